@@ -1,0 +1,35 @@
+# make verify   the main job: derive, certify, cross-check; writes report/
+# make test     lint, types, tests, doctests, README examples, derivations
+# Options:      PYTHON=python3.11   PIP_OPTIONS="--index-url ..."   LEVEL=full
+
+PYTHON ?= python3
+PIP_OPTIONS ?=
+LEVEL ?= fast
+BIN := .venv/bin
+# Written last: without it an install was interrupted, or its inputs changed, and it is done again.
+INSTALLED := .venv/installed
+
+.PHONY: verify test test-slow install clean
+
+verify: $(INSTALLED)
+	$(BIN)/slt verify --level $(LEVEL)
+
+test: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(INSTALLED)
+	$(BIN)/python -m pytest -m slow
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt Makefile
+	rm -f $@
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv --clear .venv || { echo "no working venv module: on Debian, apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --constraint constraints.txt --editable '.[numerics,cluster,test]'
+	touch $@
+
+clean:
+	rm -rf .venv report

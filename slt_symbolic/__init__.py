@@ -1,0 +1,13 @@
+"""slt-symbolic: exact learning coefficients, with evidence.
+
+>>> from slt_symbolic import closed_forms
+>>> closed_forms["quadratic-generic"].at(d=4, p=3, K=5).lambda_
+Fraction(29, 2)
+"""
+
+from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.errors import Contradiction, InvalidInput
+from slt_symbolic.germ import Germ
+from slt_symbolic.threshold import Threshold
+
+__all__ = ["Contradiction", "Germ", "InvalidInput", "Threshold", "closed_forms"]

@@ -1,0 +1,67 @@
+"""The exact audit of the catalogue: every entry against computations that do not read its formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from slt_symbolic.closed_forms import Claim, ClosedForm, Entry
+from slt_symbolic.closed_forms.entry import Sizes, format_sizes
+from slt_symbolic.threshold import Threshold
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One entry at one size: what it states, what is exact, and whether that agrees with what is on record."""
+
+    entry: str
+    sizes: Sizes
+    stated: str
+    exact: Threshold
+    verdict: str
+    agrees: bool
+
+    @property
+    def label(self) -> str:
+        """The sizes for printing."""
+        return format_sizes(self.sizes)
+
+
+def audit(entry: Entry) -> Iterator[AuditRow]:
+    """One row for each size on record; a row that does not agree is a defect of the catalogue.
+
+    >>> from slt_symbolic import closed_forms
+    >>> [row.verdict for row in audit(closed_forms["cullen-2026-thm-5.1"])]
+    ['holds', 'holds']
+    """
+    return _audit_claim(entry) if isinstance(entry, Claim) else _audit_formula(entry)
+
+
+def _audit_formula(entry: ClosedForm) -> Iterator[AuditRow]:
+    for given in entry.audits:
+        sizes = entry.check(**given)
+        value, multiplicity = entry.formula(sizes)
+        exact = entry.recompute(sizes)
+        agrees = (value, multiplicity) == (exact.lambda_, exact.multiplicity)
+        verdict = "certified" if agrees else f"CONTRADICTED: exact {_bracket(exact)}, m = {exact.multiplicity}"
+        stated = f"{value}" if multiplicity == 1 else f"{value}, m = {multiplicity}"
+        yield AuditRow(entry.name, given, stated, exact, verdict, agrees)
+
+
+def _audit_claim(claim: Claim) -> Iterator[AuditRow]:
+    for record in claim.records:
+        sizes = claim.check(**record.sizes)
+        exact = claim.recompute(sizes)
+        lower, upper = claim.ends(sizes)
+        stated = str(lower) if lower == upper else f"{lower} .. {upper}"
+        if exact.lambda_ is None:
+            yield AuditRow(claim.name, record.sizes, stated, exact, "CONTRADICTED: on record as decided", False)
+            continue
+        found = claim.judge(sizes, exact.lambda_)
+        agrees = (found.below, found.above) == (record.below, record.above)
+        verdict = found.verdict if agrees else f"CONTRADICTED: {found.verdict}, on record as {record.verdict}"
+        yield AuditRow(claim.name, record.sizes, stated, exact, verdict, agrees)
+
+
+def _bracket(threshold: Threshold) -> str:
+    return str(threshold.lower) if threshold.lambda_ is not None else f"{threshold.lower} .. {threshold.upper}"

@@ -1,0 +1,146 @@
+"""The command line. Exit 0: answered; 1: a disagreement; 2: bad input, one line on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from slt_symbolic import printing
+from slt_symbolic.closed_forms import Claim, Entry, closed_forms
+from slt_symbolic.errors import Contradiction, InvalidInput
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with our one-line errors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInput("slt", message, f"{self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        options = _parser().parse_args(arguments)
+        return int(options.run(options))
+    except InvalidInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except Contradiction as error:
+        print(f"contradiction: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="slt", description="Exact learning coefficients, with evidence.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    verify = command("verify", _verify, "derive, certify and cross-check the catalogue; print the table")
+    verify.add_argument("names", nargs="*", metavar="NAME", help="entries (default: all)")
+    verify.add_argument("--level", choices=("fast", "full"), default="fast", help="full adds the published size")
+    verify.add_argument("--out", type=Path, default=Path("report"), metavar="DIR", help="default: report/")
+    verify.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    listing = command("list", _list, "the entries of the catalogue")
+    listing.add_argument("--json", action="store_true")
+
+    show = command("show", _show, "one entry: formula, domain, sources, evidence")
+    show.add_argument("name", metavar="NAME")
+    show.add_argument("--format", choices=("text", "latex", "markdown", "json"), default="text")
+
+    at = command("at", _at, "lambda and m of one entry at concrete sizes")
+    at.add_argument("name", metavar="NAME")
+    at.add_argument("sizes", nargs="*", metavar="key=value", help="for example p=5 K=3; pairs=FILE reads [[a, b], ...]")
+    at.add_argument("--json", action="store_true")
+    return parser
+
+
+def _list(options: argparse.Namespace) -> int:
+    rows = [{"name": entry.name, "parameters": [parameter.name for parameter in entry.parameters],
+             "kind": "claim" if isinstance(entry, Claim) else "closed form", "title": entry.title}
+            for entry in closed_forms.values()]
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    for row in () if options.json else rows:
+        print(f"{row['name']:28} ({', '.join(row['parameters'])})\n    {row['title']}")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    entry = _entry(options.name)
+    if options.format == "json":
+        print(json.dumps(printing.entry_json(entry), indent=2))
+    else:
+        formats = {"text": printing.entry_text, "latex": printing.entry_latex, "markdown": printing.entry_markdown}
+        print(formats[options.format](entry))
+    return 0
+
+
+def _at(options: argparse.Namespace) -> int:
+    answer = _entry(options.name).at(**_sizes(options.sizes))
+    print(json.dumps(answer.to_json(), indent=2) if options.json else printing.answer_text(answer))
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    entries = [_entry(name) for name in options.names] or list(closed_forms.values())
+    try:
+        from numerics.verify import verify
+    except ImportError as error:
+        raise InvalidInput("slt verify", f"needs the numerics extra ({error.name} is not installed)",
+                           "pip install 'slt-symbolic[numerics]'") from None
+    if options.out.exists() and not options.out.is_dir():
+        raise InvalidInput(f"--out {options.out}", "is not a directory", "--out report")
+    report = verify(entries, level=options.level, out=options.out)
+    print(json.dumps(report.to_json(), indent=2) if options.json else report.to_text())
+    return 0 if report.agrees else 1
+
+
+def _entry(name: str) -> Entry:
+    if name not in closed_forms:
+        raise InvalidInput(name, "is not in the catalogue", f"one of {', '.join(closed_forms)}")
+    return closed_forms[name]
+
+
+def _sizes(arguments: Sequence[str]) -> dict[str, object]:
+    sizes: dict[str, object] = {}
+    for argument in arguments:
+        name, equals, text = argument.partition("=")
+        if not name or not equals:
+            raise InvalidInput(argument, "is not of the form key=value", "K=3")
+        if name in sizes:
+            raise InvalidInput(argument, "is given twice", "it once")
+        sizes[name] = _read_pairs(text) if name == "pairs" else _value(text)
+    return sizes
+
+
+def _value(text: str) -> object:
+    """An integer or a flag; anything else stays text, which no parameter accepts."""
+    flags = {"true": True, "false": False}
+    if text.lower() in flags:
+        return flags[text.lower()]
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _read_pairs(path: str) -> object:
+    try:
+        return json.loads(Path(path).read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise InvalidInput(f"pairs={path}", f"cannot be read ({reason})", "a JSON file [[0, 1], ...]") from None
+    except (json.JSONDecodeError, RecursionError):
+        raise InvalidInput(f"pairs={path}", "is not JSON", "a file like [[0, 1], [1, 2]]") from None

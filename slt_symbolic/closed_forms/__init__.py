@@ -1,0 +1,27 @@
+"""The catalogue: ``closed_forms[name]`` is an entry, in the order in which `slt list` prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from slt_symbolic.closed_forms import cullen_2026, modular_addition, quadratic
+from slt_symbolic.closed_forms.entry import Answer, Claim, ClosedForm, Evidence
+
+Entry = ClosedForm | Claim
+
+closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in (
+    quadratic.QUADRATIC_GENERIC,
+    quadratic.QUADRATIC_LAZY,
+    quadratic.QUADRATIC_NTK,
+    quadratic.QUADRATIC_DEAD_UNIT,
+    modular_addition.MODULAR_ADDITION_GENERIC,
+    modular_addition.MODULAR_ADDITION_DEAD_UNIT,
+    cullen_2026.COROLLARY_4_2,
+    cullen_2026.THEOREM_5_1,
+    cullen_2026.THEOREM_5_2,
+    cullen_2026.COROLLARY_5_3,
+    cullen_2026.COROLLARY_5_4,
+)})
+
+__all__ = ["Answer", "Claim", "ClosedForm", "Entry", "Evidence", "closed_forms"]

@@ -1,0 +1,132 @@
+"""The published claims of Cullen, Estan-Ruiz, Danait, Li (arXiv:2603.01192), each with a computed verdict.
+
+``records`` hold the verdicts found so far (the claim minus the truth at concrete sizes); `slt verify`
+computes the truth anew and compares.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from sympy import Min
+
+from slt_symbolic.closed_forms.entry import Claim, Condition, Record, Sizes
+from slt_symbolic.closed_forms.modular_addition import MODULAR_ADDITION_GENERIC, MODULUS
+from slt_symbolic.closed_forms.quadratic import (
+    FEATURE_SPAN,
+    INPUTS,
+    OUTPUTS,
+    QUADRATIC_GENERIC,
+    QUADRATIC_LAZY,
+    QUADRATIC_NTK,
+    RANK,
+    UNITS,
+    K,
+    d,
+    l,
+    r,
+)
+from slt_symbolic.closed_forms.sources import CULLEN_2026
+
+p = OUTPUTS.symbol
+
+
+def _formula_record(excess: str, **sizes: int) -> Record:
+    """A claimed formula that is ``excess`` too large."""
+    return Record(sizes, -Fraction(excess), Fraction(excess))
+
+
+_COROLLARY_4_2 = Min(K * (d + p - 1), p * d * (d + 1) / 2) / 2
+
+COROLLARY_4_2 = Claim(
+    name="cullen-2026-cor-4.2",
+    title="Corollary 4.2: the feature-learning regime at a generic solution, non-defective case",
+    parameters=(INPUTS, OUTPUTS, UNITS),
+    sources=(CULLEN_2026,),
+    lower_expr=_COROLLARY_4_2,
+    upper_expr=_COROLLARY_4_2,
+    statement="lambda = min(K(d+p-1), p d(d+1)/2) / 2 where the secant variety is not defective",
+    reason="holds where its hypothesis does; too large for defective sizes, which include p = 1 with 1 < K < d, wide "
+           "outputs (p > K > d(d-1)/2 + 1), p = 3 with K = (3d-2)/2 for even d, and (p, d, K) = (5, 4, 6)",
+    truth=lambda sizes: QUADRATIC_GENERIC.at(**sizes),
+    recompute=QUADRATIC_GENERIC.recompute,
+    records=(
+        _formula_record("0", d=4, p=3, K=2), _formula_record("0", d=4, p=3, K=6), _formula_record("0", d=3, p=2, K=4),
+        _formula_record("1/2", d=4, p=3, K=5), _formula_record("1/2", d=4, p=5, K=6),
+        _formula_record("1/2", d=3, p=1, K=2), _formula_record("3/2", d=3, p=8, K=5),
+    ),
+)
+
+THEOREM_5_1 = Claim(
+    name="cullen-2026-thm-5.1",
+    title="Theorem 5.1: the linearised (NTK) regime",
+    parameters=(RANK,),
+    sources=(CULLEN_2026,),
+    lower_expr=r / 2,
+    upper_expr=r / 2,
+    statement="lambda = r/2, r the rank of the Fisher matrix",
+    reason="holds: the model is linear",
+    truth=lambda sizes: QUADRATIC_NTK.at(**sizes),
+    recompute=QUADRATIC_NTK.recompute,
+    records=(_formula_record("0", r=1), _formula_record("0", r=4)),
+)
+
+THEOREM_5_2 = Claim(
+    name="cullen-2026-thm-5.2",
+    title="Theorem 5.2: the lazy regime",
+    parameters=(OUTPUTS, UNITS, FEATURE_SPAN),
+    sources=(CULLEN_2026,),
+    lower_expr=p * Min(l, K) / 2,
+    upper_expr=p * Min(l, K) / 2,
+    statement="lambda = p min(l, K) / 2, l the dimension of the span of the random features",
+    reason="holds: the model is linear",
+    truth=lambda sizes: QUADRATIC_LAZY.at(**sizes),
+    recompute=QUADRATIC_LAZY.recompute,
+    records=(_formula_record("0", p=3, K=2, l=5), _formula_record("0", p=3, K=7, l=4)),
+)
+
+
+def _lazy_on_all_pairs(sizes: Sizes) -> dict[str, int]:
+    """The lazy regime on all pairs, centred: the features span ``p^2 - 1`` dimensions."""
+    return {"p": sizes["p"], "K": sizes["K"], "l": sizes["p"] ** 2 - 1}
+
+
+COROLLARY_5_3 = Claim(
+    name="cullen-2026-cor-5.3",
+    title="Corollary 5.3: the lazy regime on modular addition",
+    parameters=(MODULUS, UNITS),
+    sources=(CULLEN_2026,),
+    conditions=(Condition((K > 2 * MODULUS.symbol - 1) & (K < MODULUS.symbol**2),
+                          "the claim is made for 2p-1 < K < p^2", "a K between"),),
+    lower_expr=MODULUS.symbol * (2 * MODULUS.symbol - 1) / 2,
+    upper_expr=MODULUS.symbol * K / 2,
+    statement="p(2p-1)/2 <= lambda <= pK/2 for 2p-1 < K << p^2",
+    reason="holds, and can be sharpened: the squares span all functions on the pairs, so the upper end is attained",
+    truth=lambda sizes: QUADRATIC_LAZY.at(**_lazy_on_all_pairs(sizes)),
+    recompute=lambda sizes: QUADRATIC_LAZY.recompute(_lazy_on_all_pairs(sizes)),
+    records=(
+        Record({"p": 3, "K": 7}, Fraction(3), Fraction(0)),
+        Record({"p": 5, "K": 12}, Fraction(15, 2), Fraction(0)),
+    ),
+)
+
+_COROLLARY_5_4 = K * (3 * MODULUS.symbol - 1) / 2
+
+COROLLARY_5_4 = Claim(
+    name="cullen-2026-cor-5.4",
+    title="Corollary 5.4: the feature-learning regime on modular addition",
+    parameters=(MODULUS, UNITS),
+    sources=(CULLEN_2026,),
+    lower_expr=_COROLLARY_5_4,
+    upper_expr=_COROLLARY_5_4,
+    statement="lambda = K(3p-1)/2 on the two-hot inputs, d = 2p",
+    reason="fails at every width on all p^2 pairs: two-hot inputs have one more symmetry per unit, (u + t, v - t), so "
+           "the claim is K/2 too large; beyond K(3p-2) = p(p^2-1) it grows past the number of equations",
+    truth=lambda sizes: MODULAR_ADDITION_GENERIC.at(**sizes),
+    recompute=lambda sizes: MODULAR_ADDITION_GENERIC.recompute(MODULAR_ADDITION_GENERIC.check(**sizes)),
+    records=(
+        _formula_record("1/2", p=3, K=1), _formula_record("1", p=5, K=2), _formula_record("9/2", p=5, K=9),
+        _formula_record("10", p=5, K=10), _formula_record("80", p=5, K=20), _formula_record("17/2", p=7, K=17),
+    ),
+)
+

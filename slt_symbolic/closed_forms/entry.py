@@ -1,0 +1,294 @@
+"""What a catalogue entry is: a formula as data, and the one way in which sizes are put into it.
+
+Two kinds. A `ClosedForm` is a formula of ours: proved, or decided anew at each size by an exact
+computation that does not read the formula. A `Claim` is a published statement; its verdict is computed
+at concrete sizes by comparison with the entry that decides them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+import sympy
+
+from slt_symbolic.errors import Contradiction, InvalidInput
+from slt_symbolic.threshold import Threshold
+
+Grade = Literal["proved", "certified", "cited", "numerical", "refuted"]
+Sizes = Mapping[str, Any]  # a value for each parameter; pairs, where given, under "pairs"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A reference; ``key`` is permanent."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How far a statement is to be trusted, why, and where it comes from."""
+
+    grade: Grade
+    how: str
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A symbol of a formula: an integer ``>= minimum``, or a flag (0 or 1 in the formula)."""
+
+    name: str
+    meaning: str
+    minimum: int = 1
+    is_flag: bool = False
+    default: sympy.Expr | None = None  # in terms of the parameters before it
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        """The symbol that stands for it in the formulas."""
+        return sympy.Symbol(self.name, integer=True, nonnegative=True)
+
+    def check(self, value: object) -> int:
+        """``value`` as an integer, or `InvalidInput`."""
+        argument = f"{self.name}={value}"
+        if self.is_flag:
+            if value in (True, False):
+                return int(bool(value))
+            raise InvalidInput(argument, "must be true or false", f"{self.name}=true")
+        example = f"{self.name}={max(self.minimum, 1)}"
+        try:
+            number = operator.index(value)  # type: ignore[arg-type]
+        except TypeError:
+            raise InvalidInput(argument, f"must be an integer >= {self.minimum}", example) from None
+        if isinstance(value, bool) or number < self.minimum:
+            raise InvalidInput(argument, f"must be an integer >= {self.minimum}", example)
+        return number
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A relation between sizes that the domain asks for."""
+
+    holds: sympy.Basic
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``(lambda, m)`` of an entry at concrete sizes, with brackets and evidence.
+
+    ``lambda_`` is None where only the bracket is known. ``claimed`` is what a published claim says there.
+    """
+
+    name: str
+    sizes: Sizes
+    lambda_: Fraction | None
+    multiplicity: int | None
+    lower: Fraction
+    upper: Fraction
+    evidence: Evidence
+    claimed: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as plain data, rationals as strings."""
+        data: dict[str, Any] = {
+            "name": self.name,
+            "lambda": None if self.lambda_ is None else str(self.lambda_),
+            "multiplicity": self.multiplicity,
+            "lower": str(self.lower),
+            "upper": str(self.upper),
+            "evidence": {
+                "grade": self.evidence.grade,
+                "how": self.evidence.how,
+                "sources": [source.text for source in self.evidence.sources],
+            },
+        }
+        return data if self.claimed is None else data | {"claimed": self.claimed}
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What formulas and claims share: a name, symbols and a domain."""
+
+    name: str
+    title: str
+    parameters: tuple[Parameter, ...]
+    sources: tuple[Source, ...]
+    conditions: tuple[Condition, ...] = field(default=(), kw_only=True)
+
+    @property
+    def symbols(self) -> tuple[sympy.Symbol, ...]:
+        """The symbols of the formula, in the order of the parameters."""
+        return tuple(parameter.symbol for parameter in self.parameters)
+
+    def check(self, **values: object) -> dict[str, int]:
+        """All sizes, defaults filled in, or `InvalidInput`."""
+        known = [parameter.name for parameter in self.parameters]
+        for name in values:
+            if name not in known:
+                raise InvalidInput(name, f"is not a parameter of {self.name}", ", ".join(f"{n}=..." for n in known))
+        sizes: dict[str, int] = {}
+        for parameter in self.parameters:
+            if parameter.name in values:
+                sizes[parameter.name] = parameter.check(values[parameter.name])
+            elif parameter.default is None:
+                raise InvalidInput(parameter.name, f"is missing: {parameter.meaning}", f"{parameter.name}=...")
+            else:
+                sizes[parameter.name] = int(self._substitute(parameter.default, sizes))
+        for condition in self.conditions:
+            if not bool(self._substitute(condition.holds, sizes)):
+                raise InvalidInput(format_sizes(sizes), condition.problem, condition.remedy)
+        return sizes
+
+    def _substitute(self, expr: sympy.Basic, sizes: Sizes) -> Any:
+        values = {parameter.symbol: sizes[parameter.name] for parameter in self.parameters if parameter.name in sizes}
+        return expr.subs(values)
+
+    def value(self, expr: sympy.Expr, sizes: Sizes) -> Fraction:
+        """A formula of this entry at these sizes."""
+        number = self._substitute(expr, sizes)
+        return Fraction(int(number.p), int(number.q))
+
+
+@dataclass(frozen=True)
+class ClosedForm(_Entry):
+    """A formula for ``(lambda, m)`` with its domain and its evidence.
+
+    ``recompute``  an exact, independent computation at given sizes: the audit compares it with the formula
+    ``decide``     how `at` finds the answer and its grade at given sizes; None if the formula is proved
+    ``audits``     sizes at which `slt verify` recomputes; every branch of the formula occurs
+    """
+
+    expr: sympy.Expr
+    multiplicity: sympy.Expr
+    assumptions: tuple[str, ...]
+    evidence: Evidence
+    recompute: Callable[[Sizes], Threshold]
+    audits: tuple[Sizes, ...]
+    decide: Callable[[Sizes], tuple[Grade, Threshold]] | None = None
+    accepts_pairs: bool = False
+    derivation: str | None = None
+
+    def check(self, **values: object) -> dict[str, Any]:
+        """All sizes, defaults filled in, or `InvalidInput`; explicit ``pairs`` fix N and components."""
+        if not self.accepts_pairs or "pairs" not in values:
+            return super().check(**values)
+        from slt_symbolic.networks.data import check_pairs, component_count
+
+        for name in ("N", "components"):
+            if name in values:
+                raise InvalidInput(name, "is already given by pairs", "without it")
+        values = dict(values)
+        given = values.pop("pairs")
+        modulus, centred = (super(ClosedForm, self).check(**values)[name] for name in ("p", "centred"))
+        pairs = check_pairs(modulus, given, bool(centred))
+        counts = {"N": len(pairs), "components": component_count(modulus, pairs)}
+        return {**super().check(**values, **counts), "pairs": pairs}
+
+    def formula(self, sizes: Sizes) -> tuple[Fraction, int]:
+        """The formula's ``(lambda, m)`` at checked sizes."""
+        return self.value(self.expr, sizes), int(self.value(self.multiplicity, sizes))
+
+    def at(self, **values: object) -> Answer:
+        """``(lambda, m)`` at concrete sizes.
+
+        Raises `InvalidInput` outside the domain and `Contradiction` if an exact computation refutes the formula.
+        """
+        sizes = self.check(**values)
+        value, multiplicity = self.formula(sizes)
+        if self.decide is None:
+            return Answer(self.name, sizes, value, multiplicity, value, value, self.evidence)
+        grade, threshold = self.decide(sizes)
+        evidence = Evidence(grade, threshold.how, self.sources)
+        if grade == "cited":
+            if not threshold.lower <= value <= threshold.upper:
+                raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {threshold.how}")
+            return Answer(self.name, sizes, value, multiplicity, threshold.lower, threshold.upper, evidence)
+        if "pairs" not in sizes and threshold.lambda_ not in (None, value):
+            raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {threshold.how}")
+        return Answer(self.name, sizes, threshold.lambda_, threshold.multiplicity, threshold.lower, threshold.upper,
+                      evidence)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A recorded verdict: ``below = lambda - claimed lower end``, ``above = claimed upper end - lambda``."""
+
+    sizes: Sizes
+    below: Fraction
+    above: Fraction
+
+    @property
+    def holds(self) -> bool:
+        """Whether the claim is true at these sizes."""
+        return self.below >= 0 and self.above >= 0
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in words, quantified."""
+        if not self.holds:
+            excess, direction = (-self.below, "too large") if self.below < 0 else (-self.above, "too small")
+            return f"refuted: {excess} {direction}"
+        if self.below == self.above == 0:
+            return "holds"
+        attained = "upper end attained" if self.above == 0 else "lower end attained" if self.below == 0 else "strict"
+        return f"holds ({attained})"
+
+
+@dataclass(frozen=True)
+class Claim(_Entry):
+    """A published statement ``lower_expr <= lambda <= upper_expr`` (equal ends: a formula).
+
+    ``truth``    what decides it at given sizes, as `Answer` (fast) ...
+    ``recompute``  ... and by an independent exact computation, for the audit
+    ``records``  the verdicts found before; `slt verify` computes them again and compares
+    """
+
+    lower_expr: sympy.Expr
+    upper_expr: sympy.Expr
+    statement: str
+    reason: str
+    truth: Callable[[Sizes], Answer]
+    recompute: Callable[[Sizes], Threshold]
+    records: tuple[Record, ...]
+
+    def ends(self, sizes: Sizes) -> tuple[Fraction, Fraction]:
+        """The claimed interval at checked sizes."""
+        return self.value(self.lower_expr, sizes), self.value(self.upper_expr, sizes)
+
+    def judge(self, sizes: Sizes, exact: Fraction) -> Record:
+        """The verdict at ``sizes`` where ``exact`` is the true value."""
+        lower, upper = self.ends(sizes)
+        return Record(sizes, exact - lower, upper - exact)
+
+    def at(self, **values: object) -> Answer:
+        """The true ``(lambda, m)`` at these sizes, what is claimed there, and the verdict."""
+        sizes = self.check(**values)
+        truth = self.truth(sizes)
+        lower, upper = self.ends(sizes)
+        claimed = str(lower) if lower == upper else f"{lower} <= lambda <= {upper}"
+        evidence = truth.evidence
+        if truth.lambda_ is not None:
+            record = self.judge(sizes, truth.lambda_)
+            grade: Grade = evidence.grade if record.holds else "refuted"
+            verdict = record.verdict
+        elif upper < truth.lower or lower > truth.upper:
+            grade, verdict = "refuted", "refuted: outside the bracket"
+        else:
+            grade, verdict = evidence.grade, "undecided"
+        how = f"claimed {claimed}: {verdict}; {evidence.how}"
+        return Answer(self.name, sizes, truth.lambda_, truth.multiplicity, truth.lower, truth.upper,
+                      Evidence(grade, how, (*self.sources, *evidence.sources)), claimed)
+
+
+def format_sizes(sizes: Sizes) -> str:
+    """``p=5 K=3`` for printing; long lists of pairs are only counted."""
+    shown = {name: f"({len(value)} of them)" if name == "pairs" else value for name, value in sizes.items()}
+    return " ".join(f"{name}={value}" for name, value in shown.items())

@@ -1,0 +1,135 @@
+"""Quadratic networks on modular addition: two-hot inputs, p outputs, p^2 pairs or a training set.
+
+Notation: p modulus, K units, N training pairs, components of their bipartite graph on 2p vertices
+(isolated vertices count), centred = 1 if constants per output are not seen.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from flint import fmpz_mat
+from sympy import Eq, Integer, Min, Piecewise
+
+from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Grade, Parameter, Sizes
+from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
+from slt_symbolic.closed_forms.sources import THIS_PROJECT
+from slt_symbolic.jacobian import certified_threshold, proved_threshold
+from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs
+from slt_symbolic.networks.quadratic import QuadraticNetwork
+from slt_symbolic.threshold import Threshold
+
+MODULUS = Parameter("p", "modulus, also the number of outputs", minimum=2)
+UNITS = Parameter("K", "number of units")
+PAIR_COUNT = Parameter("N", "number of training pairs", default=MODULUS.symbol**2)
+COMPONENTS = Parameter("components", "connected components of the bipartite graph of the pairs", default=Integer(1))
+CENTRED = Parameter("centred", "constants per output are not seen by the loss", is_flag=True, default=Integer(1))
+p, K, N, kappa, c = (x.symbol for x in (MODULUS, UNITS, PAIR_COUNT, COMPONENTS, CENTRED))
+
+LARGEST_LISTED_MODULUS = 100  # all p^2 pairs are written out up to here
+
+
+def _inputs(sizes: Sizes) -> TwoHotPairs | PairCounts:
+    modulus, centred = sizes["p"], bool(sizes["centred"])
+    if "pairs" in sizes:
+        return TwoHotPairs(modulus, sizes["pairs"], centred)
+    counts = PairCounts(modulus, sizes["N"], sizes["components"], centred)
+    return all_pairs(modulus, centred) if counts.number == modulus**2 <= LARGEST_LISTED_MODULUS**2 else counts
+
+
+def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
+    inputs = _inputs(sizes)
+    threshold = proved_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
+    if threshold.lambda_ is not None or isinstance(inputs, PairCounts):
+        return "proved", threshold
+    return "certified", certified_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
+
+
+def _recompute(sizes: Sizes) -> Threshold:
+    """Ranks modulo a prime; without ``pairs``, on the square with the wanted numbers (all pairs, or a block)."""
+    modulus, centred = sizes["p"], bool(sizes["centred"])
+    inputs = TwoHotPairs(modulus, sizes["pairs"], centred) if "pairs" in sizes else all_pairs(modulus, centred)
+    return certified_threshold(QuadraticNetwork(inputs, modulus, sizes["K"]))
+
+
+_SPAN = 2 * p - kappa
+_EQUATIONS = N - c
+_WIDTH = Min(K, p, _EQUATIONS)
+
+# Ten of the 25 pairs at p = 5, two of them apart from the rest: three components with the isolated vertices.
+_PAIRS = ((0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2), (3, 3), (3, 4))
+
+MODULAR_ADDITION_GENERIC = ClosedForm(
+    name="modular-addition-generic",
+    title="A generic quadratic network on the two-hot inputs of modular addition",
+    parameters=(MODULUS, UNITS, PAIR_COUNT, COMPONENTS, CENTRED),
+    sources=(THIS_PROJECT,),
+    expr=Min(K * (p + _SPAN - 1), _WIDTH * (p + _EQUATIONS - _WIDTH)) / 2,
+    multiplicity=MULTIPLICITY_ONE,
+    conditions=(Condition(N >= 1 + c, "the pairs leave no equation", "N >= 2 (N >= 1 if not centred)"),),
+    assumptions=(
+        "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 with V_j in R^p, j = 1..K",
+        "the truth is itself a generic network of this width on these pairs; about the labels a + b mod p it says "
+        "something only where the rank is full, lambda = p(N - centred)/2",
+        "on all p^2 pairs, and for K <= p or K >= N - centred on any pairs, the formula is the value; on other "
+        "training sets with K > p it is an upper bound, attained or not as the pairs decide (give pairs)",
+    ),
+    evidence=Evidence(
+        "certified",
+        "proved for K <= p and wherever the equations are exhausted; on all pairs certified for every width at "
+        "p <= 11, else at the sizes that `at` decides; on explicit pairs by their own exact rank",
+        (THIS_PROJECT,),
+    ),
+    recompute=_recompute,
+    decide=_decide,
+    audits=(
+        {"p": 5, "K": 2}, {"p": 5, "K": 7}, {"p": 5, "K": 9}, {"p": 5, "K": 10}, {"p": 3, "K": 3, "centred": False},
+        {"p": 3, "K": 4}, {"p": 2, "K": 2}, {"p": 2, "K": 1, "centred": False}, {"p": 7, "K": 17},
+        {"p": 5, "K": 3, "pairs": _PAIRS}, {"p": 5, "K": 5, "pairs": _PAIRS}, {"p": 5, "K": 8, "pairs": _PAIRS},
+        {"p": 5, "K": 2, "pairs": _PAIRS, "centred": False}, {"p": 5, "K": 4, "pairs": _PAIRS[:6]},
+        {"p": 5, "K": 6, "pairs": _PAIRS[:3]},
+    ),
+    accepts_pairs=True,
+    derivation="modular_addition_generic",
+)
+
+
+def _recompute_dead_unit(sizes: Sizes) -> Threshold:
+    """From the exact rank of the preactivations on a tree of pairs with the wanted components."""
+    modulus, centred = sizes["p"], bool(sizes["centred"])
+    # A path 0 - p - 1 - (p+1) - ... on 2p - components + 1 vertices; the other vertices are isolated.
+    length = 2 * modulus - sizes["components"]
+    path = tuple(((edge + 1) // 2, edge // 2) for edge in range(length))
+    rank = int(fmpz_mat(TwoHotPairs(modulus, path, centred).matrix().tolist()).rank())
+    candidates = [Fraction(modulus, 2), Fraction(rank, 4)]
+    if centred:
+        candidates.append(Fraction(rank - 1, 2))
+    value = min(candidates)
+    reason = (f"K ~ |V|^2 Q(s), s of rank {rank} over Q; Q is |s|^4"
+              + (" less the mean, resolved by one blow-up: rank/4 and (rank-1)/2" if centred else ""))
+    return Threshold(value, value, candidates.count(value), reason, reason)
+
+
+MODULAR_ADDITION_DEAD_UNIT = ClosedForm(
+    name="modular-addition-dead-unit",
+    title="One unit at zero on the two-hot inputs of modular addition, zero truth",
+    parameters=(MODULUS, COMPONENTS, CENTRED),
+    sources=(THIS_PROJECT,),
+    expr=(2 * p - kappa) / 4,
+    # The centred loss of two pairs is |V|^2 (s_1 - s_2)^2 (s_1 + s_2)^2 / 2.
+    multiplicity=Piecewise((2, Eq(2 * p - kappa, 2) & Eq(c, 1)), (1, True)),
+    conditions=(
+        Condition(2 * p - kappa >= 1 + c, "so many components leave no equation",
+                  "components <= 2p - 2 (2p - 1 if not centred)"),
+    ),
+    assumptions=(
+        "f(a, b) = V (u(a) + v(b))^2 at V = 0, u = v = 0, with truth zero",
+        "uncentred K ~ |V|^2 |s|^4 with 2p - components independent preactivations s; centred, K also vanishes where "
+        "s^2 is constant, which changes m for two pairs and never lambda",
+    ),
+    evidence=Evidence("proved", "product in separate variables, one blow-up", (THIS_PROJECT,)),
+    recompute=_recompute_dead_unit,
+    audits=({"p": 2}, {"p": 3}, {"p": 5}, {"p": 3, "components": 2}, {"p": 3, "components": 4},
+            {"p": 3, "components": 4, "centred": False}, {"p": 2, "components": 3, "centred": False}),
+    derivation="modular_addition_dead_unit",
+)

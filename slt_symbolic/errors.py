@@ -1,0 +1,29 @@
+"""The errors that a user can meet. Each message is one line: what, why, remedy."""
+
+from __future__ import annotations
+
+
+class InvalidInput(ValueError):
+    """An argument is outside what the call can answer; the command line exits with 2.
+
+    >>> raise InvalidInput("K=0", "must be an integer >= 1", "K=1")
+    Traceback (most recent call last):
+        ...
+    slt_symbolic.errors.InvalidInput: K=0: must be an integer >= 1; try K=1
+    """
+
+    def __init__(self, argument: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{argument}: {problem}; try {remedy}")
+
+
+class Contradiction(ArithmeticError):
+    """An exact computation contradicts a catalogue entry; the command line exits with 1.
+
+    >>> raise Contradiction("quadratic-ntk", "r=3", "formula 2, exact 3/2")
+    Traceback (most recent call last):
+        ...
+    slt_symbolic.errors.Contradiction: quadratic-ntk at r=3: formula 2, exact 3/2
+    """
+
+    def __init__(self, entry: str, sizes: str, finding: str) -> None:
+        super().__init__(f"{entry} at {sizes}: {finding}")

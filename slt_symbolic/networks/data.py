@@ -1,0 +1,209 @@
+"""Data models: which evaluations of the network the loss sees.
+
+For a quadratic network the loss depends on the inputs only through the values ``(w·x)^2``, so a data
+model is a finite list of integer inputs, one a row, and whether the loss is centred (constants over
+the inputs are not seen). Three numbers describe it:
+
+``width``       number ``d`` of input coordinates
+``equations``   number ``M`` of independent values per output: squares ``(w·x)^2`` span them all
+``span``        rank ``r`` of the input matrix: the directions of ``w`` that the data see
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import networkx
+import numpy as np
+from numpy.typing import NDArray
+
+from slt_symbolic.errors import InvalidInput
+
+Pair = tuple[int, int]
+
+
+class Counts(Protocol):
+    """The numbers of a data model: enough for bounds that hold for every data set with these numbers."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def equations(self) -> int: ...
+    @property
+    def span(self) -> int: ...
+
+
+class Inputs(Counts, Protocol):
+    """A data model whose inputs are known, one a row of `matrix`."""
+
+    @property
+    def centred(self) -> bool: ...
+    def matrix(self) -> NDArray[np.int64]: ...
+
+
+@dataclass(frozen=True)
+class QuadraticForms:
+    """Inputs that identify quadratic forms on R^d (Gaussian inputs, say).
+
+    They are represented by the ``d(d+1)/2`` inputs ``e_a`` and ``e_a + e_b``: a quadratic form is
+    determined by its values there, so the ideal of the loss is the same.
+
+    >>> QuadraticForms(2).matrix().tolist()
+    [[1, 0], [0, 1], [1, 1]]
+    """
+
+    width: int
+    centred: bool = False
+
+    @property
+    def equations(self) -> int:
+        return self.width * (self.width + 1) // 2
+
+    @property
+    def span(self) -> int:
+        return self.width
+
+    def matrix(self) -> NDArray[np.int64]:
+        identity = np.eye(self.width, dtype=np.int64)
+        first, second = np.triu_indices(self.width, 1)
+        return np.vstack([identity, identity[first] + identity[second]])
+
+
+@dataclass(frozen=True)
+class TwoHotPairs:
+    """Two-hot inputs ``[e_a; e_b]`` in R^{2p} of modular addition, for the given pairs ``(a, b)``.
+
+    The pairs are the edges of a bipartite graph on ``2p`` vertices; ``(u, v)·[e_a; e_b] = u(a) + v(b)``.
+    Squares ``(u(a) + v(b))^2`` span all functions on the pairs (polarise: they contain ``u(a) v(b)``),
+    so there are ``N`` equations per output, ``N - 1`` if centred; ``span = 2p - components``.
+
+    >>> data = TwoHotPairs(2, ((0, 0), (0, 1), (1, 1)), centred=True)
+    >>> data.equations, data.span, data.components
+    (2, 3, 1)
+    """
+
+    modulus: int
+    pairs: tuple[Pair, ...]
+    centred: bool = True
+
+    @property
+    def width(self) -> int:
+        return 2 * self.modulus
+
+    @property
+    def equations(self) -> int:
+        return len(self.pairs) - int(self.centred)
+
+    @property
+    def span(self) -> int:
+        return self.width - self.components
+
+    @cached_property
+    def components(self) -> int:
+        """Connected components of the bipartite graph, isolated vertices included."""
+        return component_count(self.modulus, self.pairs)
+
+    def matrix(self) -> NDArray[np.int64]:
+        rows = np.zeros((len(self.pairs), self.width), dtype=np.int64)
+        first, second = np.array(self.pairs, dtype=np.int64).reshape(-1, 2).T
+        index = np.arange(len(self.pairs))
+        rows[index, first] = 1
+        rows[index, self.modulus + second] = 1
+        return rows
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """Modular addition on ``number`` pairs with ``components`` components; which pairs is not known.
+
+    >>> PairCounts(3, number=9, components=1, centred=True).equations
+    8
+    >>> PairCounts(3, number=3, components=1, centred=True)
+    Traceback (most recent call last):
+        ...
+    slt_symbolic.errors.InvalidInput: components=1: 3 pairs at p=3 have 3 to 4 components; try components=3
+    """
+
+    modulus: int
+    number: int
+    components: int
+    centred: bool = True
+
+    def __post_init__(self) -> None:
+        p, n = self.modulus, self.number
+        if not int(self.centred) < n <= p * p:
+            low = 1 + int(self.centred)
+            raise InvalidInput(f"N={n}", f"must be from {low} to p^2 = {p * p}", f"N={p * p}")
+        # A forest has the fewest components; a complete bipartite block, as square as can be, the most.
+        low = max(1, 2 * p - n)
+        block = math.isqrt(4 * n - 1) + 1  # least number of vertices whose bipartite graphs can have n edges
+        high = 2 * p - block + 1
+        if not low <= self.components <= high:
+            raise InvalidInput(f"components={self.components}",
+                               f"{n} pairs at p={p} have {low} to {high} components", f"components={low}")
+
+    @property
+    def width(self) -> int:
+        return 2 * self.modulus
+
+    @property
+    def equations(self) -> int:
+        return self.number - int(self.centred)
+
+    @property
+    def span(self) -> int:
+        return self.width - self.components
+
+
+def all_pairs(modulus: int, centred: bool = True) -> TwoHotPairs:
+    """Modular addition on all ``p^2`` pairs."""
+    return TwoHotPairs(modulus, tuple((a, b) for a in range(modulus) for b in range(modulus)), centred)
+
+
+def bipartite_graph(modulus: int, pairs: Iterable[Pair]) -> networkx.Graph:
+    """The graph on ``2p`` vertices with an edge ``a - (p + b)`` for each pair ``(a, b)``."""
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(2 * modulus))
+    graph.add_edges_from((a, modulus + b) for a, b in pairs)
+    return graph
+
+
+def component_count(modulus: int, pairs: Iterable[Pair]) -> int:
+    """Connected components of `bipartite_graph`, isolated vertices included.
+
+    >>> component_count(3, [(0, 0), (1, 1)])
+    4
+    """
+    return int(networkx.number_connected_components(bipartite_graph(modulus, pairs)))
+
+
+def check_pairs(modulus: int, pairs: object, centred: bool) -> tuple[Pair, ...]:
+    """``pairs`` as a tuple of distinct pairs of residues, or `InvalidInput`.
+
+    >>> check_pairs(3, [[0, 1], [2, 2]], True)
+    ((0, 1), (2, 2))
+    >>> check_pairs(3, [[0, 3], [1, 1]], True)
+    Traceback (most recent call last):
+        ...
+    slt_symbolic.errors.InvalidInput: pairs: entry 0 is [0, 3], not two integers from 0 to 2; try [[0, 1], [1, 2], ...]
+    """
+    example = "[[0, 1], [1, 2], ...]"
+    if not isinstance(pairs, (list, tuple)):
+        raise InvalidInput("pairs", "must be a list of [a, b]", example)
+    checked = []
+    for index, pair in enumerate(pairs):
+        valid = isinstance(pair, (list, tuple)) and len(pair) == 2 and all(
+            isinstance(x, int) and not isinstance(x, bool) and 0 <= x < modulus for x in pair)
+        if not valid:
+            raise InvalidInput("pairs", f"entry {index} is {pair!r:.60}, not two integers from 0 to {modulus - 1}",
+                               example)
+        checked.append((pair[0], pair[1]))
+    if len(set(checked)) < len(checked):
+        raise InvalidInput("pairs", "a pair occurs twice", "a list of distinct pairs")
+    if len(checked) <= int(centred):
+        raise InvalidInput("pairs", f"{len(checked)} of them leave no equation", f"at least {1 + int(centred)} pairs")
+    return tuple(checked)

@@ -1,0 +1,103 @@
+"""Entries and answers as text, LaTeX, Markdown and JSON."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sympy
+
+from slt_symbolic.audit import audit
+from slt_symbolic.closed_forms import Answer, Claim, Entry
+from slt_symbolic.closed_forms.entry import format_sizes
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """The entry as plain data; formulas as SymPy strings; the verdicts of a claim are computed now."""
+    data: dict[str, Any] = {
+        "name": entry.name,
+        "title": entry.title,
+        "parameters": [
+            {"name": x.name, "meaning": x.meaning, "minimum": x.minimum, "flag": x.is_flag,
+             "default": None if x.default is None else str(x.default)} for x in entry.parameters],
+        "conditions": [str(condition.holds) for condition in entry.conditions],
+        "sources": [{"key": source.key, "text": source.text} for source in entry.sources],
+    }
+    if isinstance(entry, Claim):
+        verdicts = [{"sizes": dict(row.sizes), "claimed": row.stated, "exact": str(row.exact.lambda_),
+                     "verdict": row.verdict} for row in audit(entry)]
+        return data | {"kind": "claim", "statement": entry.statement, "lower": str(entry.lower_expr),
+                       "upper": str(entry.upper_expr), "reason": entry.reason, "verdicts": verdicts}
+    evidence = {"grade": entry.evidence.grade, "how": entry.evidence.how,
+                "sources": [source.text for source in entry.evidence.sources]}
+    return data | {"kind": "closed form", "lambda": str(entry.expr), "multiplicity": str(entry.multiplicity),
+                   "assumptions": list(entry.assumptions), "evidence": evidence, "derivation": entry.derivation}
+
+
+def entry_text(entry: Entry) -> str:
+    """The entry for a terminal."""
+    return "\n".join(f"{title}\n" + "\n".join(f"  {line}" for line in lines)
+                     for title, lines in _sections(entry, latex=False))
+
+
+def entry_markdown(entry: Entry) -> str:
+    """The entry as a section of Markdown with LaTeX formulas."""
+    (title, _), *rest = _sections(entry, latex=True)
+    body = "\n\n".join(f"**{name}**\n\n" + "\n".join(f"- {line}" for line in lines) for name, lines in rest)
+    return f"## {title}\n\n{body}"
+
+
+def entry_latex(entry: Entry) -> str:
+    """The entry as a LaTeX paragraph."""
+    (title, _), *rest = _sections(entry, latex=True)
+    items = "\n".join(f"\\item[{name}] " + "; ".join(_escape(line) for line in lines) for name, lines in rest)
+    return f"\\paragraph{{{_escape(title)}}}\n\\begin{{description}}\n{items}\n\\end{{description}}"
+
+
+def answer_text(answer: Answer) -> str:
+    """An answer in a few lines, the number first."""
+    value = f"{answer.lower} <= lambda <= {answer.upper}" if answer.lambda_ is None else f"lambda = {answer.lambda_}"
+    if answer.lambda_ is not None and answer.lower < answer.upper:
+        value += f"  (cited; proved: {answer.lower} <= lambda <= {answer.upper})"
+    if answer.multiplicity is not None:
+        value += f", m = {answer.multiplicity}"
+    return (f"{answer.name} at {format_sizes(answer.sizes)}\n  {value}\n"
+            f"  {answer.evidence.grade}: {answer.evidence.how}")
+
+
+def _sections(entry: Entry, latex: bool) -> list[tuple[str, list[str]]]:
+    """Titles with their lines; formulas between dollar signs if ``latex``."""
+
+    def formula(expr: sympy.Expr) -> str:
+        return f"${sympy.latex(expr)}$" if latex else str(expr)
+
+    symbol = r"$\lambda$" if latex else "lambda"
+    parameters = [f"{x.name} {'true or false' if x.is_flag else f'>= {x.minimum}'}: {x.meaning}"
+                  + ("" if x.default is None else f" (default {x.default})") for x in entry.parameters]
+    parameters += [f"condition: {condition.holds}" for condition in entry.conditions]
+    sections = [(f"{entry.name}: {entry.title}", list[str]())]
+    if isinstance(entry, Claim):
+        claimed = ([f"{symbol} = {formula(entry.lower_expr)}"] if entry.lower_expr == entry.upper_expr
+                   else [f"{formula(entry.lower_expr)} <= {symbol} <= {formula(entry.upper_expr)}"])
+        verdicts = [f"{row.label}: claimed {row.stated}, exact {row.exact.lambda_}: {row.verdict}"
+                    for row in audit(entry)]
+        sections += [("claimed", claimed), ("parameters", parameters), ("verdict, computed now", verdicts),
+                     ("reason", [entry.reason])]
+    else:
+        values = [f"{symbol} = {formula(entry.expr)}", f"m = {formula(entry.multiplicity)}"]
+        sections += [("value", values), ("parameters", parameters), ("assumptions", list(entry.assumptions)),
+                     ("evidence", [f"{entry.evidence.grade}: {entry.evidence.how}"])]
+        if entry.derivation:
+            sections.append(("derivation", [f"python -m derivations {entry.name}"]))
+    return [*sections, ("sources", [source.text for source in entry.sources])]
+
+
+_LATEX = {"_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%", "#": r"\#", "<=": r"$\le$", ">=": r"$\ge$",
+          "·": r"$\cdot$", "|": r"$|$", "<": r"$<$", ">": r"$>$", "~": r"$\sim$"}
+
+
+def _escape(line: str) -> str:
+    """Escape the text of a line; what stands between dollar signs is mathematics and stays."""
+    parts = line.split("$")
+    parts[::2] = [re.sub("<=|>=|[_^&%#·|<>~]", lambda match: _LATEX[match[0]], text) for text in parts[::2]]
+    return "$".join(parts)
