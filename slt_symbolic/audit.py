@@ -22,23 +22,28 @@ class AuditRow:
     agrees: bool
 
     @property
+    def exact_label(self) -> str:
+        """The exact value, or its bracket."""
+        return _bracket(self.exact)
+
+    @property
     def label(self) -> str:
         """The sizes for printing."""
         return format_sizes(self.sizes)
 
 
-def audit(entry: Entry) -> Iterator[AuditRow]:
+def audit(entry: Entry, full: bool = False) -> Iterator[AuditRow]:
     """One row for each size on record; a row that does not agree is a defect of the catalogue.
 
     >>> from slt_symbolic import closed_forms
     >>> [row.verdict for row in audit(closed_forms["cullen-2026-thm-5.1"])]
     ['holds', 'holds']
     """
-    return _audit_claim(entry) if isinstance(entry, Claim) else _audit_formula(entry)
+    return _audit_claim(entry) if isinstance(entry, Claim) else _audit_formula(entry, full)
 
 
-def _audit_formula(entry: ClosedForm) -> Iterator[AuditRow]:
-    for given in entry.audits:
+def _audit_formula(entry: ClosedForm, full: bool) -> Iterator[AuditRow]:
+    for given in entry.audits + (entry.more_audits() if full else ()):
         sizes = entry.check(**given)
         value, multiplicity = entry.formula(sizes)
         exact = entry.recompute(sizes)

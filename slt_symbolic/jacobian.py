@@ -185,7 +185,7 @@ def _structural_bounds(network: QuadraticNetwork[Counts]) -> Iterator[Bound]:
 
 
 def _group_sizes(network: QuadraticNetwork[Inputs], target: int) -> Iterator[int]:
-    """1, 2, 8, 32, ..., p; without 1 where it cannot reach ``target``.
+    """1, 2, 4, ..., p; without 1 where it cannot reach ``target``.
 
     Units that share their only output can be rotated into one another: ``k`` of them lose ``k(k-1)/2``.
     """
@@ -196,15 +196,19 @@ def _group_sizes(network: QuadraticNetwork[Inputs], target: int) -> Iterator[int
     size = 2
     while size < p:
         yield size
-        size *= 4
+        size *= 2
     if p > 1:
         yield p
 
 
 def _groups(outputs: int, units: int, group: int) -> Iterator[tuple[int, range]]:
-    """Contiguous groups of outputs with their units, shared out in proportion."""
-    for start in range(0, outputs, group):
-        stop = min(start + group, outputs)
+    """The outputs in groups of at least ``group``, as equal as can be, with their share of the units.
+
+    A group smaller than the others would have symmetries that they do not have (one output: rotations).
+    """
+    count = outputs // group
+    for index in range(count):
+        start, stop = index * outputs // count, (index + 1) * outputs // count
         yield stop - start, range(start * units // outputs, stop * units // outputs)
 
 
@@ -212,9 +216,9 @@ def _cost(network: QuadraticNetwork[Inputs], group: int) -> int:
     """Field multiplications of `rank_at_grouped_point`, roughly."""
     m, d = network.inputs.equations, network.inputs.width
     units = min(network.units, m)
-    columns = group * (m - units)
-    rows = min(-(-network.units * group // network.outputs) * d, columns + SPARE_ROWS)
-    blocks = -(-network.outputs // group)
+    blocks = network.outputs // group
+    columns = -(-network.outputs // blocks) * (m - units)
+    rows = min(-(-network.units // blocks) * d, columns + SPARE_ROWS)
     return units**2 * m + units * m * d + blocks * rows * columns * (min(rows, columns) + units)
 
 

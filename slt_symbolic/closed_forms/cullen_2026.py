@@ -82,7 +82,8 @@ THEOREM_5_2 = Claim(
     reason="holds: the model is linear",
     truth=lambda sizes: QUADRATIC_LAZY.at(**sizes),
     recompute=QUADRATIC_LAZY.recompute,
-    records=(_formula_record("0", p=3, K=2, l=5), _formula_record("0", p=3, K=7, l=4)),
+    records=(_formula_record("0", p=3, K=2, l=5), _formula_record("0", p=3, K=7, l=4),
+             _formula_record("0", p=3, K=7, l=8)),
 )
 
 

@@ -164,6 +164,7 @@ class ClosedForm(_Entry):
     ``recompute``  an exact, independent computation at given sizes: the audit compares it with the formula
     ``decide``     how `at` finds the answer and its grade at given sizes; None if the formula is proved
     ``audits``     sizes at which `slt verify` recomputes; every branch of the formula occurs
+    ``more_audits``  sizes that ``--level full`` adds
     """
 
     expr: sympy.Expr
@@ -172,6 +173,7 @@ class ClosedForm(_Entry):
     evidence: Evidence
     recompute: Callable[[Sizes], Threshold]
     audits: tuple[Sizes, ...]
+    more_audits: Callable[[], tuple[Sizes, ...]] = tuple
     decide: Callable[[Sizes], tuple[Grade, Threshold]] | None = None
     accepts_pairs: bool = False
     derivation: str | None = None

@@ -124,7 +124,8 @@ QUADRATIC_LAZY = ClosedForm(
     ),
     evidence=Evidence("proved", "the model is linear: lambda = rank/2", (CULLEN_2026, THIS_PROJECT)),
     recompute=_recompute_lazy,
-    audits=({"p": 3, "K": 2, "l": 5}, {"p": 3, "K": 7, "l": 4}, {"p": 2, "K": 6, "l": 6}, {"p": 5, "K": 1, "l": 9}),
+    audits=({"p": 3, "K": 2, "l": 5}, {"p": 3, "K": 7, "l": 4}, {"p": 2, "K": 6, "l": 6}, {"p": 5, "K": 1, "l": 9},
+            {"p": 3, "K": 7, "l": 8}),
     derivation="quadratic_lazy",
 )
 
@@ -185,7 +186,7 @@ QUADRATIC_DEAD_UNIT = ClosedForm(
     evidence=Evidence("proved", "product of |V|^2 and |w|^4 in separate variables", (THIS_PROJECT, LIN_2011)),
     recompute=_recompute_dead_unit,
     audits=({"d": 1, "p": 1}, {"d": 2, "p": 1}, {"d": 3, "p": 1}, {"d": 4, "p": 1}, {"d": 3, "p": 2},
-            {"d": 4, "p": 2}, {"d": 5, "p": 2}, {"d": 4, "p": 3}),
+            {"d": 4, "p": 2}, {"d": 5, "p": 2}, {"d": 4, "p": 3}, {"d": 4, "p": 5}),
     derivation="quadratic_dead_unit",
 )
 

@@ -1,0 +1,20 @@
+"""Runnable proofs of the catalogue's entries; `derivations` maps each proved entry to its derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic
+from derivations.framework import Derivation
+
+derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: derivation for derivation in (
+    quadratic_generic.DERIVATION,
+    linear_models.LAZY,
+    linear_models.NTK,
+    quadratic_dead_unit.DERIVATION,
+    modular_addition.GENERIC,
+    modular_addition.DEAD_UNIT,
+)})
+
+__all__ = ["Derivation", "derivations"]

@@ -1,0 +1,59 @@
+"""What a derivation is: a statement, its assumptions, and steps that each end in an exact assertion.
+
+A derivation never reads the formula it proves before its last step; that step compares. Its text is Markdown
+with LaTeX. Run one with ``python -m derivations NAME``, all with ``python -m derivations``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+
+class StepFailed(AssertionError):
+    """A step's assertion does not hold."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what is claimed and why (Markdown), and a check that raises `StepFailed`."""
+
+    title: str
+    text: str
+    check: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The proof of a catalogue entry, or of the part that ``statement`` names."""
+
+    entry: str
+    statement: str
+    assumptions: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    def run(self) -> Iterator[Step]:
+        """Check the steps in order; yields each one that holds, raises `StepFailed` at the first that does not."""
+        for step in self.steps:
+            try:
+                step.check()
+            except StepFailed as failure:
+                raise StepFailed(f"{self.entry}, step '{step.title}': {failure}") from None
+            yield step
+
+    def markdown(self) -> str:
+        """The derivation as a text to read."""
+        assumptions = "\n".join(f"- {line}" for line in self.assumptions)
+        steps = "\n\n".join(f"### {i}. {step.title}\n\n{step.text}" for i, step in enumerate(self.steps, 1))
+        return f"# {self.entry}\n\n{self.statement}\n\n**Assumptions**\n\n{assumptions}\n\n{steps}\n"
+
+
+def require(condition: object, message: str) -> None:
+    """Raise `StepFailed` unless ``condition`` holds (unlike ``assert`` also under ``python -O``)."""
+    if not condition:
+        raise StepFailed(message)
+
+
+def require_equal(found: object, expected: object, what: str) -> None:
+    """Raise `StepFailed` unless the two are equal."""
+    require(found == expected, f"{what}: {found} is not {expected}")

@@ -1,0 +1,38 @@
+"""When an estimate agrees with an exact value: one function, used everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from numerics.estimate import Estimate
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """With ``u = sqrt(mcse^2 + budget uncertainty^2)``: is ``u`` small enough, is the difference within ``3u``?"""
+
+    exact: Fraction
+    difference: float
+    uncertainty: float
+
+    @property
+    def sharp(self) -> bool:
+        """``u <= max(0.01 exact, 0.05)``: the estimate could have disagreed."""
+        return self.uncertainty <= max(0.01 * float(self.exact), 0.05)
+
+    @property
+    def agrees(self) -> bool:
+        """Sharp, and ``|estimate - exact| <= 3u``."""
+        return self.sharp and abs(self.difference) <= 3 * self.uncertainty
+
+
+def agreement(estimate: Estimate, exact: Fraction) -> Agreement:
+    """Compare an estimate with an exact value."""
+    uncertainty = float((estimate.mcse**2 + estimate.budget_uncertainty**2) ** 0.5)
+    return Agreement(exact, estimate.mean - float(exact), uncertainty)
+
+
+def wrong_value(exact: Fraction) -> Fraction:
+    """The negative control: off by 1/2, or by 5 % for values above 10. It must not agree on the same chains."""
+    return exact + max(Fraction(1, 2), exact / 20 if exact > 10 else Fraction(0))

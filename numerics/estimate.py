@@ -1,0 +1,180 @@
+"""The local learning coefficient of a twin at a point, estimated by SGLD, with a bias budget.
+
+``llc = nbeta E[L]`` under the localised tempered posterior (Lau et al., arXiv:2308.12108; the loss at the
+reference point is zero after polishing, and is checked). Three runs, each with several chains:
+step size ``eps``, step size ``eps/2``, and a quarter of the inverse temperature.
+
+Budget, one row a cause:
+    step size      linear in ``eps``: measured by the first two runs and extrapolated away
+    localisation   ``-1/2 sum gamma/(nbeta h + gamma)`` over the nonzero Hessian eigenvalues h: corrected
+    finite nbeta   the change from ``nbeta/4`` to ``nbeta``: not corrected, counted as uncertainty
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from arviz_stats.base import array_stats
+from torch import Tensor
+
+from numerics.sampler import Posterior, pilot_scale, run_chains
+from numerics.training import POLISHED, jacobian
+from numerics.twins import Twin
+
+LOCALISATION_SHARE = 0.005  # bias from gamma in the softest direction, as a share of that direction's 1/2
+FLATNESS = 4.0  # gamma^2 in units of nbeta h_max, for each flat direction
+DEGENERATE_NBETA = 1e4  # where the Hessian vanishes, with gamma = 1
+DEGENERATE_STEPS = 2  # there the posterior is not Gaussian: steps so many times smaller, and more of them
+ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
+LARGEST_RHAT = 1.01
+SMALLEST_ESS = 400
+
+
+class EstimateError(RuntimeError):
+    """A chain diverged or did not converge; ``partial`` has what was measured until then."""
+
+    def __init__(self, problem: str, remedy: str, partial: dict[str, float]) -> None:
+        super().__init__(f"{problem}; {remedy}")
+        self.partial = partial
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Sampler settings; the defaults suit whitened coordinates."""
+
+    chains: int = 128
+    draws: int = 2500
+    burn_in: int = 500
+    step_size: float = 0.2
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class BudgetRow:
+    """One cause of bias: its size with sign, what is left uncertain, whether the estimate is corrected for it."""
+
+    cause: str
+    size: float
+    uncertainty: float
+    corrected: bool
+    how: str
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Hessian eigenvalues of the loss at the point: the numerical rank and the gap behind it."""
+
+    rank: int
+    largest: float
+    smallest_nonzero: float
+    largest_zero: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimate of the LLC with its Monte-Carlo standard error and its bias budget."""
+
+    mean: float
+    mcse: float
+    ess: float
+    rhat: float
+    nbeta: float
+    gamma: float
+    settings: Settings
+    spectrum: Spectrum
+    budget: tuple[BudgetRow, ...]
+
+    @property
+    def budget_uncertainty(self) -> float:
+        """What the budget leaves open, in quadrature."""
+        return float(np.sqrt(sum(row.uncertainty**2 for row in self.budget)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self) | {"budget_uncertainty": self.budget_uncertainty}
+
+
+def estimate_llc(
+    twin: Twin, theta: Tensor, settings: Settings | None = None, progress: Callable[[int], object] = lambda steps: None,
+) -> Estimate:
+    """The LLC of ``twin`` at the exact fit ``theta`` (P,). Raises `EstimateError` rather than return a bad number.
+
+    ``nbeta`` and ``gamma`` come from the Hessian at the point, with ``f`` flat directions: ``gamma^2 = FLATNESS f
+    nbeta h_max``, so that chains do not wander along the zero set beyond the region where ``B`` fits, and
+    ``gamma = LOCALISATION_SHARE nbeta h_min``, so that the bias of that is small.
+    """
+    settings = settings or Settings()
+    loss = float(twin.loss(theta[None]))
+    if not loss < POLISHED:
+        raise EstimateError(f"loss {loss:.1e} at the reference point", "polish it to an exact fit first", {"loss": loss})
+    values, vectors = _hessian(twin, theta)
+    spectrum = _spectrum(values)
+    nonzero = values[values > ZERO_EIGENVALUE * max(spectrum.largest, 1e-300)]
+    degenerate = spectrum.rank == 0
+    stiffness = FLATNESS * max(len(theta) - spectrum.rank, 1) * spectrum.largest
+    nbeta = DEGENERATE_NBETA if degenerate else stiffness / (LOCALISATION_SHARE * spectrum.smallest_nonzero) ** 2
+
+    def run(temperature: float, step_size: float, offset: int) -> tuple[np.ndarray, float]:
+        if degenerate:
+            gamma = 1.0
+            scale = pilot_scale(twin, theta, temperature, gamma, settings.seed + 100)
+            step_size, factor = step_size / DEGENERATE_STEPS, DEGENERATE_STEPS
+        else:
+            gamma = float(np.sqrt(temperature * stiffness))
+            scale, factor = vectors / torch.sqrt(temperature * values + gamma), 1
+        trace, _ = run_chains(
+            Posterior(twin, theta, scale, temperature, gamma), chains=settings.chains, draws=settings.draws * factor,
+            burn_in=settings.burn_in * factor, step_size=step_size, seed=settings.seed + offset, progress=progress)
+        return trace.numpy(), gamma
+
+    coarse, gamma = run(nbeta, settings.step_size, 0)
+    fine, _ = run(nbeta, settings.step_size / 2, 1)
+    warm, warm_gamma = run(nbeta / 4, settings.step_size / 2, 2)
+    (a, a_error, *_), (b, b_error, ess, rhat), (w, w_error, *_) = map(_summary, (coarse, fine, warm))
+    if rhat > LARGEST_RHAT or ess < SMALLEST_ESS:
+        raise EstimateError(f"chains did not converge (R-hat {rhat:.3f}, ESS {ess:.0f})", "more draws or burn-in",
+                            {"mean": b, "mcse": b_error, "ess": ess, "rhat": rhat})
+    localisation = -0.5 * float((gamma / (nbeta * nonzero + gamma)).sum())
+    warm_localisation = -0.5 * float((warm_gamma / (nbeta / 4 * nonzero + warm_gamma)).sum())
+    temperature = (b - localisation) - (w - warm_localisation)
+    budget = (
+        BudgetRow("step size", a - b, 2 * (a - b) ** 2 / max(b, 1e-12), True, "steps eps and eps/2, extrapolated"),
+        BudgetRow("localisation", localisation, abs(localisation) / 10, True, "spectrum of the Hessian"),
+        BudgetRow("finite nbeta", temperature, abs(temperature), False, "nbeta/4 against nbeta"),
+    )
+    return Estimate(
+        mean=2 * b - a - localisation, mcse=float(np.hypot(2 * b_error, a_error)), ess=ess, rhat=rhat, nbeta=nbeta,
+        gamma=gamma, settings=settings, spectrum=spectrum, budget=budget)
+
+
+def _summary(trace: np.ndarray) -> tuple[float, float, float, float]:
+    """Mean, Monte-Carlo standard error, ESS and R-hat of draws (chains, draws)."""
+    finite = np.isfinite(trace).all(axis=1)
+    if not finite.all():
+        partial = {"finite_chains": float(finite.sum()), "mean": float(trace[finite].mean()) if finite.any() else np.nan}
+        raise EstimateError(f"{(~finite).sum()} of {len(trace)} chains diverged", "use a smaller step_size", partial)
+    mcse, ess, rhat = (float(f(trace, chain_axis=0, draw_axis=1, **kind)) for f, kind in (
+        (array_stats.mcse, {"method": "mean"}), (array_stats.ess, {"method": "mean"}), (array_stats.rhat, {})))
+    return float(trace.mean()), mcse, ess, rhat
+
+
+def _hessian(twin: Twin, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues (P,) and eigenvectors (P, P) of ``J^T J``, from the singular values of ``J`` for accuracy."""
+    _, singular, rows = torch.linalg.svd(jacobian(twin, theta), full_matrices=True)
+    values = torch.zeros(len(theta), dtype=theta.dtype)
+    values[: len(singular)] = singular.square()
+    return values, rows.T
+
+
+def _spectrum(values: Tensor) -> Spectrum:
+    largest = float(values.max())
+    nonzero = values > ZERO_EIGENVALUE * max(largest, 1e-300)
+    zeros = values[~nonzero]
+    return Spectrum(
+        rank=int(nonzero.sum()), largest=largest,
+        smallest_nonzero=float(values[nonzero].min()) if nonzero.any() else 0.0,
+        largest_zero=float(zeros.max()) if len(zeros) else 0.0)
