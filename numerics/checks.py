@@ -15,7 +15,7 @@ import torch
 
 from numerics.agreement import Agreement, agreement, wrong_value
 from numerics.estimate import Estimate, EstimateError, Settings, estimate_llc
-from numerics.training import POLISHED, Training, train
+from numerics.training import Training, train
 from numerics.twins import Dataset, Lazy, Quadratic, Twin
 from slt_symbolic.closed_forms.entry import Sizes
 from slt_symbolic.closed_forms.modular_addition import TRAINING_PAIRS
@@ -109,7 +109,7 @@ def _run_check(check: Check, exact: Fraction) -> CheckResult:
         steps, batch = check.training
         for seed in START_SEEDS:
             attempts.append(train(twin, seed, steps, batch))
-            if attempts[-1].polished_loss < POLISHED:
+            if attempts[-1].exact_fit:
                 break
         else:
             return CheckResult(check, exact, tuple(attempts), None, f"no exact fit from {len(attempts)} starts")

@@ -30,6 +30,7 @@ FLATNESS = 4.0  # gamma^2 in units of nbeta h_max, for each flat direction
 DEGENERATE_NBETA = 1e4  # where the Hessian vanishes, with gamma = 1
 DEGENERATE_STEPS = 2  # there the posterior is not Gaussian: steps so many times smaller, and more of them
 ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
+LARGEST_OFFSET = 1e-3  # nbeta times the loss that polishing left at the reference point
 LARGEST_RHAT = 1.01
 SMALLEST_ESS = 400
 
@@ -110,13 +111,19 @@ def estimate_llc(
     settings = settings or Settings()
     loss = float(twin.loss(theta[None]))
     if not loss < POLISHED:
-        raise EstimateError(f"loss {loss:.1e} at the reference point", "polish it to an exact fit first", {"loss": loss})
+        raise EstimateError(f"loss {loss:.1e} at the reference point", "polish it to an exact fit first",
+                            {"loss": loss})
     values, vectors = _hessian(twin, theta)
     spectrum = _spectrum(values)
     nonzero = values[values > ZERO_EIGENVALUE * max(spectrum.largest, 1e-300)]
     degenerate = spectrum.rank == 0
     stiffness = FLATNESS * max(len(theta) - spectrum.rank, 1) * spectrum.largest
     nbeta = DEGENERATE_NBETA if degenerate else stiffness / (LOCALISATION_SHARE * spectrum.smallest_nonzero) ** 2
+    if nbeta * loss > LARGEST_OFFSET:
+        raise EstimateError(
+            f"nonzero Hessian eigenvalues from {spectrum.smallest_nonzero:.1e} to {spectrum.largest:.1e} ask for "
+            f"nbeta = {nbeta:.1e}, too cold for a loss of {loss:.1e}", "use a better conditioned point",
+            {"loss": loss, "nbeta": nbeta})
 
     def run(temperature: float, step_size: float, offset: int) -> tuple[np.ndarray, float]:
         if degenerate:
@@ -134,7 +141,7 @@ def estimate_llc(
     coarse, gamma = run(nbeta, settings.step_size, 0)
     fine, _ = run(nbeta, settings.step_size / 2, 1)
     warm, warm_gamma = run(nbeta / 4, settings.step_size / 2, 2)
-    (a, a_error, *_), (b, b_error, ess, rhat), (w, w_error, *_) = map(_summary, (coarse, fine, warm))
+    (a, a_error, *_), (b, b_error, ess, rhat), (w, *_) = map(_summary, (coarse, fine, warm))
     if rhat > LARGEST_RHAT or ess < SMALLEST_ESS:
         raise EstimateError(f"chains did not converge (R-hat {rhat:.3f}, ESS {ess:.0f})", "more draws or burn-in",
                             {"mean": b, "mcse": b_error, "ess": ess, "rhat": rhat})
@@ -155,8 +162,9 @@ def _summary(trace: np.ndarray) -> tuple[float, float, float, float]:
     """Mean, Monte-Carlo standard error, ESS and R-hat of draws (chains, draws)."""
     finite = np.isfinite(trace).all(axis=1)
     if not finite.all():
-        partial = {"finite_chains": float(finite.sum()), "mean": float(trace[finite].mean()) if finite.any() else np.nan}
-        raise EstimateError(f"{(~finite).sum()} of {len(trace)} chains diverged", "use a smaller step_size", partial)
+        mean = float(trace[finite].mean()) if finite.any() else float("nan")
+        raise EstimateError(f"{(~finite).sum()} of {len(trace)} chains diverged", "use a smaller step_size",
+                            {"finite_chains": float(finite.sum()), "mean": mean})
     mcse, ess, rhat = (float(f(trace, chain_axis=0, draw_axis=1, **kind)) for f, kind in (
         (array_stats.mcse, {"method": "mean"}), (array_stats.ess, {"method": "mean"}), (array_stats.rhat, {})))
     return float(trace.mean()), mcse, ess, rhat

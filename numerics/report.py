@@ -155,7 +155,7 @@ def _check_markdown(check: CheckResult) -> str:
     lines = [f"### {name}, {format_sizes(sizes)}: {check.check.network}", ""]
     for run in check.attempts:
         (_, first), (steps, last) = run.history[0], run.history[-1]
-        outcome = "exact fit" if run is check.attempts[-1] and check.estimate else "no exact fit: next seed"
+        outcome = "exact fit" if run.exact_fit else "no exact fit"
         lines.append(f"- start {run.seed}: loss {first:.3g} at random, {last:.3g} after {steps} steps of Adam, "
                      f"{run.polished_loss:.1e} polished ({outcome})")
     if check.estimate is None or check.agreement is None:
@@ -177,29 +177,28 @@ def _check_markdown(check: CheckResult) -> str:
 
 
 def draw(report: Report, path: Path) -> None:
-    """Exact against estimated with error bars (3u), refuted claims as crosses; beside it the loss histories."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.8))
-    sampled = [row for row in report.rows if row.check is not None and row.check.estimate is not None]
-    own = [row for row in sampled if not isinstance(closed_forms[row.audit.entry], Claim)]
-    refuted = [row for row in sampled if row.audit.verdict.startswith("refuted")]
-    for row in own:
-        left.errorbar(float(row.check.exact), row.check.estimate.mean, yerr=3 * row.check.agreement.uncertainty,
-                      fmt="o", capsize=3, label=f"{row.audit.entry}\n{row.audit.label}")
-    for row in refuted:
-        left.plot(float(Fraction(row.audit.stated)), row.check.estimate.mean, "kx", markersize=9,
-                  label=f"claimed: {row.audit.entry}\n{row.audit.label}")
-    if own:
-        ends = [0.8 * min(float(row.check.exact) for row in own), 1.25 * max(float(row.check.exact) for row in own)]
-        left.plot(ends, ends, "k-", linewidth=0.8)
-        left.set(xscale="log", yscale="log")
-        left.legend(fontsize=6, loc="upper left")
-    left.set(xlabel="exact (or claimed) lambda", ylabel="estimate ± 3u", title="local learning coefficients")
-    for check in report.checks:
-        for run in check.attempts[-1:]:
-            steps, losses = zip(*run.history, strict=True)
-            right.semilogy(steps, [max(loss, 1e-32) for loss in losses], label=check.check.rows[0][0])
-    right.set(xlabel="step of Adam", ylabel="loss", title="training from random starts (before polishing)")
-    if any(check.attempts for check in report.checks):
+    """Estimate minus exact value with error bars (3u), published claims as crosses; beside it the loss histories."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), width_ratios=(3, 2))
+    sampled = [row for row in report.rows if row.check is not None and row.check.agreement is not None]
+    for height, row in enumerate(sampled):
+        exact = row.check.exact
+        if isinstance(closed_forms[row.audit.entry], Claim):
+            ends = [float(Fraction(end) - exact) for end in row.audit.stated.split(" .. ")]
+            left.plot(ends, [height] * len(ends), "x-", color="tab:red", markersize=8)
+        left.errorbar(row.check.agreement.difference, height, xerr=3 * row.check.agreement.uncertainty, fmt="o",
+                      color="tab:blue", capsize=3)
+    left.axvline(0, color="black", linewidth=0.8)
+    left.set_yticks(range(len(sampled)), [f"{row.audit.entry}\n{row.audit.label}: exact {row.check.exact}"
+                                          for row in sampled], fontsize=7)
+    left.invert_yaxis()
+    left.set(xlabel="difference to the exact value", title="estimate ± 3u (blue), published claim (red)")
+    trained = [check for check in report.checks if check.attempts]
+    for check in trained:
+        steps, losses = zip(*check.attempts[-1].history, strict=True)
+        name, sizes = check.check.rows[0]
+        right.semilogy(steps, [max(loss, 1e-32) for loss in losses], label=f"{name}\n{format_sizes(sizes)}")
+    right.set(xlabel="step of Adam", ylabel="loss", title="training from random starts, before polishing")
+    if trained:
         right.legend(fontsize=6)
     figure.tight_layout()
     figure.savefig(path, dpi=130)

@@ -12,6 +12,7 @@ from torch import Tensor
 from numerics.twins import Twin
 
 POLISHED = 1e-24  # a loss below this is an exact fit in double precision
+LEARNED = 0.01  # share of the initial loss below which training, before any polishing, has found the fit
 LEARNING_RATES = (0.03, 0.01, 0.003)  # one third of the steps each
 
 
@@ -26,6 +27,11 @@ class Training:
     history: tuple[tuple[int, float], ...]
     theta: Tensor
     polished_loss: float
+
+    @property
+    def exact_fit(self) -> bool:
+        """Whether Adam went most of the way and polishing the rest; otherwise a local minimum or a plateau."""
+        return self.history[-1][1] < LEARNED * self.history[0][1] and self.polished_loss < POLISHED
 
 
 def train(twin: Twin, seed: int, steps: int, batch: int) -> Training:

@@ -34,7 +34,7 @@ PRIME = 2**31 - 1  # products of two residues fit into int64
 SPARE_ROWS = 16  # more random rows than columns before a block counts as rank deficient
 # Field multiplications that a call may spend on one rank, as `_cost` counts them: some 2e9 take a second.
 LOOKUP_BUDGET = 10**9
-DECIDE_BUDGET = 15 * 10**10
+DECIDE_BUDGET = 2 * 10**11
 
 Residues = NDArray[np.int64]
 Bound = tuple[int, str]
@@ -215,11 +215,13 @@ def _groups(outputs: int, units: int, group: int) -> Iterator[tuple[int, range]]
 def _cost(network: QuadraticNetwork[Inputs], group: int) -> int:
     """Field multiplications of `rank_at_grouped_point`, roughly."""
     m, d = network.inputs.equations, network.inputs.width
-    units = min(network.units, m)
-    blocks = network.outputs // group
-    columns = -(-network.outputs // blocks) * (m - units)
-    rows = min(-(-network.units // blocks) * d, columns + SPARE_ROWS)
-    return units**2 * m + units * m * d + blocks * rows * columns * (min(rows, columns) + units)
+    rank = min(network.units, m)
+    total = rank**2 * m + rank * m * d
+    for size, members in _groups(network.outputs, network.units, group):
+        columns = size * (m - rank)
+        rows = min(len(members) * d, columns + SPARE_ROWS)
+        total += rows * columns * (min(rows, columns) + rank)
+    return total
 
 
 def _centre(values: Residues, centred: bool) -> Residues:

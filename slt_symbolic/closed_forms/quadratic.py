@@ -44,11 +44,8 @@ def _generic_rank() -> sympy.Expr:
     q = d * (d + 1) / 2
     single = Min(K, d)
     several = Min(K, p, q)
-    defect = Piecewise(
-        (1, And(Eq(p, 3), d >= 4, Eq(2 * K, 3 * d - 2))),
-        (1, And(Eq(p, 5), Eq(d, 4), Eq(K, 6))),
-        (0, True),
-    )
+    defect = (Piecewise((1, And(Eq(p, 3), d >= 4, Eq(2 * K, 3 * d - 2))), (0, True))
+              + Piecewise((1, And(Eq(p, 5), Eq(d, 4), Eq(K, 6))), (0, True)))
     return Piecewise(
         (single * d - single * (single - 1) / 2, Eq(p, 1)),
         (Min(K * (p + d - 1), several * (p + q - several)) - defect, True),

@@ -1,0 +1,116 @@
+"""A check that cannot fail is a defect: every edit of a number in a formula must be caught by the audit."""
+
+import dataclasses
+import itertools
+from fractions import Fraction
+
+import pytest
+import sympy
+
+from slt_symbolic import InvalidInput, closed_forms
+from slt_symbolic.audit import audit
+from slt_symbolic.closed_forms import Claim, ClosedForm
+from slt_symbolic.closed_forms.entry import Record
+
+
+def _edits(entry, expr):
+    """The expression with one number changed, for each occurrence of a number, where that changes a value."""
+    original = _values(entry, expr)
+    for path in _number_paths(expr):
+        for change in (1, -1):
+            edited = _replace(expr, path, change)
+            if edited is not None and _values(entry, edited) != original:
+                yield edited
+
+
+def _values(entry, expr):
+    """The values on a grid of small sizes inside the domain; None where there is no number."""
+    function = sympy.lambdify(entry.symbols, expr)
+    values = []
+    for sizes in itertools.product(range(1, 8), repeat=min(len(entry.symbols), 3)):
+        try:
+            checked = entry.check(**dict(zip([x.name for x in entry.parameters if not x.is_flag], sizes, strict=False)))
+        except InvalidInput:
+            continue
+        try:
+            values.append(float(function(*(checked[x.name] for x in entry.parameters))))
+        except (TypeError, ValueError, ZeroDivisionError):
+            values.append(None)
+    return values
+
+
+def _number_paths(expr, path=()):
+    if getattr(expr, "is_Number", False):
+        yield path
+    for index, argument in enumerate(expr.args):
+        yield from _number_paths(argument, (*path, index))
+
+
+def _replace(expr, path, change):
+    if not path:
+        return expr + change
+    arguments = list(expr.args)
+    arguments[path[0]] = _replace(arguments[path[0]], path[1:], change)
+    try:
+        return expr.func(*arguments)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _agrees(entry):
+    try:
+        return all(row.agrees for row in audit(entry))
+    except (TypeError, AttributeError, ValueError, ZeroDivisionError):  # no longer a formula
+        return False
+
+
+FORMULAS = [entry for entry in closed_forms.values() if isinstance(entry, ClosedForm)]
+CLAIMS = [entry for entry in closed_forms.values() if isinstance(entry, Claim)]
+
+
+def _frozen(entry):
+    """The entry with its exact values remembered: only the formula changes between two audits."""
+    known = {}
+
+    def recompute(sizes):
+        key = repr(sizes)
+        if key not in known:
+            known[key] = entry.recompute(sizes)
+        return known[key]
+
+    return dataclasses.replace(entry, recompute=recompute)
+
+
+@pytest.mark.parametrize("entry", closed_forms.values(), ids=lambda entry: entry.name)
+def test_the_catalogue_agrees_with_exact_computations(entry):
+    assert _agrees(entry)
+
+
+@pytest.mark.parametrize("entry", FORMULAS, ids=lambda entry: entry.name)
+def test_every_edited_coefficient_is_caught(entry):
+    frozen = _frozen(entry)
+    edits = list(_edits(entry, entry.expr))
+    assert edits
+    for edited in edits:
+        assert not _agrees(dataclasses.replace(frozen, expr=edited)), edited
+
+
+@pytest.mark.parametrize("entry", FORMULAS, ids=lambda entry: entry.name)
+def test_every_edited_multiplicity_is_caught(entry):
+    frozen = _frozen(entry)
+    for edited in _edits(entry, entry.multiplicity):
+        assert not _agrees(dataclasses.replace(frozen, multiplicity=edited)), edited
+
+
+@pytest.mark.parametrize("entry", CLAIMS, ids=lambda entry: entry.name)
+def test_every_edited_claim_is_caught(entry):
+    frozen = _frozen(entry)
+    for side in ("lower_expr", "upper_expr"):
+        for edited in _edits(entry, getattr(entry, side)):
+            assert not _agrees(dataclasses.replace(frozen, **{side: edited})), edited
+
+
+@pytest.mark.parametrize("entry", CLAIMS, ids=lambda entry: entry.name)
+def test_an_edited_record_is_caught(entry):
+    wrong = [Record(record.sizes, record.below, record.above + Fraction(1, 2)) for record in entry.records]
+    assert not _agrees(dataclasses.replace(entry, records=tuple(wrong)))

@@ -1,0 +1,107 @@
+"""The command line: the contract, exit codes, one-line errors."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from slt_symbolic.cli import main
+from slt_symbolic.closed_forms import closed_forms
+
+
+def run(capsys, *arguments):
+    code = main(list(arguments))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_at_json_has_the_keys_of_the_contract(capsys):
+    code, out, _ = run(capsys, "at", "quadratic-generic", "d=4", "p=3", "K=5", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert {"name", "lambda", "multiplicity", "lower", "upper", "evidence"} <= answer.keys()
+    assert {"grade", "how", "sources"} == answer["evidence"].keys()
+    assert (answer["lambda"], answer["multiplicity"]) == ("29/2", 1)
+
+
+def test_at_reads_pairs_from_a_file(capsys, tmp_path):
+    path = tmp_path / "pairs.json"
+    path.write_text("[[0, 0], [0, 1], [1, 0], [2, 2]]")
+    sizes = ("p=3", "K=2", f"pairs={path}", "centred=false")
+    code, out, _ = run(capsys, "at", "modular-addition-generic", *sizes, "--json")
+    assert code == 0
+    assert json.loads(out)["lambda"] == "5"  # 3 x 4 matrices of rank 2 have dimension 2 (3 + 4 - 2) = 10
+
+
+def test_a_bracket_has_no_lambda(capsys):
+    code, out, _ = run(capsys, "at", "modular-addition-generic", "p=7", "K=8", "N=23", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["lambda"] is None
+    assert (answer["lower"], answer["upper"]) == ("70", "76")
+
+
+@pytest.mark.parametrize("name", closed_forms)
+@pytest.mark.parametrize("style", ["text", "latex", "markdown", "json"])
+def test_show_every_entry_in_every_format(capsys, name, style):
+    code, out, _ = run(capsys, "show", name, "--format", style)
+    assert code == 0
+    assert name in out
+    if style == "json":
+        assert json.loads(out)["name"] == name
+
+
+def test_list(capsys):
+    assert all(name in run(capsys, "list")[1] for name in closed_forms)
+    rows = json.loads(run(capsys, "list", "--json")[1])
+    assert [row["name"] for row in rows] == list(closed_forms)
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["at", "quadratic-generic", "d=4", "p=3", "K=0"], "K=0: must be an integer >= 1"),
+    (["at", "quadratic-generic", "d=4", "p=3", "K=2.5"], "K=2.5: must be an integer"),
+    (["at", "quadratic-generic", "d=4", "p=3", "K=nan"], "K=nan: must be an integer"),
+    (["at", "quadratic-generic", "d=4", "p=3", "K"], "K: is not of the form key=value"),
+    (["at", "quadratic-generic", "d=4", "p=3", "K=1", "K=2"], "K=2: is given twice"),
+    (["at", "quadratic-generics", "d=4"], "quadratic-generics: is not in the catalogue"),
+    (["at", "modular-addition-generic", "p=3", "K=1", "pairs=/nowhere"], "pairs=/nowhere: cannot be read"),
+    (["show", "nothing"], "nothing: is not in the catalogue"),
+    (["show", "quadratic-ntk", "--format", "word"], "invalid choice"),
+    (["verify", "nothing"], "nothing: is not in the catalogue"),
+    (["verify", "--level", "huge"], "invalid choice"),
+    (["frobnicate"], "invalid choice"),
+    ([], "required"),
+])
+def test_bad_input_is_one_line_and_exit_2(capsys, arguments, words):
+    code, out, err = run(capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert words in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["not json", '{"a": 1}', "[[0, 9]]", "[[0, 0.5], [1, 1]]", "\udcff"])
+def test_bad_pair_files_are_exit_2(capsys, tmp_path, text):
+    path = tmp_path / "pairs.json"
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    code, _, err = run(capsys, "at", "modular-addition-generic", "p=3", "K=1", f"pairs={path}")
+    assert code == 2
+    assert err.startswith("error: pairs")
+
+
+def test_verify_without_the_numerics_extra_names_the_remedy(tmp_path):
+    blocked = "import sys; sys.modules['torch'] = None; from slt_symbolic.cli import main; sys.exit(main(['verify']))"
+    done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "torch is not installed" in done.stderr
+    assert "pip install 'slt-symbolic[numerics]'" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_import_needs_neither_torch_nor_numerics():
+    code = ("import sys; import slt_symbolic; "
+            "loaded = {'torch', 'numerics', 'derivations', 'scipy', 'matplotlib'} & set(sys.modules); "
+            "sys.exit(repr(loaded) if loaded else 0)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,166 @@
+"""The catalogue: values, domains, evidence, and what it refuses."""
+
+import itertools
+import json
+import random
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slt_symbolic import Contradiction, InvalidInput, closed_forms
+from slt_symbolic.closed_forms import Claim, ClosedForm
+from slt_symbolic.closed_forms.entry import Source
+from tests.oracles import dense_rank, read_table, two_hot
+from tests.test_edge_sets import pair_sets
+
+FORMULAS = [entry for entry in closed_forms.values() if isinstance(entry, ClosedForm)]
+CLAIMS = [entry for entry in closed_forms.values() if isinstance(entry, Claim)]
+
+
+@pytest.mark.parametrize("table", ["quadratic_generic.txt", "quadratic_defective.txt"])
+def test_quadratic_generic_against_the_golden_tables(table):
+    entry = closed_forms["quadratic-generic"]
+    for p, d, units, rank in read_table(table):
+        answer = entry.at(d=d, p=p, K=units)
+        assert (answer.lambda_, answer.multiplicity) == (Fraction(rank, 2), 1), (p, d, units)
+        assert answer.evidence.grade in ("proved", "certified")
+
+
+def test_large_sizes_are_cited_inside_a_proved_bracket():
+    answer = closed_forms["quadratic-generic"].at(d=40, p=30, K=400)
+    assert answer.evidence.grade == "cited"
+    assert answer.lower < answer.lambda_ == answer.upper
+
+
+@given(pair_sets(largest=4, most=16), st.integers(1, 12), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_modular_addition_with_explicit_pairs(problem, units, centred):
+    p, pairs = problem
+    if len(pairs) <= centred:
+        return
+    answer = closed_forms["modular-addition-generic"].at(p=p, K=units, pairs=pairs, centred=centred)
+    assert answer.lambda_ == Fraction(dense_rank(two_hot(p, pairs), p, units, centred), 2)
+
+
+def test_modular_addition_without_pairs_is_a_bracket_that_holds_for_every_set():
+    entry = closed_forms["modular-addition-generic"]
+    bracket = entry.at(p=7, K=8, N=23)
+    assert bracket.lambda_ is None
+    rng = random.Random(2)
+    found = set()
+    for _ in range(10):
+        pairs = sorted(rng.sample(list(itertools.product(range(7), repeat=2)), 23))
+        answer = entry.at(p=7, K=8, pairs=pairs)
+        if answer.sizes["components"] == 1:
+            assert bracket.lower <= answer.lambda_ <= bracket.upper
+            found.add(answer.lambda_)
+    assert len(found) > 1  # the pairs do decide
+
+
+def test_published_experiment():
+    entry = closed_forms["modular-addition-generic"]
+    pairs = random.Random(3).sample(list(itertools.product(range(53), repeat=2)), 1123)
+    assert entry.at(p=53, K=1024, pairs=pairs).lambda_ == 29733
+    assert entry.at(p=53, K=1024, N=1123).lambda_ == 29733
+
+
+def test_corollary_5_4_is_refuted_by_half_the_width():
+    answer = closed_forms["cullen-2026-cor-5.4"].at(p=7, K=6)
+    assert answer.evidence.grade == "refuted"
+    assert (answer.lambda_, answer.claimed) == (57, "60")
+    assert "3 too large" in answer.evidence.how
+
+
+def test_corollary_5_4_is_refuted_by_a_bracket_at_the_published_width():
+    answer = closed_forms["cullen-2026-cor-5.4"].at(p=53, K=1024)
+    assert answer.evidence.grade == "refuted"
+    assert answer.upper < Fraction(answer.claimed)
+
+
+def test_corollary_5_3_holds_with_the_upper_end_attained():
+    answer = closed_forms["cullen-2026-cor-5.3"].at(p=5, K=12)
+    assert answer.evidence.grade == "proved"
+    assert answer.lambda_ == 30
+    assert "upper end attained" in answer.evidence.how
+
+
+@pytest.mark.parametrize("entry", FORMULAS, ids=lambda entry: entry.name)
+def test_expr_lambdifies(entry):
+    function = sympy.lambdify(entry.symbols, entry.expr)
+    for sizes in entry.audits:
+        checked = entry.check(**sizes)
+        value = function(*(checked[x.name] for x in entry.parameters))
+        assert np.isclose(float(value), float(entry.formula(checked)[0])), sizes
+
+
+@pytest.mark.parametrize("entry", FORMULAS, ids=lambda entry: entry.name)
+def test_answers_are_brackets_with_evidence(entry):
+    for sizes in entry.audits:
+        answer = entry.at(**sizes)
+        assert answer.lower <= answer.lambda_ <= answer.upper
+        assert answer.evidence.grade in ("proved", "certified")
+        assert answer.evidence.how
+        assert answer.evidence.sources
+        json.dumps(answer.to_json())
+
+
+@pytest.mark.parametrize("entry", closed_forms.values(), ids=lambda entry: entry.name)
+def test_entries_are_complete(entry):
+    assert entry.title
+    assert entry.sources
+    assert all(isinstance(source, Source) for source in entry.sources)
+    assert (entry.records if isinstance(entry, Claim) else entry.audits)
+
+
+def test_contract_names_and_symbols():
+    expected = {
+        "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
+        "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
+        "cullen-2026-cor-4.2": "d p K", "cullen-2026-thm-5.1": "r", "cullen-2026-thm-5.2": "p K l",
+        "cullen-2026-cor-5.3": "p K", "cullen-2026-cor-5.4": "p K",
+    }
+    assert {name: " ".join(x.name for x in entry.parameters) for name, entry in closed_forms.items()} == expected
+
+
+@pytest.mark.parametrize(("name", "sizes", "message"), [
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 0}, "K=0: must be an integer >= 1; try K=1"),
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 2.0}, "K=2.0: must be an integer >= 1; try K=1"),
+    ("quadratic-generic", {"d": 4, "p": 3, "K": True}, "K=True: must be an integer >= 1; try K=1"),
+    ("quadratic-generic", {"d": 4, "p": "3", "K": 1}, "p=3: must be an integer >= 1; try p=1"),
+    ("quadratic-generic", {"d": 4, "p": 3}, "K: is missing: number of units; try K=..."),
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 1, "q": 1}, "q: is not a parameter of quadratic-generic"),
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 1, "pairs": []}, "pairs: is not a parameter of quadratic-generic"),
+    ("modular-addition-generic", {"p": 1, "K": 1}, "p=1: must be an integer >= 2"),
+    ("modular-addition-generic", {"p": 3, "K": 1, "N": 10}, "N=10: must be from 2 to p^2 = 9"),
+    ("modular-addition-generic", {"p": 3, "K": 1, "N": 1}, "the pairs leave no equation"),
+    ("modular-addition-generic", {"p": 3, "K": 1, "N": 9, "components": 2}, "components=2: 9 pairs at p=3"),
+    ("modular-addition-generic", {"p": 3, "K": 1, "centred": 2}, "centred=2: must be true or false"),
+    ("modular-addition-generic", {"p": 3, "K": 1, "N": 2, "pairs": [[0, 0], [1, 1]]}, "N: is already given by pairs"),
+    ("modular-addition-generic", {"p": 3, "K": 1, "pairs": [[0, 0]]}, "pairs: 1 of them leave no equation"),
+    ("modular-addition-dead-unit", {"p": 3, "components": 5}, "so many components leave no equation"),
+    ("cullen-2026-cor-5.3", {"p": 5, "K": 9}, "the claim is made for 2p-1 < K < p^2"),
+])
+def test_bad_sizes_are_refused(name, sizes, message):
+    with pytest.raises(InvalidInput) as error:
+        closed_forms[name].at(**sizes)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_numpy_integers_are_integers():
+    assert closed_forms["quadratic-ntk"].at(r=np.int64(3)).lambda_ == Fraction(3, 2)
+
+
+def test_a_formula_that_is_contradicted_raises():
+    import dataclasses
+
+    entry = closed_forms["quadratic-generic"]
+    wrong = dataclasses.replace(entry, expr=entry.expr + sympy.Rational(1, 2))
+    with pytest.raises(Contradiction):
+        wrong.at(d=4, p=3, K=5)
+    with pytest.raises(Contradiction):  # outside the proved bracket of a cited size
+        wrong.at(d=40, p=30, K=400)

@@ -1,0 +1,47 @@
+"""Every derivation holds, and fails where the catalogue is wrong."""
+
+import dataclasses
+
+import pytest
+import sympy
+
+import derivations.__main__
+from derivations import derivations as all_derivations
+from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic
+from derivations.framework import StepFailed
+from slt_symbolic.closed_forms import ClosedForm, closed_forms
+
+MODULES = (linear_models, modular_addition, quadratic_dead_unit, quadratic_generic)
+
+
+@pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
+def test_every_step_holds(derivation):
+    assert list(derivation.run()) == list(derivation.steps)
+
+
+@pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
+def test_a_wrong_formula_fails_the_comparison(derivation, monkeypatch):
+    entry = closed_forms[derivation.entry]
+    wrong = dataclasses.replace(entry, expr=entry.expr + sympy.Rational(1, 4))
+    for module in MODULES:
+        monkeypatch.setattr(module, "closed_forms", {derivation.entry: wrong})
+    with pytest.raises(StepFailed):
+        derivation.steps[-1].check()
+
+
+def test_every_closed_form_has_a_derivation():
+    names = {entry.name for entry in closed_forms.values() if isinstance(entry, ClosedForm)}
+    assert set(all_derivations) == names
+
+
+@pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
+def test_markdown_has_every_step(derivation):
+    text = derivation.markdown()
+    assert all(step.title in text and step.text in text for step in derivation.steps)
+
+
+def test_command_line(capsys):
+    assert derivations.__main__.main(["quadratic-dead-unit"]) == 0
+    assert "holds" in capsys.readouterr().out
+    assert derivations.__main__.main(["nothing"]) == 2
+    assert "has no derivation" in capsys.readouterr().err
