@@ -5,7 +5,7 @@ reference point is zero after polishing, and is checked). Three runs, each with 
 step size ``eps``, step size ``eps/2``, and a quarter of the inverse temperature.
 
 Budget, one row a cause:
-    step size      linear in ``eps``: measured by the first two runs and extrapolated away
+    step size      measured by the first two runs and extrapolated away: on a Gaussian ``1/E`` is linear in ``eps``
     localisation   ``-1/2 sum gamma/(nbeta h + gamma)`` over the nonzero Hessian eigenvalues h: corrected
     finite nbeta   the change from ``nbeta/4`` to ``nbeta``: not corrected, counted as uncertainty
 """
@@ -28,7 +28,7 @@ from numerics.twins import Twin
 LOCALISATION_SHARE = 0.005  # bias from gamma in the softest direction, as a share of that direction's 1/2
 FLATNESS = 4.0  # gamma^2 in units of nbeta h_max, for each flat direction
 DEGENERATE_NBETA = 1e4  # where the Hessian vanishes, with gamma = 1
-DEGENERATE_STEPS = 2  # there the posterior is not Gaussian: steps so many times smaller, and more of them
+DEGENERATE_STEP, DEGENERATE_DRAWS = 1 / 3, 2  # factors there, where the posterior is not Gaussian
 ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
 LARGEST_OFFSET = 1e-3  # nbeta times the loss that polishing left at the reference point
 LARGEST_RHAT = 1.01
@@ -50,7 +50,7 @@ class Settings:
     chains: int = 128
     draws: int = 2500
     burn_in: int = 500
-    step_size: float = 0.2
+    step_size: float = 0.3
     seed: int = 0
 
 
@@ -129,7 +129,7 @@ def estimate_llc(
         if degenerate:
             gamma = 1.0
             scale = pilot_scale(twin, theta, temperature, gamma, settings.seed + 100)
-            step_size, factor = step_size / DEGENERATE_STEPS, DEGENERATE_STEPS
+            step_size, factor = step_size * DEGENERATE_STEP, DEGENERATE_DRAWS
         else:
             gamma = float(np.sqrt(temperature * stiffness))
             scale, factor = vectors / torch.sqrt(temperature * values + gamma), 1
@@ -148,13 +148,15 @@ def estimate_llc(
     localisation = -0.5 * float((gamma / (nbeta * nonzero + gamma)).sum())
     warm_localisation = -0.5 * float((warm_gamma / (nbeta / 4 * nonzero + warm_gamma)).sum())
     temperature = (b - localisation) - (w - warm_localisation)
+    straight = 1 / (2 / b - 1 / a)  # exact for a Gaussian; 2b - a to the same order for any posterior
+    mcse = straight**2 * float(np.hypot(2 * b_error / b**2, a_error / a**2))
     budget = (
-        BudgetRow("step size", a - b, 2 * (a - b) ** 2 / max(b, 1e-12), True, "steps eps and eps/2, extrapolated"),
+        BudgetRow("step size", b - straight, abs(straight - (2 * b - a)), True, "steps eps and eps/2, extrapolated"),
         BudgetRow("localisation", localisation, abs(localisation) / 10, True, "spectrum of the Hessian"),
         BudgetRow("finite nbeta", temperature, abs(temperature), False, "nbeta/4 against nbeta"),
     )
     return Estimate(
-        mean=2 * b - a - localisation, mcse=float(np.hypot(2 * b_error, a_error)), ess=ess, rhat=rhat, nbeta=nbeta,
+        mean=straight - localisation, mcse=mcse, ess=ess, rhat=rhat, nbeta=nbeta,
         gamma=gamma, settings=settings, spectrum=spectrum, budget=budget)
 
 

@@ -91,10 +91,10 @@ def test_sgld_on_a_gaussian_has_the_known_mean():
 def test_estimates_are_reproducible():
     twin = checks.modular_lazy(3, 4)
     theta = polish(twin, torch.zeros(twin.architecture.parameters, dtype=torch.float64))
-    settings = Settings(chains=32, draws=1500, burn_in=100, seed=5)
+    settings = Settings(chains=16, draws=3000, burn_in=100, seed=5)
     first = estimate_llc(twin, theta, settings)
     assert first == estimate_llc(twin, theta, settings)
-    assert first != estimate_llc(twin, theta, Settings(chains=32, draws=1500, burn_in=100, seed=6))
+    assert first != estimate_llc(twin, theta, Settings(chains=16, draws=3000, burn_in=100, seed=6))
 
 
 def test_a_diverged_chain_is_an_error_with_the_partial_result():

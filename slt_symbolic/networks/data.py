@@ -125,7 +125,7 @@ class PairCounts:
     >>> PairCounts(3, number=3, components=1, centred=True)
     Traceback (most recent call last):
         ...
-    slt_symbolic.errors.InvalidInput: components=1: 3 pairs at p=3 have 3 to 4 components; try components=3
+    slt_symbolic.errors.InvalidInput: components=1: 3 pairs at p=3 have 3 to 3 components; try components=3
     """
 
     modulus: int
