@@ -144,7 +144,6 @@ class Report:
 
     def write(self, out: Path) -> None:
         """``report.md``, ``report.json`` and the figure, into ``out``."""
-        out.mkdir(parents=True, exist_ok=True)
         (out / "report.json").write_text(json.dumps(self.to_json(), indent=2))
         draw(self, out / FIGURE)
         (out / "report.md").write_text(self.to_markdown())

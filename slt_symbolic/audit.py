@@ -23,8 +23,8 @@ class AuditRow:
 
     @property
     def exact_label(self) -> str:
-        """The exact value, or its bracket."""
-        return _bracket(self.exact)
+        """The exact value with its multiplicity where that is not 1, or the bracket."""
+        return _pair(_bracket(self.exact), self.exact.multiplicity)
 
     @property
     def label(self) -> str:
@@ -48,9 +48,8 @@ def _audit_formula(entry: ClosedForm, full: bool) -> Iterator[AuditRow]:
         value, multiplicity = entry.formula(sizes)
         exact = entry.recompute(sizes)
         agrees = (value, multiplicity) == (exact.lambda_, exact.multiplicity)
-        verdict = "certified" if agrees else f"CONTRADICTED: exact {_bracket(exact)}, m = {exact.multiplicity}"
-        stated = f"{value}" if multiplicity == 1 else f"{value}, m = {multiplicity}"
-        yield AuditRow(entry.name, given, stated, exact, verdict, agrees)
+        verdict = "certified" if agrees else f"CONTRADICTED: exact {_pair(_bracket(exact), exact.multiplicity)}"
+        yield AuditRow(entry.name, given, _pair(str(value), multiplicity), exact, verdict, agrees)
 
 
 def _audit_claim(claim: Claim) -> Iterator[AuditRow]:
@@ -70,3 +69,7 @@ def _audit_claim(claim: Claim) -> Iterator[AuditRow]:
 
 def _bracket(threshold: Threshold) -> str:
     return str(threshold.lower) if threshold.lambda_ is not None else f"{threshold.lower} .. {threshold.upper}"
+
+
+def _pair(value: str, multiplicity: int | None) -> str:
+    return value if multiplicity == 1 else f"{value}, m = {multiplicity}"

@@ -97,11 +97,14 @@ def _verify(options: argparse.Namespace) -> int:
     entries = [_entry(name) for name in options.names] or list(closed_forms.values())
     try:
         from numerics.verify import verify
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise InvalidInput("slt verify", f"needs the numerics extra ({error.name} is not installed)",
                            "pip install 'slt-symbolic[numerics]'") from None
-    if options.out.exists() and not options.out.is_dir():
-        raise InvalidInput(f"--out {options.out}", "is not a directory", "--out report")
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"cannot be a directory ({error.strerror})"
+        raise InvalidInput(f"--out {options.out}", problem, "--out report") from None
     report = verify(entries, level=options.level, out=options.out)
     print(json.dumps(report.to_json(), indent=2) if options.json else report.to_text())
     return 0 if report.agrees else 1

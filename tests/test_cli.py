@@ -90,6 +90,13 @@ def test_bad_pair_files_are_exit_2(capsys, tmp_path, text):
     assert err.startswith("error: pairs")
 
 
+def test_verify_into_a_file_is_refused_at_once(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, err = run(capsys, "verify", "--out", str(tmp_path / "file"))
+    assert code == 2
+    assert "cannot be a directory" in err
+
+
 def test_verify_without_the_numerics_extra_names_the_remedy(tmp_path):
     blocked = "import sys; sys.modules['torch'] = None; from slt_symbolic.cli import main; sys.exit(main(['verify']))"
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, cwd=tmp_path, check=False)

@@ -81,6 +81,13 @@ def test_corollary_5_4_is_refuted_by_a_bracket_at_the_published_width():
     assert answer.upper < Fraction(answer.claimed)
 
 
+def test_the_published_size_as_the_reason_of_corollary_5_4_has_it():
+    claim = closed_forms["cullen-2026-cor-5.4"]
+    assert claim.ends({"p": 53, "K": 1024}) == (80896, 80896)
+    assert closed_forms["modular-addition-generic"].at(p=53, K=1024, N=1123).upper == 29733
+    assert "80896 where lambda <= 29733" in claim.reason
+
+
 def test_corollary_5_3_holds_with_the_upper_end_attained():
     answer = closed_forms["cullen-2026-cor-5.3"].at(p=5, K=12)
     assert answer.evidence.grade == "proved"
@@ -94,6 +101,7 @@ def test_expr_lambdifies(entry):
     for sizes in entry.audits:
         checked = entry.check(**sizes)
         value = function(*(checked[x.name] for x in entry.parameters))
+        assert np.isclose(float(entry.expr.subs({x.name: checked[x.name] for x in entry.parameters})), float(value))
         assert np.isclose(float(value), float(entry.formula(checked)[0])), sizes
 
 

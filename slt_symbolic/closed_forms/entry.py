@@ -52,7 +52,7 @@ class Parameter:
     @property
     def symbol(self) -> sympy.Symbol:
         """The symbol that stands for it in the formulas."""
-        return sympy.Symbol(self.name, integer=True, nonnegative=True)
+        return sympy.Symbol(self.name)
 
     def check(self, value: object) -> int:
         """``value`` as an integer, or `InvalidInput`."""
@@ -212,6 +212,7 @@ class ClosedForm(_Entry):
         if grade == "cited":
             if not threshold.lower <= value <= threshold.upper:
                 raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {threshold.how}")
+            evidence = Evidence(grade, f"formula of the sources; proved is {threshold.how}", self.sources)
             return Answer(self.name, sizes, value, multiplicity, threshold.lower, threshold.upper, evidence)
         if "pairs" not in sizes and threshold.lambda_ not in (None, value):
             raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {threshold.how}")
