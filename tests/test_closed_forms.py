@@ -147,6 +147,7 @@ def test_contract_names_and_symbols():
     ("modular-addition-generic", {"p": 3, "K": 1, "N": 1}, "the pairs leave no equation"),
     ("modular-addition-generic", {"p": 3, "K": 1, "N": 9, "components": 2}, "components=2: 9 pairs at p=3"),
     ("modular-addition-generic", {"p": 3, "K": 1, "centred": 2}, "centred=2: must be true or false"),
+    ("modular-addition-generic", {"p": 3, "K": 1, "centred": 1.0}, "centred=1.0: must be true or false"),
     ("modular-addition-generic", {"p": 3, "K": 1, "N": 2, "pairs": [[0, 0], [1, 1]]}, "N: is already given by pairs"),
     ("modular-addition-generic", {"p": 3, "K": 1, "pairs": [[0, 0]]}, "pairs: 1 of them leave no equation"),
     ("modular-addition-dead-unit", {"p": 3, "components": 5}, "so many components leave no equation"),

@@ -1,5 +1,6 @@
 """Data models: the three numbers against the matrices."""
 
+import numpy as np
 import pytest
 from flint import fmpz_mat
 from hypothesis import given
@@ -46,8 +47,14 @@ def test_all_pairs():
 
 @pytest.mark.parametrize("pairs", [
     "01", 5, None, [[0]], [[0, 1, 2]], [[0, -1]], [[0, 3]], [[0, 1.0]], [[True, 0], [1, 1]], [[0, 1], [0, 1]], [],
-    [[0, 1]],
+    [[0, 1]], {"0": 1}, ["01", "12"], [[0, None], [1, 1]],
 ])
 def test_bad_pairs_are_refused(pairs):
     with pytest.raises(InvalidInput):
         check_pairs(3, pairs, centred=True)
+
+
+def test_arrays_and_tuples_of_pairs_are_accepted():
+    expected = ((0, 1), (2, 2))
+    for pairs in (np.array(expected), list(map(list, expected)), expected, iter(expected)):
+        assert check_pairs(3, pairs, centred=True) == expected

@@ -58,8 +58,8 @@ class Parameter:
         """``value`` as an integer, or `InvalidInput`."""
         argument = f"{self.name}={value}"
         if self.is_flag:
-            if value in (True, False):
-                return int(bool(value))
+            if isinstance(value, int) and value in (0, 1):
+                return int(value)
             raise InvalidInput(argument, "must be true or false", f"{self.name}=true")
         example = f"{self.name}={max(self.minimum, 1)}"
         try:

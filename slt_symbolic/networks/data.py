@@ -12,7 +12,8 @@ the inputs are not seen). Three numbers describe it:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import operator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -57,7 +58,10 @@ class QuadraticForms:
     """
 
     width: int
-    centred: bool = False
+
+    @property
+    def centred(self) -> bool:
+        return False
 
     @property
     def equations(self) -> int:
@@ -192,18 +196,26 @@ def check_pairs(modulus: int, pairs: object, centred: bool) -> tuple[Pair, ...]:
     slt_symbolic.errors.InvalidInput: pairs: entry 0 is [0, 3], not two integers from 0 to 2; try [[0, 1], [1, 2], ...]
     """
     example = "[[0, 1], [1, 2], ...]"
-    if not isinstance(pairs, (list, tuple)):
+    if not isinstance(pairs, Iterable) or isinstance(pairs, (str, bytes, Mapping)):
         raise InvalidInput("pairs", "must be a list of [a, b]", example)
     checked = []
     for index, pair in enumerate(pairs):
-        valid = isinstance(pair, (list, tuple)) and len(pair) == 2 and all(
-            isinstance(x, int) and not isinstance(x, bool) and 0 <= x < modulus for x in pair)
-        if not valid:
-            raise InvalidInput("pairs", f"entry {index} is {pair!r:.60}, not two integers from 0 to {modulus - 1}",
-                               example)
-        checked.append((pair[0], pair[1]))
+        residues = [_residue(x, modulus) for x in pair] if isinstance(pair, Iterable) else []
+        if len(residues) != 2 or None in residues:
+            shown = " ".join(f"{pair!r:.60}".split())
+            raise InvalidInput("pairs", f"entry {index} is {shown}, not two integers from 0 to {modulus - 1}", example)
+        checked.append((residues[0], residues[1]))
     if len(set(checked)) < len(checked):
         raise InvalidInput("pairs", "a pair occurs twice", "a list of distinct pairs")
     if len(checked) <= int(centred):
         raise InvalidInput("pairs", f"{len(checked)} of them leave no equation", f"at least {1 + int(centred)} pairs")
-    return tuple(checked)
+    return tuple(checked)  # type: ignore[arg-type]
+
+
+def _residue(value: object, modulus: int) -> int | None:
+    """``value`` if it is an integer from 0 to ``modulus - 1``, else None."""
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    return number if 0 <= number < modulus and not isinstance(value, bool) else None
