@@ -6,14 +6,15 @@ step size ``eps``, step size ``eps/2``, and a quarter of the inverse temperature
 
 Budget, one row a cause:
     step size      measured by the first two runs and extrapolated away: on a Gaussian ``1/E`` is linear in ``eps``
-    localisation   ``-1/2 sum gamma/(nbeta h + gamma)`` over the nonzero Hessian eigenvalues h: corrected
+    localisation   ``-1/2 sum gamma/(nbeta h + gamma)`` over the nonzero Hessian eigenvalues h: corrected; where there
+                   is none, a change of scale makes it a change of nbeta
     finite nbeta   the change from ``nbeta/4`` to ``nbeta``: not corrected, counted as uncertainty
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,10 @@ def estimate_llc(
     ``nbeta`` and ``gamma`` come from the Hessian at the point, with ``f`` flat directions: ``gamma^2 = FLATNESS f
     nbeta h_max``, so that chains do not wander along the zero set beyond the region where ``B`` fits, and
     ``gamma = LOCALISATION_SHARE nbeta h_min``, so that the bias of that is small.
+
+    Assumes that the rank of the Hessian is constant along the zero set near ``theta`` (a generic point; the caller
+    compares the rank with the exact one), or that the Hessian vanishes. At a point between, some flat directions are
+    of higher order; this ``gamma`` would hide them, and no row of the budget would tell.
     """
     settings = settings or Settings()
     loss = float(twin.loss(theta[None]))
@@ -117,6 +122,9 @@ def estimate_llc(
     spectrum = _spectrum(values)
     nonzero = values[values > ZERO_EIGENVALUE * max(spectrum.largest, 1e-300)]
     degenerate = spectrum.rank == 0
+    if degenerate:
+        settings = replace(settings, step_size=settings.step_size * DEGENERATE_STEP,
+                           draws=settings.draws * DEGENERATE_DRAWS, burn_in=settings.burn_in * DEGENERATE_DRAWS)
     stiffness = FLATNESS * max(len(theta) - spectrum.rank, 1) * spectrum.largest
     nbeta = DEGENERATE_NBETA if degenerate else stiffness / (LOCALISATION_SHARE * spectrum.smallest_nonzero) ** 2
     if nbeta * loss > LARGEST_OFFSET:
@@ -129,13 +137,12 @@ def estimate_llc(
         if degenerate:
             gamma = 1.0
             scale = pilot_scale(twin, theta, temperature, gamma, settings.seed + 100)
-            step_size, factor = step_size * DEGENERATE_STEP, DEGENERATE_DRAWS
         else:
             gamma = float(np.sqrt(temperature * stiffness))
-            scale, factor = vectors / torch.sqrt(temperature * values + gamma), 1
+            scale = vectors / torch.sqrt(temperature * values + gamma)
         trace, _ = run_chains(
-            Posterior(twin, theta, scale, temperature, gamma), chains=settings.chains, draws=settings.draws * factor,
-            burn_in=settings.burn_in * factor, step_size=step_size, seed=settings.seed + offset, progress=progress)
+            Posterior(twin, theta, scale, temperature, gamma), chains=settings.chains, draws=settings.draws,
+            burn_in=settings.burn_in, step_size=step_size, seed=settings.seed + offset, progress=progress)
         return trace.numpy(), gamma
 
     coarse, gamma = run(nbeta, settings.step_size, 0)
@@ -152,7 +159,8 @@ def estimate_llc(
     mcse = straight**2 * float(np.hypot(2 * b_error / b**2, a_error / a**2))
     budget = (
         BudgetRow("step size", b - straight, abs(straight - (2 * b - a)), True, "steps eps and eps/2, extrapolated"),
-        BudgetRow("localisation", localisation, abs(localisation) / 10, True, "spectrum of the Hessian"),
+        BudgetRow("localisation", localisation, abs(localisation) / 10, True,
+                  "the Hessian vanishes: part of finite nbeta" if degenerate else "spectrum of the Hessian"),
         BudgetRow("finite nbeta", temperature, abs(temperature), False, "nbeta/4 against nbeta"),
     )
     return Estimate(

@@ -165,7 +165,8 @@ def _check_markdown(check: CheckResult) -> str:
         f"R-hat {estimate.rhat:.4f}, u = {check.agreement.uncertainty:.4f}",
         f"- negative control: {control['value']} is {'rejected' if control['rejected'] else 'NOT rejected'}",
         f"- SGLD: {estimate.settings.chains} chains, {estimate.settings.draws} draws, nbeta = {estimate.nbeta:.3g}, "
-        f"gamma = {estimate.gamma:.3g}, step {estimate.settings.step_size} and its half, seed {estimate.settings.seed}",
+        f"gamma = {estimate.gamma:.3g}, step {estimate.settings.step_size:.3g} and its half, "
+        f"seed {estimate.settings.seed}",
         f"- Hessian: rank {estimate.spectrum.rank}, nonzero from {estimate.spectrum.smallest_nonzero:.2g} to "
         f"{estimate.spectrum.largest:.2g}, zeros up to {estimate.spectrum.largest_zero:.1g}", "",
         tabulate([(row.cause, f"{row.size:+.4f}", f"{row.uncertainty:.4f}", "yes" if row.corrected else "no", row.how)
@@ -196,7 +197,7 @@ def draw(report: Report, path: Path) -> None:
         steps, losses = zip(*check.attempts[-1].history, strict=True)
         name, sizes = check.check.rows[0]
         right.semilogy(steps, [max(loss, 1e-32) for loss in losses], label=f"{name}\n{format_sizes(sizes)}")
-    right.set(xlabel="step of Adam", ylabel="loss", title="training from random starts, before polishing")
+    right.set(xlabel="step of Adam", ylabel="loss", title="training, before polishing")
     if trained:
         right.legend(fontsize=6)
     figure.tight_layout()
