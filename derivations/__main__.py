@@ -6,13 +6,18 @@ import sys
 
 from derivations import derivations
 from derivations.framework import StepFailed
+from slt_symbolic.errors import InvalidInput
 
 
 def main(names: list[str]) -> int:
     """Run the named derivations, or all; exit code 0, 1 (a step fails) or 2 (no such derivation)."""
+    if {"-h", "--help"} & set(names):
+        print(f"{__doc__}\n\nderivations: {', '.join(derivations)}")
+        return 0
     for name in names:
         if name not in derivations:
-            print(f"error: {name}: has no derivation; try one of {', '.join(derivations)}", file=sys.stderr)
+            error = InvalidInput(name, "has no derivation", f"one of {', '.join(derivations)}")
+            print(f"error: {error}", file=sys.stderr)
             return 2
     for name in names or list(derivations):
         derivation = derivations[name]

@@ -117,8 +117,10 @@ GENERIC = Derivation(
         Step("Squares span all functions", r"Polarising, the span of $(u(a)+v(b))^2$ holds $u(a)v(b)$. The squares form an "
              r"irreducible family, so generic ones add one dimension each to any subspace until everything is reached.",
              _squares_span),
-        Step("Centring costs nothing else", r"$s\cdot(\alpha+\beta)$ contains the constants only if $1/s=\alpha(a)+\beta(b)$. If "
-             r"the graph has a cycle that fails for generic $s$; if it has none, $r=N$ and the space is everything.",
+        Step("Centring costs nothing else", r"$s\cdot(\alpha+\beta)$ contains the constants only if $1/s=\alpha(a)+\beta(b)$, and "
+             r"then the alternating sum of $1/s_e$ along a cycle vanishes. On a cycle $s$ is bound by one equation, the "
+             r"alternating sum of $s_e$; let one $s_e\to0$ with the others nonzero and that sum kept at 0: $1/s_e$ alone blows up, "
+             r"so for generic $s$ it fails (checked at $s=1,2,3,2$). Without a cycle $r=N$ and the space is everything.",
              _reciprocal_is_not_a_sum),
         Step("Lower bound", r"At $V_j=e_j$ for $j\le\min(K,p)$ output $j$ holds $s_j(\alpha+\beta)$, of dimension "
              r"$\min(r,M)$, and $K-1$ other squares: $\min(r+K-1,M)$; the other outputs hold $\min(K,M)$ squares. For "

@@ -149,7 +149,7 @@ def _compare() -> None:
                 elif units <= p:
                     k = min(units, q)
                     rank = min(units * (p + d - 1), k * (p + q - k))
-                elif units >= q:
+                elif units + d - 1 >= q:
                     rank = p * q
                 else:
                     continue
@@ -163,8 +163,8 @@ def _compare() -> None:
 DERIVATION = Derivation(
     entry="quadratic-generic",
     statement=r"At a generic point $\lambda = D/2$, $m = 1$ with $D$ the generic Jacobian rank. Proved here: $D$ for "
-    r"$p = 1$, for $K \le d$, for $K \le p$ and for $K \ge q = d(d+1)/2$; the upper bounds for all sizes; both bounds "
-    r"in the defective cases at $d \le 6$. That no other case is defective is cited (conjectural beyond the certified sizes).",
+    r"$p = 1$, for $K \le d$, for $K \le p$ and for $K \ge p$ with $K+d-1 \ge q = d(d+1)/2$; the upper bounds for all "
+    r"sizes; both bounds in the defective cases at $d \le 6$. That no other case is defective is cited (conjectural beyond the certified sizes).",
     assumptions=(r"$f(x) = \sum_{j\le K} V_j (w_j\cdot x)^2$, $x\in\mathbb R^d$, $V_j\in\mathbb R^p$",
                  "the inputs identify quadratic forms", "the truth is a generic network of the same width"),
     steps=(
@@ -180,12 +180,13 @@ DERIVATION = Derivation(
         Step("K <= d", r"At $w_j=e_j$ the tangent space holds $\mathbb R^p\otimes e_j^2$, $V_j\otimes e_je_a$ for $a>K$, and "
              r"at $e_ie_j$ both $V_i$ and $V_j$, independent as $p\ge2$: $Kp+K(d-K)+K(K-1)=K(p+d-1)$.",
              _units_on_coordinates),
-        Step("K <= p", r"At $V_j=e_j$ output $j$ holds $w_j\cdot\mathbb R^d$ ($d$ dimensions) and the other $K-1$ squares, "
-             r"which are generic and span $S^2$: $\min(d+K-1,q)$; the outputs beyond hold $\min(K,q)$ squares.",
+        Step("K <= p, and K >= p with K + d - 1 >= q", r"At $V_j=e_j$ output $j$ holds $w_j\cdot\mathbb R^d$ ($d$ dimensions) and the other $K-1$ squares, "
+             r"which are generic and span $S^2$: $\min(d+K-1,q)$; the outputs beyond hold $\min(K,q)$ squares. For $K\le p$ the sum "
+             r"is the smaller upper bound; for $K\ge p$ and $d+K-1\ge q$ it is $pq$.",
              _outputs_on_units),
         Step("p = 3, d even, K = (3d-2)/2", r"With slices $A,B,C$ the skew matrix "
              r"$\begin{pmatrix}0&A&-B\\-A&0&C\\B&-C&0\end{pmatrix}$ has rank 2 on an atom (a singular skew $3\times3$ "
-             r"matrix times $ww^\top$), so at most $2K<3d$ on $K$ units, yet it is invertible in general: its Pfaffian "
+             r"matrix times $ww^\top$), so at most $2K<3d$ on $K$ units, yet it is invertible in general (block-diagonal slices make it a direct sum of $d/2$ copies of the case $d=2$): its Pfaffian "
              r"is an equation (Strassen; Ottaviani), $D\le pq-1$.", _pfaffian),
         Step("(p, d, K) = (5, 4, 6)", r"Six general points of $\mathbb P^4\times\mathbb P^3$ lie on a rational curve of "
              r"bidegree $(4,3)$: through six general points of $\mathbb P^3$ passes a twisted cubic, and $PGL_5$ moves six "

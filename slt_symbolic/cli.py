@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +15,8 @@ from typing import Any, NoReturn
 from slt_symbolic import printing
 from slt_symbolic.closed_forms import Claim, Entry, closed_forms
 from slt_symbolic.errors import Contradiction, InvalidInput
+
+LARGEST_PAIRS_FILE = 2**26
 
 
 class _Parser(argparse.ArgumentParser):
@@ -23,26 +28,36 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without · is no reason to fail
     try:
         options = _parser().parse_args(arguments)
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except InvalidInput as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except Contradiction as error:
         print(f"contradiction: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        # Nobody reads on, or the disk is full; what is left in the buffer must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"error: output: cannot be written ({error.strerror})", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="slt", description="Exact learning coefficients, with evidence.")
+    parser = _Parser(prog="slt", allow_abbrev=False, description="Exact learning coefficients, with evidence.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text)
+        sub = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         sub.set_defaults(run=run)
         return sub
 
@@ -133,17 +148,20 @@ def _value(text: str) -> object:
     flags = {"true": True, "false": False}
     if text.lower() in flags:
         return flags[text.lower()]
-    try:
-        return int(text)
-    except ValueError:
-        return text
+    return int(text) if re.fullmatch("[+-]?[0-9]{1,100}", text) else text
 
 
 def _read_pairs(path: str) -> object:
+    example = "a JSON file like [[0, 1], [1, 2]]"
     try:
-        return json.loads(Path(path).read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not text"
-        raise InvalidInput(f"pairs={path}", f"cannot be read ({reason})", "a JSON file [[0, 1], ...]") from None
-    except (json.JSONDecodeError, RecursionError):
-        raise InvalidInput(f"pairs={path}", "is not JSON", "a file like [[0, 1], [1, 2]]") from None
+        if Path(path).exists() and (not Path(path).is_file() or Path(path).stat().st_size > LARGEST_PAIRS_FILE):
+            raise InvalidInput(f"pairs={path}", f"is not a file of at most {LARGEST_PAIRS_FILE} bytes", example)
+        text = Path(path).read_text()
+    except OSError as error:
+        raise InvalidInput(f"pairs={path}", f"cannot be read ({error.strerror})", example) from None
+    except UnicodeDecodeError:
+        raise InvalidInput(f"pairs={path}", "is not text", example) from None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidInput(f"pairs={path}", "is not JSON with integers of sensible size", example) from None

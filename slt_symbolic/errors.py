@@ -13,7 +13,13 @@ class InvalidInput(ValueError):
     """
 
     def __init__(self, argument: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{argument}: {problem}; try {remedy}")
+        super().__init__(f"{_one_line(argument)}: {_one_line(problem)}; try {remedy}")
+
+
+def _one_line(text: str) -> str:
+    """At most 200 printable characters: what a user typed may hold anything."""
+    printable = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return printable if len(printable) <= 200 else printable[:197] + "..."
 
 
 class Contradiction(ArithmeticError):

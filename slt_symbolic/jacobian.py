@@ -64,7 +64,7 @@ def certified_threshold(network: QuadraticNetwork[Inputs], budget: int = DECIDE_
     if isinstance(network.inputs, TwoHotPairs):
         upper = min(upper, _edge_set_bound(network, network.inputs), key=_rank)
     lower = 0, "a rank is not negative"
-    for group in _group_sizes(network, upper[0]):
+    for group in _group_sizes(network, upper[0]) if _feature_cost(network) <= budget else ():
         if lower[0] == upper[0] or _cost(network, group) > budget:
             break
         rank = rank_at_grouped_point(network, group, seed)
@@ -146,8 +146,8 @@ def _classical_equations(p: int, d: int, units: int) -> Iterator[Bound]:
 
     *Pfaffian* (Strassen; Ottaviani): for symmetric slices A, B, C the skew matrix
     ``[[0, A, -B], [-A, 0, C], [B, -C, 0]]`` has rank 2 on an atom, so at most ``2K`` on ``K`` units;
-    for even ``d`` it is invertible in general (test_jacobian.py exhibits one), so its Pfaffian is an equation
-    if ``2K < 3d``.
+    for even ``d`` it is invertible in general (block-diagonal slices make it a direct sum of copies of the case
+    ``d = 2``, which derivations/quadratic_generic.py exhibits), so its Pfaffian is an equation if ``2K < 3d``.
     *Rational curve* (Abo, Brambilla 2013): six general points of P^4 x P^3 lie on a rational curve of
     bidegree (4, 3), since PGL_5 and PGL_4 move them to ``(nu_4(s_i), nu_3(s_i))``; in the embedding O(1, 2)
     the curve has degree 10, its six tangent lines span at most 11 dimensions instead of 12.
@@ -212,11 +212,18 @@ def _groups(outputs: int, units: int, group: int) -> Iterator[tuple[int, range]]
         yield stop - start, range(start * units // outputs, stop * units // outputs)
 
 
+def _feature_cost(network: QuadraticNetwork[Inputs]) -> int:
+    """Field multiplications of `rank_at_grouped_point` before its blocks, roughly."""
+    m, d = network.inputs.equations, network.inputs.width
+    rank = min(network.units, m)
+    return rank**2 * m + rank * m * d
+
+
 def _cost(network: QuadraticNetwork[Inputs], group: int) -> int:
     """Field multiplications of `rank_at_grouped_point`, roughly."""
     m, d = network.inputs.equations, network.inputs.width
     rank = min(network.units, m)
-    total = rank**2 * m + rank * m * d
+    total = _feature_cost(network)
     for size, members in _groups(network.outputs, network.units, group):
         columns = size * (m - rank)
         rows = min(len(members) * d, columns + SPARE_ROWS)

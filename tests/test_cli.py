@@ -70,6 +70,14 @@ def test_list(capsys):
     (["show", "quadratic-ntk", "--format", "word"], "invalid choice"),
     (["verify", "nothing"], "nothing: is not in the catalogue"),
     (["verify", "--level", "huge"], "invalid choice"),
+    (["at", "quadratic-generic", "self=3"], "self: is not a parameter"),
+    (["at", "quadratic-generic", "d=4\n5", "p=3", "K=2"], "must be an integer"),
+    (["at", "quadratic-generic", "d=" + 5000 * "9", "p=3", "K=2"], "must be an integer"),
+    (["at", "quadratic-generic", "d=" + 50 * "9", "p=3", "K=2"], "must be at most"),
+    (["at", "quadratic-generic", "d=1_0", "p=3", "K=2"], "d=1_0: must be an integer"),
+    (["at", "two\nlines"], "is not in the catalogue"),
+    (["at", "modular-addition-generic", "p=3", "K=1", "pairs=/dev/zero"], "is not a file"),
+    (["list", "--jso"], "unrecognized"),
     (["frobnicate"], "invalid choice"),
     ([], "required"),
 ])
@@ -81,13 +89,42 @@ def test_bad_input_is_one_line_and_exit_2(capsys, arguments, words):
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("text", ["not json", '{"a": 1}', "[[0, 9]]", "[[0, 0.5], [1, 1]]", "\udcff"])
+@pytest.mark.parametrize("text", [
+    "not json", '{"a": 1}', "[[0, 9]]", "[[0, " + 5000 * "9" + "]]", "[[0, 0.5], [1, 1]]", "\udcff", "", "null",
+    "[[[]]]", "[[NaN, 0], [0, 0]]",
+], ids=lambda text: text[:8])
 def test_bad_pair_files_are_exit_2(capsys, tmp_path, text):
     path = tmp_path / "pairs.json"
     path.write_bytes(text.encode(errors="surrogateescape"))
     code, _, err = run(capsys, "at", "modular-addition-generic", "p=3", "K=1", f"pairs={path}")
     assert code == 2
     assert err.startswith("error: pairs")
+
+
+def test_huge_sizes_are_answered_at_once(capsys):
+    assert run(capsys, "at", "quadratic-generic", "d=100000", "p=100000000", "K=200000000")[0] == 0
+    assert run(capsys, "at", "modular-addition-generic", f"p={10**15}", "K=5")[0] == 0
+
+
+def test_few_pairs_of_a_huge_modulus(capsys, tmp_path):
+    (tmp_path / "pairs.json").write_text("[[0, 0], [0, 1], [5, 5]]")
+    sizes = (f"p={10**12}", "K=2", f"pairs={tmp_path / 'pairs.json'}")
+    assert run(capsys, "at", "modular-addition-generic", *sizes)[0] == 0
+
+
+@pytest.mark.parametrize("command", ["list > /dev/full", "show quadratic-generic | true"])
+def test_output_that_cannot_be_written_is_no_traceback(command):
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m slt_symbolic {command}"], capture_output=True, text=True,
+                          check=False)
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+def test_a_terminal_without_unicode():
+    done = subprocess.run([sys.executable, "-m", "slt_symbolic", "show", "quadratic-generic"], capture_output=True,
+                          text=True, check=False, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert "(w_j?x)^2" in done.stdout
 
 
 def test_verify_into_a_file_is_refused_at_once(capsys, tmp_path):

@@ -47,7 +47,7 @@ def test_all_pairs():
 
 @pytest.mark.parametrize("pairs", [
     "01", 5, None, [[0]], [[0, 1, 2]], [[0, -1]], [[0, 3]], [[0, 1.0]], [[True, 0], [1, 1]], [[0, 1], [0, 1]], [],
-    [[0, 1]], {"0": 1}, ["01", "12"], [[0, None], [1, 1]],
+    [[0, 1]], {"0": 1}, ["01", "12"], [{0, 1}, {1, 2}], [[0, None], [1, 1]],
 ])
 def test_bad_pairs_are_refused(pairs):
     with pytest.raises(InvalidInput):

@@ -47,7 +47,8 @@ COROLLARY_4_2 = Claim(
     upper_expr=_COROLLARY_4_2,
     statement="lambda = min(K(d+p-1), p d(d+1)/2) / 2 where the secant variety is not defective",
     reason="holds where its hypothesis does; too large for defective sizes, which include p = 1 with 1 < K < d, wide "
-           "outputs (p > K > d(d-1)/2 + 1), p = 3 with K = (3d-2)/2 for even d, and (p, d, K) = (5, 4, 6)",
+           "outputs (d(d-1)/2 + 1 < K < min(p, d(d+1)/2)), p = 3 with K = (3d-2)/2 for even d >= 4, and "
+           "(p, d, K) = (5, 4, 6)",
     truth=lambda sizes: QUADRATIC_GENERIC.at(**sizes),
     recompute=QUADRATIC_GENERIC.recompute,
     records=(
@@ -122,8 +123,8 @@ COROLLARY_5_4 = Claim(
     upper_expr=_COROLLARY_5_4,
     statement="lambda = K(3p-1)/2 on the two-hot inputs, d = 2p",
     reason="fails at every width on all p^2 pairs: two-hot inputs have one more symmetry per unit, (u + t, v - t), so "
-           "the claim is K/2 too large; beyond K(3p-2) = p(p^2-1) it grows past the number of equations, and on a "
-           "training set past p(N-1): at the published size (p = 53, K = 1024, N = 1123) it claims 80896 where "
+           "the claim is at least K/2 too large; beyond K(3p-2) = p(p^2-1) it grows past the number of equations, and "
+           "on a training set past p(N-1): at the published size (p = 53, K = 1024, N = 1123) it claims 80896 where "
            "lambda <= 29733",
     truth=lambda sizes: MODULAR_ADDITION_GENERIC.at(**sizes),
     recompute=lambda sizes: MODULAR_ADDITION_GENERIC.recompute(MODULAR_ADDITION_GENERIC.check(**sizes)),

@@ -19,6 +19,7 @@ from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.threshold import Threshold
 
 Grade = Literal["proved", "certified", "cited", "numerical", "refuted"]
+LARGEST_SIZE = 10**18
 Sizes = Mapping[str, Any]  # a value for each parameter; pairs, where given, under "pairs"
 
 
@@ -68,6 +69,8 @@ class Parameter:
             raise InvalidInput(argument, f"must be an integer >= {self.minimum}", example) from None
         if isinstance(value, bool) or number < self.minimum:
             raise InvalidInput(argument, f"must be an integer >= {self.minimum}", example)
+        if number > LARGEST_SIZE:
+            raise InvalidInput(self.name, f"must be at most {LARGEST_SIZE}", example)
         return number
 
 
@@ -128,7 +131,7 @@ class _Entry:
         """The symbols of the formula, in the order of the parameters."""
         return tuple(parameter.symbol for parameter in self.parameters)
 
-    def check(self, **values: object) -> dict[str, int]:
+    def check(self, /, **values: object) -> dict[str, int]:
         """All sizes, defaults filled in, or `InvalidInput`."""
         known = [parameter.name for parameter in self.parameters]
         for name in values:
@@ -178,7 +181,7 @@ class ClosedForm(_Entry):
     accepts_pairs: bool = False
     derivation: str | None = None
 
-    def check(self, **values: object) -> dict[str, Any]:
+    def check(self, /, **values: object) -> dict[str, Any]:
         """All sizes, defaults filled in, or `InvalidInput`; explicit ``pairs`` fix N and components."""
         if not self.accepts_pairs or "pairs" not in values:
             return super().check(**values)
@@ -198,7 +201,7 @@ class ClosedForm(_Entry):
         """The formula's ``(lambda, m)`` at checked sizes."""
         return self.value(self.expr, sizes), int(self.value(self.multiplicity, sizes))
 
-    def at(self, **values: object) -> Answer:
+    def at(self, /, **values: object) -> Answer:
         """``(lambda, m)`` at concrete sizes.
 
         Raises `InvalidInput` outside the domain and `Contradiction` if an exact computation refutes the formula.
@@ -271,7 +274,7 @@ class Claim(_Entry):
         lower, upper = self.ends(sizes)
         return Record(sizes, exact - lower, upper - exact)
 
-    def at(self, **values: object) -> Answer:
+    def at(self, /, **values: object) -> Answer:
         """The true ``(lambda, m)`` at these sizes, what is claimed there, and the verdict."""
         sizes = self.check(**values)
         truth = self.truth(sizes)

@@ -41,10 +41,11 @@ def _inputs(sizes: Sizes) -> TwoHotPairs | PairCounts:
 
 def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
     inputs = _inputs(sizes)
-    threshold = proved_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
-    if threshold.lambda_ is not None or isinstance(inputs, PairCounts):
-        return "proved", threshold
-    return "certified", certified_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
+    proved = proved_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
+    if proved.lambda_ is not None or isinstance(inputs, PairCounts):
+        return "proved", proved
+    found = certified_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
+    return ("certified" if found.lower > proved.lower else "proved"), found
 
 
 def _recompute(sizes: Sizes) -> Threshold:
@@ -85,8 +86,9 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 with V_j in R^p, j = 1..K",
         "the truth is itself a generic network of this width on these pairs; about the labels a + b mod p it says "
         "something only where the rank is full, lambda = p(N - centred)/2",
-        "on all p^2 pairs, and for K <= p or K >= N - centred on any pairs, the formula is the value; on other "
-        "training sets with K > p it is an upper bound, attained or not as the pairs decide (give pairs)",
+        "for K <= p, or where the equations are exhausted, the formula is the value; on all p^2 pairs it was the value "
+        "at every size decided so far; on training sets with K > p it is an upper bound, attained or not as the pairs "
+        "decide (give pairs)",
     ),
     evidence=Evidence(
         "certified",

@@ -68,7 +68,7 @@ QUADRATIC_GENERIC = ClosedForm(
     name="quadratic-generic",
     title="A generic quadratic network on inputs that identify quadratic forms",
     parameters=(INPUTS, OUTPUTS, UNITS),
-    sources=(ABO_BRAMBILLA_2009, ABO_BRAMBILLA_2013, DOLEZALEK_KEN_2025),
+    sources=(THIS_PROJECT, ABO_BRAMBILLA_2009, ABO_BRAMBILLA_2013, DOLEZALEK_KEN_2025),
     expr=_generic_rank() / 2,
     multiplicity=MULTIPLICITY_ONE,
     assumptions=(
@@ -78,10 +78,10 @@ QUADRATIC_GENERIC = ClosedForm(
     ),
     evidence=Evidence(
         "cited",
-        "proved for p = 1, K <= d, K <= p and wherever the count of symmetries is met; certified at the sizes where "
+        "proved for p = 1, K <= d, K <= p, and for K >= p with K + d - 1 >= d(d+1)/2; certified at the sizes where "
         "`at` finishes a rank computation, the defective cases included; else cited: that the list of defective "
         "cases is complete is conjectural",
-        (ABO_BRAMBILLA_2009, ABO_BRAMBILLA_2013, DOLEZALEK_KEN_2025),
+        (THIS_PROJECT, ABO_BRAMBILLA_2009, ABO_BRAMBILLA_2013, DOLEZALEK_KEN_2025),
     ),
     recompute=lambda sizes: certified_threshold(_network(sizes)),
     decide=_decide_generic,

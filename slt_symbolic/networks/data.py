@@ -169,20 +169,18 @@ def all_pairs(modulus: int, centred: bool = True) -> TwoHotPairs:
 
 
 def bipartite_graph(modulus: int, pairs: Iterable[Pair]) -> networkx.Graph:
-    """The graph on ``2p`` vertices with an edge ``a - (p + b)`` for each pair ``(a, b)``."""
-    graph = networkx.Graph()
-    graph.add_nodes_from(range(2 * modulus))
-    graph.add_edges_from((a, modulus + b) for a, b in pairs)
-    return graph
+    """The edges ``a - (p + b)`` for the pairs ``(a, b)``; vertices without an edge are left out."""
+    return networkx.Graph((a, modulus + b) for a, b in pairs)
 
 
 def component_count(modulus: int, pairs: Iterable[Pair]) -> int:
-    """Connected components of `bipartite_graph`, isolated vertices included.
+    """Connected components of the graph on all ``2p`` vertices, isolated ones included.
 
     >>> component_count(3, [(0, 0), (1, 1)])
     4
     """
-    return int(networkx.number_connected_components(bipartite_graph(modulus, pairs)))
+    graph = bipartite_graph(modulus, pairs)
+    return 2 * modulus - len(graph) + int(networkx.number_connected_components(graph))
 
 
 def check_pairs(modulus: int, pairs: object, centred: bool) -> tuple[Pair, ...]:
@@ -200,7 +198,8 @@ def check_pairs(modulus: int, pairs: object, centred: bool) -> tuple[Pair, ...]:
         raise InvalidInput("pairs", "must be a list of [a, b]", example)
     checked = []
     for index, pair in enumerate(pairs):
-        residues = [_residue(x, modulus) for x in pair] if isinstance(pair, Iterable) else []
+        ordered = isinstance(pair, (list, tuple)) or hasattr(pair, "tolist")  # a set has no order
+        residues = [_residue(x, modulus) for x in np.atleast_1d(np.array(pair, dtype=object))] if ordered else []
         if len(residues) != 2 or None in residues:
             shown = " ".join(f"{pair!r:.60}".split())
             raise InvalidInput("pairs", f"entry {index} is {shown}, not two integers from 0 to {modulus - 1}", example)
