@@ -13,7 +13,6 @@ Budget, one row a cause:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -100,9 +99,7 @@ class Estimate:
         return asdict(self) | {"budget_uncertainty": self.budget_uncertainty}
 
 
-def estimate_llc(
-    twin: Twin, theta: Tensor, settings: Settings | None = None, progress: Callable[[int], object] = lambda steps: None,
-) -> Estimate:
+def estimate_llc(twin: Twin, theta: Tensor, settings: Settings | None = None) -> Estimate:
     """The LLC of ``twin`` at the exact fit ``theta`` (P,). Raises `EstimateError` rather than return a bad number.
 
     ``nbeta`` and ``gamma`` come from the Hessian at the point, with ``f`` flat directions: ``gamma^2 = FLATNESS f
@@ -142,7 +139,7 @@ def estimate_llc(
             scale = vectors / torch.sqrt(temperature * values + gamma)
         trace, _ = run_chains(
             Posterior(twin, theta, scale, temperature, gamma), chains=settings.chains, draws=settings.draws,
-            burn_in=settings.burn_in, step_size=step_size, seed=settings.seed + offset, progress=progress)
+            burn_in=settings.burn_in, step_size=step_size, seed=settings.seed + offset)
         return trace.numpy(), gamma
 
     coarse, gamma = run(nbeta, settings.step_size, 0)

@@ -8,7 +8,6 @@ A fixed ``B`` leaves the target as it is; a step size of 1 is then the scale of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -60,7 +59,6 @@ def sgld_step(posterior: Posterior, state: State, step_size: float, generator: t
 
 def run_chains(
     posterior: Posterior, *, chains: int, draws: int, burn_in: int, step_size: float, seed: int,
-    progress: Callable[[int], object] = lambda steps: None,
 ) -> tuple[Tensor, State]:
     """``nbeta L`` along the chains (C, draws) after ``burn_in`` steps, and the last state.
 
@@ -75,7 +73,6 @@ def run_chains(
         state, info = sgld_step(posterior, state, step_size, generator)
         if step >= burn_in:
             trace[step - burn_in] = info.tempered_loss
-        progress(1)
     return trace.T.contiguous(), state
 
 
