@@ -117,7 +117,7 @@ def estimate_llc(twin: Twin, theta: Tensor, settings: Settings | None = None) ->
                             {"loss": loss})
     values, vectors = _hessian(twin, theta)
     spectrum = _spectrum(values)
-    nonzero = values[values > ZERO_EIGENVALUE * max(spectrum.largest, 1e-300)]
+    nonzero = values[: spectrum.rank]
     degenerate = spectrum.rank == 0
     if degenerate:
         settings = replace(settings, step_size=settings.step_size * DEGENERATE_STEP,
@@ -178,7 +178,7 @@ def _summary(trace: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _hessian(twin: Twin, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues (P,) and eigenvectors (P, P) of ``J^T J``, from the singular values of ``J`` for accuracy."""
+    """Eigenvalues (P,), largest first, and eigenvectors (P, P) of ``J^T J``, by the singular values of ``J``."""
     _, singular, rows = torch.linalg.svd(jacobian(twin, theta), full_matrices=True)
     values = torch.zeros(len(theta), dtype=theta.dtype)
     values[: len(singular)] = singular.square()

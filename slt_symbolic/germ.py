@@ -62,9 +62,7 @@ class Germ:
         """
         if not self.generators:
             return self
-        rows = [[fmpq(int(c.p), int(c.q)) for c in map(g.coeff_monomial, map(self._term, self.monomials))]
-                for g in self.generators]
-        echelon, rank = fmpq_mat(rows).rref()
+        echelon, rank = self._coefficients(self.monomials).rref()
         reduced = []
         for i in range(rank):
             terms = {m: sympy.Rational(int(echelon[i, j].p), int(echelon[i, j].q))
@@ -81,10 +79,12 @@ class Germ:
         """
         if not self.generators:
             return 0
-        units = [tuple(int(i == j) for j in range(len(self.variables))) for i in range(len(self.variables))]
-        rows = [[fmpq(int(c.p), int(c.q)) for c in map(g.coeff_monomial, map(self._term, units))]
-                for g in self.generators]
-        return int(fmpq_mat(rows).rank())
+        size = len(self.variables)
+        linear = [tuple(int(i == j) for j in range(size)) for i in range(size)]
+        return int(self._coefficients(linear).rank())
 
-    def _term(self, exponents: tuple[int, ...]) -> sympy.Expr:
-        return sympy.Mul(*(v**e for v, e in zip(self.variables, exponents, strict=True)))
+    def _coefficients(self, exponents: Sequence[tuple[int, ...]]) -> fmpq_mat:
+        """The coefficients of the generators (rows) at these monomials (columns)."""
+        tables = [generator.as_dict() for generator in self.generators]
+        rows = [[sympy.Rational(table.get(exponent, 0)) for exponent in exponents] for table in tables]
+        return fmpq_mat([[fmpq(int(c.p), int(c.q)) for c in row] for row in rows])

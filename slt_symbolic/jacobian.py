@@ -61,7 +61,8 @@ def certified_threshold(network: QuadraticNetwork[Inputs], budget: int = DECIDE_
     Fraction(29, 2)
     """
     upper = min(_upper_bounds(network), key=_rank)
-    if isinstance(network.inputs, TwoHotPairs):
+    if isinstance(network.inputs, TwoHotPairs) and len(network.inputs.pairs) < network.inputs.modulus**2:
+        # On all pairs the best edge set is everything or nothing, and those bounds are there already.
         upper = min(upper, _edge_set_bound(network, network.inputs), key=_rank)
     lower = 0, "a rank is not negative"
     for group in _group_sizes(network, upper[0]) if _feature_cost(network) <= budget else ():
@@ -159,7 +160,7 @@ def _classical_equations(p: int, d: int, units: int) -> Iterator[Bound]:
 
 
 def _edge_set_bound(network: QuadraticNetwork[Inputs], inputs: TwoHotPairs) -> Bound:
-    """The bound of `slt_symbolic.edge_sets` at a minimising edge set; at all pairs where that set is empty."""
+    """The bound of `slt_symbolic.edge_sets` at a minimising edge set; at all the pairs where that set is empty."""
     kept = minimising_edge_set(inputs.modulus, inputs.pairs, network.units) or inputs.pairs
     bound = rank_bound(inputs, kept, network.outputs, network.units)
     return bound, f"minimising edge set: {len(kept)} of the {len(inputs.pairs)} pairs kept"

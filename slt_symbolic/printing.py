@@ -28,10 +28,9 @@ def entry_json(entry: Entry) -> dict[str, Any]:
                      "verdict": row.verdict} for row in audit(entry)]
         return data | {"kind": "claim", "statement": entry.statement, "lower": str(entry.lower_expr),
                        "upper": str(entry.upper_expr), "reason": entry.reason, "verdicts": verdicts}
-    evidence = {"grade": entry.evidence.grade, "how": entry.evidence.how,
-                "sources": [source.text for source in entry.evidence.sources]}
     return data | {"kind": "closed form", "lambda": str(entry.expr), "multiplicity": str(entry.multiplicity),
-                   "assumptions": list(entry.assumptions), "evidence": evidence, "derivation": entry.derivation}
+                   "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json(),
+                   "derivation": entry.derivation}
 
 
 def entry_text(entry: Entry) -> str:

@@ -38,3 +38,12 @@ def test_every_edge_set_bounds_the_rank(problem, units):
     for size in range(1, len(pairs) + 1):
         for kept in itertools.combinations(pairs, size):
             assert rank <= rank_bound(inputs, kept, p, units)
+
+
+def test_on_all_pairs_the_best_set_is_everything_or_nothing():
+    for p in range(2, 6):
+        pairs = tuple(itertools.product(range(p), repeat=2))
+        for units in range(1, p * p + 2):
+            simple = min(units * (2 * p - 1), p**3)  # K r(E), or p |E|
+            kept = minimising_edge_set(p, pairs, units)
+            assert units * (2 * p - component_count(p, kept)) + p * (p * p - len(kept)) == simple

@@ -39,6 +39,10 @@ class Evidence:
     how: str
     sources: tuple[Source, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"grade": self.grade, "how": self.how, "sources": [source.text for source in self.sources]}
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -107,11 +111,7 @@ class Answer:
             "multiplicity": self.multiplicity,
             "lower": str(self.lower),
             "upper": str(self.upper),
-            "evidence": {
-                "grade": self.evidence.grade,
-                "how": self.evidence.how,
-                "sources": [source.text for source in self.evidence.sources],
-            },
+            "evidence": self.evidence.to_json(),
         }
         return data if self.claimed is None else data | {"claimed": self.claimed}
 
@@ -192,10 +192,9 @@ class ClosedForm(_Entry):
                 raise InvalidInput(name, "is already given by pairs", "without it")
         values = dict(values)
         given = values.pop("pairs")
-        modulus, centred = (super(ClosedForm, self).check(**values)[name] for name in ("p", "centred"))
-        pairs = check_pairs(modulus, given, bool(centred))
-        counts = {"N": len(pairs), "components": component_count(modulus, pairs)}
-        return {**super().check(**values, **counts), "pairs": pairs}
+        sizes = super().check(**values)
+        pairs = check_pairs(sizes["p"], given, bool(sizes["centred"]))
+        return {**sizes, "N": len(pairs), "components": component_count(sizes["p"], pairs), "pairs": pairs}
 
     def formula(self, sizes: Sizes) -> tuple[Fraction, int]:
         """The formula's ``(lambda, m)`` at checked sizes."""

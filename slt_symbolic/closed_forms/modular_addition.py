@@ -40,19 +40,19 @@ def _inputs(sizes: Sizes) -> TwoHotPairs | PairCounts:
 
 
 def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
-    inputs = _inputs(sizes)
-    proved = proved_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
-    if proved.lambda_ is not None or isinstance(inputs, PairCounts):
+    proved = proved_threshold(QuadraticNetwork(_inputs(sizes), sizes["p"], sizes["K"]))
+    if proved.lambda_ is not None:
         return "proved", proved
-    found = certified_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
+    found = _recompute(sizes)
     return ("certified" if found.lower > proved.lower else "proved"), found
 
 
 def _recompute(sizes: Sizes) -> Threshold:
-    """Ranks modulo a prime; without ``pairs``, on the square with the wanted numbers (all pairs, or a block)."""
-    modulus, centred = sizes["p"], bool(sizes["centred"])
-    inputs = TwoHotPairs(modulus, sizes["pairs"], centred) if "pairs" in sizes else all_pairs(modulus, centred)
-    return certified_threshold(QuadraticNetwork(inputs, modulus, sizes["K"]))
+    """By ranks modulo a prime; where the pairs are not known, what is proved for all sets with these numbers."""
+    inputs = _inputs(sizes)
+    if isinstance(inputs, PairCounts):
+        return proved_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
+    return certified_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
 
 
 _SPAN = 2 * p - kappa

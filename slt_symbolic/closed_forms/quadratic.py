@@ -23,7 +23,6 @@ from slt_symbolic.closed_forms.sources import (
     WATANABE_2009,
 )
 from slt_symbolic.conventions import lambda_of_rank
-from slt_symbolic.germ import Germ
 from slt_symbolic.jacobian import LOOKUP_BUDGET, certified_threshold, proved_threshold
 from slt_symbolic.networks.data import QuadraticForms, TwoHotPairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
@@ -132,16 +131,9 @@ def _recompute_ntk(sizes: Sizes) -> Threshold:
     network = QuadraticNetwork(QuadraticForms(max(sizes["r"], 1)), outputs=1, units=1)
     weights = [[index + 1 if sizes["r"] else 0 for index in range(network.inputs.width)]]
     germ = germ_at(network, weights, [[1 if sizes["r"] else 0]])
-    linear = (sympy.Add(*(c * v for v, c in zip(germ.variables, _gradient(g), strict=True)))
-              for g in germ.generators)
-    rank = Germ.at([g for g in linear if g != 0], germ.variables).jacobian_rank()
+    rank = germ.jacobian_rank()
     value = lambda_of_rank(rank)
     return Threshold(value, value, 1, f"rank {rank} over Q", "the generators are linear")
-
-
-def _gradient(generator: sympy.Poly) -> list[sympy.Expr]:
-    origin = dict.fromkeys(generator.gens, 0)
-    return [generator.diff(variable).eval(origin) for variable in generator.gens]
 
 
 QUADRATIC_NTK = ClosedForm(
