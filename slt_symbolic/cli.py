@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from slt_symbolic import printing
+from slt_symbolic.check.core import verify as verify_certificate
+from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import Claim, Entry, closed_forms
+from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import Contradiction, InvalidInput
+from slt_symbolic.explain import explanation
 
 LARGEST_PAIRS_FILE = 2**26
 
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without · is no reason to fail
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser().parse_args(_with_leading_minus(sys.argv[1:] if arguments is None else arguments))
         code = int(options.run(options))
         sys.stdout.flush()
         return code
@@ -50,6 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+
+
+def _with_leading_minus(arguments: Sequence[str]) -> list[str]:
+    """A polynomial may start with a minus; argparse takes it for one if a blank comes first."""
+    return [f" {a}" if re.match(r"-[^-h]|-h.", a) and arguments[0] == "rlct" else a for a in arguments]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,6 +87,20 @@ def _parser() -> argparse.ArgumentParser:
     at.add_argument("name", metavar="NAME")
     at.add_argument("sizes", nargs="*", metavar="key=value", help="for example p=5 K=3; pairs=FILE reads [[a, b], ...]")
     at.add_argument("--json", action="store_true")
+
+    rlct = command("rlct", _rlct, "the real log canonical threshold of polynomials at a point, with a certificate")
+    rlct.add_argument("generators", nargs="+", metavar="GEN", help="polynomials; the loss is the sum of their squares")
+    rlct.add_argument("--vars", metavar="x,y", help="the variables (default: those that occur)")
+    rlct.add_argument("--at", metavar="x=1/2,y=0", help="the point (default: the origin)")
+    rlct.add_argument("--function", action="store_true", help="GEN is the loss itself")
+    rlct.add_argument("--certificate", type=Path, metavar="FILE", help="write the certificate")
+    rlct.add_argument("--explain", action="store_true", help="print the resolution: centres, charts, divisors")
+    rlct.add_argument("--pictures", type=Path, metavar="DIR", help="draw the Newton polyhedron and the tree of charts")
+    rlct.add_argument("--timeout", type=float, default=10, metavar="S", help="seconds of search (default: 10)")
+    rlct.add_argument("--json", action="store_true")
+
+    check = command("check", _check, "verify a certificate and print the statement that it proves")
+    check.add_argument("file", type=Path, metavar="FILE")
     return parser
 
 
@@ -123,6 +146,64 @@ def _verify(options: argparse.Namespace) -> int:
     report = verify(entries, level=options.level, out=options.out)
     print(json.dumps(report.to_json(), indent=2) if options.json else report.to_text())
     return 0 if report.agrees else 1
+
+
+def _rlct(options: argparse.Namespace) -> int:
+    variables = options.vars.split(",") if options.vars else None
+    answer = rlct(options.generators, variables, _coordinates(options.at), function=options.function,
+                  timeout=options.timeout)
+    for name in ("certificate", "pictures"):
+        path = getattr(options, name)
+        try:
+            if path is not None:
+                (_write if name == "certificate" else _draw)(answer, path)
+        except OSError as error:
+            raise InvalidInput(f"--{name} {path}", f"cannot be written ({error.strerror})", f"/tmp/{name}") from None
+    print(json.dumps(answer.to_json(), indent=2) if options.json else printing.resolution_text(answer))
+    if options.explain:
+        print(explanation(answer.certificate), file=sys.stderr if options.json else sys.stdout)
+    return 0
+
+
+def _write(answer: Resolution, path: Path) -> None:
+    path.write_text(json.dumps(answer.certificate, indent=1) + "\n")
+
+
+def _draw(answer: Resolution, folder: Path) -> None:
+    try:
+        from numerics.pictures import draw_resolution
+    except ModuleNotFoundError as error:
+        raise InvalidInput("--pictures", f"needs the numerics extra ({error.name} is not installed)",
+                           "pip install 'slt-symbolic[numerics]'") from None
+    for path in draw_resolution(answer.certificate, folder):
+        print(f"wrote {path}", file=sys.stderr)
+
+
+def _coordinates(text: str | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in text.split(",") if text else ():
+        name, equals, value = part.partition("=")
+        if not equals or name.strip() in found:
+            raise InvalidInput(f"--at {text}", f"{part!r} is not name=value, each name once", "--at x=1/2,y=0")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _check(options: argparse.Namespace) -> int:
+    example = "a certificate written by slt rlct --certificate FILE"
+    try:
+        certificate = json.loads(options.file.read_text())
+    except OSError as error:
+        raise InvalidInput(str(options.file), f"cannot be read ({error.strerror})", example) from None
+    except (ValueError, RecursionError):
+        raise InvalidInput(str(options.file), "is not JSON", example) from None
+    try:
+        statement = verify_certificate(certificate)
+    except Refused as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return 1
+    print(printing.statement_text(statement))
+    return 0
 
 
 def _entry(name: str) -> Entry:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sympy
 from flint import fmpq, fmpq_mat
+
+from slt_symbolic.check.ring import terms
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Germ:
 
     def __post_init__(self) -> None:
         for generator in self.generators:
-            if generator.eval(dict.fromkeys(self.variables, 0)) != 0:
+            if generator.nth(*[0] * len(self.variables)) != 0:
                 raise ValueError(f"generator {generator.as_expr()} does not vanish at the point")
 
     @classmethod
@@ -46,6 +49,14 @@ class Germ:
         polynomials = (sympy.Poly(sympy.sympify(g).subs(shift, simultaneous=True), *variables, domain="QQ")
                        for g in generators)
         return cls(tuple(variables), tuple(g for g in polynomials if not g.is_zero))
+
+    @classmethod
+    def from_ring(cls, generators: Iterable[Any]) -> Germ:
+        """From python-flint polynomials of one ring, which vanish at the origin; zeros are left out."""
+        kept = [g for g in generators if not g.is_zero()]
+        variables = tuple(sympy.Symbol(name) for name in kept[0].context().names()) if kept else ()
+        tables = [{e: sympy.Rational(int(c.p), int(c.q)) for e, c in terms(g).items()} for g in kept]
+        return cls(variables, tuple(sympy.Poly.from_dict(table, *variables, domain="QQ") for table in tables))
 
     @cached_property
     def monomials(self) -> tuple[tuple[int, ...], ...]:

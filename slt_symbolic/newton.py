@@ -6,6 +6,7 @@ and ``m`` is the codimension of the smallest face of ``P`` that contains ``(s, .
 
 Both come from one linear program and its dual, in exact rational arithmetic:
     1/s = max {sum_a t_a : t >= 0, sum_a t_a a <= (1, ..., 1)}  =  min {sum_j w_j : w >= 0, w·a >= 1 for a in A}.
+With a measure ``x^h dx`` the ones are replaced by ``h_j + 1``.
 The optimal weights ``w`` span the normal cone of that face. By strict complementarity their affine hull is
 ``w·a = 1`` where some optimal ``t`` has ``t_a > 0`` and ``w_j = 0`` where some optimal ``t`` leaves slack in
 coordinate ``j``; ``m`` is one more than its dimension.
@@ -19,6 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
+from math import lcm
 
 from flint import fmpq, fmpz_mat
 
@@ -42,39 +45,97 @@ def monomial_threshold(exponents: Sequence[Exponent]) -> tuple[Fraction, int]:
     for exponent in exponents:
         if not any(exponent):
             raise ValueError(f"exponents {exponent}: the unit ideal has no threshold at the origin")
-    tableau = _Tableau(exponents)
+    value, multiplicity, _ = weighted_threshold(tuple(exponents), (0,) * len(exponents[0]))
+    return value, multiplicity
+
+
+@lru_cache(maxsize=2**14)
+def weighted_threshold(exponents: tuple[Exponent, ...],
+                       jacobian: tuple[int, ...]) -> tuple[Fraction, int, tuple[Fraction, ...]]:
+    """``(lambda, m)`` of the ideal of these monomials with the measure ``x^h dx``, and optimal weights.
+
+    ``lambda = min {sum_j w_j (h_j + 1) : w >= 0, w·a >= 1 for a in A} / 2``; ``m`` is one more than the dimension
+    of the set of optimal weights. No exponent may be 0, and there must be one.
+
+    >>> weighted_threshold(((2, 0),), (1, 0))
+    (Fraction(1, 2), 1, (Fraction(1, 2), Fraction(0, 1)))
+    """
+    tableau = _Tableau(exponents, [h + 1 for h in jacobian])
     tableau.maximise(range(len(exponents)), range(tableau.width))
     weights = tableau.dual()
-    _verify(exponents, tableau.solution()[: len(exponents)], weights)
-    # The optimal face: columns of zero reduced cost. Which of them are positive somewhere on it?
+    _verify(exponents, jacobian, tableau.solution()[: len(exponents)], weights)
+    # The optimal face: columns of zero reduced cost. Those that are positive somewhere on it give the equations
+    # w·a = 1 and w_j = 0 of the optimal weights; each round finds equations that do not follow from those known.
     face = [column for column in range(tableau.width) if tableau.costs[column] == 0]
-    positive: set[int] = set()
-    while True:
-        positive |= {column for column, value in enumerate(tableau.solution()) if value > 0}
-        before = len(positive)
-        tableau.maximise([column for column in face if column not in positive], face)
-        positive |= {column for column, value in enumerate(tableau.solution()) if value > 0}
-        if len(positive) == before:
+    normals = [*exponents, *(tuple(int(i == j) for i in range(len(weights))) for j in range(len(weights)))]
+    known = [normals[column] for column, x in enumerate(tableau.solution()) if x > 0]
+    while new := [column for column in face if any(_dot(v, normals[column]) for v in _annihilators(known))]:
+        tableau.maximise(new, face)
+        found = [normals[column] for column, x in enumerate(tableau.solution()) if x > 0 and column in new]
+        if not found:
             break
-    dimension = len(weights) - _normals_rank(exponents, positive)
-    total = sum(weights, fmpq(0)) / 2
-    return Fraction(int(total.p), int(total.q)), dimension + 1
+        known += found
+    dimension = len(weights) - _rank(known)
+    value = sum((w * (h + 1) for w, h in zip(weights, jacobian, strict=True)), fmpq(0)) / 2
+    return _fraction(value), dimension + 1, tuple(_fraction(w) for w in weights)
+
+
+def in_polyhedron(exponent: Exponent, exponents: Sequence[Exponent]) -> bool:
+    """Does ``exponent`` lie in ``conv(exponents) + R_{>=0}^n``, that is, in the integral closure of the monomials?
+
+    >>> in_polyhedron((1, 1), [(2, 0), (0, 2)]), in_polyhedron((1, 0), [(2, 0), (0, 2)])
+    (True, False)
+    """
+    if any(all(a <= b for a, b in zip(other, exponent, strict=True)) for other in exponents):
+        return True
+    if not exponents:
+        return False
+    tableau = _Tableau(exponents, exponent)
+    tableau.maximise(range(len(exponents)), range(tableau.width))
+    combination = tableau.solution()[: len(exponents)]
+    feasible = all(t >= 0 for t in combination) and all(
+        sum((t * e[j] for t, e in zip(combination, exponents, strict=True)), fmpq(0)) <= bound
+        for j, bound in enumerate(exponent))
+    return feasible and sum(combination, fmpq(0)) >= 1
+
+
+def feasible_point(rows: Sequence[Sequence[int]], width: int, place: int) -> list[int] | None:
+    """Integers ``w >= 0`` with ``rows·w = 0`` and ``w_place > 0``; None if there are none.
+
+    >>> feasible_point([[1, -2, 0]], 3, 0)
+    [2, 1, 0]
+    >>> feasible_point([[1, 2, 0]], 3, 0) is None
+    True
+    """
+    # max w_place subject to rows·w <= 0, -rows·w <= 0, w_place <= 1.
+    bounded = [*rows, *([-x for x in row] for row in rows), [int(j == place) for j in range(width)]]
+    columns = [tuple(row[j] for row in bounded) for j in range(width)]
+    tableau = _Tableau(columns, [*[0] * (2 * len(rows)), 1])
+    tableau.maximise([place], range(tableau.width))
+    solution = tableau.solution()[:width]
+    if solution[place] <= 0:
+        return None
+    scale = 1
+    for x in solution:
+        scale = lcm(scale, int(x.q))
+    return [int((x * scale).p) for x in solution]
 
 
 class _Tableau:
-    """The simplex tableau of ``max sum t, sum_a t_a a <= 1``: columns ``t_a``, then a slack for each coordinate."""
+    """The simplex tableau of ``max sum t, sum_a t_a a <= bounds``: columns ``t_a``, then a slack for each row."""
 
-    def __init__(self, exponents: Sequence[Exponent]) -> None:
+    def __init__(self, exponents: Sequence[Exponent], bounds: Sequence[int]) -> None:
         self.variables, self.rank = len(exponents), len(exponents[0])
         self.width = self.variables + self.rank
-        self.rows = [[fmpq(e[j]) for e in exponents] + [fmpq(int(i == j)) for i in range(self.rank)] + [fmpq(1)]
+        self.rows = [[fmpq(e[j]) for e in exponents] + [fmpq(int(i == j)) for i in range(self.rank)] + [fmpq(bounds[j])]
                      for j in range(self.rank)]
         self.basis = [self.variables + j for j in range(self.rank)]
         self.costs: list[fmpq] = []
 
     def maximise(self, objective: Iterable[int], columns: Iterable[int]) -> None:
-        """Maximise the sum of the variables ``objective``, entering only ``columns``; Bland's rule: no cycles.
+        """Maximise the sum of the variables ``objective``, entering only ``columns``.
 
+        Dantzig's rule (the steepest column) as long as the value rises, Bland's (the first) else: no cycles.
         ``costs`` are then the reduced costs, all ``>= 0`` on ``columns``.
         """
         allowed = sorted(columns)
@@ -82,10 +143,13 @@ class _Tableau:
         costs = [fmpq(-int(column in gains)) for column in range(self.width)] + [fmpq(0)]
         for row, basic in zip(self.rows, self.basis, strict=True):
             _subtract(costs, row, costs[basic])
-        while (entering := next((column for column in allowed if costs[column] < 0), None)) is not None:
+        rises = True
+        while improving := [column for column in allowed if costs[column] < 0]:
+            entering = min(improving, key=lambda column: costs[column]) if rises else improving[0]
             ratios = [(row[-1] / row[entering], self.basis[i], i)
                       for i, row in enumerate(self.rows) if row[entering] > 0]
-            _, _, leaving = min(ratios)
+            step, _, leaving = min(ratios)
+            rises = step > 0
             pivot = self.rows[leaving]
             scale = pivot[entering]
             pivot[:] = [entry / scale for entry in pivot]
@@ -111,18 +175,30 @@ def _subtract(target: list[fmpq], row: list[fmpq], factor: fmpq) -> None:
         target[:] = [a - factor * b for a, b in zip(target, row, strict=True)]
 
 
-def _verify(exponents: Sequence[Exponent], t: Sequence[fmpq], w: Sequence[fmpq]) -> None:
+def _verify(exponents: Sequence[Exponent], jacobian: Sequence[int], t: Sequence[fmpq], w: Sequence[fmpq]) -> None:
     """Both points are feasible and have the same value: then both are optimal."""
     feasible = all(x >= 0 for x in (*t, *w))
-    feasible &= all(sum((x * e[j] for x, e in zip(t, exponents, strict=True)), fmpq(0)) <= 1 for j in range(len(w)))
+    feasible &= all(sum((x * e[j] for x, e in zip(t, exponents, strict=True)), fmpq(0)) <= jacobian[j] + 1
+                    for j in range(len(w)))
     feasible &= all(sum((x * e for x, e in zip(w, exponent, strict=True)), fmpq(0)) >= 1 for exponent in exponents)
-    if not feasible or sum(t, fmpq(0)) != sum(w, fmpq(0)):
+    dual = sum((x * (h + 1) for x, h in zip(w, jacobian, strict=True)), fmpq(0))
+    if not feasible or sum(t, fmpq(0)) != dual:
         raise ArithmeticError("the linear program of a Newton polyhedron was not solved: please report the exponents")
 
 
-def _normals_rank(exponents: Sequence[Exponent], positive: set[int]) -> int:
-    """The rank of the equations ``w·a = 1`` and ``w_j = 0`` of the optimal weights."""
-    size = len(exponents[0])
-    units = [tuple(int(i == j) for i in range(size)) for j in range(size)]
-    normals = [(*exponents, *units)[column] for column in sorted(positive)]
-    return int(fmpz_mat([list(normal) for normal in normals]).rank())
+def _rank(vectors: Sequence[Sequence[int]]) -> int:
+    return int(fmpz_mat([list(v) for v in vectors]).rank())
+
+
+def _annihilators(vectors: Sequence[Sequence[int]]) -> list[list[int]]:
+    """A basis of the integer vectors orthogonal to all of these."""
+    columns, nullity = fmpz_mat([list(v) for v in vectors]).nullspace()
+    return [[int(columns[i, j]) for i in range(columns.nrows())] for j in range(nullity)]
+
+
+def _dot(a: Sequence[int], b: Sequence[int]) -> int:
+    return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+def _fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))

@@ -8,8 +8,11 @@ from typing import Any
 import sympy
 
 from slt_symbolic.audit import audit
+from slt_symbolic.check.core import Statement
+from slt_symbolic.check.pairs import Bracket
 from slt_symbolic.closed_forms import Answer, Claim, Entry
 from slt_symbolic.closed_forms.entry import format_sizes
+from slt_symbolic.engine import Resolution
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
@@ -100,3 +103,23 @@ def _escape(line: str) -> str:
     parts = line.split("$")
     parts[::2] = [re.sub("<=|>=|[_^&%#·|<>~]", lambda match: _LATEX[match[0]], text) for text in parts[::2]]
     return "$".join(parts)
+
+
+def statement_text(statement: Statement) -> str:
+    """What an accepted certificate proves."""
+    return f"{statement.germ_text()}\n  {_bracket_text(statement.bracket)}\n  certificate accepted"
+
+
+def resolution_text(answer: Resolution) -> str:
+    """The answer of ``slt rlct``."""
+    statement = answer.statement
+    return f"{statement.germ_text()}\n  {_bracket_text(statement.bracket)}\n  {answer.status}: certificate accepted"
+
+
+def _bracket_text(bracket: Bracket) -> str:
+    lower, upper = bracket.lower, bracket.upper
+    if lower.value != upper.value:
+        return f"{lower.value} <= lambda <= {upper.value}"
+    if lower.multiplicity != upper.multiplicity:
+        return f"lambda = {lower.value}, {upper.multiplicity} <= m <= {lower.multiplicity}"
+    return f"lambda = {lower.value}, m = {lower.multiplicity}"

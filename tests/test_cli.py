@@ -149,3 +149,70 @@ def test_import_needs_neither_torch_nor_numerics():
             "sys.exit(repr(loaded) if loaded else 0)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_rlct_json_has_the_keys_of_the_contract(capsys):
+    code, out, _ = run(capsys, "rlct", "x^2 - y^3", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer.keys() == {"status", "lambda", "multiplicity", "lower", "upper", "seconds"}
+    assert (answer["status"], answer["lambda"], answer["multiplicity"]) == ("exact", "5/12", 1)
+
+
+def test_an_undecided_germ_is_a_bracket_and_exits_0(capsys):
+    code, out, _ = run(capsys, "rlct", "a*e+b*g", "a*f+b*h", "c*e+d*g", "c*f+d*h", "--timeout", "1e-9", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert (answer["status"], answer["lambda"], answer["multiplicity"]) == ("bounds", None, None)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["-x^2 + y^3"], ["- x^2 + y^3"], ["-2*x^2", "--vars", "x,y"], ["(y-1)^2 - x**3", "--at", "y=1"],
+    ["x^2/3 - 1/2*y^3", "--at", "x=0,y=0"]])
+def test_forms_of_polynomials(capsys, arguments):
+    assert run(capsys, "rlct", *arguments)[0] == 0
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["0"], "no variables"), (["x - x"], "zero ideal"), (["x + 1"], "does not vanish"), (["1.5*x"], "no polynomial"),
+    (["x", "--at", "x=0.0"], "not a rational"), (["x", "--at", "x"], "name=value"), (["x", "--at", "y=0"], "names no"),
+    (["x", "--timeout", "0"], "positive"), (["x", "--timeout", "nan"], "positive"), (["x", "y", "--function"], "one"),
+    (["x^2 - y^2", "--function"], "negative"), (["x^3", "--function"], "negative"), (["f(x)"], "no polynomial"),
+    (["x*y", "--vars", "x"], "unknown variable"), (["x", "--certificate", "/no/such/dir/c"], "cannot be written"),
+    (["x", "--pictures", "/dev/null/x"], "cannot")])
+def test_bad_input_to_rlct_is_one_line(capsys, arguments, message):
+    code, out, err = run(capsys, "rlct", *arguments)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("error: ")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_check_accepts_what_rlct_writes_and_nothing_else(capsys, tmp_path):
+    path = tmp_path / "certificate.json"
+    assert run(capsys, "rlct", "x^2 - y^3", "x*y", "--certificate", str(path))[0] == 0
+    code, out, _ = run(capsys, "check", str(path))
+    assert code == 0
+    assert "x^2 - y^3, x*y at x = 0, y = 0" in out
+    assert "lambda = 1/2, m = 2" in out  # monomials x^2, x y, y^3: x y is a vertex
+    forged = json.loads(path.read_text())
+    forged["germ"]["generators"][1] = "x*y^2"
+    path.write_text(json.dumps(forged))
+    code, out, err = run(capsys, "check", str(path))
+    assert (code, out) == (1, "")
+    assert err.startswith("refused: root, step")
+    path.write_text("[")
+    assert run(capsys, "check", str(path))[0] == 2
+    assert run(capsys, "check", str(tmp_path / "none"))[0] == 2
+    path.write_text("[1]")
+    assert run(capsys, "check", str(path))[0] == 1
+
+
+def test_explanation_and_pictures(capsys, tmp_path):
+    code, out, err = run(capsys, "rlct", "(y^2-x^3)^3+x^10", "--explain", "--pictures", str(tmp_path / "new"))
+    assert code == 0
+    for word in ("exceptional y = 0", "chart 1 of 1: y = y^3, x = y^2*x", "order 18", "Jacobian order 4"):
+        assert word in out
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["newton-polyhedron.svg", "tree.svg"]
+    assert "wrote" in err

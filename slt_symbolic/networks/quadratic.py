@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Generic, TypeVar
 
-import numpy as np
-import sympy
-
+from slt_symbolic.check.ring import ring_of
+from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import Germ
 from slt_symbolic.networks.data import Counts, Inputs
 
-Matrix = Sequence[Sequence[int]]
+Matrix = Sequence[Sequence[int | Fraction]]
 Data = TypeVar("Data", bound=Counts, covariant=True)
 
 
@@ -28,35 +28,30 @@ class QuadraticNetwork(Generic[Data]):
     units: int
 
 
-def parameter_symbols(network: QuadraticNetwork[Inputs]) -> tuple[sympy.Matrix, sympy.Matrix]:
-    """The parameters ``W`` (K × d) and ``V`` (K × p) as matrices of symbols."""
-    w = sympy.Matrix(network.units, network.inputs.width, lambda j, a: sympy.Symbol(f"w{j}_{a}"))
-    v = sympy.Matrix(network.units, network.outputs, lambda j, c: sympy.Symbol(f"v{j}_{c}"))
-    return w, v
-
-
-def function_values(inputs: Inputs, w: sympy.Matrix, v: sympy.Matrix) -> list[sympy.Expr]:
-    """What the loss sees: ``f_c(x)`` for each input and output; differences to the last input if centred."""
-    preactivations = sympy.Matrix(inputs.matrix().tolist()) * w.T
-    table = preactivations.applyfunc(lambda s: s**2) * v
-    rows = [table.row(i) for i in range(table.rows)]
-    if inputs.centred:
-        rows = [row - rows[-1] for row in rows[:-1]]
-    return [value for row in rows for value in row]
-
-
 def germ_at(network: QuadraticNetwork[Inputs], w: Matrix, v: Matrix) -> Germ:
-    """The germ of the loss at the parameters ``(w, v)``, where the truth is this very network.
+    """The germ of the loss at rational parameters ``w`` (K × d), ``v`` (K × p); the truth is this very network.
+
+    The generators are ``f_c(x)`` minus its value, for each input and output; differences to the last input if centred.
 
     >>> from slt_symbolic.networks.data import QuadraticForms
     >>> germ = germ_at(QuadraticNetwork(QuadraticForms(1), outputs=1, units=1), [[0]], [[0]])
     >>> [g.as_expr() for g in germ.generators]
     [v0_0*w0_0**2]
     """
-    w_symbols, v_symbols = parameter_symbols(network)
-    variables = [*w_symbols, *v_symbols]
-    start = [sympy.Integer(int(x)) for x in [*np.ravel(w), *np.ravel(v)]]
-    truth = function_values(network.inputs, sympy.Matrix(w), sympy.Matrix(v))
-    values = function_values(network.inputs, w_symbols, v_symbols)
-    generators = [f - y for f, y in zip(values, truth, strict=True)]
-    return Germ.at(generators, variables, dict(zip(variables, start, strict=True)))
+    d, p, units = network.inputs.width, network.outputs, range(network.units)
+    names = [*(f"w{j}_{a}" for j in units for a in range(d)), *(f"v{j}_{c}" for j in units for c in range(p))]
+    start = [Fraction(x) for row in (*w, *v) for x in row]
+    if len(start) != len(names):
+        raise InvalidInput("parameters", f"there are {len(start)} where the network has {len(names)}",
+                           f"w of shape {network.units} x {d} and v of shape {network.units} x {p}")
+    ring = ring_of(names)
+    parameters = [g + ring.constant(x.numerator) / x.denominator for g, x in zip(ring.gens(), start, strict=True)]
+    rows = [parameters[j * d : (j + 1) * d] for j in units]
+    columns = parameters[len(rows) * d :]
+    values = []
+    for x in network.inputs.matrix().tolist():
+        squares = [sum((int(e) * a for e, a in zip(x, row, strict=True) if e), ring.constant(0)) ** 2 for row in rows]
+        values.append([sum((columns[j * p + c] * squares[j] for j in units), ring.constant(0)) for c in range(p)])
+    if network.inputs.centred:
+        values = [[a - b for a, b in zip(row, values[-1], strict=True)] for row in values[:-1]]
+    return Germ.from_ring(f - f(*[0] * len(names)) for row in values for f in row)

@@ -1,0 +1,40 @@
+"""Weighted blow-up along a coordinate subspace.
+
+Theorem. Let ``w_j > 0`` for some near variables. In the chart of ``x_i`` one puts ``x_i = ± t^{w_i}``,
+``x_j = t^{w_j} y_j`` (see `charts`; the sign is needed for even ``w_i`` only). A point of the exceptional divisor has a
+first coordinate that is not 0, in the order given: the charts with the earlier ``y_j`` near 0 and the later ones free
+cover it. A later variable that carries an order is either near 0 or a unit.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+from slt_symbolic.check.pairs import least
+from slt_symbolic.check.step import Combine, Data, fields, position, require
+from slt_symbolic.check.steps.charts import blowup_chart
+from slt_symbolic.check.stratum import Stratum
+
+
+def blowup(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+    """Data: ``weights``, a list of ``[variable, positive integer]``; its order is that of the charts."""
+    (pairs,) = fields(data, "weights")
+    weights = [0] * s.size
+    centre = []
+    for name, weight in pairs:
+        j = position(s, name)
+        require(j in s.near and j not in centre, f"{name} is free or repeated")
+        require(isinstance(weight, int) and weight > 0, f"weight {weight!r} of {name}")
+        weights[j] = weight
+        centre.append(j)
+    require(len(centre) >= 2, "a centre has codimension two or more")
+    strata = []
+    for place, pivot in enumerate(centre):
+        earlier, later = frozenset(centre[:place]), centre[place + 1 :]
+        ordered = [j for j in later if s.orders[j] or s.jacobian[j]]
+        for sign in (1, -1) if weights[pivot] % 2 == 0 else (1,):
+            for pattern in product((False, True), repeat=len(ordered)):
+                nonzero = frozenset(j for j, unit in zip(ordered, pattern, strict=True) if unit)
+                zero = earlier | (frozenset(ordered) - nonzero)
+                strata.append(blowup_chart(s, weights, pivot, zero, nonzero, sign))
+    return strata, least

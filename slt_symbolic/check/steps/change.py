@@ -1,0 +1,32 @@
+"""Change of one coordinate.
+
+Theorem. Let ``A``, ``B`` be free of ``x_j`` and ``A`` without zeros on the stratum. Then ``x_j' = A x_j + B`` is a
+coordinate at every point of the stratum, in place of ``x_j = (x_j' - B)/A``. Generators may be multiplied by powers
+of the unit ``A``, which clears denominators. If ``x_j`` is near 0, ``B`` has to vanish on the stratum, so that
+``x_j'`` is near 0 again; if it carries an order, ``B`` has to be 0, so that ``x_j'`` is ``x_j`` times a unit.
+If ``x_j`` is free then so is ``x_j'``, and the points correspond one to one.
+"""
+
+from __future__ import annotations
+
+from slt_symbolic.check.ring import involves, substitute_fraction
+from slt_symbolic.check.step import Combine, Data, fields, only_child, polynomial, position, require
+from slt_symbolic.check.stratum import Stratum
+
+
+def change(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+    """Data: ``variable`` x_j, ``unit`` A, ``shift`` B, for the new coordinate ``A x_j + B``."""
+    name, unit_text, shift_text = fields(data, "variable", "unit", "shift")
+    j, unit, shift = position(s, name), polynomial(s, unit_text), polynomial(s, shift_text)
+    require(j not in s.constants, f"{name} is a constant")
+    require(not involves(unit, j) and not involves(shift, j), f"{unit} and {shift} must be free of {name}")
+    require(s.is_unit(unit), f"{unit} is not shown to be a unit")
+    if j in s.near:
+        require(s.on_stratum(shift).is_zero(), f"{shift} does not vanish on the stratum")
+        require(shift.is_zero() or (s.orders[j] == 0 and s.jacobian[j] == 0), f"{name} carries an order")
+    old = s.variables[j] - shift
+    moved = [substitute_fraction(g, j, old, unit) for g in s.generators]
+    # The unit may involve near variables; on the stratum the substitution is that of its values there.
+    on_unit, on_old = s.on_stratum(unit), s.on_stratum(old)
+    units = [u if j in s.near else substitute_fraction(u, j, on_old, on_unit) for u in s.units]
+    return [s.derive(generators=moved, units=[*units, on_unit])], only_child

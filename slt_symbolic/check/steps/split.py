@@ -1,0 +1,19 @@
+"""Split a stratum along a coordinate.
+
+Theorem. A free variable ``x_j`` is 0 or not: the points with ``x_j = 0``, where it is near 0, and the others, where
+it is a unit, cover the stratum.
+"""
+
+from __future__ import annotations
+
+from slt_symbolic.check.pairs import least
+from slt_symbolic.check.step import Combine, Data, fields, position, require
+from slt_symbolic.check.stratum import Stratum
+
+
+def split(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+    """Data: ``variable``. Children: where it is 0, where it is not."""
+    (name,) = fields(data, "variable")
+    j = position(s, name)
+    require(j in s.free, f"{name} is no free variable")
+    return [s.derive(near=s.near | {j}), s.derive(units=[*s.units, s.variables[j]])], least

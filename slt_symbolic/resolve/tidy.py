@@ -1,0 +1,155 @@
+"""Steps that make a stratum simpler by a fixed measure: row reduction, units, closure, coordinates for factors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flint import fmpq, fmpq_mat
+
+from slt_symbolic.check import ring as rings
+from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, involves, terms
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.resolve.tree import Proposal, propose
+
+LARGEST_FACTOR = 40  # terms of a factor that is tried as a coordinate
+LARGEST_STRATUM = 6000  # terms of all generators in which a substitution is tried
+
+
+def size(s: Stratum) -> tuple[int, int]:
+    """The measure: terms of all generators, then the sum of their degrees."""
+    return (sum(len(g) for g in s.generators), sum(int(g.total_degree()) for g in s.generators))
+
+
+def cleaned(s: Stratum) -> list[Proposal]:
+    """Units, closure and row reduction, as long as they help."""
+    path: list[Proposal] = []
+    changed = True
+    while changed and s.generators and not s.is_empty:
+        changed = False
+        for step in (_units, _closure, _multiples, _span):
+            proposal = step(s)
+            if proposal is not None and size(proposal.child) < size(s):
+                path.append(proposal)
+                s, changed = proposal.child, True
+    return path
+
+
+def end(s: Stratum, path: list[Proposal]) -> Stratum:
+    """Where a path of single-child steps leads."""
+    return path[-1].child if path else s
+
+
+def _units(s: Stratum) -> Proposal | None:
+    found = []
+    for i, g in enumerate(s.generators):
+        for f, power in factors(g):
+            if s.is_unit(f):
+                found.append([i, str(f**power)])
+    return propose(s, "units", factors=found) if found else None
+
+
+def _closure(s: Stratum) -> Proposal | None:
+    if not any(len(g) == 1 for g in s.generators):
+        return None
+    return propose(s, "closure")
+
+
+def _multiples(s: Stratum) -> Proposal | None:
+    """Generators that are multiples of others are 0 modulo them."""
+    found: list[list[object]] = []
+    gone: set[int] = set()
+    for i, g in enumerate(s.generators):
+        for j, other in enumerate(s.generators):
+            if i != j and j not in gone and 1 < len(other) and other.total_degree() <= g.total_degree():
+                quotient, remainder = divmod(g, other)
+                if remainder.is_zero():
+                    found.append([i, j, str(quotient)])
+                    gone.add(i)
+                    break
+    return propose(s, "combine", subtract=found) if found else None
+
+
+def _span(s: Stratum) -> Proposal | None:
+    if len(s.generators) < 2:
+        return None
+    tables = [terms(g) for g in s.generators]
+    # High degrees first: pivots there leave generators of low order with few terms.
+    columns = sorted({e for t in tables for e in t}, key=lambda e: (sum(e), e), reverse=True)
+    echelon, rank = fmpq_mat([[t.get(e, fmpq(0)) for e in columns] for t in tables]).rref()
+    reduced = [s.ring.from_dict({e: echelon[i, j] for j, e in enumerate(columns) if echelon[i, j] != 0})
+               for i in range(rank)]
+    return propose(s, "span", generators=[str(g) for g in reduced])
+
+
+def elimination(s: Stratum) -> Proposal | None:
+    """A generator with a linear part, the one whose elimination leaves the least."""
+    if any(s.orders):
+        return None
+    found = []
+    for i, g in enumerate(s.generators):
+        for j in sorted(s.support(g)):
+            if g.degrees()[j] == 1 and s.jacobian[j] == 0:
+                cost = _elimination_cost(s, i, j)
+                if cost is not None:
+                    found.append((cost, i, j))
+    for _, i, j in sorted(found):
+        proposal = propose(s, "eliminate", generator=i, variable=s.ring.names()[j])
+        if proposal is not None:
+            return proposal
+    return None
+
+
+def _elimination_cost(s: Stratum, i: int, j: int) -> int | None:
+    """A guess at the growth; None where the hypotheses fail at a glance."""
+    parts = coefficients_in(s.generators[i], [j])
+    unit = s.on_stratum(parts[(1,)])
+    if j in s.near and (0,) in parts and not s.on_stratum(parts[(0,)]).is_zero():
+        return None
+    if not s.is_unit(unit):
+        return None
+    affected = sum(len(g) for place, g in enumerate(s.generators) if place != i and involves(g, j))
+    return affected * (len(parts[(1,)]) + len(parts.get((0,), s.ring.constant(0))))
+
+
+def coordinates(s: Stratum, f: Polynomial) -> Iterator[Proposal]:
+    """The ways to make ``f = A x + B`` a coordinate."""
+    for j in sorted(s.support(f)):
+        if f.degrees()[j] != 1 or s.jacobian[j] or s.orders[j]:
+            continue
+        parts = coefficients_in(f, [j])
+        unit, shift = parts[(1,)], parts.get((0,), s.ring.constant(0))
+        if j in s.near and not s.on_stratum(shift).is_zero():
+            continue
+        if not s.is_unit(unit) or (shift.is_zero() and unit.is_constant()):
+            continue
+        proposal = propose(s, "change", variable=s.ring.names()[j], unit=str(unit), shift=str(shift))
+        if proposal is not None:
+            yield proposal
+
+
+def absorption(s: Stratum) -> list[Proposal]:
+    """A change of coordinate, followed by cleaning, that makes the stratum smaller; the best one found."""
+    best: list[Proposal] = []
+    smallest = size(s)
+    if smallest[0] > LARGEST_STRATUM:
+        return []
+    for f in _candidates(s):
+        for proposal in coordinates(s, f):
+            path = [proposal, *cleaned(proposal.child)]
+            if size(end(s, path)) < smallest:
+                best, smallest = path, size(end(s, path))
+    return best
+
+
+def _candidates(s: Stratum) -> list[Polynomial]:
+    """Factors of generators, of their coefficients at monomials in near variables, and at powers of one variable."""
+    found: dict[str, Polynomial] = {}
+    near = sorted(s.near)
+    for g in s.generators:
+        single = [p for j in sorted(s.support(g)) for (e,), p in coefficients_in(g, [j]).items() if e]
+        for p in (g, *coefficients_in(g, near).values(), *single):
+            if len(p) > 1:
+                for f, _ in factors(p):
+                    if 1 < len(f) <= LARGEST_FACTOR:
+                        found.setdefault(str(f), rings.monic(f))
+    return sorted(found.values(), key=lambda f: (len(f), str(f)))[:60]

@@ -1,0 +1,85 @@
+"""Growing a tree: steps are applied by the checker's own functions, so that a tree that exists is one that verifies.
+
+While a `time_limit` is over, no step is proposed any more: `OutOfTime` takes the search back to the nearest stratum.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from slt_symbolic.check.pairs import Bracket
+from slt_symbolic.check.step import Combine, Refused
+from slt_symbolic.check.steps import STEPS
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.errors import InvalidInput
+
+_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+class OutOfTime(Exception):
+    """The time for the search is over."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """The time that the search inside the block may take."""
+    token = _DEADLINE.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _DEADLINE.reset(token)
+
+
+def expired() -> bool:
+    """Is the time limit over?"""
+    deadline = _DEADLINE.get()
+    return deadline is not None and time.monotonic() > deadline
+
+
+@dataclass(frozen=True)
+class Node:
+    """A proved node: a stratum, the step, and the children."""
+
+    stratum: Stratum
+    step: str
+    data: Mapping[str, Any]
+    children: tuple[Node, ...]
+    bracket: Bracket
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A step that applies to a stratum, with the strata that it leads to."""
+
+    stratum: Stratum
+    step: str
+    data: Mapping[str, Any]
+    strata: tuple[Stratum, ...]
+    combine: Combine
+
+    @property
+    def child(self) -> Stratum:
+        """The stratum of the only child."""
+        (only,) = self.strata
+        return only
+
+    def close(self, children: Sequence[Node]) -> Node:
+        """The node, once its children are proved."""
+        bracket = self.combine([child.bracket for child in children])
+        return Node(self.stratum, self.step, self.data, tuple(children), bracket)
+
+
+def propose(s: Stratum, step: str, **data: Any) -> Proposal | None:
+    """The step applied to the stratum; None if a hypothesis fails."""
+    if expired():
+        raise OutOfTime
+    try:
+        strata, combine = STEPS[step](s, data)
+    except (Refused, InvalidInput):  # a hypothesis fails, or a polynomial outgrows the grammar's limits
+        return None
+    return Proposal(s, step, data, tuple(strata), combine)

@@ -1,0 +1,155 @@
+"""The engine against known answers; what it refuses; what it says when time is short."""
+
+import itertools
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import sympy
+
+from slt_symbolic import Germ, InvalidInput, rlct
+from slt_symbolic.explain import explanation
+from slt_symbolic.networks import linear, quadratic
+from slt_symbolic.networks.data import QuadraticForms, all_pairs
+
+CASES = json.loads((Path(__file__).parent / "data" / "rlct_cases.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_golden_case(case):
+    answer = rlct(case["gens"], case["vars"], function=case["kind"] == "function", timeout=120)
+    assert (str(answer.lambda_), answer.multiplicity) == (case["lam"], case["m"])
+    assert explanation(answer.certificate)
+
+
+# Each with the reason why it is known. Values by weights are of quasi-homogeneous or nondegenerate polynomials.
+KNOWN = [
+    ("(y^2-2*x^2)^2+x^5", "1/4", 2, "irrational tangents: t^4 (t + 8 b^2), weights (2, 1) tie with t"),
+    ("(y^3-2*x^3)^2+x^7", "1/6", 1, "a cubic constant: t^6 (b^2 + t), ratio 2/12 at t"),
+    ("(y^2-2*x^3)^2+x^7", "5/24", 1, "weights (2, 3) of order 12"),
+    ("x^3-y^2-z^2-w^2", "1/2", 1, "real zeros of codimension one; its initial form has 3/4"),
+    ("x^2-y^2*z*w", "1/2", 2, "x = y b: y^4 (b^2 - z w)^2 y: ratio 2/4 at y, 1/2 on the cone, a smooth hypersurface"),
+    ("(x-y)*(x-z)*(x-w)*(y-z)*(y-w)*(z-w)", "1/4", 1, "braid arrangement: 3 / (2·6)"),
+    ("((x^2-2*y^2)^2-x^5)^2", "1/8", 2, "half of (x^2-2 y^2)^2-x^5"),
+    ("(y^2-x^2-x^3)^2", "1/4", 2, "half of a node"),
+    ("(x^4-y^4)^2", "1/8", 1, "half of 4 lines, two of them real"),
+    ("(x^2*y-y^3+x^4)^2", "1/6", 1, "half of D4"),
+    ("(x+2*y+x^2+y^2)^2", "1/4", 1, "half of a smooth curve"),
+    ("(x^2+x*y+y^2)^3+x^8", "1/6", 1, "definite of degree 6 in two variables"),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "multiplicity", "reason"), KNOWN)
+def test_known_polynomial(text, value, multiplicity, reason):
+    answer = rlct(text)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), multiplicity), reason
+
+
+def test_generators_of_every_kind_mean_the_same():
+    x, y = sympy.symbols("x y")
+    texts = rlct(["x^2 - y^3", "x*y"])
+    assert texts.statement.bracket == rlct([x**2 - y**3, x * y]).statement.bracket
+    assert texts.statement.bracket == rlct([sympy.Poly(x**2 - y**3, x, y), x * y]).statement.bracket
+    assert texts.statement.bracket == rlct(Germ.at([x**2 - y**3, x * y], (x, y))).statement.bracket
+
+
+def test_a_point_other_than_the_origin():
+    assert rlct("x^2 + y^2 - 25", at={"x": 3, "y": 4}).lambda_ == Fraction(1, 2)
+    assert rlct("(x - 1/2)^2 - (y - 1)^3", at={"x": "1/2", "y": 1}).lambda_ == Fraction(5, 12)
+
+
+def test_little_time_gives_a_bracket_that_holds():
+    matrices = ["a*e+b*g", "a*f+b*h", "c*e+d*g", "c*f+d*h"]  # product of 2 × 2 matrices: 3/2 (Aoyagi-Watanabe)
+    answer = rlct(matrices, timeout=Fraction(1, 10**6))
+    assert answer.status == "bounds"
+    assert answer.lower <= Fraction(3, 2) <= answer.upper
+    assert answer.lambda_ is None
+    assert answer.multiplicity is None
+    assert rlct(matrices).lambda_ == Fraction(3, 2)
+
+
+@pytest.mark.parametrize("text", ["x^2 - y^2", "(x + y)^4 - y^6", "-x^2", "x^3", "(x^2 - 2*y^2)*(x^2 + y^2)", "x*y^2"])
+def test_a_function_with_negative_values_is_no_loss(text):
+    with pytest.raises(InvalidInput, match="negative values"):
+        rlct(text, function=True)
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ((["x^2"], None, {"x": 1}), "does not vanish"),
+    ((["x - x"], None, None), "zero ideal"),
+    ((["3"], None, None), "no variables"),
+    (([], None, None), "there are none"),
+    ((["x*y"], ["x"], None), "unknown variable y"),
+    ((["x"], ["x", "x"], None), "named twice"),
+    ((["x"], ["x y"], None), "not an identifier"),
+    ((["x"], None, {"x": 0.0}), "not a rational"),
+    ((["x"], None, {"x": "1/0"}), "divides by zero"),
+    ((["x"], None, {"y": 0}), "names no variable"),
+    ((["1.5*x"], None, None), "is no polynomial"),
+    ((["sin(x)"], None, None), "is no polynomial"),
+    ((["x/y"], None, None), "division"),
+    ((["x^y"], None, None), "exponent"),
+    ((["x^(-1)"], None, None), "exponent"),
+    ((["(x + y + z)^500"], None, None), "terms"),
+    ((["(" * 300 + "x" + ")" * 300], None, None), "nested"),
+    ((["x +"], None, None), "unexpected"),
+    ((["__import__('os').system('true')"], None, None), "is no polynomial"),
+])
+def test_bad_input_gets_one_line(arguments, message):
+    generators, variables, at = arguments
+    with pytest.raises(InvalidInput, match=message) as caught:
+        rlct(generators, variables, at)
+    assert "\n" not in str(caught.value)
+
+
+# Networks. A unit at zero, zero truth: (min(p/2, d/4), 2 if 2p = d else 1) (derivations/quadratic_dead_unit.py).
+@pytest.mark.parametrize(("d", "p", "value", "multiplicity"), [(1, 1, "1/4", 1), (2, 1, "1/2", 2), (3, 1, "1/2", 1)])
+def test_dead_unit(d, p, value, multiplicity):
+    network = quadratic.QuadraticNetwork(QuadraticForms(d), p, units=1)
+    answer = rlct(quadratic.germ_at(network, [[0] * d], [[0] * p]))
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), multiplicity)
+
+
+def test_a_fit_padded_with_a_dead_unit_rises_by_at_most_the_dead_unit():
+    """d = 2, p = 1: the fit alone has rank 2; the dead unit adds at most min(1/2, 1/2), here less: 1/4."""
+    network = quadratic.QuadraticNetwork(QuadraticForms(2), 1, units=2)
+    answer = rlct(quadratic.germ_at(network, [[1, 2], [0, 0]], [[1], [0]]))
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(5, 4), 1)
+
+
+def test_two_dead_units_with_two_outputs():
+    network = quadratic.QuadraticNetwork(QuadraticForms(2), 2, units=2)
+    answer = rlct(quadratic.germ_at(network, [[0, 0], [0, 0]], [[0, 0], [0, 0]]))
+    assert (answer.lambda_, answer.multiplicity) == (1, 1)
+
+
+def test_dead_unit_on_two_hot_inputs():
+    """One unit, two-hot inputs, not centred: ((2p - components)/4, 1); p = 2, all pairs: 3/4."""
+    network = quadratic.QuadraticNetwork(all_pairs(2, centred=False), 2, units=1)
+    assert rlct(quadratic.germ_at(network, [[0] * 4], [[0] * 2])).lambda_ == Fraction(3, 4)
+
+
+def test_more_than_a_hundred_parameters_at_full_rank():
+    """d = 6, p = 12, K = 6: 108 parameters, generic rank K (d + p - 1) = 102 (weights by a fixed rule)."""
+    d, p, units = 6, 12, 6
+    w = [[int(a == j) + (j * a + j + 2 * a) % 3 for a in range(d)] for j in range(units)]
+    v = [[int(c % units == j) + (j * c + c) % 2 for c in range(p)] for j in range(units)]
+    answer = rlct(quadratic.germ_at(quadratic.QuadraticNetwork(QuadraticForms(d), p, units), w, v))
+    assert (answer.lambda_, answer.multiplicity) == (51, 1)
+
+
+@pytest.mark.parametrize(("widths", "value", "multiplicity"), [
+    ((2, 2, 2), "3/2", 1), ((2, 2, 3), "2", 2), ((1, 2, 1, 1), "1/2", 2), ((2, 2, 2, 2), "3/2", 3)])
+def test_linear_networks_at_zero(widths, value, multiplicity):
+    """Aoyagi-Watanabe 2005 and Aoyagi 2024, as in FACTS 3; at zero truth the origin attains the minimum."""
+    matrices = [[[0] * n for _ in range(m)] for n, m in itertools.pairwise(widths)]
+    answer = rlct(linear.germ_at(linear.LinearNetwork(widths), matrices), timeout=60)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), multiplicity)
+
+
+def test_linear_network_at_given_ranks():
+    """Reduced rank regression, local at ranks a = b = 1, M = N = H = 2, r = 1: (4 - 1 + min c)/2, c = (1, 1), m = 2."""
+    germ = linear.germ_at(linear.LinearNetwork((2, 2, 2)), [[[1, 0], [0, 0]], [[1, 0], [0, 0]]])
+    answer = rlct(germ)
+    assert (answer.lambda_, answer.multiplicity) == (2, 2)
