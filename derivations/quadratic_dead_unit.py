@@ -16,9 +16,9 @@ from slt_symbolic.newton import monomial_threshold
 def _ideal_is_a_product() -> None:
     for d, p in ((1, 1), (2, 1), (2, 2), (3, 2)):
         germ = germ_at(QuadraticNetwork(QuadraticForms(d), p, units=1), [[0] * d], [[0] * p]).row_reduced()
-        v = [x for x in germ.variables if x.name.startswith("v")]
-        w = [x for x in germ.variables if x.name.startswith("w")]
-        found = {g.as_expr() for g in germ.generators}
+        v = [sympy.Symbol(x) for x in germ.variables if x.startswith("v")]
+        w = [sympy.Symbol(x) for x in germ.variables if x.startswith("w")]
+        found = set(germ.expressions)
         expected = {v[c] * w[a] * w[b] for c in range(p) for a in range(d) for b in range(a, d)}
         require_equal(found, expected, f"generators at d={d}, p={p}")
 

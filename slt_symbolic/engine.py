@@ -124,7 +124,7 @@ def _texts(generators: Polynomial | Germ | Sequence[Polynomial],
            variables: Sequence[str | sympy.Symbol] | None) -> tuple[list[str], list[str]]:
     if isinstance(generators, Germ):
         variables = generators.variables if variables is None else variables
-        generators = list(generators.generators)
+        generators = [str(g) for g in generators.generators]
     if isinstance(generators, str | sympy.Expr | sympy.Poly):
         generators = [generators]
     texts = [g.strip() if isinstance(g, str) else _text(g) for g in generators]

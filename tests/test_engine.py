@@ -36,6 +36,8 @@ KNOWN = [
     ("(x^4-y^4)^2", "1/8", 1, "half of 4 lines, two of them real"),
     ("(x^2*y-y^3+x^4)^2", "1/6", 1, "half of D4"),
     ("(x+2*y+x^2+y^2)^2", "1/4", 1, "half of a smooth curve"),
+    ("2*(z-2*x*y)^2-2*(2*y+2*x^2-3*x)^2-x^3", "1/2", 1, "A2 in other coordinates: squares have to be completed"),
+    ("(y+z^2)^4+(-z+1/2*x^2)^2+x^6", "11/24", 1, "(1/4 + 1/2 + 1/6)/2: straightened, and not bent back"),
     ("(x^2+x*y+y^2)^3+x^8", "1/6", 1, "definite of degree 6 in two variables"),
 ]
 

@@ -12,6 +12,7 @@ import sympy
 from flint import fmpz_mat
 from sympy import And, Eq, Integer, Min, Piecewise
 
+from slt_symbolic.check.ring import terms
 from slt_symbolic.closed_forms.entry import ClosedForm, Evidence, Grade, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import (
     ABO_BRAMBILLA_2009,
@@ -154,9 +155,9 @@ QUADRATIC_NTK = ClosedForm(
 def _recompute_dead_unit(sizes: Sizes) -> Threshold:
     network = QuadraticNetwork(QuadraticForms(sizes["d"]), sizes["p"], units=1)
     germ = germ_at(network, [[0] * sizes["d"]], [[0] * sizes["p"]]).row_reduced()
-    if any(not generator.is_monomial for generator in germ.generators):
+    if any(len(g) > 1 for g in germ.generators):
         raise ValueError("the row-reduced germ of a dead unit is monomial")
-    value, multiplicity = monomial_threshold([generator.monoms()[0] for generator in germ.generators])
+    value, multiplicity = monomial_threshold([exponent for g in germ.generators for exponent in terms(g)])
     reason = "Howald's theorem for the monomials v_c w_a w_b, exact linear program"
     return Threshold(value, value, multiplicity, reason, reason)
 

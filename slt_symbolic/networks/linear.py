@@ -26,8 +26,8 @@ def germ_at(network: LinearNetwork, matrices: Sequence[Matrix]) -> Germ:
     The generators are the entries of the product minus their values.
 
     >>> germ = germ_at(LinearNetwork((1, 1, 1)), [[[0]], [[0]]])
-    >>> [g.as_expr() for g in germ.generators]
-    [a1_0_0*a2_0_0]
+    >>> germ.expressions
+    (a1_0_0*a2_0_0,)
     """
     shapes = list(zip(network.widths[1:], network.widths[:-1], strict=True))
     if [(len(m), *{len(row) for row in m}) for m in matrices] != shapes:
@@ -39,7 +39,7 @@ def germ_at(network: LinearNetwork, matrices: Sequence[Matrix]) -> Germ:
     product = shifted[0]
     for matrix in shifted[1:]:
         product = _times(matrix, product)
-    return Germ.from_ring(f - f(*[0] * len(ring.gens())) for row in product for f in row)
+    return Germ.of(ring.names(), (f - f(*[0] * len(ring.gens())) for row in product for f in row))
 
 
 def _times(left: Sequence[Sequence[Polynomial]], right: Sequence[Sequence[Polynomial]]) -> list[list[Polynomial]]:

@@ -35,8 +35,8 @@ def germ_at(network: QuadraticNetwork[Inputs], w: Matrix, v: Matrix) -> Germ:
 
     >>> from slt_symbolic.networks.data import QuadraticForms
     >>> germ = germ_at(QuadraticNetwork(QuadraticForms(1), outputs=1, units=1), [[0]], [[0]])
-    >>> [g.as_expr() for g in germ.generators]
-    [v0_0*w0_0**2]
+    >>> germ.expressions
+    (v0_0*w0_0**2,)
     """
     d, p, units = network.inputs.width, network.outputs, range(network.units)
     names = [*(f"w{j}_{a}" for j in units for a in range(d)), *(f"v{j}_{c}" for j in units for c in range(p))]
@@ -54,4 +54,4 @@ def germ_at(network: QuadraticNetwork[Inputs], w: Matrix, v: Matrix) -> Germ:
         values.append([sum((columns[j * p + c] * squares[j] for j in units), ring.constant(0)) for c in range(p)])
     if network.inputs.centred:
         values = [[a - b for a, b in zip(row, values[-1], strict=True)] for row in values[:-1]]
-    return Germ.from_ring(f - f(*[0] * len(names)) for row in values for f in row)
+    return Germ.of(names, (f - f(*[0] * len(names)) for row in values for f in row))

@@ -30,6 +30,7 @@ MOST_ACTIVE = 9
 MOST_FACES = 4000
 MOST_FACTORS = 6
 LARGEST_RANK = 3
+SIGN_TRIALS = 160
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _sign_change(s: Stratum, active: Sequence[int], form: Polynomial) -> list[li
     seen: dict[tuple[object, ...], dict[bool, list[Fraction]]] = {}
     free = s.free
     used = sorted(support(form))
-    for trial in range(400):
+    for trial in range(SIGN_TRIALS):
         if trial % 20 == 0:
             base = [Fraction(1)] * s.size
             if trial:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from flint import fmpq, fmpq_mat
 
 from slt_symbolic.check import ring as rings
+from slt_symbolic.check.pairs import INFINITE, Pair
 from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, involves, terms
+from slt_symbolic.check.steps.bounds import polyhedron_bound
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve.tree import Proposal, propose
 
@@ -78,6 +80,8 @@ def _span(s: Stratum) -> Proposal | None:
     echelon, rank = fmpq_mat([[t.get(e, fmpq(0)) for e in columns] for t in tables]).rref()
     reduced = [s.ring.from_dict({e: echelon[i, j] for j, e in enumerate(columns) if echelon[i, j] != 0})
                for i in range(rank)]
+    if sum(len(g) for g in reduced) >= sum(len(g) for g in s.generators):
+        return None
     return propose(s, "span", generators=[str(g) for g in reduced])
 
 
@@ -128,7 +132,7 @@ def coordinates(s: Stratum, f: Polynomial) -> Iterator[Proposal]:
 
 
 def absorption(s: Stratum) -> list[Proposal]:
-    """A change of coordinate, followed by cleaning, that makes the stratum smaller; the best one found."""
+    """A change of coordinate, followed by cleaning, that makes the stratum smaller: the best, for ideals the first."""
     best: list[Proposal] = []
     smallest = size(s)
     if smallest[0] > LARGEST_STRATUM:
@@ -136,18 +140,27 @@ def absorption(s: Stratum) -> list[Proposal]:
     for f in _candidates(s):
         for proposal in coordinates(s, f):
             path = [proposal, *cleaned(proposal.child)]
-            if size(end(s, path)) < smallest:
+            # Smaller may hide a degenerate form that an earlier change has straightened.
+            if size(end(s, path)) < smallest and _bound(end(s, path)) <= _bound(s):
                 best, smallest = path, size(end(s, path))
+                if len(s.generators) > 1:  # ideals have many candidates, and most do
+                    return best
     return best
 
 
+def _bound(s: Stratum) -> Pair:
+    return INFINITE if s.is_empty or not s.generators else polyhedron_bound(s)
+
+
 def _candidates(s: Stratum) -> list[Polynomial]:
-    """Factors of generators, of their coefficients at monomials in near variables, and at powers of one variable."""
+    """Factors of generators, of their coefficients at monomials in near variables and at powers of one variable; and
+    for a single generator derivatives, which complete squares."""
     found: dict[str, Polynomial] = {}
     near = sorted(s.near)
     for g in s.generators:
         single = [p for j in sorted(s.support(g)) for (e,), p in coefficients_in(g, [j]).items() if e]
-        for p in (g, *coefficients_in(g, near).values(), *single):
+        squares = [g.derivative(j) for j, e in enumerate(g.degrees()) if e == 2 and len(s.generators) == 1]
+        for p in (g, *coefficients_in(g, near).values(), *single, *squares):
             if len(p) > 1:
                 for f, _ in factors(p):
                     if 1 < len(f) <= LARGEST_FACTOR:

@@ -1,0 +1,105 @@
+"""The engine on the golden cases, beside its peers: ``python tests/benchmarks/bench_engine.py [--limit S] [CASE ...]``.
+
+Peers, each where it is installed: Macaulay2's package Dmodules (``lct``) and Singular's libraries bfun and dmodvar
+(``bfct``, ``bfctVarAnn``). They compute a *complex* threshold at *all* points, without multiplicity and certificate; no
+system computes the real one. All are timed inside their processes, after start and import; each case gets ``--limit``
+seconds of a peer. The order of the cases and programs is the same for all, one at a time; the engine runs three times
+and its median counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from slt_symbolic import rlct
+
+CASES = Path(__file__).parent.parent / "data" / "rlct_cases.json"
+REPETITIONS = 3
+
+
+def main() -> None:
+    """Print a line a case, then the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cases", nargs="*", metavar="CASE")
+    parser.add_argument("--limit", type=float, default=10, metavar="S", help="seconds for a peer on a case")
+    options = parser.parse_args()
+    peers = {name: run for name, (program, run) in PEERS.items() if shutil.which(program)}
+    rlct("x^2 - y^3")
+    seconds: dict[str, dict[str, float | None]] = {}
+    for case in json.loads(CASES.read_text()):
+        if options.cases and case["id"] not in options.cases:
+            continue
+        runs = [_engine(case) for _ in range(REPETITIONS)]
+        row = {"engine": statistics.median(runs)}
+        row |= {name: run(case, options.limit) for name, run in peers.items()}
+        seconds[case["id"]] = row
+        times = "".join(f"  {name} {'none':>8}" if s is None else f"  {name} {s:8.3f}" for name, s in row.items())
+        print(f"{case['id']:24}{times}  (engine {min(runs):.3f} to {max(runs):.3f})", flush=True)
+    _summary(seconds, list(peers), options.limit)
+
+
+def _summary(seconds: dict[str, dict[str, float | None]], peers: list[str], limit: float) -> None:
+    engine = [row["engine"] for row in seconds.values()]
+    print(f"engine: {len(engine)} cases, all right; median {statistics.median(engine):.3f} s, "
+          f"largest {max(engine):.2f} s, {sum(s > 2 for s in engine)} over 2 s")
+    for name in peers:
+        answered = sum(row[name] is not None for row in seconds.values())
+        print(f"{name}: answers {answered} of {len(engine)} within {limit:g} s")
+    fastest = [min(row[name] for name in peers if row[name] is not None) / row["engine"]
+               for row in seconds.values() if any(row[name] is not None for name in peers)]
+    if fastest:
+        low, middle, high = statistics.quantiles(fastest, n=4)
+        print(f"faster peer / engine, {len(fastest)} cases that a peer answers: median {middle:.1f} "
+              f"(quartiles {low:.1f} and {high:.1f})")
+
+
+def _engine(case: dict) -> float:
+    start = time.perf_counter()
+    answer = rlct(case["gens"], case["vars"], function=case["kind"] == "function", timeout=120)
+    elapsed = time.perf_counter() - start
+    if (str(answer.lambda_), answer.multiplicity) != (case["lam"], case["m"]):
+        raise SystemExit(f"{case['id']}: wrong or open: {answer.to_json()}")
+    return elapsed
+
+
+def _generators(case: dict) -> str:
+    return ", ".join(g.replace("**", "^") for g in case["gens"])
+
+
+def _macaulay2(case: dict, limit: float) -> float | None:
+    script = (f'needsPackage "Dmodules"; R = QQ[{",".join(case["vars"])}]; t = cpuTime(); '
+              f'c = lct ideal({_generators(case)}); print("SECONDS " | toString(cpuTime() - t)); exit 0')
+    return _seconds(["M2", "--script", "/dev/stdin"], script, limit, 1)
+
+
+def _singular(case: dict, limit: float) -> float | None:
+    call = "poly f = I[1]; list L = bfct(f)" if len(case["gens"]) == 1 else "list L = bfctVarAnn(I)"
+    ring = f'ring r = 0,({",".join(case["vars"])}),dp'
+    script = (f'LIB "bfun.lib"; LIB "dmodvar.lib"; system("--ticks-per-sec", 1000); {ring}; '
+              f'ideal I = {_generators(case)}; int t = timer; {call}; print("SECONDS " + string(timer - t)); exit;')
+    return _seconds(["Singular", "-q"], script, limit, 1000)
+
+
+def _seconds(command: list[str], script: str, limit: float, unit: float) -> float | None:
+    """What the program prints after SECONDS; None if it fails or takes longer."""
+    try:
+        done = subprocess.run(command, input=script, capture_output=True, text=True, timeout=limit + 2, check=False)
+    except subprocess.TimeoutExpired:
+        return None
+    found = re.search(r"^SECONDS ([0-9.e-]+)", done.stdout, re.MULTILINE)
+    return float(found[1]) / unit if found else None
+
+
+PEERS: dict[str, tuple[str, Callable[[dict, float], float | None]]] = {
+    "Macaulay2": ("M2", _macaulay2), "Singular": ("Singular", _singular)}
+
+if __name__ == "__main__":
+    main()
