@@ -21,9 +21,11 @@ from slt_symbolic.certificate import certificate
 from slt_symbolic.check.core import Statement, root_stratum, verify
 from slt_symbolic.check.pairs import Pair
 from slt_symbolic.check.ring import factors, ring_of, substitute
+from slt_symbolic.check.step import Refused
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import Germ
 from slt_symbolic.grammar import identifiers, is_identifier, parse, rational
+from slt_symbolic.resolve.bounds import bounded
 from slt_symbolic.resolve.root import prove_root
 from slt_symbolic.resolve.signs import takes_negative_values
 from slt_symbolic.resolve.tree import Node
@@ -112,7 +114,12 @@ def rlct(generators: Polynomial | Germ | Sequence[Polynomial], variables: Sequen
     if function and _changes_sign(tree):
         raise _negative(texts[0])
     evidence = certificate(texts, names, point, function, tree, constants)
-    return Resolution(verify(evidence), evidence, time.monotonic() - started)
+    try:
+        statement = verify(evidence)
+    except Refused:  # whatever the search did, the bounds of the germ itself stand
+        evidence = certificate(texts, names, point, function, bounded(root), constants)
+        statement = verify(evidence)
+    return Resolution(statement, evidence, time.monotonic() - started)
 
 
 def _fresh(names: Sequence[str]) -> list[str]:

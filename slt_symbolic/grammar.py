@@ -5,15 +5,17 @@
     power      = atom [("^"|"**") integer]
     atom       = integer | identifier | "(" expression ")" | ("-"|"+") power
 
-Any identifier is a variable.
+Any identifier, of ASCII letters, digits and _, is a variable.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import comb
+from types import MappingProxyType
 from typing import Any
 
 from slt_symbolic.errors import InvalidInput
@@ -22,10 +24,11 @@ LARGEST_TEXT = 2_000_000
 LARGEST_NUMBER = 1000  # digits
 LARGEST_POWER = 200_000  # digits of a coefficient
 LARGEST_EXPONENT = 500
+LARGEST_DEGREE = 1000
 LARGEST_EXPANSION = 20_000  # terms of a power
 DEEPEST_NESTING = 100
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+)|(?P<name>[^\W\d]\w*)|(?P<symbol>\*\*|[-+*/^()]))")
+_TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<symbol>\*\*|[-+*/^()]))")
 
 
 def identifiers(text: str) -> list[str]:
@@ -43,7 +46,7 @@ def is_identifier(text: str) -> bool:
     >>> is_identifier("w1_2"), is_identifier("x - y")
     (True, False)
     """
-    return re.fullmatch(r"[^\W\d]\w*", text) is not None
+    return re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", text) is not None
 
 
 def rational(text: str) -> Fraction:
@@ -94,12 +97,17 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=8)
+def _variables(ring: Any) -> Mapping[str, Any]:
+    return MappingProxyType(dict(zip(ring.names(), ring.gens(), strict=True)))
+
+
 class _Parser:
     """Recursive descent; one method for each rule of the grammar."""
 
     def __init__(self, text: str, ring: Any) -> None:
         self.text, self.ring, self.tokens, self.position, self.depth = text, ring, _tokens(text), 0, 0
-        self.variables = dict(zip(ring.names(), ring.gens(), strict=True))
+        self.variables = _variables(ring)
 
     def parse(self) -> Any:
         result = self._expression()
@@ -135,6 +143,8 @@ class _Parser:
                 if len(result) * len(other) > LARGEST_EXPANSION:
                     raise _refuse(self.text, f"a product of more than {LARGEST_EXPANSION} terms")
                 result = result * other
+                if result.total_degree() > LARGEST_DEGREE:
+                    raise _refuse(self.text, f"a product of a degree above {LARGEST_DEGREE}")
             elif other.is_constant() and not other.is_zero():
                 result = result / other.leading_coefficient()
             else:
@@ -152,8 +162,8 @@ class _Parser:
         exponent, size = int(token), len(base)
         if size > 1 and comb(size + exponent - 1, exponent) > LARGEST_EXPANSION:
             raise _refuse(self.text, f"a power of more than {LARGEST_EXPANSION} terms")
-        if base.total_degree() * exponent > 100 * LARGEST_EXPONENT:
-            raise _refuse(self.text, "a power of too high a degree")
+        if base.total_degree() * exponent > LARGEST_DEGREE:
+            raise _refuse(self.text, f"a power of a degree above {LARGEST_DEGREE}")
         if exponent > 1 and max((len(str(c)) for c in base.coeffs()), default=0) * exponent > LARGEST_POWER:
             raise _refuse(self.text, f"a power with numbers of more than {LARGEST_POWER} digits")
         return base**exponent

@@ -219,11 +219,11 @@ def _root(texts, names):
     ("power", ["(x^2-y^3)^2"], {"base": "x^2-y^2", "exponent": 2}, "not the power"),
     ("power", ["(x-y)^2", "x^2"], {"base": "x-y", "exponent": 2}, "exactly one"),
     ("power", ["x*(x-y)^2"], {"base": "x-y", "exponent": 2}, "order"),
-    ("sign", ["x^2-y^4"], {"weights": [1, 1], "points": [["1", "1"], ["2", "1"]]}, "no opposite signs"),
-    ("sign", ["x^2-y^4"], {"weights": [2, 1], "points": [["1", "1"], ["2", "1"]]}, "no opposite signs"),
-    ("sign", ["x^2-y^2"], {"weights": [1, 0], "points": [["1", "2"], ["2", "1"]]}, "not positive"),
-    ("sign", ["x^2-y^2", "x*y"], {"weights": [1, 1], "points": [["1", "2"], ["2", "1"]]}, "exactly one"),
-    ("sign", ["x*(x-y)"], {"weights": [1, 1], "points": [["1", "2"], ["2", "1"]]}, "orders"),
+    ("sign", ["x^2-y^4"], {"curves": [[[1, 1], ["1", "1"]], [[1, 1], ["2", "1"]]]}, "no opposite signs"),
+    ("sign", ["x^2-y^4"], {"curves": [[[2, 1], ["2", "1"]], [[1, 2], ["2", "1"]]]}, "no opposite signs"),
+    ("sign", ["x^2-y^2"], {"curves": [[[1, 0], ["1", "2"]], [[1, 1], ["2", "1"]]]}, "not positive"),
+    ("sign", ["x^2-y^2", "x*y"], {"curves": [[[1, 1], ["1", "2"]], [[1, 1], ["2", "1"]]]}, "exactly one"),
+    ("sign", ["x*(x-y)"], {"curves": [[[1, 1], ["1", "2"]], [[1, 1], ["2", "1"]]]}, "orders"),
     ("nearby", ["x*y-z^2"], {"weights": {"x": 1, "y": 1, "z": 1}, "point": {"x": "1", "y": "2"}}, "not vanish"),
     ("nearby", ["x*y-z^3"], {"weights": {"x": 1, "y": 1, "z": 1}, "point": {"x": "1"}}, "quasi-homogeneous"),
     ("nearby", ["x*y-y*z"], {"weights": {"x": 1}, "point": {"x": "1"}}, "orders|quasi"),
@@ -241,5 +241,5 @@ def test_bounds_that_hold():
     assert [str(g) for g in child.generators] == ["x*y - z^2 + y"]
     bracket = combine([STEPS["rank"](child, {"fields": []})[1]([])])
     assert str(bracket.upper.value) == "1/2"
-    _, combine = STEPS["sign"](_root(["x^2-y^4"], ["x", "y"]), {"weights": [2, 1], "points": [["1", "2"], ["2", "1"]]})
+    _, combine = STEPS["sign"](_root(["x^2-y^4"], ["x", "y"]), {"curves": [[[2, 1], ["1", "2"]], [[1, 1], ["2", "1"]]]})
     assert str(combine([]).upper.value) == "1/2"

@@ -126,7 +126,7 @@ def _no_real_root(polynomial: Polynomial, position: int, units: Sequence[Polynom
             symbol = sympy.Dummy()
             univariate = sympy.Poly({(e[position],): sympy.Rational(int(c.p), int(c.q))
                                      for e, c in rings.terms(factor).items()}, symbol, domain="QQ")
-            if univariate.degree() == 1 or int(univariate.count_roots()) > 0:
+            if univariate.degree() == 1 or univariate.intervals():
                 return False
     return True
 
@@ -193,7 +193,7 @@ def _no_zero_over_line(p: Polynomial, base: int, fibre: int, units: Sequence[Pol
     for factor, _ in rings.factors(special):
         univariate = sympy.Poly({(e[base],): sympy.Rational(int(c.p), int(c.q))
                                  for e, c in rings.terms(factor).items()}, symbol, domain="QQ")
-        if int(univariate.count_roots()) == 0:
+        if not univariate.intervals():
             continue
         squarefree *= univariate
         if str(factor) not in known and not _no_real_root(p.resultant(factor, base), fibre, above):

@@ -41,7 +41,7 @@ def _bounds(s: Stratum) -> Iterator[Proposal]:
         return
     signs = opposite_signs(s.generators[0]) if len(s.generators) == 1 else None
     if signs is not None:
-        proposal = propose(s, "sign", weights=signs[0], points=signs[1])
+        proposal = propose(s, "sign", curves=signs)
         if proposal is not None:
             yield proposal
     yield from _initial(s)

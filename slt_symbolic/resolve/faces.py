@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from slt_symbolic.check.pairs import Pair
@@ -13,7 +12,6 @@ from slt_symbolic.check.polyhedron import Face, compact_faces, minimal
 from slt_symbolic.check.ring import Polynomial, support
 from slt_symbolic.check.signs import empty, independent_at_zeros, no_common_zero
 from slt_symbolic.check.step import Refused
-from slt_symbolic.check.steps.bounds import value_at
 from slt_symbolic.check.steps.newton import (
     active_variables,
     crossing,
@@ -23,14 +21,15 @@ from slt_symbolic.check.steps.newton import (
     smooth_pair,
 )
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.resolve.tree import OutOfTime, Proposal, expired, propose
+from slt_symbolic.resolve.tree import Proposal, poll, propose
 
 MOST_EXPONENTS = 60
 MOST_ACTIVE = 9
 MOST_FACES = 4000
 MOST_FACTORS = 6
 LARGEST_RANK = 3
-SIGN_TRIALS = 160
+SIGN_BASES, SIGN_TRIALS = 8, 60
+SIGNED = [sign * a for a in (1, 1, 2, 3, 4, 5, 9, 25) for sign in (1, -1)]
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,7 @@ def analyse(s: Stratum) -> Analysis | None:
     open_faces: list[tuple[Face, tuple[Polynomial, ...]]] = []
     units = [*s.units, *(s.variables[j] for j in active)]
     for face in faces:
-        if expired():
-            raise OutOfTime
+        poll()
         forms = face_forms(s, active, face)
         if no_common_zero(forms, units, s.constants):
             continue
@@ -134,31 +132,28 @@ def _crossing(s: Stratum, active: Sequence[int], face: Face, units: Sequence[Pol
 
 
 def _sign_change(s: Stratum, active: Sequence[int], form: Polynomial) -> list[list[str]] | None:
-    """Two points of one orthant where the form has opposite signs."""
+    """Two points of one orthant where the form has opposite signs, the free variables the same, the units nonzero."""
     generator = random.Random(0)
-    choices = [Fraction(a, b) for a in range(1, 6) for b in range(1, 6)]
-    seen: dict[tuple[object, ...], dict[bool, list[Fraction]]] = {}
-    free = s.free
-    used = sorted(support(form))
-    for trial in range(SIGN_TRIALS):
-        if trial % 20 == 0:
-            base = [Fraction(1)] * s.size
-            if trial:
-                for j in free:
-                    base[j] = generator.choice((1, -1)) * generator.choice(choices)
-            if any(value_at(u, base) == 0 for u in s.units):
-                continue
-        point = list(base)
-        for j in active:
-            if j in used:
-                point[j] = generator.choice((1, -1)) * generator.choice(choices) * Fraction(generator.choice((1, 1, 9)))
-        value = value_at(form, point)
-        if value:
-            key = (*(base[j] for j in free), *(point[j] > 0 for j in active))
-            found = seen.setdefault(key, {})
-            found[value > 0] = point
-            if len(found) == 2:
-                return [[str(x) for x in p] for p in found.values()]
+    used = [j for j in active if j in support(form)]
+    for trial in range(SIGN_BASES):
+        base = [1] * s.size
+        for j in s.free if trial else ():
+            base[j] = generator.choice(SIGNED)
+        if any(u(*base) == 0 for u in s.units):
+            continue
+        seen: dict[tuple[bool, ...], dict[bool, list[int]]] = {}
+        for _ in range(SIGN_TRIALS):
+            point = list(base)
+            for j in used:
+                point[j] = generator.choice(SIGNED)
+            value = form(*point)
+            if value != 0:
+                found = seen.setdefault(tuple(point[j] > 0 for j in used), {})
+                found[bool(value > 0)] = point
+                if len(found) == 2:
+                    return [[str(x) for x in p] for p in found.values()]
+        if not s.free:
+            return None
     return None
 
 

@@ -11,26 +11,39 @@ from slt_symbolic.resolve.symmetries import symmetries
 from slt_symbolic.resolve.tree import Node, propose, time_limit
 
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
+LARGEST_NEARBY = 200  # terms
 
 
 def prove_root(root: Stratum, seconds: float) -> Node:
     """The best bracket found, by a search of so many seconds."""
-    smooth = propose(root, "rank", fields=symmetries(root))
-    arguments = [] if smooth is None else [smooth.close([])]
-    if arguments and arguments[0].bracket.exact:
-        return arguments[0]
+    smooth = _smooth(root)
+    if smooth is not None and smooth.bracket.exact:
+        return smooth
     with time_limit(seconds):
-        arguments.insert(0, Search().prove(root))
-    if arguments[0].bracket.exact:
-        return arguments[0]
-    arguments.append(bounded(root))
+        found = Search().prove(root)
+    if found.bracket.exact:
+        return found
+    arguments = [found, bounded(root), *([smooth] if smooth is not None else [])]
     arguments += _nearby(root, min(a.bracket.upper for a in arguments), seconds / NEARBY_SHARE)
     return best_of(arguments)
 
 
+def _smooth(root: Stratum) -> Node | None:
+    """The Jacobian, with symmetries if there are more generators than its rank."""
+    plain = propose(root, "rank", fields=[])
+    if plain is None:
+        return None
+    if not plain.close([]).bracket.exact:
+        complete = propose(root, "rank", fields=symmetries(root))
+        plain = complete or plain
+    return plain.close([])
+
+
 def _nearby(root: Stratum, upper: Pair, seconds: float) -> list[Node]:
     """Germs at zeros nearby with a smaller pair."""
-    found = []
+    found: list[Node] = []
+    if sum(len(g) for g in root.generators) > LARGEST_NEARBY:
+        return found
     for proposal in nearby_germs(root):
         with time_limit(seconds):
             node = proposal.close([Search().prove(proposal.child)])

@@ -17,10 +17,11 @@ from slt_symbolic.resolve import separation, tidy
 from slt_symbolic.resolve.bounds import best_of, bounded, leaf
 from slt_symbolic.resolve.faces import Analysis, analyse
 from slt_symbolic.resolve.symmetry import canonical
-from slt_symbolic.resolve.tree import Node, OutOfTime, Proposal, expired, propose
+from slt_symbolic.resolve.tree import Node, OutOfTime, Proposal, expired, poll, propose
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
+MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
 
 @dataclass
@@ -212,10 +213,13 @@ def _split_at_critical_value(s: Stratum, f: Polynomial) -> tuple[list[Proposal],
     variables = sorted(s.support(f))
     if len(variables) == 1:
         return _split_at_roots(s, f, variables[0])
+    if len(variables) > MOST_CRITICAL_VARIABLES:
+        return None
     for base in variables:
         for fibre in variables:
             if base == fibre:
                 continue
+            poll()
             for root, _ in factors(f.discriminant(fibre)):
                 if s.support(root) == {base} and root.degrees()[base] == 1 and not s.is_unit(root):
                     return _split_on(s, root)

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from slt_symbolic.check.polyhedron import compact_faces, minimal
-from slt_symbolic.check.ring import Polynomial, support, terms
-from slt_symbolic.check.steps.bounds import value_at
+from slt_symbolic.check.ring import Polynomial, fraction, support, terms
+from slt_symbolic.check.steps.sign import part_of_least_weight
 
 TRIALS = 60
 MOST_VARIABLES = 8
 MOST_EXPONENTS = 60
 
-Values = tuple[list[int], list[Fraction], Fraction]
+SIGNED = [sign * a for a in (1, 1, 2, 3, 4, 5, 9, 25) for sign in (1, -1)]
+
+Values = tuple[list[int], list[int], Fraction]
 
 
 def takes_negative_values(polynomial: Polynomial) -> bool:
@@ -25,36 +27,42 @@ def takes_negative_values(polynomial: Polynomial) -> bool:
     >>> takes_negative_values(x**2 - y**4), takes_negative_values((x - y) ** 2)
     (True, False)
     """
-    return any(value < 0 for _, _, value in _values(polynomial))
+    return not _sum_of_even_powers(polynomial) and any(value < 0 for _, _, value in _values(polynomial))
 
 
-def opposite_signs(polynomial: Polynomial) -> tuple[list[int], list[list[str]]] | None:
-    """Weights, and two points where the part of least weight has opposite signs; None if not seen."""
-    seen: dict[tuple[int, ...], dict[bool, list[Fraction]]] = {}
+def opposite_signs(polynomial: Polynomial) -> list[list[list[object]]] | None:
+    """Two curves, weights and a point each, along which its values have opposite signs; None if not seen."""
+    seen: dict[bool, list[list[object]]] = {}
     for weights, point, value in _values(polynomial):
-        points = seen.setdefault(tuple(weights), {})
         if value:
-            points[value > 0] = point
-        if len(points) == 2:
-            return weights, [[str(a) for a in p] for p in points.values()]
+            seen[value > 0] = [list(weights), [str(a) for a in point]]
+        if len(seen) == 2:
+            return list(seen.values())
     return None
+
+
+def _sum_of_even_powers(polynomial: Polynomial) -> bool:
+    return all(c > 0 and not any(a % 2 for a in e) for e, c in terms(polynomial).items())
 
 
 def _values(polynomial: Polynomial) -> Iterator[Values]:
     """Weights, points and the values there of the part of least weight: along ``x_j = e^{w_j} p_j`` the polynomial is
-    ``e^d (part(p) + O(e))``."""
-    used = sorted(support(polynomial))
-    table = {tuple(e[j] for j in used): (e, c) for e, c in terms(polynomial).items()}
-    if len(used) > MOST_VARIABLES or len(minimal(table)) > MOST_EXPONENTS:
-        return
+    ``e^d (part(p) + O(e))``. Random weights, which show vertices, and those of all compact faces, if they are few."""
     generator = random.Random(0)
     size = len(polynomial.context().names())
-    for face in compact_faces(list(table)):
-        part = polynomial.context().from_dict(dict(table[e] for e in face.exponents))
+    for _ in range(TRIALS):
+        weights = [generator.randint(1, 60) for _ in range(size)]
+        point = [generator.choice(SIGNED) for _ in range(size)]
+        yield weights, point, fraction(part_of_least_weight(polynomial, weights)(*point))
+    used = sorted(support(polynomial))
+    exponents = [tuple(e[j] for j in used) for e in terms(polynomial)]
+    if len(used) > MOST_VARIABLES or len(minimal(exponents)) > MOST_EXPONENTS:
+        return
+    for face in compact_faces(exponents):
         weights = [1] * size
         for j, column in zip(used, zip(*face.rays, strict=True), strict=True):
             weights[j] = sum(column)
+        part = part_of_least_weight(polynomial, weights)
         for _ in range(TRIALS):
-            point = [Fraction(generator.choice((-4, -3, -2, -1, 1, 2, 3, 4)), generator.choice((1, 1, 2, 3)))
-                     for _ in range(size)]
-            yield weights, point, value_at(part, point)
+            point = [generator.choice(SIGNED) for _ in range(size)]
+            yield weights, point, fraction(part(*point))

@@ -13,7 +13,7 @@ from slt_symbolic.check.stratum import Stratum
 MOST_EQUATIONS = 20_000
 
 
-def symmetries(root: Stratum) -> list[list[str]]:
+def symmetries(root: Stratum) -> list[dict[str, str]]:
     """Vector fields ``sum_j (a_j x_j + b_j) d/dx_j`` that annihilate all generators: a basis.
 
     Scalings about any centre and translations; the coefficients of ``sum_j (a_j x_j + b_j) dg/dx_j`` vanish.
@@ -41,8 +41,8 @@ def symmetries(root: Stratum) -> list[list[str]]:
         for k, text in equation:
             value = Fraction(text)
             row_values[k] = fmpq(value.numerator, value.denominator)
-    return [[f"{vector[j]}*{name} + {vector[n + j]}" for j, name in enumerate(root.ring.names())]
-            for vector in _kernel(matrix, 2 * n)]
+    return [{name: f"{vector[j]}*{name} + {vector[n + j]}" for j, name in enumerate(root.ring.names())
+             if vector[j] or vector[n + j]} for vector in _kernel(matrix, 2 * n)]
 
 
 def _add(rows: dict[tuple[int, ...], dict[int, fmpq]], exponent: tuple[int, ...], column: int, value: fmpq) -> None:

@@ -11,7 +11,7 @@ from slt_symbolic.check.pairs import INFINITE, Pair
 from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, involves, terms
 from slt_symbolic.check.steps.bounds import polyhedron_bound
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.resolve.tree import Proposal, propose
+from slt_symbolic.resolve.tree import Proposal, poll, propose
 
 LARGEST_FACTOR = 40  # terms of a factor that is tried as a coordinate
 LARGEST_STRATUM = 6000  # terms of all generators in which a substitution is tried
@@ -44,6 +44,7 @@ def end(s: Stratum, path: list[Proposal]) -> Stratum:
 def _units(s: Stratum) -> Proposal | None:
     found = []
     for i, g in enumerate(s.generators):
+        poll()
         for f, power in factors(g):
             if s.is_unit(f):
                 found.append([i, str(f**power)])
@@ -162,6 +163,7 @@ def _candidates(s: Stratum) -> list[Polynomial]:
         squares = [g.derivative(j) for j, e in enumerate(g.degrees()) if e == 2 and len(s.generators) == 1]
         for p in (g, *coefficients_in(g, near).values(), *single, *squares):
             if len(p) > 1:
+                poll()
                 for f, _ in factors(p):
                     if 1 < len(f) <= LARGEST_FACTOR:
                         found.setdefault(str(f), rings.monic(f))

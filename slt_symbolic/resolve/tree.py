@@ -17,6 +17,7 @@ from slt_symbolic.check.step import Combine, Refused
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.grammar import LARGEST_EXPONENT
 
 _DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
 
@@ -39,6 +40,12 @@ def expired() -> bool:
     """Is the time limit over?"""
     deadline = _DEADLINE.get()
     return deadline is not None and time.monotonic() > deadline
+
+
+def poll() -> None:
+    """Raises `OutOfTime` if it is."""
+    if expired():
+        raise OutOfTime
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,12 @@ class Proposal:
 
 
 def propose(s: Stratum, step: str, **data: Any) -> Proposal | None:
-    """The step applied to the stratum; None if a hypothesis fails."""
-    if expired():
-        raise OutOfTime
+    """The step applied to the stratum; None if a hypothesis fails, or a certificate could not state what follows."""
+    poll()
     try:
         strata, combine = STEPS[step](s, data)
     except (Refused, InvalidInput):  # a hypothesis fails, or a polynomial outgrows the grammar's limits
+        return None
+    if any(max(p.degrees()) > LARGEST_EXPONENT for child in strata for p in (*child.generators, *child.units)):
         return None
     return Proposal(s, step, data, tuple(strata), combine)

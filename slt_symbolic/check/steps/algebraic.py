@@ -37,4 +37,4 @@ def require_minimal_polynomial(q: Polynomial, j: int) -> None:
     require(irreducible and q.degrees()[j] >= 2, f"{q} is not irreducible, of degree 2 or more")
     symbol = sympy.Dummy()
     univariate = sympy.Poly({(e[j],): sympy.Rational(int(v.p), int(v.q)) for e, v in terms(q).items()}, symbol)
-    require(int(univariate.count_roots()) > 0, f"{q} has no real root")
+    require(bool(univariate.intervals()), f"{q} has no real root")

@@ -10,7 +10,7 @@ from flint import fmpq, fmpq_mat
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
 from slt_symbolic.check.polyhedron import minimal
 from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in, fraction, terms
-from slt_symbolic.check.step import Combine, Data, fields, polynomial, require
+from slt_symbolic.check.step import Combine, Data, fields, polynomial, position, require
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.newton import weighted_threshold
 
@@ -87,7 +87,7 @@ def rank(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     r generators are coordinates, and ``K`` is at least the sum of their squares. That is all of ``K`` (up to
     comparison, no Jacobian orders) if there are no other generators, or if n - r vector fields that are independent at
     the point annihilate all generators: then r is the rank near the point, the generators are functions of r of them.
-    Data: ``fields``, lists of components, one polynomial for each variable.
+    Data: ``fields``, tables of components, polynomials by variable; 0 for variables left out.
     """
     (texts,) = fields(data, "fields")
     require(not any(s.orders) and not s.free and not s.constants, "orders, free variables or constants")
@@ -97,16 +97,12 @@ def rank(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     require(all(g(*origin) == 0 for g in s.generators), "a generator does not vanish")
     r = _exact_rank([[entry(*origin) for entry in row] for row in gradients])
     require(r > 0, "the rank is 0")
-    vector_fields = [[polynomial(s, text) for text in components] for components in texts]
+    vector_fields = [{position(s, name): polynomial(s, text) for name, text in table.items()} for table in texts]
     for field in vector_fields:
-        require(len(field) == len(coordinates), "a vector field has a component for each variable")
         for row in gradients:
-            total = s.ring.constant(0)
-            for entry, component in zip(row, field, strict=True):
-                if not component.is_zero() and not entry.is_zero():
-                    total += entry * component
+            total = sum((row[coordinates.index(j)] * component for j, component in field.items()), s.ring.constant(0))
             require(total.is_zero(), "a vector field does not annihilate a generator")
-    symmetries = _exact_rank([[component(*origin) for component in field] for field in vector_fields])
+    symmetries = _exact_rank([[field[j](*origin) if j in field else 0 for j in coordinates] for field in vector_fields])
     complete = len(s.generators) == r or symmetries == len(coordinates) - r
     pair = Pair(Fraction(r, 2), 1)
     return [], lambda _: Bracket(pair, pair if complete and not any(s.jacobian) and not s.is_empty else INFINITE)

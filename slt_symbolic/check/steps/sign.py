@@ -9,10 +9,11 @@ Along ``x_j = e^{w_j} p_j``, ``w > 0``, the polynomial behaves for ``e -> 0`` as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from slt_symbolic.check.pairs import Bracket, Pair
-from slt_symbolic.check.ring import terms
+from slt_symbolic.check.ring import Polynomial, terms
 from slt_symbolic.check.step import Combine, Data, fields, require
 from slt_symbolic.check.steps.bounds import order, value_at
 from slt_symbolic.check.stratum import Stratum
@@ -20,16 +21,24 @@ from slt_symbolic.grammar import rational
 
 
 def sign(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """Data: ``weights``, positive integers, and two ``points`` where the part of least weight has opposite signs."""
-    weights, points = fields(data, "weights", "points")
+    """Data: ``curves``, two pairs of weights (positive integers) and a point, with values of opposite signs."""
+    (curves,) = fields(data, "curves")
     require(not any((*s.orders, *s.jacobian)) and not s.free and not s.constants, "orders, free variables, constants")
     require(len(s.generators) == 1, "there is not exactly one generator")
-    require(len(weights) == s.size and all(type(w) is int and w > 0 for w in weights), "weights are not positive")
-    table = terms(s.generators[0])
-    degrees = {e: sum(w * a for w, a in zip(weights, e, strict=True)) for e in table}
-    part = s.ring.from_dict({e: c for e, c in table.items() if degrees[e] == min(degrees.values())})
-    require(len(points) == 2, "two points are needed")
-    first, second = (value_at(part, [rational(a) for a in point]) for point in points)
+    require(len(curves) == 2, "two curves are needed")
+    values = []
+    for weights, point in curves:
+        require(len(weights) == s.size and all(type(w) is int and w > 0 for w in weights), "weights are not positive")
+        values.append(value_at(part_of_least_weight(s.generators[0], weights), [rational(a) for a in point]))
+    first, second = values
     require(first * second < 0, f"the values {first} and {second} have no opposite signs")
     (_, bounds_of_order) = order(s, {})
     return [], lambda _: Bracket(bounds_of_order([]).lower, Pair(Fraction(1, 2), 1))
+
+
+def part_of_least_weight(polynomial: Polynomial, weights: Sequence[int]) -> Polynomial:
+    """The terms in which the weights of the variables add up to the least value."""
+    table = terms(polynomial)
+    degrees = {e: sum(w * a for w, a in zip(weights, e, strict=True)) for e in table}
+    least = min(degrees.values())
+    return polynomial.context().from_dict({e: c for e, c in table.items() if degrees[e] == least})
