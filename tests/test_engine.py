@@ -9,6 +9,7 @@ import pytest
 import sympy
 
 from slt_symbolic import Germ, InvalidInput, rlct
+from slt_symbolic.check.core import verify
 from slt_symbolic.explain import explanation
 from slt_symbolic.networks import linear, quadratic
 from slt_symbolic.networks.data import QuadraticForms, all_pairs
@@ -37,6 +38,11 @@ KNOWN = [
     ("(x^2*y-y^3+x^4)^2", "1/6", 1, "half of D4"),
     ("(x+2*y+x^2+y^2)^2", "1/4", 1, "half of a smooth curve"),
     ("2*(z-2*x*y)^2-2*(2*y+2*x^2-3*x)^2-x^3", "1/2", 1, "A2 in other coordinates: squares have to be completed"),
+    ("18*b*c*d-4*b^3*d+b^2*c^2-4*c^3-27*d^2", "5/12", 1, "discriminant of x^3+b x^2+c x+d: a cusp times a line"),
+    ("-2*(x/2+y)^3-(y/2+z)^3-(2*z)^4", "11/24", 1, "(1/3 + 1/3 + 1/4)/2 in linear coordinates, irreducible 3-jet"),
+    ("3*(5*x^2-2*y)^4+2*(x-6*z)^2-z^3", "1/2", 1, "real zeros of codimension one, 1/4 + 1/2 + 1/3 > 1"),
+    ("(2*y-2*(x-2*y)^4)*(4*y^2+3*(x-2*y)^6)*(2*(x-2*y)^6+(-2*x+6*y-2*(x-2*y)^4)^2)^2", "2/15", 1,
+     "u = x-2y, t = y-u-u^4: (2u^6+4t^2)^2 with weights (1, 3) has order 12, the others 1 and 2: 4/(2·15)"),
     ("(y+z^2)^4+(-z+1/2*x^2)^2+x^6", "11/24", 1, "(1/4 + 1/2 + 1/6)/2: straightened, and not bent back"),
     ("(x^2+x*y+y^2)^3+x^8", "1/6", 1, "definite of degree 6 in two variables"),
 ]
@@ -71,6 +77,18 @@ def test_little_time_gives_a_bracket_that_holds():
     assert rlct(matrices).lambda_ == Fraction(3, 2)
 
 
+@pytest.mark.parametrize("generators", [
+    ["x^2+y^3", "z^5+w^7", "x*z+y*w", "x^3*w+u^2"],  # strata with exponents above what a certificate can state
+    ["+".join(f"{1 + (i * 7 + j * 3) % 5}*x^{i}*y^{j}*z^{6 - i - j}" for i in range(7) for j in range(7 - i))],
+    ["+".join(f"x{i}^{i + 2}" for i in range(12))],
+    ["+".join(f"x{i}" for i in range(400))],
+])
+def test_hard_germs_end_in_time_with_a_certificate(generators):
+    answer = rlct(generators, timeout=1)
+    assert 0 < answer.lower <= answer.upper
+    assert verify(json.loads(json.dumps(answer.certificate))) == answer.statement
+
+
 @pytest.mark.parametrize("text", ["x^2 - y^2", "(x + y)^4 - y^6", "-x^2", "x^3", "(x^2 - 2*y^2)*(x^2 + y^2)", "x*y^2"])
 def test_a_function_with_negative_values_is_no_loss(text):
     with pytest.raises(InvalidInput, match="negative values"):
@@ -96,6 +114,9 @@ def test_a_function_with_negative_values_is_no_loss(text):
     ((["(x + y + z)^500"], None, None), "terms"),
     ((["(" * 300 + "x" + ")" * 300], None, None), "nested"),
     ((["x +"], None, None), "unexpected"),
+    ((["é^2"], None, None), "unexpected"),
+    ((["x^500*y^501"], None, None), "exponent|degree"),
+    ((["x^400*y^400*z^400"], None, None), "degree"),
     ((["__import__('os').system('true')"], None, None), "is no polynomial"),
 ])
 def test_bad_input_gets_one_line(arguments, message):

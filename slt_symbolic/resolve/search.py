@@ -7,15 +7,19 @@ split there; change coordinates along degenerate forms; charts for the open face
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from flint import fmpq
+
 from slt_symbolic.check.pairs import INFINITE, Pair
-from slt_symbolic.check.ring import Polynomial, coefficients_in, factors
+from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, terms
 from slt_symbolic.check.steps.bounds import polyhedron_bound
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve import separation, tidy
 from slt_symbolic.resolve.bounds import best_of, bounded, leaf
 from slt_symbolic.resolve.faces import Analysis, analyse
+from slt_symbolic.resolve.symmetries import kernel
 from slt_symbolic.resolve.symmetry import canonical
 from slt_symbolic.resolve.tree import Node, OutOfTime, Proposal, expired, poll, propose
 
@@ -239,7 +243,7 @@ def _split_at_roots(s: Stratum, f: Polynomial, j: int) -> tuple[list[Proposal], 
 
 
 def _straightened(s: Stratum, analysis: Analysis) -> list[Proposal]:
-    """A change of coordinate along a factor of a degenerate form that lowers the value of the linear program."""
+    """Changes of coordinates along a degenerate form that lower the value of the linear program."""
     before = polyhedron_bound(s)
     tried: set[str] = set()
     for _, forms in analysis.open:
@@ -248,10 +252,47 @@ def _straightened(s: Stratum, analysis: Analysis) -> list[Proposal]:
                 if len(f) < 2 or str(f) in tried:
                     continue
                 tried.add(str(f))
-                for proposal in tidy.coordinates(s, f):
-                    path = [proposal, *tidy.cleaned(proposal.child)]
+                for changes in (*([proposal] for proposal in tidy.coordinates(s, f)), *_fewer_variables(s, f)):
+                    path = [*changes, *tidy.cleaned(changes[-1].child)]
                     if polyhedron_bound(tidy.end(s, path)) < before:
                         return path
+    return _completed_square(s)
+
+
+def _fewer_variables(s: Stratum, f: Polynomial) -> Iterator[list[Proposal]]:
+    """Linear changes after which ``f`` does not involve a variable: a direction along which it is constant."""
+    variables = sorted(s.support(f) & s.near)
+    gradients = [terms(f.derivative(j)) for j in variables]
+    exponents = sorted({e for table in gradients for e in table})
+    for direction in kernel([[table.get(e, fmpq(0)) for table in gradients] for e in exponents], len(variables)):
+        pivot = next(place for place, a in enumerate(direction) if a)
+        changes: list[Proposal] = []
+        for place, j in enumerate(variables):
+            if place != pivot and direction[place]:
+                ratio = direction[place] / direction[pivot]
+                shift = f"-({ratio})*{s.ring.names()[variables[pivot]]}"
+                stratum = tidy.end(s, changes)
+                proposal = propose(stratum, "change", variable=s.ring.names()[j], unit="1", shift=shift)
+                if proposal is None:
+                    break
+                changes.append(proposal)
+        else:
+            if changes:
+                yield changes
+
+
+def _completed_square(s: Stratum) -> list[Proposal]:
+    """A generator ``c x^2 + ...`` with a constant c, centred at its derivative."""
+    if len(s.generators) != 1:
+        return []
+    (g,) = s.generators
+    for j, degree in enumerate(g.degrees()):
+        if degree == 2 and coefficients_in(g, [j])[(2,)].is_constant():
+            for proposal in tidy.coordinates(s, g.derivative(j)):
+                path = [proposal, *tidy.cleaned(proposal.child)]
+                end = tidy.end(s, path)
+                if tidy.squares(end) > tidy.squares(s) and polyhedron_bound(end) <= polyhedron_bound(s):
+                    return path
     return []
 
 

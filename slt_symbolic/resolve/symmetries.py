@@ -42,7 +42,7 @@ def symmetries(root: Stratum) -> list[dict[str, str]]:
             value = Fraction(text)
             row_values[k] = fmpq(value.numerator, value.denominator)
     return [{name: f"{vector[j]}*{name} + {vector[n + j]}" for j, name in enumerate(root.ring.names())
-             if vector[j] or vector[n + j]} for vector in _kernel(matrix, 2 * n)]
+             if vector[j] or vector[n + j]} for vector in kernel(matrix, 2 * n)]
 
 
 def _add(rows: dict[tuple[int, ...], dict[int, fmpq]], exponent: tuple[int, ...], column: int, value: fmpq) -> None:
@@ -50,7 +50,7 @@ def _add(rows: dict[tuple[int, ...], dict[int, fmpq]], exponent: tuple[int, ...]
     row[column] = row.get(column, fmpq(0)) + value
 
 
-def _kernel(matrix: list[list[fmpq]], width: int) -> list[list[Fraction]]:
+def kernel(matrix: list[list[fmpq]], width: int) -> list[list[Fraction]]:
     """A basis of integer vectors."""
     if not matrix:
         return []

@@ -141,12 +141,22 @@ def absorption(s: Stratum) -> list[Proposal]:
     for f in _candidates(s):
         for proposal in coordinates(s, f):
             path = [proposal, *cleaned(proposal.child)]
-            # Smaller may hide a degenerate form that an earlier change has straightened.
-            if size(end(s, path)) < smallest and _bound(end(s, path)) <= _bound(s):
-                best, smallest = path, size(end(s, path))
+            after = end(s, path)
+            # Smaller may undo what a change was made for: a straight form, a square that is complete.
+            if size(after) < smallest and _bound(after) <= _bound(s) and squares(after) >= squares(s):
+                best, smallest = path, size(after)
                 if len(s.generators) > 1:  # ideals have many candidates, and most do
                     return best
     return best
+
+
+def squares(s: Stratum) -> int:
+    """The number of variables in which a single generator is ``c x^2 + d`` with a constant c."""
+    if len(s.generators) != 1:
+        return 0
+    (g,) = s.generators
+    parts = [coefficients_in(g, [j]) for j, degree in enumerate(g.degrees()) if degree == 2]
+    return sum(p[(2,)].is_constant() and (1,) not in p for p in parts)
 
 
 def _bound(s: Stratum) -> Pair:
