@@ -1,6 +1,5 @@
-"""Property tests for users: germs whose answer is known by construction, and a search for what refutes a formula.
+"""Germs whose ``(lambda, m)`` their construction forces, and architectures, as Hypothesis strategies.
 
-Germs. A `KnownGerm` carries the ``(lambda, m)`` that its construction forces, so any engine can be tested on it.
 Three families, each from one theorem, then rules that preserve or combine answers:
 
 ``monomial_germs``        Howald's theorem, the linear program of `slt_symbolic.newton`
@@ -12,38 +11,22 @@ Three families, each from one theorem, then rules that preserve or combine answe
 
 Variables are ``x1, x2, ...`` everywhere. Substitution is of text, so a germ shows how it was made, and no polynomial
 arithmetic of this package has a part in the known answer.
-
-Formulas. `check_formula` compares a formula of sizes with an oracle (`exact_rank`, `engine`, or your own).
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from itertools import combinations, product
-from numbers import Rational
-from random import Random
 from typing import TypeAlias
 
+import hypothesis
 from flint import fmpz_mat
+from hypothesis import strategies as st
 
-from slt_symbolic.engine import rlct
-from slt_symbolic.errors import InvalidInput
-from slt_symbolic.jacobian import certified_threshold
-from slt_symbolic.networks.data import QuadraticForms
-from slt_symbolic.networks.quadratic import Matrix, QuadraticNetwork, germ_at
 from slt_symbolic.newton import monomial_threshold
-
-try:
-    import hypothesis
-    from hypothesis import strategies as st
-except ModuleNotFoundError:
-    raise ModuleNotFoundError("slt_symbolic.testing: needs hypothesis, which is not installed; "
-                              "try pip install 'slt-symbolic[test]'", name="hypothesis") from None
 
 
 @dataclass(frozen=True)
@@ -57,7 +40,7 @@ class KnownGerm:
     reason: str
 
 
-Germs: TypeAlias = st.SearchStrategy[KnownGerm]
+Germs: TypeAlias = hypothesis.strategies.SearchStrategy[KnownGerm]
 
 
 # Germs from one theorem each.
@@ -304,160 +287,6 @@ def architectures(*, inputs: int = 4, outputs: int = 4, units: int = 6) -> st.Se
                                   "K": st.integers(1, units)})
 
 
-# Formulas.
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What an oracle that samples answers: a value disagrees if it is more than ``3 uncertainty`` from ``mean``.
-
-    >>> Estimate(2, 0)
-    Traceback (most recent call last):
-        ...
-    slt_symbolic.errors.InvalidInput: uncertainty=0: is not positive and finite; try a standard error
-    """
-
-    mean: float
-    uncertainty: float
-
-    def __post_init__(self) -> None:
-        if not math.isfinite(self.mean):
-            raise InvalidInput(f"mean={self.mean}", "is not finite", "a converged estimate")
-        if not (math.isfinite(self.uncertainty) and self.uncertainty > 0):
-            raise InvalidInput(f"uncertainty={self.uncertainty}", "is not positive and finite", "a standard error")
-
-
-Truth: TypeAlias = "Rational | tuple[Rational, Rational] | Estimate"
-Formula: TypeAlias = Callable[..., Rational]
-Oracle: TypeAlias = Callable[..., Truth]
-
-
-@dataclass(frozen=True)
-class CounterExample:
-    """Sizes at which a formula is wrong, what it says there, and the oracle's answer."""
-
-    sizes: Mapping[str, int]
-    formula: Fraction
-    exact: Fraction | tuple[Fraction, Fraction] | Estimate
-
-    def __str__(self) -> str:
-        match self.exact:
-            case Estimate(mean, uncertainty):
-                truth = f"estimated {mean} +- {uncertainty}"
-            case (lower, upper):
-                truth = f"between {lower} and {upper}"
-            case exact:
-                truth = str(exact)
-        return f"{_place(self.sizes)}: formula {self.formula}, truth {truth}"
-
-
-def check_formula(formula: Formula, *, against: Oracle,
-                  sizes: Mapping[str, range] | st.SearchStrategy[dict[str, int]],
-                  examples: int = 50) -> CounterExample | None:
-    """The smallest sizes found at which ``formula`` contradicts the oracle ``against``; None if there are none.
-
-    Both are called with the sizes as keywords. ``sizes`` maps each name to a range, or is a Hypothesis strategy of such
-    dicts. Up to ``examples`` combinations of the ranges are tried one and all, in the order of their sum, then of
-    themselves: the first failure is the smallest. More of them, and strategies, are sampled (the same way each time)
-    and a failure is shrunk; then "smallest" means that Hypothesis found no simpler one.
-    An oracle answers with a rational (compared exactly, never with a tolerance), with a bracket ``(lower, upper)``
-    (what lies outside is wrong) or with an `Estimate`. Raises `InvalidInput` where a float stands for a rational.
-
-    Corollary 5.4 of Cullen et al. (2026) counts ``d + p - 1`` directions a unit. Two units of one input share theirs:
-
-    >>> claim = lambda d, p, K: Fraction(K * (d + p - 1), 2)
-    >>> print(check_formula(claim, against=exact_rank, sizes={"d": range(1, 4), "p": range(1, 4), "K": range(1, 4)}))
-    d=1 p=1 K=2: formula 1, truth 1/2
-    >>> check_formula(claim, against=exact_rank, sizes={"d": range(1, 5), "p": range(1, 5), "K": range(1, 2)})
-    >>> check_formula(lambda d: d / 2, against=lambda d: Fraction(d, 2), sizes={"d": range(1, 4)})
-    Traceback (most recent call last):
-        ...
-    slt_symbolic.errors.InvalidInput: formula at d=1: is the float 0.5, not exact; try Fraction(a, b)
-    """
-    @cache
-    def refuted(*items: tuple[str, int]) -> CounterExample | None:
-        return _compared(formula, against, dict(items))
-
-    if isinstance(sizes, Mapping):
-        for name, values in sizes.items():
-            if not values:
-                raise InvalidInput(f"{name}={values}", "is empty", f"{name}=range(1, 5)")
-        if math.prod(len(values) for values in sizes.values()) <= examples:
-            return next((found for given in _by_size(sizes) if (found := refuted(*given)) is not None), None)
-        sizes = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in sizes.items()})
-    settings = hypothesis.settings(max_examples=examples, database=None, deadline=None)
-    try:
-        smallest = hypothesis.find(sizes, lambda given: refuted(*given.items()) is not None, settings=settings,
-                                   random=Random(0))
-    except hypothesis.errors.NoSuchExample:
-        return None
-    return refuted(*smallest.items())
-
-
-def exact_rank(d: int, p: int, K: int) -> Fraction | tuple[Fraction, Fraction]:
-    """The oracle for generic quadratic networks: certified ranks, a bracket where they do not meet.
-
-    >>> exact_rank(d=4, p=3, K=5)
-    Fraction(29, 2)
-    """
-    found = certified_threshold(QuadraticNetwork(QuadraticForms(d), p, K))
-    return (found.lower, found.upper) if found.lambda_ is None else found.lambda_
-
-
-def zero_weights(d: int, p: int, K: int) -> tuple[Matrix, Matrix]:
-    """All units dead.
-
-    >>> zero_weights(2, 1, 1)
-    ([[0, 0]], [[0]])
-    """
-    return [[0] * d for _ in range(K)], [[0] * p for _ in range(K)]
-
-
-def engine(weights: Callable[[int, int, int], tuple[Matrix, Matrix]] = zero_weights, *, timeout: int = 10) -> Oracle:
-    """The oracle that runs `rlct` on the loss of a quadratic network at ``weights(d, p, K) = (W, V)``, integers.
-
-    >>> dead_unit = lambda d, p, K: min(Fraction(p, 2), Fraction(d, 4))
-    >>> check_formula(dead_unit, against=engine(), sizes={"d": range(1, 4), "p": range(1, 3), "K": range(1, 2)})
-    >>> print(check_formula(dead_unit, against=engine(), sizes={"d": range(1, 3), "p": range(1, 2), "K": range(1, 3)}))
-    d=1 p=1 K=2: formula 1/4, truth 1/2
-    """
-    def oracle(d: int, p: int, K: int) -> Fraction | tuple[Fraction, Fraction]:
-        found = rlct(germ_at(QuadraticNetwork(QuadraticForms(d), p, K), *weights(d, p, K)), timeout=timeout)
-        return (found.lower, found.upper) if found.lambda_ is None else found.lambda_
-
-    return oracle
-
-
-def _compared(formula: Formula, against: Oracle, sizes: Mapping[str, int]) -> CounterExample | None:
-    place = _place(sizes)
-    value = _exact(formula(**sizes), f"formula at {place}", "Fraction(a, b)")
-    truth = against(**sizes)
-    if isinstance(truth, Estimate):
-        wrong = abs(value - Fraction(truth.mean)) > 3 * Fraction(truth.uncertainty)
-        return CounterExample(sizes, value, truth) if wrong else None
-    ends = truth if isinstance(truth, tuple) else (truth, truth)
-    lower, upper = (_exact(end, f"oracle at {place}", "Fraction(a, b), or Estimate(mean, uncertainty)") for end in ends)
-    if lower <= value <= upper:
-        return None
-    return CounterExample(sizes, value, (lower, upper) if lower < upper else lower)
-
-
-def _place(sizes: Mapping[str, int]) -> str:
-    return " ".join(f"{name}={value}" for name, value in sizes.items())
-
-
-def _exact(value: object, what: str, remedy: str) -> Fraction:
-    if not isinstance(value, Rational):
-        raise InvalidInput(what, f"is the {type(value).__name__} {value}, not exact", remedy)
-    return Fraction(value)
-
-
-def _by_size(sizes: Mapping[str, range]) -> Iterator[tuple[tuple[str, int], ...]]:
-    """All combinations, by their sum and then lexicographically."""
-    for values in sorted(product(*sizes.values()), key=lambda values: (sum(values), values)):
-        yield tuple(zip(sizes, values, strict=True))
-
-
 # Text.
 
 
@@ -492,7 +321,7 @@ def _terms(names: Sequence[str]) -> st.SearchStrategy[list[tuple[str, str]]]:
 
 
 def _substituted(text: str, images: Mapping[str, str]) -> str:
-    return re.sub(r"[^\W\d]\w*", lambda name: images[name[0]], text)
+    return re.sub(r"[A-Za-z_][A-Za-z0-9_]*", lambda name: images[name[0]], text)
 
 
 def _moved(germ: KnownGerm, number: int) -> KnownGerm:
