@@ -82,6 +82,7 @@ def test_little_time_gives_a_bracket_that_holds():
     ["+".join(f"{1 + (i * 7 + j * 3) % 5}*x^{i}*y^{j}*z^{6 - i - j}" for i in range(7) for j in range(7 - i))],
     ["+".join(f"x{i}^{i + 2}" for i in range(12))],
     ["+".join(f"x{i}" for i in range(400))],
+    [" + ".join(f"a{i}*b{i}{j}*c{j}" for i in range(3) for j in range(3))],  # a polyhedron with a million faces
 ])
 def test_hard_germs_end_in_time_with_a_certificate(generators):
     answer = rlct(generators, timeout=1)
@@ -124,6 +125,13 @@ def test_bad_input_gets_one_line(arguments, message):
     with pytest.raises(InvalidInput, match=message) as caught:
         rlct(generators, variables, at)
     assert "\n" not in str(caught.value)
+
+
+def test_generators_in_the_ideal_of_the_others_change_nothing():
+    """Power sums ``sum a_i b_i^k``: those with k > 3 follow from k = 1, 2, 3 (Newton); (1, 2) as Aoyagi, Q = 1, H = 3."""
+    sums = [" + ".join(f"a{i}*b{i}^{k}" for i in range(3)) for k in range(1, 6)]
+    answer = rlct(sums, timeout=60)
+    assert (answer.lambda_, answer.multiplicity) == (1, 2)
 
 
 # Networks. A unit at zero, zero truth: (min(p/2, d/4), 2 if 2p = d else 1) (derivations/quadratic_dead_unit.py).

@@ -21,6 +21,12 @@ from slt_symbolic.check.ring import Exponent
 
 Ray = tuple[int, ...]
 
+MOST_FACES = 20_000
+
+
+class TooManyFaces(ValueError):
+    """More than can be looked at one by one."""
+
 
 @dataclass(frozen=True)
 class Face:
@@ -134,6 +140,8 @@ def _intersections(sets: Iterable[frozenset[int]]) -> set[frozenset[int]]:
     while frontier:
         frontier = {a & b for a in frontier for b in generators} - found
         found |= frontier
+        if len(found) > MOST_FACES:
+            raise TooManyFaces(f"a polyhedron with more than {MOST_FACES} faces")
     return found
 
 

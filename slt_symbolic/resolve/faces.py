@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slt_symbolic.check.pairs import Pair
-from slt_symbolic.check.polyhedron import Face, compact_faces, minimal
+from slt_symbolic.check.polyhedron import Face, TooManyFaces, compact_faces, minimal
 from slt_symbolic.check.ring import Polynomial, support
 from slt_symbolic.check.signs import empty, independent_at_zeros, no_common_zero
 from slt_symbolic.check.step import Refused
@@ -71,7 +71,10 @@ def analyse(s: Stratum) -> Analysis | None:
     exponents = exponents_of(s, active)
     if len(active) > MOST_ACTIVE or len(minimal(exponents)) > MOST_EXPONENTS:
         return None
-    faces = compact_faces(exponents) if active else [Face(frozenset(exponents), ())]
+    try:
+        faces = compact_faces(exponents) if active else [Face(frozenset(exponents), ())]
+    except TooManyFaces:
+        return None
     if len(faces) > MOST_FACES:
         return None
     arguments: list[dict[str, Any]] = []

@@ -68,7 +68,8 @@ class Search:
         return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
 
     def _prove(self, s: Stratum, depth: int, target: Pair | None) -> Node:
-        path = tidy.cleaned(s)
+        redundant = tidy.redundancy(s) if depth == 0 else None
+        path = tidy.cleaned(s) if redundant is None else [redundant]
         if path:
             return self._along(path, depth, target)
         for step in (separation.power, separation.product, separation.separate_sum):

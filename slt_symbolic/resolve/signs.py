@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 
-from slt_symbolic.check.polyhedron import compact_faces, minimal
+from slt_symbolic.check.polyhedron import TooManyFaces, compact_faces, minimal
 from slt_symbolic.check.ring import Polynomial, fraction, support, terms
 from slt_symbolic.check.steps.sign import part_of_least_weight
 
@@ -58,7 +58,11 @@ def _values(polynomial: Polynomial) -> Iterator[Values]:
     exponents = [tuple(e[j] for j in used) for e in terms(polynomial)]
     if len(used) > MOST_VARIABLES or len(minimal(exponents)) > MOST_EXPONENTS:
         return
-    for face in compact_faces(exponents):
+    try:
+        faces = compact_faces(exponents)
+    except TooManyFaces:
+        return
+    for face in faces:
         weights = [1] * size
         for j, column in zip(used, zip(*face.rays, strict=True), strict=True):
             weights[j] = sum(column)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations_with_replacement
+from math import comb
 
 from flint import fmpq, fmpq_mat
 
 from slt_symbolic.check import ring as rings
 from slt_symbolic.check.pairs import INFINITE, Pair
-from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, involves, terms
+from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, involves, monomial, support, terms
 from slt_symbolic.check.steps.bounds import polyhedron_bound
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve.tree import Proposal, poll, propose
 
 LARGEST_FACTOR = 40  # terms of a factor that is tried as a coordinate
+MOST_UNKNOWNS = 400  # of a linear system
 LARGEST_STRATUM = 6000  # terms of all generators in which a substitution is tried
 
 
@@ -70,6 +73,49 @@ def _multiples(s: Stratum) -> Proposal | None:
                     gone.add(i)
                     break
     return propose(s, "combine", subtract=found) if found else None
+
+
+def redundancy(s: Stratum) -> Proposal | None:
+    """Homogeneous generators that are combinations of others of lower degree, with homogeneous coefficients."""
+    if not all(_is_homogeneous(g) for g in s.generators):
+        return None
+    order = sorted(range(len(s.generators)), key=lambda i: int(s.generators[i].total_degree()))
+    operations: list[list[object]] = []
+    for place in range(len(order) - 1, 0, -1):
+        i = order[place]
+        lower = [j for j in order[:place] if s.generators[j].total_degree() < s.generators[i].total_degree()]
+        operations += [[i, j, str(q)] for j, q in _combination(s, i, lower).items() if not q.is_zero()]
+    return propose(s, "combine", subtract=operations) if operations else None
+
+
+def _is_homogeneous(g: Polynomial) -> bool:
+    return len({sum(e) for e in terms(g)}) == 1
+
+
+def _combination(s: Stratum, i: int, others: list[int]) -> dict[int, Polynomial]:
+    """Coefficients ``q_j`` with ``g_i = sum_j q_j g_j``, by linear algebra; empty if there are none, or too many."""
+    used = sorted(frozenset().union(*(support(g) for g in s.generators)))
+    degree = int(s.generators[i].total_degree())
+    unknowns = []
+    for j in others:
+        missing = degree - int(s.generators[j].total_degree())
+        if comb(len(used) + missing - 1, missing) > MOST_UNKNOWNS:
+            return {}
+        unknowns += [(j, monomial(s.ring, [chosen.count(x) for x in range(s.size)]))
+                     for chosen in combinations_with_replacement(used, missing)]
+    if not 0 < len(unknowns) <= MOST_UNKNOWNS:
+        return {}
+    columns = [terms(m * s.generators[j]) for j, m in unknowns] + [terms(s.generators[i])]
+    rows = sorted({e for column in columns for e in column})
+    echelon, rank = fmpq_mat([[column.get(e, fmpq(0)) for column in columns] for e in rows]).rref()
+    pivots = [next(c for c in range(len(columns)) if echelon[r, c] != 0) for r in range(rank)]
+    if len(unknowns) in pivots:
+        return {}
+    found = {j: s.ring.constant(0) for j in others}
+    for r, c in enumerate(pivots):
+        j, m = unknowns[c]
+        found[j] += m * echelon[r, len(unknowns)]
+    return found
 
 
 def _span(s: Stratum) -> Proposal | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slt_symbolic.check.pairs import Bracket
+from slt_symbolic.check.polyhedron import TooManyFaces
 from slt_symbolic.check.step import Combine, Refused
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import Stratum
@@ -86,7 +87,7 @@ def propose(s: Stratum, step: str, **data: Any) -> Proposal | None:
     poll()
     try:
         strata, combine = STEPS[step](s, data)
-    except (Refused, InvalidInput):  # a hypothesis fails, or a polynomial outgrows the grammar's limits
+    except (Refused, InvalidInput, TooManyFaces):  # a hypothesis fails, or a polynomial outgrows the grammar's limits
         return None
     if any(max(p.degrees()) > LARGEST_EXPONENT for child in strata for p in (*child.generators, *child.units)):
         return None
