@@ -128,7 +128,7 @@ def test_bad_input_gets_one_line(arguments, message):
 
 
 def test_generators_in_the_ideal_of_the_others_change_nothing():
-    """Power sums ``sum a_i b_i^k``: those with k > 3 follow from k = 1, 2, 3 (Newton); (1, 2) as Aoyagi, Q = 1, H = 3."""
+    """Power sums ``sum a_i b_i^k``: k > 3 follows from k = 1, 2, 3 (Newton); (1, 2) as Aoyagi, Q = 1, H = 3."""
     sums = [" + ".join(f"a{i}*b{i}^{k}" for i in range(3)) for k in range(1, 6)]
     answer = rlct(sums, timeout=60)
     assert (answer.lambda_, answer.multiplicity) == (1, 2)
