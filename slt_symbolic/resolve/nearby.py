@@ -8,9 +8,10 @@ from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
-from slt_symbolic.check.ring import Polynomial, fraction, substitute
+from slt_symbolic.check.ring import Polynomial, substitute
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve.separation import scaling_weights
+from slt_symbolic.resolve.symmetries import kernel
 from slt_symbolic.resolve.tree import Proposal, propose
 
 TRIALS = 200
@@ -58,14 +59,11 @@ def _zeros(s: Stratum, variables: list[int]) -> Iterator[dict[int, Fraction]]:
 def _linear_solution(equations: list[Polynomial], linear: list[int], generator: random.Random) -> dict[int, Fraction]:
     """A random solution of the homogeneous part of linear equations."""
     rows = [[g.derivative(j)(*[0] * len(g.context().names())) for j in linear] for g in equations]
-    if not linear or not rows:
-        return {}
-    echelon, rank = fmpq_mat(rows).rref()
-    pivots = [next(c for c in range(len(linear)) if echelon[i, c] != 0) for i in range(rank)]
-    values = {c: fmpq(generator.choice((-1, 0, 1, 1, 2))) for c in range(len(linear)) if c not in pivots}
-    for i, c in enumerate(pivots):
-        values[c] = -sum((echelon[i, j] * values[j] for j in range(len(linear)) if j not in pivots), fmpq(0))
-    return {linear[c]: fraction(a) for c, a in values.items()}
+    total = [Fraction(0)] * len(linear)
+    for direction in kernel(rows, len(linear)) if rows else ():
+        factor = generator.choice((-1, 0, 1, 1, 2))
+        total = [x + factor * y for x, y in zip(total, direction, strict=True)]
+    return dict(zip(linear, total, strict=True))
 
 
 def _value(g: Polynomial, point: dict[int, Fraction], size: int) -> fmpq:
