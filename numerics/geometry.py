@@ -1,0 +1,111 @@
+"""The loss near a point: Hessian, rank, and whether its zeros there form a smooth manifold.
+
+Let ``H`` be the Hessian at a minimiser ``w*`` and ``N`` its kernel. The *reduced loss* ``R(v)``, v in N, is the minimum
+over the other directions near ``w* + v``. It is analytic, and ``K = 1/2 |y|^2 + R(v)`` in suitable coordinates (splitting
+lemma). If R vanishes identically the point is *regular*: minimisers form a manifold, ``lambda = rank H / 2``. If not,
+some flat directions are of higher order and ``lambda`` is more than that. R vanishes identically if it does at a few
+random vectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from numerics.losses import Loss, Twin
+
+ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
+EXACT_FIT = 1e-20  # a loss below is zero to double precision
+LARGEST_DENSE = 3000  # parameters, for a dense Hessian
+PROBES = 4  # random kernel vectors
+PROBE_DISTANCES = (0.1, 0.03, 0.01)  # their length, relative to the size of the parameters
+RELAXATION_STEPS, RELAXED = 60, 1e-12  # the slope that is left, relative to that of a quadratic
+FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Hessian eigenvalues of the loss at the point: the numerical rank and the gap behind it."""
+
+    rank: int
+    largest: float
+    smallest_nonzero: float
+    largest_zero: float
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Second-order data at ``point`` (P,): ``eigenvalues`` (P,), largest first, zeros set to 0, and ``basis`` (P, P).
+
+    ``gradient`` is its norm. ``regular`` says that the reduced loss vanishes.
+    """
+
+    point: Tensor
+    loss: float
+    gradient: float
+    eigenvalues: Tensor
+    basis: Tensor
+    spectrum: Spectrum
+    regular: bool
+    size: float
+
+    @property
+    def nonzero(self) -> Tensor:
+        """The nonzero eigenvalues."""
+        return self.eigenvalues[: self.spectrum.rank]
+
+
+def geometry(loss: Loss, point: Tensor) -> Geometry:
+    """Hessian, rank and regularity at ``point`` (P,)."""
+    value, gradient = (x[0] for x in loss.value_and_gradient(point[None]))
+    values, basis = _eigen(loss, point, float(value))
+    spectrum = _spectrum(values)
+    size = max(float(point.square().mean().sqrt()), float(point.abs().max()) / 3) or 1.0
+    kept = torch.where(torch.arange(len(values), device=values.device) < spectrum.rank, values, torch.zeros_like(values))
+    regular = spectrum.rank == len(point) or (
+        spectrum.rank > 0 and _reduced_loss_vanishes(loss, point, float(value), kept, basis, spectrum, size))
+    return Geometry(point, float(value), float(gradient.norm()), kept, basis, spectrum, regular, size)
+
+
+def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
+    """Eigenvalues, largest first, and eigenvectors; at an exact fit by the singular values of the Jacobian."""
+    if isinstance(loss, Twin) and value < EXACT_FIT:
+        _, singular, rows = torch.linalg.svd(loss.jacobian(point), full_matrices=True)
+        values = torch.zeros(len(point), dtype=point.dtype, device=point.device)
+        values[: len(singular)] = singular.square()
+        return values, rows.T
+    hessian = loss.hessian(point)
+    values, vectors = torch.linalg.eigh((hessian + hessian.T) / 2)
+    return values.flip(0), vectors.flip(1)
+
+
+def _spectrum(values: Tensor) -> Spectrum:
+    largest = float(values.max())
+    nonzero = values > ZERO_EIGENVALUE * max(largest, ZERO_EIGENVALUE)
+    zeros = values[~nonzero]
+    return Spectrum(
+        rank=int(nonzero.sum()), largest=largest if nonzero.any() else 0.0,
+        smallest_nonzero=float(values[nonzero].min()) if nonzero.any() else 0.0,
+        largest_zero=float(zeros.abs().max()) if len(zeros) else 0.0)
+
+
+def _reduced_loss_vanishes(loss: Loss, point: Tensor, value: float, eigenvalues: Tensor, basis: Tensor,
+                           spectrum: Spectrum, size: float) -> bool:
+    """Decided at the largest distance at which the other directions could be minimised over."""
+    rank = spectrum.rank
+    generator = torch.Generator(device=point.device).manual_seed(0)
+    kernel = torch.randn(PROBES, len(point) - rank, generator=generator, dtype=point.dtype, device=point.device)
+    kernel = kernel / kernel.norm(dim=1, keepdim=True)
+    for distance in (size * share for share in PROBE_DISTANCES):
+        moved = torch.zeros(PROBES, len(point), dtype=point.dtype, device=point.device)
+        moved[:, rank:] = distance * kernel
+        for _ in range(RELAXATION_STEPS):  # Newton with the Hessian of the point
+            slope = (loss.value_and_gradient(point + moved @ basis.T)[1] @ basis)[:, :rank]
+            moved[:, :rank] -= slope / eigenvalues[:rank]
+        if bool((slope.norm(dim=1) < RELAXED * spectrum.largest * distance).all()):
+            reduced = loss.value(point + moved @ basis.T) - value
+            resolution = 1e3 * torch.finfo(point.dtype).eps * abs(value)
+            return bool((reduced.abs() < max(FLAT * spectrum.largest * distance**4 / size**2, resolution)).all())
+    return False

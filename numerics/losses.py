@@ -1,0 +1,221 @@
+"""Losses without noise: over all samples, or over the Gaussian population, for many parameter vectors at once.
+
+Notation: C chains, P parameters, n samples, d inputs, p outputs, q monomials. ``L = E |f(x) - y|^2 / 2``.
+A network that is linear in q monomials of its input sees the data through their q × q moment matrix only. Once that
+is factored, the loss and its gradient do not depend on n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from numerics.architectures import Architecture
+
+CHAIN_CHUNK, SAMPLE_CHUNK = 64, 4096  # of a user's module: memory does not grow with chains × samples
+
+
+class Loss(Protocol):
+    """A loss over all samples. ``samples`` is None for a population, where nbeta is free."""
+
+    @property
+    def parameters(self) -> int: ...
+    @property
+    def samples(self) -> int | None: ...
+    def value(self, theta: Tensor) -> Tensor: ...
+    def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]: ...
+    def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
+    def hessian(self, theta: Tensor) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """``inputs`` (n, d), ``targets`` (n, p), and whether constants per output are projected out."""
+
+    inputs: Tensor
+    targets: Tensor
+    centred: bool = False
+
+
+@dataclass(frozen=True)
+class Population:
+    """Standard normal inputs; the truth is the network itself at ``teacher`` (P,)."""
+
+    teacher: Tensor
+
+
+@dataclass(frozen=True)
+class Twin:
+    """The squared loss of a polynomial network, less what no parameter can change.
+
+    That constant, the distance of the targets from the span of the monomials, drops out of every difference.
+    """
+
+    architecture: Architecture
+    data: Dataset | Population
+
+    @property
+    def parameters(self) -> int:
+        return self.architecture.parameters
+
+    @property
+    def samples(self) -> int | None:
+        return len(self.data.inputs) if isinstance(self.data, Dataset) else None
+
+    def to(self, device: str) -> Twin:
+        """The same loss on another device."""
+        moved = {name: value.to(device) for name, value in vars(self.data).items() if isinstance(value, Tensor)}
+        return replace(self, data=replace(self.data, **moved))
+
+    def residual(self, theta: Tensor) -> Tensor:
+        """(C, P) -> (C, R) with ``L = |residual|^2 / 2``; R does not depend on n once n is large."""
+        return self._residual(theta)[0].flatten(1)
+
+    def value(self, theta: Tensor) -> Tensor:
+        """(C, P) -> (C,)."""
+        return self.residual(theta).square().sum(1) / 2
+
+    def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """(C, P) -> (C,), (C, P)."""
+        residual, pullback = self._residual(theta)
+        return residual.square().sum((1, 2)) / 2, pullback(residual)
+
+    def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(C, P) -> (C,), (C, P): value and gradient; each chain draws ``size`` samples of its own, with replacement."""
+        inputs, targets = self._minibatch(len(theta), size, generator)
+        values, pullback = self.architecture.vjp(theta, inputs)
+        error = values - targets
+        if isinstance(self.data, Dataset) and self.data.centred:
+            error = error - error.mean(1, keepdim=True)
+        return error.square().sum((1, 2)) / (2 * size), pullback(error / size)
+
+    def hessian(self, theta: Tensor) -> Tensor:
+        """(P,) -> (P, P)."""
+        return _hessian(lambda x: self.value(x[None])[0], theta)
+
+    def jacobian(self, theta: Tensor) -> Tensor:
+        """(P,) -> (R, P), of the residual; at an exact fit the Hessian is ``J^T J``."""
+        return torch.func.jacrev(lambda x: self.residual(x[None])[0], chunk_size=CHAIN_CHUNK)(theta)
+
+    def _minibatch(self, chains: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        if isinstance(self.data, Dataset):
+            rows = torch.randint(len(self.data.inputs), (chains, size), generator=generator,
+                                 device=self.data.inputs.device)
+            return self.data.inputs[rows], self.data.targets[rows]
+        inputs = torch.randn(chains, size, self.architecture.inputs, generator=generator, dtype=torch.float64,
+                             device=self.data.teacher.device)
+        return inputs, self.architecture.vjp(self.data.teacher[None], inputs)[0]
+
+    def _residual(self, theta: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        points, mixing, targets = self._exact_loss
+        values, pullback = self.architecture.vjp(theta, points)
+        difference = values - targets
+        if mixing is not None:
+            # Samples last: a product with one matrix, where a batched one would copy it for every chain.
+            return ((difference.mT @ mixing.T).mT,
+                    lambda cotangent: pullback((cotangent.mT @ mixing).mT))
+        centred = isinstance(self.data, Dataset) and self.data.centred
+        scale = len(points) ** -0.5
+
+        def project(x: Tensor) -> Tensor:
+            return scale * (x - x.mean(1, keepdim=True) if centred else x)
+
+        return project(difference), lambda cotangent: pullback(project(cotangent))
+
+    @cached_property
+    def _exact_loss(self) -> tuple[Tensor, Tensor | None, Tensor]:
+        """Points, mixing matrix and targets such that ``residual = mixing (f(points) - targets)``.
+
+        Where there are no more samples than monomials the points are the samples and nothing is mixed (None).
+        """
+        architecture = self.architecture
+        points = architecture.points()
+        if isinstance(self.data, Population):
+            points = points.to(self.data.teacher.device)
+            monomials = architecture.monomials(points)
+            factor = torch.linalg.cholesky(architecture.gaussian_moments().to(points.device)).T
+            mixing = torch.linalg.solve(monomials.T, factor.T).T  # factor · monomials^{-1}
+            return points, mixing, architecture.vjp(self.data.teacher[None], points)[0][0]
+        inputs, targets = self.data.inputs, self.data.targets
+        points = points.to(inputs.device)
+        if len(inputs) <= len(points):
+            return inputs, None, targets
+        evaluation = torch.linalg.solve(architecture.monomials(points).T, architecture.monomials(inputs).T).T
+        if self.data.centred:
+            evaluation, targets = evaluation - evaluation.mean(0), targets - targets.mean(0)
+        # The pseudo-inverse: samples may leave some monomials, constants for one, undetermined.
+        mixing = torch.linalg.qr(evaluation, mode="r").R
+        return points, mixing / len(inputs) ** 0.5, torch.linalg.pinv(evaluation) @ targets
+
+
+class ModuleLoss:
+    """The loss of a user's module: ``loss(model(inputs), targets)``, a mean over the samples, in float64.
+
+    Parameters that ask for a gradient are sampled, in the order of ``model.named_parameters()``; the module itself is
+    left as it is. Chains go through `torch.func.vmap` in chunks, samples are added up in chunks.
+    """
+
+    def __init__(self, model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], inputs: Tensor, targets: Tensor,
+                 device: str = "cpu") -> None:
+        def moved(x: Tensor) -> Tensor:
+            return x.detach().to(device, torch.float64 if x.is_floating_point() else x.dtype)
+
+        self._model, self._loss = model, loss
+        self._inputs, self._targets = moved(inputs), moved(targets)
+        trained = {name: moved(x) for name, x in model.named_parameters() if x.requires_grad}
+        frozen = {name: moved(x) for name, x in model.named_parameters() if not x.requires_grad}
+        self._fixed = frozen | {name: moved(x) for name, x in model.named_buffers()}
+        self._shapes = {name: x.shape for name, x in trained.items()}
+        self.start = torch.cat([x.flatten() for x in trained.values()]) if trained else torch.zeros(0)
+        self._each = torch.func.vmap(
+            torch.func.grad_and_value(self._single), in_dims=(0, None, None), chunk_size=CHAIN_CHUNK)
+        self._each_own = torch.func.vmap(torch.func.grad_and_value(self._single), chunk_size=CHAIN_CHUNK)
+
+    @property
+    def parameters(self) -> int:
+        return len(self.start)
+
+    @property
+    def samples(self) -> int:
+        return len(self._inputs)
+
+    def value(self, theta: Tensor) -> Tensor:
+        """(C, P) -> (C,)."""
+        return self.value_and_gradient(theta)[0]
+
+    def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """(C, P) -> (C,), (C, P)."""
+        total, gradient = torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
+        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
+            share = len(inputs) / self.samples
+            slope, value = self._each(theta, inputs, targets)
+            total, gradient = total + share * value, gradient + share * slope
+        return total, gradient
+
+    def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(C, P) -> (C,), (C, P): value and gradient; each chain draws ``size`` samples of its own, with replacement."""
+        rows = torch.randint(self.samples, (len(theta), size), generator=generator, device=theta.device)
+        gradient, value = self._each_own(theta, self._inputs[rows], self._targets[rows])
+        return value, gradient
+
+    def hessian(self, theta: Tensor) -> Tensor:
+        """(P,) -> (P, P)."""
+        total = torch.zeros(len(theta), len(theta), dtype=theta.dtype, device=theta.device)
+        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
+            share = len(inputs) / self.samples
+            total += share * _hessian(lambda x, a=inputs, b=targets: self._single(x, a, b), theta)
+        return total
+
+    def _single(self, theta: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
+        parts = theta.split([shape.numel() for shape in self._shapes.values()])
+        parameters = {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
+        return self._loss(torch.func.functional_call(self._model, parameters | self._fixed, (inputs,)), targets)
+
+
+def _hessian(function: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
+    return torch.func.jacrev(torch.func.grad(function), chunk_size=CHAIN_CHUNK)(theta)

@@ -1,0 +1,119 @@
+"""Markov chain steps, pure ``(state) -> (state, info)``, all chains at once.
+
+The density of a chain is ``exp(-nbeta L(theta) - gamma/2 |theta - centre|^2)``, each chain at its own ``nbeta``.
+Chains live in coordinates ``theta = centre + basis z`` with an orthogonal ``basis``; ``scale`` (C, P) is the length in
+``z`` that a step of size 1 has in each direction. It changes how a chain moves, never where it goes.
+
+Sources: HMC: Neal, Handbook of Markov Chain Monte Carlo (2011), ch. 5; SGLD: Welling and Teh (2011), with the
+localisation of Lau et al., arXiv:2308.12108; replica exchange, even and odd pairs in turn: Syed et al. (2022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from numerics.losses import Loss
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Localised tempered posteriors around ``centre`` (P,), at ``nbeta`` (C,), with one ``gamma``."""
+
+    loss: Loss
+    centre: Tensor
+    basis: Tensor
+    nbeta: Tensor
+    gamma: float
+
+    def at(self, z: Tensor) -> State:
+        """The state at positions (C, P)."""
+        loss, gradient = self.loss.value_and_gradient(self.centre + z @ self.basis.T)
+        return State(z, loss, gradient @ self.basis)
+
+    def at_minibatch(self, z: Tensor, size: int, generator: torch.Generator) -> State:
+        """The same with loss and gradient over a fresh minibatch for each chain."""
+        loss, gradient = self.loss.minibatch(self.centre + z @ self.basis.T, size, generator)
+        return State(z, loss, gradient @ self.basis)
+
+    def potential(self, state: State) -> Tensor:
+        """(C,)."""
+        return self.nbeta * state.loss + self.gamma / 2 * state.z.square().sum(1)
+
+    def force(self, state: State) -> Tensor:
+        """Gradient of the potential (C, P)."""
+        return self.nbeta[:, None] * state.gradient + self.gamma * state.z
+
+
+@dataclass(frozen=True)
+class State:
+    """Positions ``z`` (C, P) with the loss there (C,) and its gradient in ``z`` (C, P)."""
+
+    z: Tensor
+    loss: Tensor
+    gradient: Tensor
+
+    def where(self, chosen: Tensor, other: State) -> State:
+        """This state for the ``chosen`` chains (C,), ``other`` for the rest."""
+        return State(torch.where(chosen[:, None], self.z, other.z), torch.where(chosen, self.loss, other.loss),
+                     torch.where(chosen[:, None], self.gradient, other.gradient))
+
+    def permuted(self, order: Tensor) -> State:
+        """The same states for other chains."""
+        return State(self.z[order], self.loss[order], self.gradient[order])
+
+
+@dataclass(frozen=True)
+class Info:
+    """Whether each chain moved (C,)."""
+
+    accepted: Tensor
+
+
+def hmc_step(posterior: Posterior, state: State, step: Tensor, scale: Tensor, leapfrogs: int,
+             generator: torch.Generator) -> tuple[State, Info]:
+    """Hamiltonian Monte Carlo with steps of size ``step`` (C,); one leapfrog is MALA. Exact: nothing biases it."""
+    momentum = torch.randn(state.z.shape, generator=generator, dtype=state.z.dtype, device=state.z.device)
+    length = step[:, None] * scale
+    before = posterior.potential(state) + momentum.square().sum(1) / 2
+    moved, momentum = state, momentum - length / 2 * posterior.force(state)
+    for index in range(leapfrogs):
+        moved = posterior.at(moved.z + length * momentum)
+        momentum = momentum - (length if index < leapfrogs - 1 else length / 2) * posterior.force(moved)
+    after = posterior.potential(moved) + momentum.square().sum(1) / 2
+    uniform = torch.rand(before.shape, generator=generator, dtype=before.dtype, device=before.device)
+    accepted = uniform.log() < before - after  # False where the trajectory ran away
+    return moved.where(accepted, state), Info(accepted)
+
+
+def sgld_step(posterior: Posterior, state: State, step: Tensor, scale: Tensor, batch: int | None,
+              generator: torch.Generator) -> tuple[State, Info]:
+    """``z <- z - step/2 scale^2 grad U + sqrt(step) scale noise``, and loss and gradient at the new place.
+
+    They are over all samples, or over a fresh minibatch of ``batch`` for each chain. Biased by the step size and by
+    the noise of minibatches. A chain that runs away is not finite any more.
+    """
+    noise = torch.randn(state.z.shape, generator=generator, dtype=state.z.dtype, device=state.z.device)
+    length = step.sqrt()[:, None] * scale
+    z = state.z - length.square() / 2 * posterior.force(state) + length * noise
+    moved = posterior.at(z) if batch is None else posterior.at_minibatch(z, batch, generator)
+    return moved, Info(moved.loss.isfinite())
+
+
+def exchange(posterior: Posterior, state: State, rungs: int, first: int,
+             generator: torch.Generator) -> tuple[State, Info]:
+    """Exchange the states of neighbouring rungs ``first, first + 1``; ``first + 2, ...``; accepted as detailed balance has it.
+
+    Chains are ordered by rung; chain c of one rung meets chain c of the next.
+    """
+    nbeta, loss = posterior.nbeta.reshape(rungs, -1), state.loss.reshape(rungs, -1)
+    lower = torch.arange(first, rungs - 1, 2, device=loss.device)
+    gain = (nbeta[lower] - nbeta[lower + 1]) * (loss[lower] - loss[lower + 1])
+    uniform = torch.rand(gain.shape, generator=generator, dtype=gain.dtype, device=gain.device)
+    accepted = uniform.log() < gain
+    order = torch.arange(loss.numel(), device=loss.device).reshape(rungs, -1)
+    low, high = order[lower], order[lower + 1]
+    order[lower], order[lower + 1] = torch.where(accepted, high, low), torch.where(accepted, low, high)
+    return state.permuted(order.flatten()), Info(accepted)
