@@ -21,9 +21,10 @@ from tqdm import tqdm
 
 from numerics.geometry import Geometry
 from numerics.losses import Loss
-from numerics.samplers import Posterior, State, exchange, hmc_step, sgld_step
+from numerics.samplers import Posterior, State, exchange, hmc_step, rescale_step, sgld_step
 
 LEAPFROGS = 8
+RESCALINGS = 4  # an iteration, where the point is singular
 ACCEPTANCE = (0.9, 0.35)  # of the smaller and of the larger half of the random step sizes
 SCALE_UPDATES = (1 / 6, 1 / 3, 0.6)  # shares of the burn-in after which scales are measured anew
 MOST_CONTROLS = 200  # control variates; with more parameters they are summed in groups
@@ -61,6 +62,7 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
     scale = first_scale(geometry, nbeta, gamma)
     state = _start(posterior, scale, chains, generator)
     low, high = (torch.full((rungs,), math.log(step_size or x), dtype=dtype, device=device) for x in (0.2, 1.0))
+    blocks = loss.blocks().to(scale)
     controls = _Controls(rungs, parameters, device, dtype)
     second_moment = torch.zeros_like(scale)
     since = 0
@@ -84,6 +86,8 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
                 second_moment, since = torch.zeros_like(scale), 0
         else:
             acceptance += accepted.mean(1)
+        for _ in range(0 if geometry.regular else RESCALINGS):
+            state, _ = rescale_step(posterior, state, blocks, generator)
         for first in (0, 1) if rungs > 1 else ():
             state, swapped = exchange(posterior, state, rungs, first, generator)
             if drawn >= 0:

@@ -31,6 +31,7 @@ class Loss(Protocol):
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]: ...
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
     def hessian(self, theta: Tensor) -> Tensor: ...
+    def blocks(self) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,10 @@ class Twin:
     def jacobian(self, theta: Tensor) -> Tensor:
         """(P,) -> (R, P), of the residual; at an exact fit the Hessian is ``J^T J``."""
         return torch.func.jacrev(lambda x: self.residual(x[None])[0], chunk_size=CHAIN_CHUNK)(theta)
+
+    def blocks(self) -> Tensor:
+        """(B, P): sets of parameters that may trade scale, as ones and zeros."""
+        return self.architecture.blocks()
 
     def _minibatch(self, chains: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         if isinstance(self.data, Dataset):
@@ -210,6 +215,13 @@ class ModuleLoss:
             share = len(inputs) / self.samples
             total += share * _hessian(lambda x, a=inputs, b=targets: self._single(x, a, b), theta)
         return total
+
+    def blocks(self) -> Tensor:
+        """(B, P): the tensors of the module, as ones and zeros; of a single tensor, its entries."""
+        if len(self._shapes) == 1:
+            return torch.eye(self.parameters, dtype=torch.float64)
+        owner = torch.cat([torch.full((shape.numel(),), i) for i, shape in enumerate(self._shapes.values())])
+        return torch.nn.functional.one_hot(owner).T.to(torch.float64)
 
     def _single(self, theta: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
         parts = theta.split([shape.numel() for shape in self._shapes.values()])

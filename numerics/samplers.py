@@ -10,12 +10,16 @@ localisation of Lau et al., arXiv:2308.12108; replica exchange, even and odd pai
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from numerics.losses import Loss
+
+RESCALING_RATIOS = (0.0, 0.5, 1.0, 2.0)  # one factor alone; degrees 1:2, 1:1 and 2:1
+NARROWEST_RESCALING, WIDEST_RESCALING = 0.05, 3.0
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,30 @@ def sgld_step(posterior: Posterior, state: State, step: Tensor, scale: Tensor, b
     z = state.z - length.square() / 2 * posterior.force(state) + length * noise
     moved = posterior.at(z) if batch is None else posterior.at_minibatch(z, batch, generator)
     return moved, Info(moved.loss.isfinite())
+
+
+def rescale_step(posterior: Posterior, state: State, blocks: Tensor, generator: torch.Generator) -> tuple[State, Info]:
+    """Stretch one block of parameters by ``e^a`` around the centre, shrink another by ``e^-ka``; Metropolis.
+
+    Products of weights have valleys in which one factor grows as another shrinks, over as many orders of magnitude as
+    nbeta has; no step size fits all of a valley, a factor does. ``blocks`` (B, P) has ones where a parameter belongs to
+    a block. The logarithm of the volume change is added to the logarithm of the ratio of densities. Exact.
+    """
+    chains, device, dtype = len(state.z), state.z.device, state.z.dtype
+    def uniform() -> Tensor:
+        return torch.rand(chains, generator=generator, dtype=dtype, device=device)
+
+    def block() -> Tensor:
+        return blocks[torch.randint(len(blocks), (chains,), generator=generator, device=device)]
+
+    ratios = torch.tensor(RESCALING_RATIOS, dtype=dtype, device=device)
+    ratio = ratios[torch.randint(len(ratios), (chains,), generator=generator, device=device)]
+    width = torch.exp(math.log(WIDEST_RESCALING) - math.log(WIDEST_RESCALING / NARROWEST_RESCALING) * uniform())
+    stretch = width * torch.randn(chains, generator=generator, dtype=dtype, device=device)
+    logs = stretch[:, None] * (block() - ratio[:, None] * block())
+    moved = posterior.at(((state.z @ posterior.basis.T) * logs.exp()) @ posterior.basis)
+    accepted = uniform().log() < posterior.potential(state) - posterior.potential(moved) + logs.sum(1)
+    return moved.where(accepted, state), Info(accepted)
 
 
 def exchange(posterior: Posterior, state: State, rungs: int, first: int,
