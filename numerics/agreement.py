@@ -10,27 +10,37 @@ from numerics.estimate import Estimate
 
 @dataclass(frozen=True)
 class Agreement:
-    """With ``u = sqrt(mcse^2 + budget uncertainty^2)``: is ``u`` small enough, is the difference within ``3u``?"""
+    """With ``u = sqrt(mcse^2 + budget uncertainty^2)``: is ``u`` small enough, is the difference within ``3u``?
 
-    exact: Fraction
+    The exact value is known to be in ``[lower, upper]``; ``difference`` is that to the nearest point of it.
+    """
+
+    lower: Fraction
+    upper: Fraction
     difference: float
     uncertainty: float
 
     @property
     def sharp(self) -> bool:
         """``u <= max(0.01 exact, 0.05)``: the estimate could have disagreed."""
-        return self.uncertainty <= max(0.01 * float(self.exact), 0.05)
+        return self.uncertainty <= max(0.01 * float(self.lower), 0.05)
+
+    @property
+    def contradicts(self) -> bool:
+        """``|estimate - exact| > 3u``."""
+        return abs(self.difference) > 3 * self.uncertainty
 
     @property
     def agrees(self) -> bool:
         """Sharp, and ``|estimate - exact| <= 3u``."""
-        return self.sharp and abs(self.difference) <= 3 * self.uncertainty
+        return self.sharp and not self.contradicts
 
 
-def agreement(estimate: Estimate, exact: Fraction) -> Agreement:
-    """Compare an estimate with an exact value."""
-    uncertainty = float((estimate.mcse**2 + estimate.budget_uncertainty**2) ** 0.5)
-    return Agreement(exact, estimate.mean - float(exact), uncertainty)
+def agreement(estimate: Estimate, exact: Fraction, upper: Fraction | None = None) -> Agreement:
+    """Compare an estimate with an exact value, or with the bracket from ``exact`` to ``upper``."""
+    upper = exact if upper is None else upper
+    nearest = min(max(estimate.mean, float(exact)), float(upper))
+    return Agreement(exact, upper, estimate.mean - nearest, estimate.uncertainty)
 
 
 def wrong_value(exact: Fraction) -> Fraction:

@@ -24,8 +24,8 @@ class Architecture(Protocol):
 
     ``vjp`` gives the values (C, n, p) and their pullback: from a cotangent (C, n, p) to the gradient (C, P).
     The map is linear in ``monomials`` of the input; its values at the ``points`` (q, d) determine it, and
-    ``gaussian_moments`` (q, q) are the moments ``E m m^T`` of the monomials for standard normal inputs. ``blocks`` (B, P)
-    are sets of parameters, ones and zeros, that may trade scale with each other.
+    ``gaussian_moments`` (q, q) are the moments ``E m m^T`` of the monomials for standard normal inputs. ``shapes`` are
+    the tensors that ``theta`` is made of.
     """
 
     @property
@@ -33,7 +33,8 @@ class Architecture(Protocol):
     @property
     def inputs(self) -> int: ...
     def vjp(self, theta: Tensor, inputs: Tensor) -> tuple[Tensor, Pullback]: ...
-    def blocks(self) -> Tensor: ...
+    @property
+    def shapes(self) -> list[tuple[int, ...]]: ...
     def monomials(self, inputs: Tensor) -> Tensor: ...
     def points(self) -> Tensor: ...
     def gaussian_moments(self) -> Tensor: ...
@@ -104,11 +105,9 @@ class Quadratic(_QuadraticInInputs):
 
         return squares.mT @ v, pullback
 
-    def blocks(self) -> Tensor:
-        """Each ``w_j`` and each ``V_j``."""
-        unit = torch.arange(self.units)
-        owner = torch.cat([unit.repeat_interleave(self.inputs), self.units + unit.repeat_interleave(self.outputs)])
-        return torch.nn.functional.one_hot(owner).T.to(torch.float64)
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        return [(self.units, self.inputs), (self.units, self.outputs)]
 
 
 @dataclass(frozen=True)
@@ -132,9 +131,9 @@ class Lazy(_QuadraticInInputs):
         features = (inputs @ self.frozen.to(inputs).T).square()
         return features @ v, lambda cotangent: (features.mT @ cotangent).flatten(1)
 
-    def blocks(self) -> Tensor:
-        """All parameters together."""
-        return torch.ones(1, self.parameters, dtype=torch.float64)
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        return [(len(self.frozen), self.outputs)]
 
 
 @dataclass(frozen=True)
@@ -148,8 +147,7 @@ class DeepLinear(_LinearInInputs):
         return self.widths[0]
 
     @property
-    def shapes(self) -> list[tuple[int, int]]:
-        """The shapes of the matrices."""
+    def shapes(self) -> list[tuple[int, ...]]:
         return list(zip(self.widths[1:], self.widths[:-1], strict=True))
 
     @property
@@ -173,19 +171,6 @@ class DeepLinear(_LinearInInputs):
 
         return layers[-1], pullback
 
-    def blocks(self) -> Tensor:
-        """Each matrix, and what enters and what leaves each hidden unit."""
-        rows = []
-        for layer, shape in enumerate(self.shapes):
-            fans = [(slice(None), slice(None))]
-            fans += [(unit, slice(None)) for unit in range(shape[0]) if layer + 1 < len(self.shapes)]
-            fans += [(slice(None), unit) for unit in range(shape[1]) if layer > 0]
-            for fan in fans:
-                marks = [torch.zeros(other, dtype=torch.float64) for other in self.shapes]
-                marks[layer][fan] = 1
-                rows.append(torch.cat([mark.flatten() for mark in marks]))
-        return torch.stack(rows)
-
 
 @dataclass(frozen=True)
 class Symmetric(_LinearInInputs):
@@ -208,10 +193,9 @@ class Symmetric(_LinearInInputs):
 
         return hidden @ w.mT, pullback
 
-    def blocks(self) -> Tensor:
-        """All parameters, and each column of ``W``."""
-        columns = torch.eye(self.units, dtype=torch.float64).repeat(1, self.inputs)
-        return torch.cat([torch.ones(1, self.parameters, dtype=torch.float64), columns])
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        return [(self.inputs, self.units)]
 
 
 def diagonal_factors(widths: tuple[int, ...], rank: int) -> Tensor:

@@ -21,10 +21,10 @@ from tqdm import tqdm
 
 from numerics.geometry import Geometry
 from numerics.losses import Loss
-from numerics.samplers import Posterior, State, exchange, hmc_step, rescale_step, sgld_step
+from numerics.samplers import Posterior, State, exchange, hmc_step, sgld_step, stretch_step
 
 LEAPFROGS = 8
-RESCALINGS = 4  # an iteration, where the point is singular
+STRETCHES = 8  # an iteration, where the point is singular
 ACCEPTANCE = (0.9, 0.35)  # of the smaller and of the larger half of the random step sizes
 SCALE_UPDATES = (1 / 6, 1 / 3, 0.6)  # shares of the burn-in after which scales are measured anew
 MOST_CONTROLS = 200  # control variates; with more parameters they are summed in groups
@@ -62,7 +62,6 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
     scale = first_scale(geometry, nbeta, gamma)
     state = _start(posterior, scale, chains, generator)
     low, high = (torch.full((rungs,), math.log(step_size or x), dtype=dtype, device=device) for x in (0.2, 1.0))
-    blocks = loss.blocks().to(scale)
     controls = _Controls(rungs, parameters, device, dtype)
     second_moment = torch.zeros_like(scale)
     since = 0
@@ -75,7 +74,8 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
         drawn = steps - burn_in
         uniform = torch.rand(rungs, chains, generator=generator, dtype=dtype, device=device)
         step = (low[:, None] + (high - low)[:, None] * uniform).exp()
-        state, info = hmc_step(posterior, state, step.flatten(), scale.repeat_interleave(chains, 0), LEAPFROGS, generator)
+        lengths = scale.repeat_interleave(chains, 0)
+        state, info = hmc_step(posterior, state, step.flatten(), lengths, LEAPFROGS, generator)
         accepted = info.accepted.reshape(rungs, chains).to(dtype)
         if drawn < 0:
             if step_size is None:
@@ -86,8 +86,8 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
                 second_moment, since = torch.zeros_like(scale), 0
         else:
             acceptance += accepted.mean(1)
-        for _ in range(0 if geometry.regular else RESCALINGS):
-            state, _ = rescale_step(posterior, state, blocks, generator)
+        for _ in range(0 if geometry.regular else STRETCHES):
+            state, _ = stretch_step(posterior, state, loss.shapes, generator)
         for first in (0, 1) if rungs > 1 else ():
             state, swapped = exchange(posterior, state, rungs, first, generator)
             if drawn >= 0:

@@ -1,38 +1,56 @@
-"""The local learning coefficient of a twin at a point, estimated by SGLD, with a bias budget.
+"""The local learning coefficient at a point, estimated by sampling, with a bias budget.
 
-``llc = nbeta E[L]`` under the localised tempered posterior (Lau et al., arXiv:2308.12108; the loss at the
-reference point is zero after polishing, and is checked). Three runs, each with several chains:
-step size ``eps``, step size ``eps/2``, and a quarter of the inverse temperature.
+``llc = nbeta E[L(w) - L(w*)]`` under the localised tempered posterior (Lau et al., arXiv:2308.12108).
 
-Budget, one row a cause:
-    step size      measured by the first two runs and extrapolated away: on a Gaussian ``1/E`` is linear in ``eps``
-    localisation   ``-1/2 sum gamma/(nbeta h + gamma)`` over the nonzero Hessian eigenvalues h: corrected; where there
-                   is none, a change of scale makes it a change of nbeta
-    finite nbeta   the change from ``nbeta/4`` to ``nbeta``: not corrected, counted as uncertainty
+Where minimisers near ``w*`` form a manifold (`numerics.geometry`), one cold temperature is enough: the posterior is
+close to a Gaussian and the Hessian says what localisation costs. Elsewhere a ladder of temperatures is sampled and
+its means are extrapolated. ``nbeta`` is free for a population, and for samples that are fitted exactly; otherwise it
+is ``n / log n``.
+
+Budget, one row a cause; the estimate is ``raw`` less the sizes of the corrected rows:
+    finite nbeta     the distance to the limit, fitted to the ladder; without one, the change since ``nbeta/4``
+    multiplicity     the part ``-P'/P`` of that distance where m > 1
+    localisation     ``-1/2 sum gamma/(nbeta h + gamma)`` over the nonzero Hessian eigenvalues h
+    step size        HMC: none. SGLD: measured at eps and eps/2 and extrapolated: on a Gaussian 1/E is linear in eps
+    minibatch noise  SGLD on minibatches less HMC; part of the row above it where there are none
+    reference point  ``-nbeta`` times how far ``L(w*)`` is above the minimum of its quadratic approximation
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from arviz_stats.base import array_stats
 from torch import Tensor
 
-from numerics.sampler import Posterior, pilot_scale, run_chains
-from numerics.training import POLISHED, jacobian
-from numerics.twins import Twin
+from numerics.chains import Trace, run_ladder, run_sgld
+from numerics.extrapolation import Extrapolation, extrapolate
+from numerics.geometry import EXACT_FIT, LARGEST_DENSE, Geometry, Spectrum, geometry
+from numerics.losses import Loss
+from slt_symbolic.errors import InvalidInput
 
 LOCALISATION_SHARE = 0.005  # bias from gamma in the softest direction, as a share of that direction's 1/2
-FLATNESS = 4.0  # gamma^2 in units of nbeta h_max, for each flat direction
-DEGENERATE_NBETA = 1e4  # where the Hessian vanishes, with gamma = 1
-DEGENERATE_STEP, DEGENERATE_DRAWS = 1 / 3, 2  # factors there, where the posterior is not Gaussian
-ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
-LARGEST_OFFSET = 1e-3  # nbeta times the loss that polishing left at the reference point
-LARGEST_RHAT = 1.01
-SMALLEST_ESS = 400
+TOTAL_LOCALISATION_SHARE = 0.02  # of rank/2, where nbeta is given
+FLATNESS = 4.0  # gamma^2 in units of nbeta h_max / size^2, for each flat direction
+SINGULAR_GAMMA = 30.0  # over the square of the largest parameter; 1 where all parameters are zero
+SPAN = {1: 1e6, 2: 1e8}  # from the first to the last rung, for m = 1 and m > 1
+FIRST_RUNG = 10.0  # nbeta K at the median of exp(-gamma/2 |w - w*|^2)
+SPACING, FEWEST_RUNGS, MOST_RUNGS = 1.3, 7, 48  # log of the ratio of neighbours, times sqrt(lambda)
+REPLICAS, FEWEST_CHAINS, MOST_CHAINS = 1024, 24, 64
+BURN_IN, DRAWS = 600, 2000
+SGLD_CHAINS, SGLD_BURN_IN, SGLD_DRAWS, SGLD_STEP, SGLD_SINGULAR_STEP = 128, 500, 2500, 0.3, 0.1
+SGLD_SPAN = 1e3  # above the first rung: SGLD does not mix where the ladder ends
+SGLD_TOLERANCE = 0.02  # relative to HMC
+ENOUGH_MCSE, ENOUGH_RHAT, ENOUGH_ESS = 0.002, 1.02, 1000  # sampling ends early
+LARGEST_RHAT, SMALLEST_ESS, SMALLEST_RATE = 1.05, 400, 0.1
+LARGEST_OFFSET = 0.05  # of the reference point, relative to the estimate
+SMALLEST_REFERENCE = 1e-3  # nbeta times the loss that polishing left
+
+Sampler = Literal["hmc", "sgld"]
 
 
 class EstimateError(RuntimeError):
@@ -45,13 +63,33 @@ class EstimateError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Sampler settings; the defaults suit whitened coordinates."""
+    """Sampler settings; None means that the loss near the point decides.
 
-    chains: int = 128
-    draws: int = 2500
-    burn_in: int = 500
-    step_size: float = 0.3
+    ``step_size`` in units of the width of the posterior; ``batch`` for SGLD, None takes all samples.
+    """
+
+    sampler: Sampler = "hmc"
+    nbeta: float | None = None
+    gamma: float | None = None
+    step_size: float | None = None
+    chains: int | None = None
+    draws: int | None = None
+    batch: int | None = None
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.sampler not in ("hmc", "sgld"):
+            raise InvalidInput(f"sampler={self.sampler}", "is not known", "hmc or sgld")
+        for name in ("nbeta", "gamma", "step_size"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise InvalidInput(f"{name}={value}", "must be a positive number", f"without {name}: it is chosen")
+        for name, least in (("chains", 4), ("draws", 100), ("batch", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int) and value >= least):
+                raise InvalidInput(f"{name}={value}", f"must be an integer >= {least}", f"{name}={max(least, 1)}")
+        if self.batch is not None and self.sampler != "sgld":
+            raise InvalidInput(f"batch={self.batch}", "HMC needs all samples", "sampler=sgld")
 
 
 @dataclass(frozen=True)
@@ -66,130 +104,285 @@ class BudgetRow:
 
 
 @dataclass(frozen=True)
-class Spectrum:
-    """Hessian eigenvalues of the loss at the point: the numerical rank and the gap behind it."""
+class Rung:
+    """``nbeta E[K]`` at one inverse temperature."""
 
-    rank: int
-    largest: float
-    smallest_nonzero: float
-    largest_zero: float
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """An estimate of the LLC with its Monte-Carlo standard error and its bias budget."""
-
+    nbeta: float
     mean: float
     mcse: float
     ess: float
     rhat: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimate of the LLC: ``mean = raw`` less the corrected rows of the ``budget``; ``used`` are the settings.
+
+    ``reference`` is HMC at the same ``nbeta`` and ``gamma``: with that sampler, ``raw`` itself.
+    """
+
+    mean: float
+    mcse: float
+    raw: float
+    reference: float
+    ess: float
+    rhat: float
     nbeta: float
     gamma: float
-    settings: Settings
+    regular: bool
+    used: dict[str, Any]
     spectrum: Spectrum
     budget: tuple[BudgetRow, ...]
+    ladder: tuple[Rung, ...]
 
     @property
     def budget_uncertainty(self) -> float:
         """What the budget leaves open, in quadrature."""
         return float(np.sqrt(sum(row.uncertainty**2 for row in self.budget)))
 
+    @property
+    def uncertainty(self) -> float:
+        """Monte-Carlo error and budget together."""
+        return float(np.hypot(self.mcse, self.budget_uncertainty))
+
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        return asdict(self) | {"budget_uncertainty": self.budget_uncertainty}
+        return asdict(self) | {"budget_uncertainty": self.budget_uncertainty, "uncertainty": self.uncertainty}
 
 
-def estimate_llc(twin: Twin, theta: Tensor, settings: Settings | None = None) -> Estimate:
-    """The LLC of ``twin`` at the exact fit ``theta`` (P,). Raises `EstimateError` rather than return a bad number.
+@dataclass(frozen=True)
+class _Plan:
+    """What will be sampled: ``nbeta`` (M,), increasing; ``limit`` says that the ladder is for extrapolation."""
 
-    ``nbeta`` and ``gamma`` come from the Hessian at the point, with ``f`` flat directions: ``gamma^2 = FLATNESS f
-    nbeta h_max``, so that chains do not wander along the zero set beyond the region where ``B`` fits, and
-    ``gamma = LOCALISATION_SHARE nbeta h_min``, so that the bias of that is small.
+    nbeta: Tensor
+    gamma: float
+    limit: bool
 
-    Assumes that the rank of the Hessian is constant along the zero set near ``theta`` (a generic point; the caller
-    compares the rank with the exact one), or that the Hessian vanishes. At a point between, some flat directions are
-    of higher order; this ``gamma`` would hide them, and no row of the budget would tell.
+
+def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, multiplicity: int | None = None,
+                 progress: bool = False) -> Estimate:
+    """The LLC of ``loss`` at the local minimum ``point`` (P,). Raises `EstimateError` rather than return a bad number.
+
+    ``multiplicity`` is m where it is known. Where it is not and the point is singular, limits with m = 1 and m = 2 are
+    both fitted and their difference counts as uncertainty.
     """
     settings = settings or Settings()
-    loss = float(twin.loss(theta[None]))
-    if not loss < POLISHED:
-        raise EstimateError(f"loss {loss:.1e} at the reference point", "polish it to an exact fit first",
-                            {"loss": loss})
-    values, vectors = _hessian(twin, theta)
-    spectrum = _spectrum(values)
-    nonzero = values[: spectrum.rank]
-    degenerate = spectrum.rank == 0
-    if degenerate:
-        settings = replace(settings, step_size=settings.step_size * DEGENERATE_STEP,
-                           draws=settings.draws * DEGENERATE_DRAWS, burn_in=settings.burn_in * DEGENERATE_DRAWS)
-    stiffness = FLATNESS * max(len(theta) - spectrum.rank, 1) * spectrum.largest
-    nbeta = DEGENERATE_NBETA if degenerate else stiffness / (LOCALISATION_SHARE * spectrum.smallest_nonzero) ** 2
-    if nbeta * loss > LARGEST_OFFSET:
-        raise EstimateError(
-            f"nonzero Hessian eigenvalues from {spectrum.smallest_nonzero:.1e} to {spectrum.largest:.1e} ask for "
-            f"nbeta = {nbeta:.1e}, too cold for a loss of {loss:.1e}", "use a better conditioned point",
-            {"loss": loss, "nbeta": nbeta})
+    if len(point) > LARGEST_DENSE:
+        raise InvalidInput(f"{len(point)} parameters", f"the Hessian is dense, at most {LARGEST_DENSE}",
+                           "a smaller network, or requires_grad=False for what is not of interest")
+    found = geometry(loss, point)
+    offset, offset_how = _offset(found)
+    plan = _plan(loss, found, settings, multiplicity or 2)
+    trace = _sample(loss, found, plan, settings, progress)
+    ladder = tuple(_rung(float(t), values.numpy(force=True))
+                   for t, values in zip(plan.nbeta, trace.values, strict=True))
+    limit, form = _limit(plan, trace, multiplicity)
+    _check(trace, ladder[0 if limit is None else limit.first :])
 
-    def run(temperature: float, step_size: float, offset: int) -> tuple[np.ndarray, float]:
-        if degenerate:
-            gamma = 1.0
-            scale = pilot_scale(twin, theta, temperature, gamma, settings.seed + 100)
-        else:
-            gamma = float(np.sqrt(temperature * stiffness))
-            scale = vectors / torch.sqrt(temperature * values + gamma)
-        trace, _ = run_chains(
-            Posterior(twin, theta, scale, temperature, gamma), chains=settings.chains, draws=settings.draws,
-            burn_in=settings.burn_in, step_size=step_size, seed=settings.seed + offset)
-        return trace.numpy(), gamma
-
-    coarse, gamma = run(nbeta, settings.step_size, 0)
-    fine, _ = run(nbeta, settings.step_size / 2, 1)
-    warm, warm_gamma = run(nbeta / 4, settings.step_size / 2, 2)
-    (a, a_error, *_), (b, b_error, ess, rhat), (w, *_) = map(_summary, (coarse, fine, warm))
-    if rhat > LARGEST_RHAT or ess < SMALLEST_ESS:
-        raise EstimateError(f"chains did not converge (R-hat {rhat:.3f}, ESS {ess:.0f})", "more draws or burn-in",
-                            {"mean": b, "mcse": b_error, "ess": ess, "rhat": rhat})
-    localisation = -0.5 * float((gamma / (nbeta * nonzero + gamma)).sum())
-    warm_localisation = -0.5 * float((warm_gamma / (nbeta / 4 * nonzero + warm_gamma)).sum())
-    temperature = (b - localisation) - (w - warm_localisation)
-    straight = 1 / (2 / b - 1 / a)  # exact for a Gaussian; 2b - a to the same order for any posterior
-    mcse = straight**2 * float(np.hypot(2 * b_error / b**2, a_error / a**2))
-    budget = (
-        BudgetRow("step size", b - straight, abs(straight - (2 * b - a)), True, "steps eps and eps/2, extrapolated"),
-        BudgetRow("localisation", localisation, abs(localisation) / 10, True,
-                  "the Hessian vanishes: part of finite nbeta" if degenerate else "spectrum of the Hessian"),
-        BudgetRow("finite nbeta", temperature, abs(temperature), False, "nbeta/4 against nbeta"),
-    )
-    return Estimate(
-        mean=straight - localisation, mcse=mcse, ess=ess, rhat=rhat, nbeta=nbeta,
-        gamma=gamma, settings=settings, spectrum=spectrum, budget=budget)
+    index = _sgld_rung(plan, found) if settings.sampler == "sgld" else len(ladder) - 1
+    rung = ladder[index]
+    raw, mcse, used, sampler_rows = rung.mean, rung.mcse, {}, _EXACT_SAMPLER
+    ess, rhat = min(x.ess for x in ladder), max(x.rhat for x in ladder)
+    if settings.sampler == "sgld":
+        raw, mcse, ess, rhat, used, sampler_rows = _sgld(
+            loss, found, rung, plan.gamma, trace.scale[index], settings, progress)
+    localisation = _localisation(found, rung.nbeta, plan.gamma)
+    if limit is None:
+        temperature = _temperature_row(found, plan, ladder)
+    else:
+        temperature = _limit_rows(rung.mean - localisation, limit, form)
+        mcse = float(np.hypot(limit.mcse, mcse if settings.sampler == "sgld" else 0.0))
+    reference = BudgetRow("reference point", -rung.nbeta * offset, rung.nbeta * offset / 10, True, offset_how)
+    budget = (*temperature,
+              BudgetRow("localisation", localisation, 0.0 if limit else abs(localisation) / 10, True,
+                        "spectrum of the Hessian"), *sampler_rows, reference)
+    mean = raw - sum(row.size for row in budget if row.corrected)
+    if abs(reference.size) > LARGEST_OFFSET * abs(mean):
+        raise EstimateError(f"the reference point is no local minimum: nbeta (L - L_min) is {-reference.size:.2g}",
+                            "polish it first, or lower nbeta", {"mean": mean, "mcse": mcse})
+    used = {"sampler": settings.sampler, "nbeta": rung.nbeta, "gamma": plan.gamma, "rungs": len(ladder),
+            "chains": trace.values.shape[1], "draws": trace.values.shape[2], "burn_in": BURN_IN,
+            "step_size": trace.step_size, "seed": settings.seed, "batch": settings.batch} | used
+    return Estimate(mean, mcse, raw, rung.mean, ess, rhat, rung.nbeta, plan.gamma, found.regular, used, found.spectrum,
+                    budget, ladder)
 
 
-def _summary(trace: np.ndarray) -> tuple[float, float, float, float]:
-    """Mean, Monte-Carlo standard error, ESS and R-hat of draws (chains, draws)."""
-    finite = np.isfinite(trace).all(axis=1)
+_EXACT_SAMPLER = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"),
+                  BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none"))
+
+
+def _plan(loss: Loss, found: Geometry, settings: Settings, multiplicity: int) -> _Plan:
+    """Temperatures and localisation, from the spectrum or from the size of the loss around the point."""
+    free = loss.samples is None or found.loss < EXACT_FIT
+    nbeta = settings.nbeta
+    if nbeta is None and not free:
+        nbeta = loss.samples / math.log(loss.samples)
+    flat = max(len(found.point) - found.spectrum.rank, 1)
+    stiffness = FLATNESS * flat * found.spectrum.largest / found.size**2
+    like = found.eigenvalues
+    if found.regular:
+        given = nbeta is not None
+        if nbeta is None:
+            nbeta = stiffness / (LOCALISATION_SHARE * found.spectrum.smallest_nonzero) ** 2
+            nbeta = min(nbeta, SMALLEST_REFERENCE / max(found.loss, 1e-300))
+        gamma = settings.gamma or math.sqrt(nbeta * stiffness)
+        if given and settings.gamma is None:
+            gamma = min(gamma, _mild_gamma(found, nbeta))
+        return _Plan(like.new_tensor([nbeta / 4, nbeta]), gamma, limit=False)
+    largest = float(found.point.abs().max())
+    gamma = settings.gamma or (SINGULAR_GAMMA / largest**2 if largest > 0 else 1.0)
+    generator = torch.Generator(device=like.device).manual_seed(settings.seed)
+    around = found.point + torch.randn(512, len(found.point), generator=generator, dtype=like.dtype,
+                                       device=like.device) / gamma**0.5
+    typical = float((loss.value(around) - found.loss).abs().nanmedian())
+    first = FIRST_RUNG / max(typical, 1e-300)
+    last = nbeta or first * SPAN[min(multiplicity, 2)]
+    if free and nbeta is None and found.loss > 0:
+        last = min(last, SMALLEST_REFERENCE / found.loss)
+    first = min(first, last / 16)
+    guess = found.spectrum.rank / 2 + (len(found.point) - found.spectrum.rank) / 4
+    rungs = round(math.log(last / first) * math.sqrt(max(guess, 0.5)) / SPACING) + 1
+    rungs = min(max(rungs, FEWEST_RUNGS), MOST_RUNGS)
+    return _Plan(like.new_tensor(np.geomspace(first, last, rungs)), gamma, limit=free)
+
+
+def _mild_gamma(found: Geometry, nbeta: float) -> float:
+    """The gamma at which localisation takes its share of rank/2: the sum of gamma/(t h + gamma) is increasing."""
+    stiff = nbeta * found.nonzero.numpy(force=True)
+    low, high = 1e-12 * stiff.min(), stiff.max()
+    for _ in range(100):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if (middle / (stiff + middle)).mean() < TOTAL_LOCALISATION_SHARE else (low, middle)
+    return low
+
+
+def _sample(loss: Loss, found: Geometry, plan: _Plan, settings: Settings, progress: bool) -> Trace:
+    chains = min(max(REPLICAS // len(plan.nbeta), FEWEST_CHAINS), MOST_CHAINS)
+    hmc = settings.sampler == "hmc"
+
+    def enough(values: Tensor) -> bool:
+        last = _rung(0.0, values[-1].numpy(force=True))
+        return last.mcse < ENOUGH_MCSE * abs(last.mean) and last.rhat < ENOUGH_RHAT and last.ess > ENOUGH_ESS
+
+    return run_ladder(
+        loss, found, plan.nbeta, plan.gamma, chains=settings.chains or chains if hmc else chains, burn_in=BURN_IN,
+        draws=settings.draws or DRAWS if hmc else DRAWS, step_size=settings.step_size if hmc else None,
+        seed=settings.seed, enough=(lambda _: False) if hmc and settings.draws else enough, progress=progress)
+
+
+def _rung(nbeta: float, values: np.ndarray) -> Rung:
+    """Summary of draws (chains, draws)."""
+    finite = np.isfinite(values).all(axis=1)
     if not finite.all():
-        mean = float(trace[finite].mean()) if finite.any() else float("nan")
-        raise EstimateError(f"{(~finite).sum()} of {len(trace)} chains diverged", "use a smaller step_size",
+        mean = float(values[finite].mean()) if finite.any() else math.nan
+        raise EstimateError(f"{(~finite).sum()} of {len(values)} chains diverged", "use a smaller step_size",
                             {"finite_chains": float(finite.sum()), "mean": mean})
-    mcse, ess, rhat = (float(f(trace, chain_axis=0, draw_axis=1, **kind)) for f, kind in (
+    mcse, ess, rhat = (float(f(values, chain_axis=0, draw_axis=1, **kind)) for f, kind in (
         (array_stats.mcse, {"method": "mean"}), (array_stats.ess, {"method": "mean"}), (array_stats.rhat, {})))
-    return float(trace.mean()), mcse, ess, rhat
+    return Rung(nbeta, float(values.mean()), mcse, ess, rhat)
 
 
-def _hessian(twin: Twin, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues (P,), largest first, and eigenvectors (P, P) of ``J^T J``, by the singular values of ``J``."""
-    _, singular, rows = torch.linalg.svd(jacobian(twin, theta), full_matrices=True)
-    values = torch.zeros(len(theta), dtype=theta.dtype)
-    values[: len(singular)] = singular.square()
-    return values, rows.T
+def _check(trace: Trace, ladder: tuple[Rung, ...]) -> None:
+    """A run that did not move, did not exchange or did not converge is an error with the partial result."""
+    last = ladder[-1]
+    partial = {"mean": last.mean, "mcse": last.mcse, "ess": min(x.ess for x in ladder),
+               "rhat": max(x.rhat for x in ladder), "acceptance": float(trace.acceptance.min())}
+    if partial["acceptance"] < SMALLEST_RATE:
+        raise EstimateError(f"only {partial['acceptance']:.1%} of the proposals were accepted",
+                            "use a smaller step_size", partial)
+    if len(trace.exchanges) > 1 and float(trace.exchanges.min()) < SMALLEST_RATE / 2:
+        raise EstimateError("neighbouring temperatures hardly exchange", "use a smaller nbeta", partial)
+    _check_converged(partial)
 
 
-def _spectrum(values: Tensor) -> Spectrum:
-    largest = float(values.max())
-    nonzero = values > ZERO_EIGENVALUE * max(largest, 1e-300)
-    zeros = values[~nonzero]
-    return Spectrum(
-        rank=int(nonzero.sum()), largest=largest,
-        smallest_nonzero=float(values[nonzero].min()) if nonzero.any() else 0.0,
-        largest_zero=float(zeros.max()) if len(zeros) else 0.0)
+def _check_converged(partial: dict[str, float]) -> None:
+    if not (partial["rhat"] <= LARGEST_RHAT and partial["ess"] >= SMALLEST_ESS):
+        raise EstimateError(f"chains did not converge (R-hat {partial['rhat']:.3f}, ESS {partial['ess']:.0f})",
+                            "more draws, or a larger step_size if you set it", partial)
+
+
+def _limit(plan: _Plan, trace: Trace, multiplicity: int | None) -> tuple[Extrapolation | None, int]:
+    """The extrapolated limit and the multiplicity that it assumes."""
+    if not plan.limit:
+        return None, 1
+    nbeta, means = plan.nbeta.numpy(force=True), trace.values.mean(2).numpy(force=True)
+    if multiplicity is not None:
+        return extrapolate(nbeta, means, multiplicity), multiplicity
+    fits = [(extrapolate(nbeta, means, m), m) for m in (1, 2)]
+    fits = [(fit, m) for fit, m in fits if fit is not None]
+    if not fits:
+        return None, 1
+    chosen, form = min(fits, key=lambda pair: (not pair[0].holds, pair[0].first))
+    spread = max((abs(fit.limit - chosen.limit) for fit, _ in fits if fit.holds), default=0.0)
+    return replace(chosen, systematic=float(np.hypot(chosen.systematic, spread))), form
+
+
+def _limit_rows(at_rung: float, limit: Extrapolation, multiplicity: int) -> tuple[BudgetRow, ...]:
+    distance = at_rung - limit.limit
+    if multiplicity == 1:
+        how = "fit of lambda + a nbeta^-delta to the ladder"
+        return (BudgetRow("finite nbeta", distance, limit.systematic, True, how),
+                BudgetRow("multiplicity", 0.0, 0.0, True, "m = 1: none"))
+    how = f"fit of lambda - P'/P to the ladder, P of degree {multiplicity - 1} in log nbeta"
+    return (BudgetRow("finite nbeta", 0.0, limit.systematic, True, "which rungs the fit uses"),
+            BudgetRow("multiplicity", distance, 0.0, True, how))
+
+
+def _temperature_row(found: Geometry, plan: _Plan, ladder: tuple[Rung, ...]) -> tuple[BudgetRow, ...]:
+    """The change since a quarter of nbeta, localisation apart."""
+    last = ladder[-1]
+    nearest = min(ladder[:-1], key=lambda rung: abs(math.log(4 * rung.nbeta / last.nbeta)))
+    change = ((last.mean - _localisation(found, last.nbeta, plan.gamma))
+              - (nearest.mean - _localisation(found, nearest.nbeta, plan.gamma)))
+    return (BudgetRow("finite nbeta", change, abs(change), False, f"change since nbeta = {nearest.nbeta:.3g}"),
+            BudgetRow("multiplicity", 0.0, 0.0, False,
+                      "regular: m = 1, none" if found.regular else "part of finite nbeta"))
+
+
+def _localisation(found: Geometry, nbeta: float, gamma: float) -> float:
+    return -0.5 * float((gamma / (nbeta * found.nonzero + gamma)).sum())
+
+
+def _offset(found: Geometry) -> tuple[float, str]:
+    """How far the loss is above the minimum of its quadratic approximation."""
+    if found.spectrum.rank == 0 or found.loss == 0.0:
+        return 0.0, "the gradient is zero" if found.loss == 0.0 else "no quadratic direction"
+    return found.newton_decrement, "gradient and Hessian"
+
+
+def _sgld_rung(plan: _Plan, found: Geometry) -> int:
+    """Where SGLD runs: the last rung where that is the Gaussian one, else one that it can mix at."""
+    if found.regular:
+        return len(plan.nbeta) - 1
+    return int((plan.nbeta <= SGLD_SPAN * plan.nbeta[0]).sum()) - 1
+
+
+def _sgld(loss: Loss, found: Geometry, rung: Rung, gamma: float, scale: Tensor, settings: Settings,
+          progress: bool) -> tuple[float, float, float, float, dict[str, Any], tuple[BudgetRow, ...]]:
+    """SGLD at the rung's posterior, at two step sizes, compared with HMC there."""
+    step = settings.step_size or (SGLD_STEP if found.regular else SGLD_SINGULAR_STEP)
+    chains, draws = settings.chains or SGLD_CHAINS, settings.draws or SGLD_DRAWS * (1 if found.regular else 2)
+
+    def run(size: float, seed: int) -> Rung:
+        values = run_sgld(loss, found, rung.nbeta, gamma, scale, chains=chains, burn_in=SGLD_BURN_IN, draws=draws,
+                          step_size=size, batch=settings.batch, seed=seed, progress=progress)
+        return _rung(rung.nbeta, values.numpy(force=True))
+
+    coarse, fine = run(step, settings.seed + 1), run(step / 2, settings.seed + 2)
+    a, b = coarse.mean, fine.mean
+    straight = 1 / (2 / b - 1 / a)  # exact for a Gaussian; 2b - a to the same order for any posterior
+    mcse = straight**2 * float(np.hypot(2 * fine.mcse / b**2, coarse.mcse / a**2))
+    partial = {"mean": straight, "mcse": mcse, "ess": fine.ess, "rhat": fine.rhat, "hmc": rung.mean}
+    _check_converged(partial)
+    difference = straight - rung.mean
+    if abs(difference) > SGLD_TOLERANCE * abs(rung.mean) + 3 * float(np.hypot(mcse, rung.mcse)):
+        remedy = "use a smaller step_size" + ("" if settings.batch is None else " or a larger batch")
+        raise EstimateError(f"SGLD gives {straight:.4g} where HMC gives {rung.mean:.4g} for the same posterior", remedy,
+                            partial)
+    noise = BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none")
+    if settings.batch is not None:
+        noise = BudgetRow("minibatch noise", difference, abs(difference), False, "SGLD less HMC, step size apart")
+    used = {"chains": chains, "draws": draws, "burn_in": SGLD_BURN_IN, "step_size": step}
+    return b, mcse, fine.ess, fine.rhat, used, (
+        BudgetRow("step size", b - straight, abs(straight - (2 * b - a)), True,
+                  "SGLD at half the step size; extrapolated from the full one"), noise)

@@ -21,17 +21,21 @@ Array = NDArray[np.float64]
 SMALLEST_POWER, LARGEST_POWER = 0.1, 1.5
 ACCEPTABLE = 1.5  # chi^2 per degree of freedom
 FEWEST_SPARE = 2  # rungs beyond the number of parameters
-LEFT_OVER = 0.05  # of the last rung's distance to the limit, counted as uncertainty of the form of the fit
+LEFT_OVER = {1: 0.2, 2: 0.05}  # for m = 1, m > 1: uncertain share of the last rung's distance to the limit
 
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """``limit``, its Monte-Carlo error, and how far it depends on which rungs are used; ``first`` rung that is."""
+    """``limit``, its Monte-Carlo error, how far it depends on the form of the fit, and whether that ``holds``.
+
+    ``first`` is the first rung used.
+    """
 
     limit: float
     mcse: float
     systematic: float
     first: int
+    holds: bool
 
 
 def extrapolate(nbeta: Array, means: Array, multiplicity: int) -> Extrapolation | None:
@@ -59,11 +63,12 @@ def extrapolate(nbeta: Array, means: Array, multiplicity: int) -> Extrapolation 
     shifted, _ = fit(logs[later:], average[later:], error[later:])
     # The shorter fit is noisier; what its own noise explains is no sign of a wrong form.
     difference = abs(shifted[0] - solution[0])
-    systematic = float(np.hypot(max(difference - mcse, 0.0), LEFT_OVER * (solution[0] - average[-1])))
-    return Extrapolation(float(solution[0]), mcse, systematic, first)
+    systematic = float(np.hypot(max(difference - mcse, 0.0), LEFT_OVER[min(multiplicity, 2)] * (solution[0] - average[-1])))
+    return Extrapolation(float(solution[0]), mcse, systematic, first, chi2 < ACCEPTABLE)
 
 
-def _fit(logs: Array, values: Array, errors: Array, multiplicity: int, start: Array | None = None) -> tuple[Array, float]:
+def _fit(logs: Array, values: Array, errors: Array, multiplicity: int,
+         start: Array | None = None) -> tuple[Array, float]:
     """Parameters, the limit first, and chi^2 per degree of freedom."""
     gap = max(values[-1] - values[0], 1e-12)
     if multiplicity == 1:

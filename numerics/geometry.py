@@ -1,10 +1,10 @@
 """The loss near a point: Hessian, rank, and whether its zeros there form a smooth manifold.
 
 Let ``H`` be the Hessian at a minimiser ``w*`` and ``N`` its kernel. The *reduced loss* ``R(v)``, v in N, is the minimum
-over the other directions near ``w* + v``. It is analytic, and ``K = 1/2 |y|^2 + R(v)`` in suitable coordinates (splitting
-lemma). If R vanishes identically the point is *regular*: minimisers form a manifold, ``lambda = rank H / 2``. If not,
-some flat directions are of higher order and ``lambda`` is more than that. R vanishes identically if it does at a few
-random vectors.
+over the other directions near ``w* + v``. It is analytic, and in suitable coordinates ``K = 1/2 |y|^2 + R(v)``
+(splitting lemma). If R vanishes identically the point is *regular*: minimisers form a manifold, ``lambda = rank H / 2``.
+If not, R is of order 4 at least, and ``rank/2 < lambda <= rank/2 + dim N / 4``. R vanishes identically if it does at a
+few random vectors.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ class Spectrum:
 class Geometry:
     """Second-order data at ``point`` (P,): ``eigenvalues`` (P,), largest first, zeros set to 0, and ``basis`` (P, P).
 
-    ``gradient`` is its norm. ``regular`` says that the reduced loss vanishes.
+    ``newton_decrement`` is ``1/2 g^T H^+ g``: how far the loss is above the minimum of its quadratic approximation.
+    ``regular`` says that the reduced loss vanishes; ``size`` is that of the parameters, 1 where all are zero.
     """
 
     point: Tensor
     loss: float
-    gradient: float
+    newton_decrement: float
     eigenvalues: Tensor
     basis: Tensor
     spectrum: Spectrum
@@ -63,10 +64,12 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
     values, basis = _eigen(loss, point, float(value))
     spectrum = _spectrum(values)
     size = max(float(point.square().mean().sqrt()), float(point.abs().max()) / 3) or 1.0
-    kept = torch.where(torch.arange(len(values), device=values.device) < spectrum.rank, values, torch.zeros_like(values))
+    kept = values * (torch.arange(len(values), device=values.device) < spectrum.rank)
     regular = spectrum.rank == len(point) or (
         spectrum.rank > 0 and _reduced_loss_vanishes(loss, point, float(value), kept, basis, spectrum, size))
-    return Geometry(point, float(value), float(gradient.norm()), kept, basis, spectrum, regular, size)
+    slopes = (gradient @ basis)[: spectrum.rank]
+    decrement = float((slopes.square() / kept[: spectrum.rank]).sum() / 2)
+    return Geometry(point, float(value), decrement, kept, basis, spectrum, regular, size)
 
 
 def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:

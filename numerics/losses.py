@@ -7,7 +7,7 @@ is factored, the loss and its gradient do not depend on n.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -31,7 +31,8 @@ class Loss(Protocol):
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]: ...
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
     def hessian(self, theta: Tensor) -> Tensor: ...
-    def blocks(self) -> Tensor: ...
+    @property
+    def shapes(self) -> Sequence[tuple[int, ...]]: ...
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Twin:
         return residual.square().sum((1, 2)) / 2, pullback(residual)
 
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(C, P) -> (C,), (C, P): value and gradient; each chain draws ``size`` samples of its own, with replacement."""
+        """(C, P) -> (C,), (C, P): each chain draws ``size`` samples of its own, with replacement."""
         inputs, targets = self._minibatch(len(theta), size, generator)
         values, pullback = self.architecture.vjp(theta, inputs)
         error = values - targets
@@ -103,9 +104,9 @@ class Twin:
         """(P,) -> (R, P), of the residual; at an exact fit the Hessian is ``J^T J``."""
         return torch.func.jacrev(lambda x: self.residual(x[None])[0], chunk_size=CHAIN_CHUNK)(theta)
 
-    def blocks(self) -> Tensor:
-        """(B, P): sets of parameters that may trade scale, as ones and zeros."""
-        return self.architecture.blocks()
+    @property
+    def shapes(self) -> Sequence[tuple[int, ...]]:
+        return self.architecture.shapes
 
     def _minibatch(self, chains: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         if isinstance(self.data, Dataset):
@@ -203,7 +204,7 @@ class ModuleLoss:
         return total, gradient
 
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(C, P) -> (C,), (C, P): value and gradient; each chain draws ``size`` samples of its own, with replacement."""
+        """(C, P) -> (C,), (C, P): each chain draws ``size`` samples of its own, with replacement."""
         rows = torch.randint(self.samples, (len(theta), size), generator=generator, device=theta.device)
         gradient, value = self._each_own(theta, self._inputs[rows], self._targets[rows])
         return value, gradient
@@ -216,12 +217,9 @@ class ModuleLoss:
             total += share * _hessian(lambda x, a=inputs, b=targets: self._single(x, a, b), theta)
         return total
 
-    def blocks(self) -> Tensor:
-        """(B, P): the tensors of the module, as ones and zeros; of a single tensor, its entries."""
-        if len(self._shapes) == 1:
-            return torch.eye(self.parameters, dtype=torch.float64)
-        owner = torch.cat([torch.full((shape.numel(),), i) for i, shape in enumerate(self._shapes.values())])
-        return torch.nn.functional.one_hot(owner).T.to(torch.float64)
+    @property
+    def shapes(self) -> Sequence[tuple[int, ...]]:
+        return [tuple(shape) or (1,) for shape in self._shapes.values()]
 
     def _single(self, theta: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
         parts = theta.split([shape.numel() for shape in self._shapes.values()])

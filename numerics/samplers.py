@@ -11,6 +11,7 @@ localisation of Lau et al., arXiv:2308.12108; replica exchange, even and odd pai
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,8 +19,9 @@ from torch import Tensor
 
 from numerics.losses import Loss
 
-RESCALING_RATIOS = (0.0, 0.5, 1.0, 2.0)  # one factor alone; degrees 1:2, 1:1 and 2:1
-NARROWEST_RESCALING, WIDEST_RESCALING = 0.05, 3.0
+Shape = tuple[int, ...]
+RATIOS = (0.0, 0.5, 1.0, 2.0)  # one factor alone; degrees 1:2, 1:1 and 2:1
+NARROWEST, WIDEST = 0.05, 3.0  # standard deviation of the logarithm of the factor
 
 
 @dataclass(frozen=True)
@@ -106,33 +108,80 @@ def sgld_step(posterior: Posterior, state: State, step: Tensor, scale: Tensor, b
     return moved, Info(moved.loss.isfinite())
 
 
-def rescale_step(posterior: Posterior, state: State, blocks: Tensor, generator: torch.Generator) -> tuple[State, Info]:
-    """Stretch one block of parameters by ``e^a`` around the centre, shrink another by ``e^-ka``; Metropolis.
+def stretch_step(posterior: Posterior, state: State, shapes: Sequence[Shape],
+                 generator: torch.Generator) -> tuple[State, Info]:
+    """Stretch one tensor of parameters along a direction by ``e^a``, shrink another by ``e^-ka``; Metropolis.
 
     Products of weights have valleys in which one factor grows as another shrinks, over as many orders of magnitude as
-    nbeta has; no step size fits all of a valley, a factor does. ``blocks`` (B, P) has ones where a parameter belongs to
-    a block. The logarithm of the volume change is added to the logarithm of the ratio of densities. Exact.
+    nbeta has; no step size fits all of a valley, a factor does. Direction: a unit of one axis of the tensor, a random
+    vector on that axis (the same for both tensors where the axes have the same length), or the whole tensor; around
+    zero, where rescaling may be a symmetry, or around the centre. All chains stretch the same tensors, each by its own
+    factor. The move and its inverse are equally likely, so the acceptance needs the change of volume only. Exact.
     """
     chains, device, dtype = len(state.z), state.z.device, state.z.dtype
+
+    def choice(count: int) -> int:
+        return int(torch.randint(count, (1,), generator=generator, device=device))
+
     def uniform() -> Tensor:
         return torch.rand(chains, generator=generator, dtype=dtype, device=device)
 
-    def block() -> Tensor:
-        return blocks[torch.randint(len(blocks), (chains,), generator=generator, device=device)]
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=dtype, device=device)
 
-    ratios = torch.tensor(RESCALING_RATIOS, dtype=dtype, device=device)
-    ratio = ratios[torch.randint(len(ratios), (chains,), generator=generator, device=device)]
-    width = torch.exp(math.log(WIDEST_RESCALING) - math.log(WIDEST_RESCALING / NARROWEST_RESCALING) * uniform())
-    stretch = width * torch.randn(chains, generator=generator, dtype=dtype, device=device)
-    logs = stretch[:, None] * (block() - ratio[:, None] * block())
-    moved = posterior.at(((state.z @ posterior.basis.T) * logs.exp()) @ posterior.basis)
-    accepted = uniform().log() < posterior.potential(state) - posterior.potential(moved) + logs.sum(1)
+    slots = [(tensor, axis) for tensor, shape in enumerate(shapes) for axis in range(len(shape))]
+    first = slots[choice(len(slots))]
+    partners = [(tensor, axis) for tensor, axis in slots
+                if tensor != first[0] and shapes[tensor][axis] == shapes[first[0]][first[1]]]
+    pool = partners if partners and choice(4) else slots
+    second = pool[choice(len(pool))]
+    ratio = RATIOS[choice(len(RATIOS))]
+    width = torch.exp(math.log(WIDEST) - math.log(WIDEST / NARROWEST) * uniform())
+    stretch = width * normal(chains)
+    lengths = [shapes[tensor][axis] for tensor, axis in (first, second)]
+    kind = choice(3)
+    if kind == 1 and first[0] != second[0]:  # stretches of one tensor along two directions need not commute
+        directions = [normal(chains, length) for length in lengths]
+        if lengths[0] == lengths[1]:
+            directions[1] = directions[0]
+        directions = [direction / direction.norm(dim=1, keepdim=True) for direction in directions]
+    else:
+        units = [torch.randint(length, (chains,), generator=generator, device=device) for length in lengths]
+        if lengths[0] == lengths[1] and first != second:
+            units[1] = units[0]
+        directions = [torch.nn.functional.one_hot(unit, length).to(dtype)
+                      for unit, length in zip(units, lengths, strict=True)]
+    offset = state.z @ posterior.basis.T
+    around = posterior.centre if choice(2) else torch.zeros_like(posterior.centre)
+    theta = offset + around
+    volume = torch.zeros_like(stretch)
+    for (tensor, axis), direction, amount in zip((first, second), directions, (stretch, -ratio * stretch), strict=True):
+        theta, change = _stretched(theta, shapes, tensor, axis, None if kind == 2 else direction, amount)
+        volume = volume + change
+    moved = posterior.at((theta - around) @ posterior.basis)
+    accepted = uniform().log() < posterior.potential(state) - posterior.potential(moved) + volume
     return moved.where(accepted, state), Info(accepted)
+
+
+def _stretched(theta: Tensor, shapes: Sequence[Shape], tensor: int, axis: int, direction: Tensor | None,
+               amount: Tensor) -> tuple[Tensor, Tensor]:
+    """One tensor of ``theta`` (C, P) times ``e^amount`` (C,) along ``direction`` (C, length); the log of the volume."""
+    sizes = [math.prod(shape) for shape in shapes]
+    parts = list(theta.split(sizes, 1))
+    if direction is None:
+        parts[tensor] = parts[tensor] * amount.exp()[:, None]
+        return torch.cat(parts, 1), amount * sizes[tensor]
+    values = parts[tensor].reshape(len(theta), *shapes[tensor]).movedim(axis + 1, 1)
+    rows = values.flatten(2) if values.dim() > 2 else values[..., None]
+    along = (direction[:, None] @ rows) * torch.expm1(amount)[:, None, None]
+    rows = rows + direction[:, :, None] * along
+    parts[tensor] = rows.reshape(values.shape).movedim(1, axis + 1).flatten(1)
+    return torch.cat(parts, 1), amount * (sizes[tensor] // shapes[tensor][axis])
 
 
 def exchange(posterior: Posterior, state: State, rungs: int, first: int,
              generator: torch.Generator) -> tuple[State, Info]:
-    """Exchange the states of neighbouring rungs ``first, first + 1``; ``first + 2, ...``; accepted as detailed balance has it.
+    """Exchange the states of neighbouring rungs ``first, first + 1``; ``first + 2, first + 3``; and so on. Exact.
 
     Chains are ordered by rung; chain c of one rung meets chain c of the next.
     """

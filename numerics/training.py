@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares, minimize
 from torch import Tensor
 
-from numerics.twins import Twin
+from numerics.geometry import EXACT_FIT
+from numerics.losses import Loss, Twin
 
-POLISHED = 1e-24  # a loss below this is an exact fit in double precision
+POLISHED = EXACT_FIT  # a loss below this is an exact fit in double precision
 LEARNED = 0.01  # share of the initial loss below which training, before any polishing, has found the fit
 LEARNING_RATES = (0.03, 0.01, 0.003)  # one third of the steps each
 
@@ -40,22 +41,18 @@ def train(twin: Twin, seed: int, steps: int, batch: int) -> Training:
     The start is Gaussian with standard deviation 1/2 per parameter; it does not know the targets.
     """
     generator = torch.Generator().manual_seed(seed)
-    theta = torch.randn(twin.architecture.parameters, generator=generator, dtype=torch.float64) / 2
-    theta.requires_grad_(True)
+    theta = torch.randn(twin.parameters, generator=generator, dtype=torch.float64) / 2
     optimiser = torch.optim.Adam([theta], lr=LEARNING_RATES[0])
-    samples = len(twin.data.inputs)
     history = []
     for step in range(steps):
         if step % max(steps // 50, 1) == 0:
-            history.append((step, float(twin.loss(theta.detach()[None]))))
+            history.append((step, float(twin.value(theta[None]))))
         optimiser.param_groups[0]["lr"] = LEARNING_RATES[step * len(LEARNING_RATES) // steps]
-        indices = torch.randperm(samples, generator=generator)[:batch]
-        optimiser.zero_grad()
-        twin.minibatch_loss(theta, indices).backward()
+        theta.grad = twin.minibatch(theta[None], batch, generator)[1][0]
         optimiser.step()
-    history.append((steps, float(twin.loss(theta.detach()[None]))))
-    polished = polish(twin, theta.detach())
-    return Training(seed, tuple(history), polished, float(twin.loss(polished[None])))
+    history.append((steps, float(twin.value(theta[None]))))
+    polished = polish(twin, theta)
+    return Training(seed, tuple(history), polished, float(twin.value(polished[None])))
 
 
 def polish(twin: Twin, theta: Tensor) -> Tensor:
@@ -63,12 +60,21 @@ def polish(twin: Twin, theta: Tensor) -> Tensor:
     solution = least_squares(
         lambda x: twin.residual(torch.from_numpy(x)[None])[0].numpy(),
         theta.numpy(),
-        jac=lambda x: jacobian(twin, torch.from_numpy(x)).numpy(),
+        jac=lambda x: twin.jacobian(torch.from_numpy(x)).numpy(),
         xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=500,
     )
     return torch.from_numpy(np.asarray(solution.x))
 
 
-def jacobian(twin: Twin, theta: Tensor) -> Tensor:
-    """The Jacobian (R, P) of the residual at ``theta`` (P,); at an exact fit the Hessian is ``J^T J``."""
-    return torch.autograd.functional.jacobian(lambda x: twin.residual(x[None])[0], theta, vectorize=True)
+def polish_any(loss: Loss, theta: Tensor) -> Tensor:
+    """The local minimum near ``theta`` (P,) of any loss, by Newton's method in a trust region."""
+    def value_and_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = loss.value_and_gradient(torch.from_numpy(x).to(theta)[None])
+        return float(value), gradient[0].numpy(force=True)
+
+    solution = minimize(
+        value_and_gradient, theta.numpy(force=True), jac=True, method="trust-exact",
+        hess=lambda x: loss.hessian(torch.from_numpy(x).to(theta)).numpy(force=True),
+        options={"gtol": 1e-13, "maxiter": 500, "initial_trust_radius": 0.1},
+    )
+    return torch.from_numpy(np.asarray(solution.x)).to(theta)
