@@ -7,11 +7,11 @@ import sympy
 
 import derivations.__main__
 from derivations import derivations as all_derivations
-from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic
+from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic, symmetric_factorisation
 from derivations.framework import StepFailed
 from slt_symbolic.closed_forms import ClosedForm, closed_forms
 
-MODULES = (linear_models, modular_addition, quadratic_dead_unit, quadratic_generic)
+MODULES = (linear_models, modular_addition, quadratic_dead_unit, quadratic_generic, symmetric_factorisation)
 
 
 @pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
