@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic
+from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic, symmetric_factorisation
 from derivations.framework import Derivation
 
 derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: derivation for derivation in (
@@ -15,6 +15,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     quadratic_dead_unit.DERIVATION,
     modular_addition.GENERIC,
     modular_addition.DEAD_UNIT,
+    symmetric_factorisation.DERIVATION,
 )})
 
 __all__ = ["Derivation", "derivations"]

@@ -28,6 +28,8 @@ SAMPLES = 2000
 WITHOUT_CHECK = {
     "quadratic-ntk": "a linear model has a Gaussian posterior; the check of quadratic-lazy samples one",
     "cullen-2026-thm-5.1": "as quadratic-ntk",
+    "symmetric-factorisation": "sampled by slt llc",
+    "reduced-rank-regression": "sampled by slt llc",
 }
 
 

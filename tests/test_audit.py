@@ -1,5 +1,6 @@
 """A check that cannot fail is a defect: every edit of a number in a formula must be caught by the audit."""
 
+import contextlib
 import dataclasses
 import itertools
 from fractions import Fraction
@@ -15,25 +16,32 @@ from slt_symbolic.closed_forms.entry import Record
 
 def _edits(entry, expr):
     """The expression with one number changed, for each occurrence of a number, where that changes a value."""
-    original = _values(entry, expr)
+    arguments = list(_grid(entry))
+    original = _values(entry, expr, arguments)
     for path in _number_paths(expr):
         for change in (1, -1):
             edited = _replace(expr, path, change)
-            if edited is not None and _values(entry, edited) != original:
+            if edited is not None and _values(entry, edited, arguments) != original:
                 yield edited
 
 
-def _values(entry, expr):
-    """The values on a grid of small sizes inside the domain; None where there is no number."""
+def _grid(entry):
+    """The arguments of the formulas at small sizes inside the domain: the required parameters, or the first three."""
+    open_ = [x for x in entry.parameters if not x.is_flag]
+    open_ = open_[:max(3, sum(x.default is None for x in open_))]
+    for sizes in itertools.product(*(range(min(x.minimum, 1), 8 if len(open_) < 4 else 6) for x in open_)):
+        with contextlib.suppress(InvalidInput):
+            checked = entry.check(**dict(zip([x.name for x in open_], sizes, strict=True)))
+            yield tuple(checked[x.name] for x in entry.parameters)
+
+
+def _values(entry, expr, grid):
+    """The values on the grid; None where there is no number."""
     function = sympy.lambdify(entry.symbols, expr)
     values = []
-    for sizes in itertools.product(range(1, 8), repeat=min(len(entry.symbols), 3)):
+    for arguments in grid:
         try:
-            checked = entry.check(**dict(zip([x.name for x in entry.parameters if not x.is_flag], sizes, strict=False)))
-        except InvalidInput:
-            continue
-        try:
-            values.append(float(function(*(checked[x.name] for x in entry.parameters))))
+            values.append(float(function(*arguments)))
         except (TypeError, ValueError, ZeroDivisionError):
             values.append(None)
     return values

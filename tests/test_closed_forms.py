@@ -46,6 +46,43 @@ def test_modular_addition_with_explicit_pairs(problem, units, centred):
     assert answer.lambda_ == Fraction(dense_rank(two_hot(p, pairs), p, units, centred), 2)
 
 
+@pytest.mark.parametrize(("d", "K", "r", "value"), [
+    (1, 3, 0, "3/4"),  # |w|^4 on R^3
+    (3, 1, 1, "3/2"), (4, 4, 4, "5"),  # a smooth fibre: half of d, half of d(d+1)/2
+    (2, 2, 1, "5/4"),  # 2(u^2 + v^2) + |y|^4, by hand: 1 + 1/4
+    (3, 2, 2, "5/2"),  # smooth: symmetric 3 × 3 matrices of rank 2 have dimension 5
+])
+def test_symmetric_factorisation_known_answers(d, K, r, value):
+    answer = closed_forms["symmetric-factorisation"].at(d=d, K=K, r=r)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), 1, "proved")
+
+
+@pytest.mark.parametrize(("M", "N", "H", "r", "value", "m"), [
+    # Aoyagi, Watanabe (2005), the formula at the sizes of the project's fact sheet.
+    (3, 5, 1, 0, "3/2", 1), (3, 5, 2, 1, "9/2", 1), (3, 5, 3, 0, "9/2", 2), (3, 5, 3, 2, "13/2", 1),
+    # One hidden unit at zero truth, |a|^2 |b|^2: min(M, N)/2, m = 2 on a tie.
+    (1, 1, 1, 0, "1/2", 2), (4, 2, 1, 0, "1", 1), (3, 3, 1, 0, "3/2", 2),
+    # A hidden layer that is not too narrow, at a truth of full rank: a smooth fibre of codimension MN.
+    (3, 4, 3, 3, "6", 1), (2, 5, 9, 2, "5", 1),
+])
+def test_reduced_rank_regression_known_answers(M, N, H, r, value, m):
+    answer = closed_forms["reduced-rank-regression"].at(M=M, N=N, H=H, r=r)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
+
+
+def test_reduced_rank_regression_is_half_a_codimension():
+    """Less the truth: the matrices A of rank a, and B that vanishes on their image."""
+    entry = closed_forms["reduced-rank-regression"]
+    for M, N, H in itertools.product(range(1, 5), repeat=3):
+        for r in range(min(M, N, H) + 1):
+            m, n, h = M - r, N - r, H - r
+            strata = [(n - a) * (h - a) + a * m for a in range(min(n, h) + 1)]
+            codimension = r * (M + N - r) + min(strata)
+            answer = entry.at(M=M, N=N, H=H, r=r)
+            assert answer.lambda_ == answer.upper == Fraction(codimension, 2), (M, N, H, r)
+            assert answer.evidence.grade == ("proved" if answer.lower == answer.upper else "cited")
+
+
 def test_modular_addition_without_pairs_is_a_bracket_that_holds_for_every_set():
     entry = closed_forms["modular-addition-generic"]
     bracket = entry.at(p=7, K=8, N=23)
@@ -110,7 +147,8 @@ def test_answers_are_brackets_with_evidence(entry):
     for sizes in entry.audits:
         answer = entry.at(**sizes)
         assert answer.lower <= answer.lambda_ <= answer.upper
-        assert answer.evidence.grade in ("proved", "certified")
+        underived = entry.evidence.grade == "cited" and entry.derivation is None
+        assert answer.evidence.grade in ("proved", "certified", *(["cited"] if underived else []))
         assert answer.evidence.how
         assert answer.evidence.sources
         json.dumps(answer.to_json())
@@ -128,6 +166,7 @@ def test_contract_names_and_symbols():
     expected = {
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
+        "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
         "cullen-2026-cor-4.2": "d p K", "cullen-2026-thm-5.1": "r", "cullen-2026-thm-5.2": "p K l",
         "cullen-2026-cor-5.3": "p K", "cullen-2026-cor-5.4": "p K",
     }
@@ -151,6 +190,9 @@ def test_contract_names_and_symbols():
     ("modular-addition-generic", {"p": 3, "K": 1, "N": 2, "pairs": [[0, 0], [1, 1]]}, "N: is already given by pairs"),
     ("modular-addition-generic", {"p": 3, "K": 1, "pairs": [[0, 0]]}, "pairs: 1 of them leave no equation"),
     ("modular-addition-dead-unit", {"p": 3, "components": 5}, "so many components leave no equation"),
+    ("symmetric-factorisation", {"d": 4, "K": 2, "r": 3}, "the truth has more rank than the factor"),
+    ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": 3}, "the truth has more rank than the network"),
+    ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": -1}, "r=-1: must be an integer >= 0"),
     ("cullen-2026-cor-5.3", {"p": 5, "K": 9}, "the claim is made for 2p-1 < K < p^2"),
 ])
 def test_bad_sizes_are_refused(name, sizes, message):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from slt_symbolic.closed_forms import cullen_2026, modular_addition, quadratic
+from slt_symbolic.closed_forms import cullen_2026, linear, modular_addition, quadratic, symmetric
 from slt_symbolic.closed_forms.entry import Answer, Claim, ClosedForm, Evidence
 
 Entry = ClosedForm | Claim
@@ -17,6 +17,8 @@ closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entr
     quadratic.QUADRATIC_DEAD_UNIT,
     modular_addition.MODULAR_ADDITION_GENERIC,
     modular_addition.MODULAR_ADDITION_DEAD_UNIT,
+    symmetric.SYMMETRIC_FACTORISATION,
+    linear.REDUCED_RANK_REGRESSION,
     cullen_2026.COROLLARY_4_2,
     cullen_2026.THEOREM_5_1,
     cullen_2026.THEOREM_5_2,

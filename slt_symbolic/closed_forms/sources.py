@@ -16,3 +16,5 @@ WATANABE_2009 = Source("watanabe-2009", "Watanabe, Algebraic Geometry and Statis
 LIN_2011 = Source("lin-2011", "Lin, Algebraic Methods for Evaluating Integrals in Bayesian Statistics, "
                   "thesis, UC Berkeley (2011)")
 THIS_PROJECT = Source("slt-symbolic", "slt-symbolic, derivations/ of this package")
+AOYAGI_WATANABE_2005 = Source("aoyagi-watanabe-2005", "Aoyagi, Watanabe, Stochastic complexities of reduced rank "
+                              "regression in Bayesian estimation, Neural Networks 18 (2005)")

@@ -1,0 +1,112 @@
+"""Products of matrices: linear networks, which see ``A_L ... A_1``.
+
+Notation: N inputs, H hidden units, M outputs, r the rank of the truth T. The coefficient is the global one, the minimum
+over the fibre ``A_L ... A_1 = T``. With T = [I_r 0; 0 0] it is attained where every matrix is [I_r 0; 0 0]: the
+changes of basis in the hidden layers leave the product alone, and that point is in the closure of every orbit in the
+fibre (the layers are a sum of chains; scale to zero those that do not run from the inputs to the outputs; what is left
+is one orbit). lambda is constant on orbits and lower semicontinuous; where it is equal, m is largest in the closure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
+from sympy import And, Mod, Piecewise
+
+from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Grade, Parameter
+from slt_symbolic.closed_forms.sources import AOYAGI_WATANABE_2005, THIS_PROJECT
+from slt_symbolic.conventions import lambda_of_rank
+from slt_symbolic.engine import rlct
+from slt_symbolic.networks.linear import LinearNetwork, germ_at
+from slt_symbolic.threshold import Threshold
+
+OUTPUTS = Parameter("M", "number of outputs")
+INPUTS = Parameter("N", "number of inputs")
+HIDDEN = Parameter("H", "number of hidden units")
+TRUE_RANK = Parameter("r", "rank of the truth", minimum=0)
+M, N, H, r = (parameter.symbol for parameter in (OUTPUTS, INPUTS, HIDDEN, TRUE_RANK))
+
+
+def _by_the_engine(widths: Sequence[int], rank: int) -> Threshold:
+    """At the most singular point of the fibre, where every matrix is [I_r 0; 0 0]."""
+    matrices = [[[int(i == j < rank) for j in range(n)] for i in range(m)] for n, m in pairwise(widths)]
+    found = rlct(germ_at(LinearNetwork(tuple(widths)), matrices))
+    reason = "certificate of the engine at [I_r 0; 0 0]"
+    return Threshold(found.lower, found.upper, found.multiplicity, reason, reason)
+
+
+def _selected(widths: Sequence[int], rank: int) -> list[int]:
+    """The excesses ``D = d - r`` of the layers in Aoyagi's set S, in the order of the layers.
+
+    S has max_S D < D elsewhere and l·max_S D <= sum_S D < l·D elsewhere, l = |S| - 1. So it starts the sorted excesses,
+    and as ``D_0 + ... + D_k - k D_k`` does not grow with k, it ends at the last k where that is not negative.
+
+    >>> _selected((2, 5, 2, 3), 0)
+    [2, 2, 3]
+    """
+    excesses = sorted(width - rank for width in widths)
+    totals = list(accumulate(excesses))
+    largest = [excesses[k] for k in range(1, len(excesses)) if totals[k] >= k * excesses[k]][-1]
+    return [width - rank for width in widths if width - rank <= largest]
+
+
+def _decide(widths: Sequence[int], rank: int) -> tuple[Grade, Threshold]:
+    """Half the rank of the Jacobian at the most singular point, and half the codimension of a stratum of the fibre.
+
+    Let A_k ... A_1 have rank r + s_k: of the d_k × (r + s_{k-1}) matrices A_k on the image so far, those of rank
+    r + s_k have codimension (s_{k-1} - s_k)(D_k - s_k). Drops to the width of a layer cost nothing, down to the first
+    layer of S; the others are in S and balance its widths. One of the products of rank r has codimension
+    r(d_0 + d_L - r) among them.
+    """
+    jacobian = codimension = rank * (widths[0] + widths[-1] - rank)
+    excess, *others = _selected(widths, rank)
+    ceiling = -(-(excess + sum(others)) // len(others))
+    at_ceiling = excess + sum(others) - len(others) * (ceiling - 1)
+    for index, width in enumerate(others):
+        drop = ceiling - int(index >= at_ceiling) - width
+        excess -= drop
+        codimension += drop * (width - excess)
+    assert excess == 0, "the drops end at the rank of the truth"
+    bracket = Threshold(lambda_of_rank(jacobian), lambda_of_rank(codimension), 1 if jacobian == codimension else None,
+                        f"rank {jacobian} of the Jacobian", f"a stratum of the fibre of codimension {codimension}")
+    return "cited" if bracket.lambda_ is None else "proved", bracket
+
+
+_BALANCED = And(M + r <= N + H, N + r <= M + H, H + r <= M + N)
+_PARITY = Mod(M + N + H + r, 2)
+
+REDUCED_RANK_REGRESSION = ClosedForm(
+    name="reduced-rank-regression",
+    title="Reduced rank regression, two matrices, the minimum over the fibre",
+    parameters=(OUTPUTS, INPUTS, HIDDEN, TRUE_RANK),
+    sources=(AOYAGI_WATANABE_2005,),
+    expr=Piecewise(
+        ((2 * (H + r) * (M + N) - (M - N) ** 2 - (H + r) ** 2 + _PARITY) / 8, _BALANCED),
+        ((H * N - H * r + M * r) / 2, N + H < M + r),
+        ((H * M - H * r + N * r) / 2, M + H < N + r),
+        (M * N / 2, True),
+    ),
+    multiplicity=Piecewise((1 + _PARITY, _BALANCED), (1, True)),
+    conditions=(
+        Condition(And(r <= M, r <= N, r <= H), "the truth has more rank than the network", "r <= min(M, N, H)"),
+    ),
+    assumptions=(
+        "f(x) = B A x with A of shape H × N and B of shape M × H; the inputs span R^N",
+        "the truth has rank r; the minimum is over all exact fits, attained at A = [I_r 0; 0 0], B = [I_r 0; 0 0]",
+    ),
+    evidence=Evidence(
+        "cited",
+        "theorem of the source; proved here from half the rank of the Jacobian to half the codimension of the fibre",
+        (AOYAGI_WATANABE_2005, THIS_PROJECT),
+    ),
+    recompute=lambda sizes: _by_the_engine((sizes["N"], sizes["H"], sizes["M"]), sizes["r"]),
+    decide=lambda sizes: _decide((sizes["N"], sizes["H"], sizes["M"]), sizes["r"]),
+    audits=(
+        {"M": 3, "N": 5, "H": 1, "r": 0}, {"M": 3, "N": 5, "H": 2, "r": 1}, {"M": 3, "N": 5, "H": 3, "r": 0},
+        {"M": 3, "N": 5, "H": 3, "r": 2}, {"M": 2, "N": 2, "H": 2, "r": 0}, {"M": 2, "N": 3, "H": 2, "r": 0},
+        {"M": 3, "N": 3, "H": 3, "r": 1}, {"M": 3, "N": 3, "H": 2, "r": 1}, {"M": 5, "N": 2, "H": 2, "r": 1},
+        {"M": 3, "N": 1, "H": 1, "r": 0}, {"M": 2, "N": 5, "H": 2, "r": 1}, {"M": 1, "N": 1, "H": 3, "r": 0},
+        {"M": 1, "N": 2, "H": 4, "r": 1}, {"M": 2, "N": 1, "H": 4, "r": 0},
+    ),
+)

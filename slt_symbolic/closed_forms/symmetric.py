@@ -1,0 +1,49 @@
+"""Symmetric factorisation: the loss sees ``W W^T``, W of shape d × K, the truth positive semidefinite of rank r."""
+
+from __future__ import annotations
+
+from sympy import And
+
+from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Parameter, Sizes
+from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
+from slt_symbolic.closed_forms.sources import THIS_PROJECT
+from slt_symbolic.engine import rlct
+from slt_symbolic.networks.symmetric import SymmetricFactorisation, germ_at
+from slt_symbolic.threshold import Threshold
+
+SIZE = Parameter("d", "size of the symmetric matrix")
+COLUMNS = Parameter("K", "number of columns of the factor")
+TRUE_RANK = Parameter("r", "rank of the truth", minimum=0)
+d, K, r = (parameter.symbol for parameter in (SIZE, COLUMNS, TRUE_RANK))
+
+
+def _recompute(sizes: Sizes) -> Threshold:
+    """By the engine at [I_r 0; 0 0]; every point of the fibre looks like this one."""
+    point = [[int(a == j < sizes["r"]) for j in range(sizes["K"])] for a in range(sizes["d"])]
+    found = rlct(germ_at(SymmetricFactorisation(sizes["d"], sizes["K"]), point))
+    reason = "certificate of the engine at [I_r 0; 0 0]"
+    return Threshold(found.lower, found.upper, found.multiplicity, reason, reason)
+
+
+SYMMETRIC_FACTORISATION = ClosedForm(
+    name="symmetric-factorisation",
+    title="Symmetric factorisation W W^T, at every point of the fibre",
+    parameters=(SIZE, COLUMNS, TRUE_RANK),
+    sources=(THIS_PROJECT,),
+    expr=r * (r + 1) / 4 + r * (d - r) / 2 + (d - r) * (K - r) / 4,
+    multiplicity=MULTIPLICITY_ONE,
+    conditions=(Condition(And(r <= d, r <= K), "the truth has more rank than the factor", "r <= min(d, K)"),),
+    assumptions=(
+        "the loss is comparable to |W W^T - T|^2 with W of shape d × K",
+        "T is positive semidefinite of rank r; the value is the same at every W with W W^T = T",
+    ),
+    evidence=Evidence("proved", "r(r+1)/2 + r(d-r) coordinates to eliminate, then |Y|^4 in (d-r)(K-r) others",
+                      (THIS_PROJECT,)),
+    recompute=_recompute,
+    audits=(
+        {"d": 1, "K": 1, "r": 0}, {"d": 2, "K": 3, "r": 0}, {"d": 3, "K": 2, "r": 0}, {"d": 4, "K": 1, "r": 0},
+        {"d": 2, "K": 2, "r": 1}, {"d": 2, "K": 3, "r": 1}, {"d": 3, "K": 2, "r": 1}, {"d": 4, "K": 2, "r": 1},
+        {"d": 4, "K": 1, "r": 1}, {"d": 2, "K": 4, "r": 2}, {"d": 3, "K": 3, "r": 3},
+    ),
+    derivation="symmetric_factorisation",
+)

@@ -1,0 +1,42 @@
+"""Symmetric factorisation: the loss sees ``W W^T``, a symmetric matrix, for ``W`` of shape d × K."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from slt_symbolic.check.ring import ring_of
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.germ import Germ
+
+Matrix = Sequence[Sequence[int | Fraction]]
+
+
+@dataclass(frozen=True)
+class SymmetricFactorisation:
+    """The architecture: ``size`` d of the symmetric matrix, ``columns`` K of its factor."""
+
+    size: int
+    columns: int
+
+
+def germ_at(factorisation: SymmetricFactorisation, w: Matrix) -> Germ:
+    """The germ of the loss at a rational ``w`` (d × K), where the truth is ``w w^T``.
+
+    The generators are the entries on and above the diagonal of the product minus their values: the loss counts those
+    above twice, which does not change the threshold.
+
+    >>> germ_at(SymmetricFactorisation(2, 1), [[1], [0]]).expressions
+    (w0_0**2 + 2*w0_0, w0_0*w1_0 + w1_0, w1_0**2)
+    """
+    d, columns = factorisation.size, factorisation.columns
+    if [len(row) for row in w] != [columns] * d:
+        raise InvalidInput("w", "does not have the shape of the factor", f"shape {d} x {columns}")
+    ring = ring_of([f"w{a}_{j}" for a in range(d) for j in range(columns)])
+    variables = iter(ring.gens())
+    rows = [[next(variables) + ring.constant(Fraction(x).numerator) / Fraction(x).denominator for x in row]
+            for row in w]
+    products = [sum((x * y for x, y in zip(rows[a], rows[b], strict=True)), ring.constant(0))
+                for a in range(d) for b in range(a, d)]
+    return Germ.of(ring.names(), (f - f(*[0] * len(ring.gens())) for f in products))
