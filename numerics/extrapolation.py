@@ -63,7 +63,8 @@ def extrapolate(nbeta: Array, means: Array, multiplicity: int) -> Extrapolation 
     shifted, _ = fit(logs[later:], average[later:], error[later:])
     # The shorter fit is noisier; what its own noise explains is no sign of a wrong form.
     difference = abs(shifted[0] - solution[0])
-    systematic = float(np.hypot(max(difference - mcse, 0.0), LEFT_OVER[min(multiplicity, 2)] * (solution[0] - average[-1])))
+    left_over = LEFT_OVER[min(multiplicity, 2)] * (solution[0] - average[-1])
+    systematic = float(np.hypot(max(difference - mcse, 0.0), left_over))
     return Extrapolation(float(solution[0]), mcse, systematic, first, chi2 < ACCEPTABLE)
 
 

@@ -2,7 +2,7 @@
 
 Let ``H`` be the Hessian at a minimiser ``w*`` and ``N`` its kernel. The *reduced loss* ``R(v)``, v in N, is the minimum
 over the other directions near ``w* + v``. It is analytic, and in suitable coordinates ``K = 1/2 |y|^2 + R(v)``
-(splitting lemma). If R vanishes identically the point is *regular*: minimisers form a manifold, ``lambda = rank H / 2``.
+(splitting lemma). If R vanishes identically the point is *regular*: minimisers form a manifold, ``lambda = rank H/2``.
 If not, R is of order 4 at least, and ``rank/2 < lambda <= rank/2 + dim N / 4``. R vanishes identically if it does at a
 few random vectors.
 """

@@ -203,6 +203,11 @@ class ModuleLoss:
             total, gradient = total + share * value, gradient + share * slope
         return total, gradient
 
+    def repeated(self, times: int) -> Tensor:
+        """What ``loss`` returns at the module's parameters for all samples, ``times`` over."""
+        inputs = torch.cat([self._inputs] * times)
+        return self._single(self.start, inputs, torch.cat([self._targets] * times)).detach()
+
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """(C, P) -> (C,), (C, P): each chain draws ``size`` samples of its own, with replacement."""
         rows = torch.randint(self.samples, (len(theta), size), generator=generator, device=theta.device)

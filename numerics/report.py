@@ -166,9 +166,9 @@ def _check_markdown(check: CheckResult) -> str:
         f"R-hat {estimate.rhat:.4f}, u = {check.agreement.uncertainty:.4f}",
         f"- negative control: {wrong_value(check.exact)} is "
         f"{'rejected' if check.negative_control_fails else 'NOT rejected'}",
-        f"- SGLD: {estimate.settings.chains} chains, {estimate.settings.draws} draws, nbeta = {estimate.nbeta:.3g}, "
-        f"gamma = {estimate.gamma:.3g}, step {estimate.settings.step_size:.3g} and its half, "
-        f"seed {estimate.settings.seed}",
+        f"- {estimate.used['sampler'].upper()}: {estimate.used['chains']} chains, {estimate.used['draws']} draws, "
+        f"{len(estimate.ladder)} temperatures up to nbeta = {estimate.nbeta:.3g}, gamma = {estimate.gamma:.3g}, "
+        f"seed {estimate.used['seed']}",
         f"- Hessian: rank {estimate.spectrum.rank}, nonzero from {estimate.spectrum.smallest_nonzero:.2g} to "
         f"{estimate.spectrum.largest:.2g}, zeros up to {estimate.spectrum.largest_zero:.1g}", "",
         tabulate([(row.cause, f"{row.size:+.4f}", f"{row.uncertainty:.4f}", "yes" if row.corrected else "no", row.how)

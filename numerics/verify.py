@@ -47,7 +47,7 @@ def _sample(names: Sequence[str], audits: Sequence[AuditRow]) -> list[CheckResul
     """The checks that speak for ``names``, side by side on the cores, each against its audited exact value."""
     exact = {index: _exact_value(index, audits) for index, check in enumerate(CHECKS)
              if any(entry in names for entry, _ in check.rows)}
-    jobs = (delayed(_run)(index, value) for index, value in exact.items() if value is not None)
+    jobs = (delayed(_run)(index, *pair) for index, pair in exact.items() if pair is not None)
     workers = Parallel(n_jobs=min(cpu_count(), len(CHECKS)), return_as="generator_unordered")
     found = {}
     with tqdm(total=len(exact), desc="training and sampling") as bar:
@@ -57,17 +57,17 @@ def _sample(names: Sequence[str], audits: Sequence[AuditRow]) -> list[CheckResul
     return [found[index] for index in sorted(found)]
 
 
-def _exact_value(index: int, audits: Sequence[AuditRow]) -> Fraction | None:
-    """The exact value of the first audited row that the check speaks for."""
+def _exact_value(index: int, audits: Sequence[AuditRow]) -> tuple[Fraction, int | None] | None:
+    """The exact value and multiplicity of the first audited row that the check speaks for."""
     for entry, sizes in CHECKS[index].rows:
         for row in audits:
-            if row.entry == entry and row.sizes == sizes:
-                return row.exact.lambda_
+            if row.entry == entry and row.sizes == sizes and row.exact.lambda_ is not None:
+                return row.exact.lambda_, row.exact.multiplicity
     return None
 
 
-def _run(index: int, exact: Fraction) -> tuple[int, CheckResult]:
-    return index, run_check(CHECKS[index], exact)
+def _run(index: int, exact: Fraction, multiplicity: int | None) -> tuple[int, CheckResult]:
+    return index, run_check(CHECKS[index], exact, multiplicity)
 
 
 def _check_for(row: AuditRow, checks: Sequence[CheckResult]) -> CheckResult | None:

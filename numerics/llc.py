@@ -1,0 +1,146 @@
+"""`llc`: the learning coefficient of a user's module. `llc_of_entry`: of a network of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset as TorchDataset
+
+from numerics.agreement import Agreement, agreement, wrong_value
+from numerics.estimate import Estimate, Settings, estimate_llc
+from numerics.geometry import LARGEST_DENSE
+from numerics.losses import ModuleLoss
+from numerics.networks import Point, exact_point, trained_point
+from numerics.training import polish_any
+from slt_symbolic.errors import InvalidInput
+
+MEAN_TOLERANCE = 1e-6
+
+
+def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *, multiplicity: int | None = None,
+        polish: bool = True, device: str = "cpu", progress: bool = False, **settings: Any) -> Estimate:
+    """The local learning coefficient of ``model`` at its present parameters, or at the minimum that is nearest.
+
+    ``loss(model(inputs), targets)`` is a mean over the samples. ``data`` is a pair of tensors (inputs, targets), a
+    torch ``Dataset`` of such pairs, or an iterable of batches, a ``DataLoader`` say. Parameters with ``requires_grad``
+    are sampled, in float64 copies; modes such as dropout are the model's own: call ``model.eval()`` first.
+    ``multiplicity`` is m if it is known; ``polish=False`` keeps the point, and the budget says what that costs.
+    ``settings`` are those of `numerics.estimate.Settings`. Raises `InvalidInput`, and `EstimateError` where the sampler
+    did not converge.
+
+    >>> class Square(torch.nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.w = torch.nn.Parameter(torch.tensor([2.0, 1.0]))
+    ...     def forward(self, x):
+    ...         return x * (self.w[0] * self.w[1])
+    >>> x = torch.linspace(-1, 1, 50)[:, None]
+    >>> found = llc(Square(), torch.nn.functional.mse_loss, (x, 2 * x), seed=1)  # near w0 w1 = 2, a smooth curve
+    >>> abs(found.mean - 1 / 2) < 3 * found.uncertainty < 0.01
+    True
+    """
+    inputs, targets = _tensors(data)
+    problem = ModuleLoss(model, loss, inputs, targets, device)
+    if problem.parameters == 0:
+        raise InvalidInput("model", "has no parameter with requires_grad", "one that has")
+    if problem.parameters > LARGEST_DENSE:
+        raise InvalidInput(f"{problem.parameters} parameters", f"the Hessian is dense, at most {LARGEST_DENSE}",
+                           "requires_grad=False for what is not of interest")
+    _require_mean(problem)
+    point = polish_any(problem, problem.start) if polish else problem.start
+    return estimate_llc(problem, point, Settings(**settings), multiplicity, progress)
+
+
+def _tensors(data: Any) -> tuple[Tensor, Tensor]:
+    """Inputs and targets, one sample a row."""
+    if isinstance(data, TorchDataset):
+        columns = zip(*(data[index] for index in range(len(data))), strict=True)
+        pair = [torch.stack([torch.as_tensor(x) for x in column]) for column in columns]
+    elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Tensor)):
+        pair = [torch.cat(parts) for parts in zip(*data, strict=True)]
+    else:
+        pair = list(data) if isinstance(data, (tuple, list)) else []
+    if len(pair) != 2 or not all(isinstance(x, Tensor) and x.dim() > 0 for x in pair) or len(pair[0]) != len(pair[1]):
+        raise InvalidInput("data", "is not inputs and targets with one row for each sample", "(inputs, targets)")
+    if len(pair[0]) == 0:
+        raise InvalidInput("data", "has no samples", "at least one")
+    return pair[0], pair[1]
+
+
+def _require_mean(problem: ModuleLoss) -> None:
+    """The loss of the data twice over is the same if it is a mean; a sum doubles."""
+    try:
+        once, twice = problem.repeated(1), problem.repeated(2)
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InvalidInput("model, loss, data", f"do not work together under torch.func ({first})",
+                           "loss(model(inputs), targets) in float64") from None
+    if once.dim() > 0:
+        raise InvalidInput("loss", f"returns a tensor of shape {tuple(once.shape)}", "reduction='mean'")
+    if not torch.isfinite(once):
+        raise InvalidInput("loss", f"is {float(once)} at the model's parameters", "a trained model")
+    if abs(float(twice - once)) > MEAN_TOLERANCE * max(abs(float(once)), 1e-12):
+        raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
+
+
+@dataclass(frozen=True)
+class EntryEstimate:
+    """An estimate at a point of a catalogue network, compared with what is exact there."""
+
+    name: str
+    kind: Literal["exact", "trained"]
+    point: Point
+    estimate: Estimate
+
+    @property
+    def agreement(self) -> Agreement:
+        """With the exact value or the bracket."""
+        return agreement(self.estimate, self.point.lower, self.point.upper)
+
+    @property
+    def negative_control_rejected(self) -> bool | None:
+        """Whether a deliberately wrong value disagrees on the same chains; None without an exact value."""
+        exact = self.point.exact
+        return None if exact is None else not agreement(self.estimate, wrong_value(exact)).agrees
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract of ``slt llc``, and more."""
+        estimate, point = self.estimate, self.point
+        return {
+            "name": self.name, "point": self.kind,
+            "estimate": estimate.mean, "mcse": estimate.mcse, "ess": estimate.ess, "rhat": estimate.rhat,
+            "exact": None if point.exact is None else str(point.exact), "agrees": self.agreement.agrees,
+            "budget": {row.cause: {"size": row.size, "uncertainty": row.uncertainty, "corrected": row.corrected,
+                                   "how": row.how} for row in estimate.budget},
+            "settings": estimate.used,
+            "raw": estimate.raw, "reference": estimate.reference, "uncertainty": estimate.uncertainty,
+            "lower": str(point.lower), "upper": str(point.upper), "multiplicity": point.multiplicity,
+            "evidence": point.how, "regular": estimate.regular,
+            "negative_control": None if point.exact is None else {
+                "value": str(wrong_value(point.exact)), "rejected": self.negative_control_rejected},
+            "spectrum": vars(estimate.spectrum), "ladder": [vars(rung) for rung in estimate.ladder],
+            "training": [{"seed": run.seed, "history": run.history, "polished_loss": run.polished_loss}
+                         for run in point.attempts],
+        }
+
+
+class NoMinimiser(RuntimeError):
+    """Training found no exact fit."""
+
+
+def llc_of_entry(name: str, sizes: dict[str, Any], *, point: str = "exact", settings: Settings | None = None,
+                 progress: bool = False) -> EntryEstimate:
+    """Sample a network of the catalogue at the entry's own point, or where training from a random start ends.
+
+    Raises `InvalidInput`, `EstimateError`, and `NoMinimiser` where no start leads to an exact fit.
+    """
+    settings = settings or Settings()
+    found = exact_point(name, **sizes) if point == "exact" else trained_point(name, seed=settings.seed, **sizes)
+    if found.problem is not None:
+        raise NoMinimiser(f"{found.problem}; try another seed, or other sizes")
+    estimate = estimate_llc(found.loss, found.theta, settings, found.multiplicity, progress)
+    return EntryEstimate(name, "exact" if point == "exact" else "trained", found, estimate)
