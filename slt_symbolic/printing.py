@@ -11,7 +11,7 @@ from slt_symbolic.audit import audit
 from slt_symbolic.check.core import Statement
 from slt_symbolic.check.pairs import Bracket
 from slt_symbolic.closed_forms import Answer, Claim, Entry
-from slt_symbolic.closed_forms.entry import format_sizes
+from slt_symbolic.closed_forms.entry import Parameter, format_sizes
 from slt_symbolic.engine import Resolution
 
 
@@ -21,7 +21,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "name": entry.name,
         "title": entry.title,
         "parameters": [
-            {"name": x.name, "meaning": x.meaning, "minimum": x.minimum, "flag": x.is_flag,
+            {"name": x.name, "meaning": x.meaning, "minimum": x.minimum, "flag": x.is_flag, "length": x.length,
              "default": None if x.default is None else str(x.default)} for x in entry.parameters],
         "conditions": [str(condition.holds) for condition in entry.conditions],
         "sources": [{"key": source.key, "text": source.text} for source in entry.sources],
@@ -74,7 +74,7 @@ def _sections(entry: Entry, latex: bool) -> list[tuple[str, list[str]]]:
         return f"${sympy.latex(expr)}$" if latex else str(expr)
 
     symbol = r"$\lambda$" if latex else "lambda"
-    parameters = [f"{x.name} {'true or false' if x.is_flag else f'>= {x.minimum}'}: {x.meaning}"
+    parameters = [f"{x.name} {_domain(x)}: {x.meaning}"
                   + ("" if x.default is None else f" (default {x.default})") for x in entry.parameters]
     parameters += [f"condition: {condition.holds}" for condition in entry.conditions]
     sections = [(f"{entry.name}: {entry.title}", list[str]())]
@@ -92,6 +92,12 @@ def _sections(entry: Entry, latex: bool) -> list[tuple[str, list[str]]]:
         if entry.derivation:
             sections.append(("derivation", [f"python -m derivations {entry.name}"]))
     return [*sections, ("sources", [source.text for source in entry.sources])]
+
+
+def _domain(parameter: Parameter) -> str:
+    if parameter.length:
+        return f"(at least {parameter.length} integers >= {parameter.minimum}, joined by -)"
+    return "true or false" if parameter.is_flag else f">= {parameter.minimum}"
 
 
 _LATEX = {"_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%", "#": r"\#", "<=": r"$\le$", ">=": r"$\ge$",

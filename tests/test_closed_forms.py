@@ -83,6 +83,64 @@ def test_reduced_rank_regression_is_half_a_codimension():
             assert answer.evidence.grade == ("proved" if answer.lower == answer.upper else "cited")
 
 
+@pytest.mark.parametrize(("widths", "r", "value", "m"), [
+    # Aoyagi (2024), the formula at the sizes of the project's fact sheet.
+    ("2-2-2-2", 0, "3/2", 3), ("3-3-3-3", 1, "4", 3),
+    # Numbers: a product of L variables. One narrow layer between wide ones: |x|^2 |y|^2. A truth of full rank: smooth.
+    ("1-1-1-1-1", 0, "1/2", 4), ("3-1-3", 0, "3/2", 2), ("2-5-7-3", 2, "3", 1),
+])
+def test_deep_linear_known_answers(widths, r, value, m):
+    answer = closed_forms["deep-linear"].at(widths=widths, r=r)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
+    assert answer == closed_forms["deep-linear"].at(widths=[int(d) for d in widths.split("-")], r=r)
+
+
+def test_two_matrices_are_reduced_rank_regression():
+    deep, reduced = closed_forms["deep-linear"], closed_forms["reduced-rank-regression"]
+    for M, N, H in itertools.product(range(1, 5), repeat=3):
+        for r in range(min(M, N, H) + 1):
+            assert deep.formula({"widths": (N, H, M), "r": r}) == reduced.formula({"M": M, "N": N, "H": H, "r": r})
+
+
+def test_the_set_of_deep_linear_networks_is_the_one_of_its_definition():
+    """All subsets of the layers, where the entry sorts; one and only one has the three properties."""
+    entry = closed_forms["deep-linear"]
+    for widths in itertools.chain(*(itertools.product(range(1, 6), repeat=length) for length in (3, 4))):
+        for r in range(min(widths) + 1):
+            excesses = [d - r for d in widths]
+            found = []
+            for chosen in itertools.product((False, True), repeat=len(widths)):
+                inside = [D for D, taken in zip(excesses, chosen, strict=True) if taken]
+                outside = [D for D, taken in zip(excesses, chosen, strict=True) if not taken]
+                l = len(inside) - 1  # noqa: E741
+                if l >= 1 and max(inside) * l <= sum(inside) and all(
+                        max(inside) < D and sum(inside) < l * D for D in outside):
+                    found.append((l, sum(inside), sum(x * y for x, y in itertools.combinations(inside, 2))))
+            _, _, _, _, l, s, _, e = entry.arguments({"widths": widths, "r": r})  # noqa: E741
+            assert found == [(l, s, e)], (widths, r)
+
+
+def test_deep_linear_is_half_a_codimension():
+    """The zeros of a product of matrices by the ranks of its left ends, all of them; less the truth."""
+    entry = closed_forms["deep-linear"]
+    for widths in itertools.product(range(1, 4), repeat=4):
+        for r in range(min(widths) + 1):
+            first, *excesses = [d - r for d in widths]
+            codimensions = {first: 0}  # the rank so far, and the least codimension with it
+            for D in excesses:
+                codimensions = {rank: min(c + (before - rank) * (D - rank)
+                                          for before, c in codimensions.items() if rank <= before)
+                                for rank in range(min(D, max(codimensions)) + 1)}
+            answer = entry.at(widths=widths, r=r)
+            codimension = codimensions[0] + r * (widths[0] + widths[-1] - r)
+            assert answer.lambda_ == answer.upper == Fraction(codimension, 2), (widths, r)
+
+
+def test_long_lists_of_widths_are_answered_at_once():
+    answer = closed_forms["deep-linear"].at(widths=[10**17 + k for k in range(20_000)], r=10**16)
+    assert answer.lower < answer.lambda_ == answer.upper
+
+
 def test_modular_addition_without_pairs_is_a_bracket_that_holds_for_every_set():
     entry = closed_forms["modular-addition-generic"]
     bracket = entry.at(p=7, K=8, N=23)
@@ -137,8 +195,9 @@ def test_expr_lambdifies(entry):
     function = sympy.lambdify(entry.symbols, entry.expr)
     for sizes in entry.audits:
         checked = entry.check(**sizes)
-        value = function(*(checked[x.name] for x in entry.parameters))
-        assert np.isclose(float(entry.expr.subs({x.name: checked[x.name] for x in entry.parameters})), float(value))
+        arguments = entry.arguments(checked)
+        value = function(*arguments)
+        assert np.isclose(float(entry.expr.subs(dict(zip(entry.symbols, arguments, strict=True)))), float(value))
         assert np.isclose(float(value), float(entry.formula(checked)[0])), sizes
 
 
@@ -167,6 +226,7 @@ def test_contract_names_and_symbols():
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
         "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
+        "deep-linear": "widths r",
         "cullen-2026-cor-4.2": "d p K", "cullen-2026-thm-5.1": "r", "cullen-2026-thm-5.2": "p K l",
         "cullen-2026-cor-5.3": "p K", "cullen-2026-cor-5.4": "p K",
     }
@@ -200,6 +260,23 @@ def test_bad_sizes_are_refused(name, sizes, message):
         closed_forms[name].at(**sizes)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("widths", [
+    [2, 2], "2-2", 3, "", "-", "2-2-2-", "-2-2-2", "2--2-2", "2-x-2", "2-0-2", "2-2.0-2", [2, 2, 0], [2, 2.0, 2],
+    [2, True, 2], [2, [2], 2], None, True, {2: 2}, "२-2-2",
+], ids=repr)
+def test_bad_widths_are_refused(widths):
+    with pytest.raises(InvalidInput) as error:
+        closed_forms["deep-linear"].at(widths=widths, r=0)
+    assert "must be at least 3 integers >= 1; try widths=2-2-2" in str(error.value)
+
+
+def test_widths_beyond_the_domain_are_refused():
+    with pytest.raises(InvalidInput, match="widths: must be at most"):
+        closed_forms["deep-linear"].at(widths=[2, 10**19, 2], r=0)
+    with pytest.raises(InvalidInput, match="widths=3-2-4-3 r=3: the truth has more rank than the network"):
+        closed_forms["deep-linear"].at(widths="3-2-4-3", r=3)
 
 
 def test_numpy_integers_are_integers():

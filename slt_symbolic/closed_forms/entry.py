@@ -8,6 +8,7 @@ at concrete sizes by comparison with the entry that decides them.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -46,12 +47,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A symbol of a formula: an integer ``>= minimum``, or a flag (0 or 1 in the formula)."""
+    """A symbol of a formula: an integer ``>= minimum``, or a flag (0 or 1 in the formula).
+
+    With a ``length`` it is a list of at least so many of them, as text joined by ``-``: no symbol, see `Derived`.
+    """
 
     name: str
     meaning: str
     minimum: int = 1
     is_flag: bool = False
+    length: int = 0
     default: sympy.Expr | None = None  # in terms of the parameters before it
 
     @property
@@ -59,23 +64,49 @@ class Parameter:
         """The symbol that stands for it in the formulas."""
         return sympy.Symbol(self.name)
 
-    def check(self, value: object) -> int:
-        """``value`` as an integer, or `InvalidInput`."""
+    def check(self, value: object) -> int | tuple[int, ...]:
+        """``value`` as an integer, or as a tuple of them, or `InvalidInput`."""
         argument = f"{self.name}={value}"
         if self.is_flag:
             if isinstance(value, int) and value in (0, 1):
                 return int(value)
             raise InvalidInput(argument, "must be true or false", f"{self.name}=true")
-        example = f"{self.name}={max(self.minimum, 1)}"
-        try:
-            number = operator.index(value)  # type: ignore[arg-type]
-        except TypeError:
-            raise InvalidInput(argument, f"must be an integer >= {self.minimum}", example) from None
-        if isinstance(value, bool) or number < self.minimum:
-            raise InvalidInput(argument, f"must be an integer >= {self.minimum}", example)
-        if number > LARGEST_SIZE:
+        if self.length:
+            parts = _parts(value)
+            problem = f"must be at least {self.length} integers >= {self.minimum}"
+            example = f"{self.name}={'-'.join(self.length * [str(self.minimum + 1)])}"
+        else:
+            parts = [value]
+            problem, example = f"must be an integer >= {self.minimum}", f"{self.name}={max(self.minimum, 1)}"
+        numbers = [number for part in parts if (number := _integer(part)) is not None and number >= self.minimum]
+        if len(numbers) < max(len(parts), self.length):
+            raise InvalidInput(argument, problem, example)
+        if max(numbers) > LARGEST_SIZE:
             raise InvalidInput(self.name, f"must be at most {LARGEST_SIZE}", example)
-        return number
+        return tuple(numbers) if self.length else numbers[0]
+
+
+def _integer(value: object) -> int | None:
+    """``value`` if it is an integer, else None; a flag is none."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _parts(value: object) -> list[object]:
+    """The entries of a list or of a text like ``2-3-2``; no entries where it is neither."""
+    if isinstance(value, str):
+        return [int(part) if re.fullmatch("[0-9]{1,100}", part) else part for part in value.split("-")]
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Symbols of a formula that stand for numbers computed from the sizes: ``values`` gives them in this order."""
+
+    symbols: tuple[sympy.Symbol, ...]
+    values: Callable[[Sizes], tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -125,34 +156,40 @@ class _Entry:
     parameters: tuple[Parameter, ...]
     sources: tuple[Source, ...]
     conditions: tuple[Condition, ...] = field(default=(), kw_only=True)
+    derived: Derived = field(default=Derived((), lambda sizes: ()), kw_only=True)
 
     @property
     def symbols(self) -> tuple[sympy.Symbol, ...]:
-        """The symbols of the formula, in the order of the parameters."""
-        return tuple(parameter.symbol for parameter in self.parameters)
+        """The symbols of the formula: those of the parameters in their order, then the derived ones."""
+        return (*(parameter.symbol for parameter in self.parameters if not parameter.length), *self.derived.symbols)
 
-    def check(self, /, **values: object) -> dict[str, int]:
+    def arguments(self, sizes: Sizes) -> tuple[int, ...]:
+        """The values of `symbols` at these sizes."""
+        own = (sizes[parameter.name] for parameter in self.parameters if not parameter.length)
+        return (*own, *self.derived.values(sizes))
+
+    def check(self, /, **values: object) -> dict[str, Any]:
         """All sizes, defaults filled in, or `InvalidInput`."""
         known = [parameter.name for parameter in self.parameters]
         for name in values:
             if name not in known:
                 raise InvalidInput(name, f"is not a parameter of {self.name}", ", ".join(f"{n}=..." for n in known))
-        sizes: dict[str, int] = {}
+        sizes: dict[str, Any] = {}
         for parameter in self.parameters:
             if parameter.name in values:
                 sizes[parameter.name] = parameter.check(values[parameter.name])
             elif parameter.default is None:
                 raise InvalidInput(parameter.name, f"is missing: {parameter.meaning}", f"{parameter.name}=...")
             else:
-                sizes[parameter.name] = int(self._substitute(parameter.default, sizes))
+                earlier = {x.symbol: sizes[x.name] for x in self.parameters if x.name in sizes}
+                sizes[parameter.name] = int(parameter.default.subs(earlier))
         for condition in self.conditions:
             if not bool(self._substitute(condition.holds, sizes)):
                 raise InvalidInput(format_sizes(sizes), condition.problem, condition.remedy)
         return sizes
 
     def _substitute(self, expr: sympy.Basic, sizes: Sizes) -> Any:
-        values = {parameter.symbol: sizes[parameter.name] for parameter in self.parameters if parameter.name in sizes}
-        return expr.subs(values)
+        return expr.subs(dict(zip(self.symbols, self.arguments(sizes), strict=True)))
 
     def value(self, expr: sympy.Expr, sizes: Sizes) -> Fraction:
         """A formula of this entry at these sizes."""
@@ -294,6 +331,11 @@ class Claim(_Entry):
 
 
 def format_sizes(sizes: Sizes) -> str:
-    """``p=5 K=3`` for printing; long lists of pairs are only counted."""
-    shown = {name: f"({len(value)} of them)" if name == "pairs" else value for name, value in sizes.items()}
-    return " ".join(f"{name}={value}" for name, value in shown.items())
+    """``p=5 K=3 widths=2-3-2`` for printing; long lists of pairs are only counted."""
+    return " ".join(f"{name}={_shown(name, value)}" for name, value in sizes.items())
+
+
+def _shown(name: str, value: object) -> object:
+    if name == "pairs" and isinstance(value, list | tuple):
+        return f"({len(value)} of them)"
+    return "-".join(map(str, value)) if isinstance(value, list | tuple) else value

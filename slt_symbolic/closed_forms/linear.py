@@ -1,10 +1,11 @@
 """Products of matrices: linear networks, which see ``A_L ... A_1``.
 
-Notation: N inputs, H hidden units, M outputs, r the rank of the truth T. The coefficient is the global one, the minimum
-over the fibre ``A_L ... A_1 = T``. With T = [I_r 0; 0 0] it is attained where every matrix is [I_r 0; 0 0]: the
-changes of basis in the hidden layers leave the product alone, and that point is in the closure of every orbit in the
-fibre (the layers are a sum of chains; scale to zero those that do not run from the inputs to the outputs; what is left
-is one orbit). lambda is constant on orbits and lower semicontinuous; where it is equal, m is largest in the closure.
+Notation: N inputs, H hidden units, M outputs, or widths d_0 (inputs), ..., d_L (outputs); r the rank of the truth T.
+The coefficient is the global one, the minimum over the fibre ``A_L ... A_1 = T``. With T = [I_r 0; 0 0] it is attained
+where every matrix is [I_r 0; 0 0]: the changes of basis in the hidden layers leave the product alone, and that point is
+in the closure of every orbit in the fibre (the layers are a sum of chains; scale to zero those that do not run from the
+inputs to the outputs; what is left is one orbit). lambda is constant on orbits and lower semicontinuous; where it is
+equal, m is largest in the closure.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-from sympy import And, Mod, Piecewise
+from sympy import And, Mod, Piecewise, symbols
 
-from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Grade, Parameter
-from slt_symbolic.closed_forms.sources import AOYAGI_WATANABE_2005, THIS_PROJECT
+from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Derived, Evidence, Grade, Parameter, Sizes
+from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.engine import rlct
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
@@ -25,6 +26,7 @@ OUTPUTS = Parameter("M", "number of outputs")
 INPUTS = Parameter("N", "number of inputs")
 HIDDEN = Parameter("H", "number of hidden units")
 TRUE_RANK = Parameter("r", "rank of the truth", minimum=0)
+WIDTHS = Parameter("widths", "inputs, hidden layers, outputs", length=3)
 M, N, H, r = (parameter.symbol for parameter in (OUTPUTS, INPUTS, HIDDEN, TRUE_RANK))
 
 
@@ -47,8 +49,14 @@ def _selected(widths: Sequence[int], rank: int) -> list[int]:
     """
     excesses = sorted(width - rank for width in widths)
     totals = list(accumulate(excesses))
-    largest = [excesses[k] for k in range(1, len(excesses)) if totals[k] >= k * excesses[k]][-1]
+    largest = max(excesses[k] for k in range(1, len(excesses)) if k == 1 or totals[k] >= k * excesses[k])
     return [width - rank for width in widths if width - rank <= largest]
+
+
+def _balanced(total: int, parts: int) -> tuple[int, int]:
+    """``total`` in equal parts: the ceiling c of one, and how many of them are c; the others are c - 1."""
+    ceiling = -(-total // parts)
+    return ceiling, total - parts * (ceiling - 1)
 
 
 def _decide(widths: Sequence[int], rank: int) -> tuple[Grade, Threshold]:
@@ -61,8 +69,7 @@ def _decide(widths: Sequence[int], rank: int) -> tuple[Grade, Threshold]:
     """
     jacobian = codimension = rank * (widths[0] + widths[-1] - rank)
     excess, *others = _selected(widths, rank)
-    ceiling = -(-(excess + sum(others)) // len(others))
-    at_ceiling = excess + sum(others) - len(others) * (ceiling - 1)
+    ceiling, at_ceiling = _balanced(excess + sum(others), len(others))
     for index, width in enumerate(others):
         drop = ceiling - int(index >= at_ceiling) - width
         excess -= drop
@@ -108,5 +115,56 @@ REDUCED_RANK_REGRESSION = ClosedForm(
         {"M": 3, "N": 3, "H": 3, "r": 1}, {"M": 3, "N": 3, "H": 2, "r": 1}, {"M": 5, "N": 2, "H": 2, "r": 1},
         {"M": 3, "N": 1, "H": 1, "r": 0}, {"M": 2, "N": 5, "H": 2, "r": 1}, {"M": 1, "N": 1, "H": 3, "r": 0},
         {"M": 1, "N": 2, "H": 4, "r": 1}, {"M": 2, "N": 1, "H": 4, "r": 0},
+    ),
+)
+
+
+d_0, d_L, d_min, l, s, a, e = symbols("d_0 d_L d_min l s a e")  # noqa: E741
+
+
+def _derived(sizes: Sizes) -> tuple[int, ...]:
+    """``d_0, d_L, d_min, l, s, a, e``: the ends and the least of the widths, and Aoyagi's numbers of the set S.
+
+    ``l = |S| - 1``, ``s = sum_S D``, ``a = s - l(ceil(s/l) - 1)``, ``e = sum_{i<j in S} D_i D_j`` with ``D = d - r``.
+
+    >>> _derived({"widths": (2, 2, 2, 2), "r": 0})
+    (2, 2, 2, 3, 8, 2, 24)
+    """
+    widths = sizes["widths"]
+    selected = _selected(widths, sizes["r"])
+    parts, total = len(selected) - 1, sum(selected)
+    pairs = (total**2 - sum(excess**2 for excess in selected)) // 2
+    return widths[0], widths[-1], min(widths), parts, total, _balanced(total, parts)[1], pairs
+
+
+DEEP_LINEAR = ClosedForm(
+    name="deep-linear",
+    title="Deep linear networks, the minimum over the fibre",
+    parameters=(WIDTHS, TRUE_RANK),
+    sources=(AOYAGI_2024,),
+    derived=Derived((d_0, d_L, d_min, l, s, a, e), _derived),
+    expr=(r * (d_0 + d_L) - r**2) / 2 + a * (l - a) / (4 * l) - (l - 1) * s**2 / (4 * l) + e / 2,
+    multiplicity=a * (l - a) + 1,
+    conditions=(Condition(r <= d_min, "the truth has more rank than the network", "r <= the least of the widths"),),
+    assumptions=(
+        "f(x) = A_L ... A_1 x, L >= 2, with A_i of shape d_i × d_{i-1}; the inputs span their space",
+        "d_min is the least width; with D_i = d_i - r, S is the set of layers with max_S D < D_j and "
+        "l max_S D <= sum_S D < l D_j for the others j, where l = |S| - 1",
+        "s = sum_S D, a = s - l (ceil(s/l) - 1), e = sum of D_i D_j over the pairs in S",
+        "the truth has rank r; the minimum is over all exact fits, attained where every A_i is [I_r 0; 0 0]",
+    ),
+    evidence=Evidence(
+        "cited",
+        "theorem of the source; proved here from half the rank of the Jacobian to half the codimension of the fibre",
+        (AOYAGI_2024, THIS_PROJECT),
+    ),
+    recompute=lambda sizes: _by_the_engine(sizes["widths"], sizes["r"]),
+    decide=lambda sizes: _decide(sizes["widths"], sizes["r"]),
+    audits=(
+        {"widths": (2, 2, 2), "r": 0}, {"widths": (2, 3, 2), "r": 0}, {"widths": (1, 1, 1, 1), "r": 0},
+        {"widths": (2, 2, 2, 1), "r": 0}, {"widths": (4, 2, 2, 1), "r": 0}, {"widths": (3, 3, 1, 3), "r": 0},
+        {"widths": (3, 2, 2, 2), "r": 0}, {"widths": (2, 2, 1, 2), "r": 1}, {"widths": (2, 2, 2, 2), "r": 1},
+        {"widths": (3, 2, 2, 2), "r": 1}, {"widths": (1, 1, 1, 1, 1), "r": 0}, {"widths": (2, 2, 2, 2, 2), "r": 1},
+        {"widths": (2, 2, 2, 2, 2), "r": 2}, {"widths": (4, 3, 3), "r": 2},
     ),
 )

@@ -18,3 +18,5 @@ LIN_2011 = Source("lin-2011", "Lin, Algebraic Methods for Evaluating Integrals i
 THIS_PROJECT = Source("slt-symbolic", "slt-symbolic, derivations/ of this package")
 AOYAGI_WATANABE_2005 = Source("aoyagi-watanabe-2005", "Aoyagi, Watanabe, Stochastic complexities of reduced rank "
                               "regression in Bayesian estimation, Neural Networks 18 (2005)")
+AOYAGI_2024 = Source("aoyagi-2024", "Aoyagi, Consideration on the learning efficiency of multiple-layered neural "
+                     "networks with linear units, Neural Networks 172 (2024)")
