@@ -192,7 +192,7 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
     else:
         temperature = _limit_rows(rung.mean - localisation, limit, form)
         mcse = float(np.hypot(limit.mcse, mcse if settings.sampler == "sgld" else 0.0))
-    reference = BudgetRow("reference point", -rung.nbeta * offset, rung.nbeta * offset / 10, True, offset_how)
+    reference = BudgetRow("reference point", 0.0 - rung.nbeta * offset, rung.nbeta * offset / 10, True, offset_how)
     budget = (*temperature,
               BudgetRow("localisation", localisation, 0.0 if limit else abs(localisation) / 10, True,
                         "spectrum of the Hessian"), *sampler_rows, reference)
@@ -340,7 +340,7 @@ def _temperature_row(found: Geometry, plan: _Plan, ladder: tuple[Rung, ...]) -> 
 
 
 def _localisation(found: Geometry, nbeta: float, gamma: float) -> float:
-    return -0.5 * float((gamma / (nbeta * found.nonzero + gamma)).sum())
+    return 0.0 - 0.5 * float((gamma / (nbeta * found.nonzero + gamma)).sum())
 
 
 def _offset(found: Geometry) -> tuple[float, str]:

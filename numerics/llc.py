@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
+from tabulate import tabulate
 from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 
@@ -16,6 +17,7 @@ from numerics.geometry import LARGEST_DENSE
 from numerics.losses import ModuleLoss
 from numerics.networks import Point, exact_point, trained_point
 from numerics.training import polish_any
+from slt_symbolic.closed_forms.entry import Sizes, format_sizes
 from slt_symbolic.errors import InvalidInput
 
 MEAN_TOLERANCE = 1e-6
@@ -92,6 +94,7 @@ class EntryEstimate:
     """An estimate at a point of a catalogue network, compared with what is exact there."""
 
     name: str
+    sizes: Sizes
     kind: Literal["exact", "trained"]
     point: Point
     estimate: Estimate
@@ -111,7 +114,7 @@ class EntryEstimate:
         """The contract of ``slt llc``, and more."""
         estimate, point = self.estimate, self.point
         return {
-            "name": self.name, "point": self.kind,
+            "name": self.name, "sizes": dict(self.sizes), "point": self.kind,
             "estimate": estimate.mean, "mcse": estimate.mcse, "ess": estimate.ess, "rhat": estimate.rhat,
             "exact": None if point.exact is None else str(point.exact), "agrees": self.agreement.agrees,
             "budget": {row.cause: {"size": row.size, "uncertainty": row.uncertainty, "corrected": row.corrected,
@@ -126,6 +129,37 @@ class EntryEstimate:
             "training": [{"seed": run.seed, "history": run.history, "polished_loss": run.polished_loss}
                          for run in point.attempts],
         }
+
+
+def entry_text(found: EntryEstimate) -> str:
+    """The estimate, the comparison and the budget, for a terminal."""
+    estimate, point, comparison = found.estimate, found.point, found.agreement
+    exact = f"{point.exact}" if point.exact is not None else f"between {point.lower} and {point.upper}"
+    m = "" if point.multiplicity is None else f", m = {point.multiplicity}"
+    if comparison.agrees:
+        verdict = "agrees" + (f"; {wrong_value(point.exact)} is rejected on the same chains"
+                              if found.negative_control_rejected else "")
+    elif comparison.contradicts:
+        verdict = "DISAGREES"
+    else:
+        verdict = "cannot tell: u is more than 1 % of the exact value and more than 0.05"
+    used = estimate.used
+    rows = [(row.cause, f"{row.size + 0.0:+.4f}", f"{row.uncertainty:.4f}", "yes" if row.corrected else "no", row.how)
+            for row in estimate.budget]
+    runs = [f"trained: start {run.seed}, loss {run.history[0][1]:.3g} -> {run.history[-1][1]:.3g}, polished "
+            f"{run.polished_loss:.1e}" for run in point.attempts[-1:]]
+    return "\n".join([
+        f"{found.name} {format_sizes(found.sizes)}, {found.kind} point",
+        *(f"  {line}" for line in (
+            f"estimate {estimate.mean:.4f} ± {estimate.uncertainty:.4f} (MCSE {estimate.mcse:.4f})",
+            f"exact    {exact}{m}: {verdict}", f"         {point.how}", *runs,
+            f"{used['sampler']}: nbeta {estimate.nbeta:.3g}, gamma {estimate.gamma:.3g}, {used['chains']} chains x "
+            f"{used['draws']} draws, {used['rungs']} temperatures, step {used['step_size']:.2g}, seed {used['seed']}",
+            f"ESS {estimate.ess:.0f}, R-hat {estimate.rhat:.3f}; Hessian rank {estimate.spectrum.rank} of "
+            f"{len(point.theta)}, {'a regular point' if estimate.regular else 'a singular point'}",
+            f"raw {estimate.raw:.4f}; less the corrected rows it is the estimate")),
+        "", tabulate(rows, ("bias", "size", "left uncertain", "corrected", "how"), disable_numparse=True),
+    ])
 
 
 class NoMinimiser(RuntimeError):
@@ -143,4 +177,4 @@ def llc_of_entry(name: str, sizes: dict[str, Any], *, point: str = "exact", sett
     if found.problem is not None:
         raise NoMinimiser(f"{found.problem}; try another seed, or other sizes")
     estimate = estimate_llc(found.loss, found.theta, settings, found.multiplicity, progress)
-    return EntryEstimate(name, "exact" if point == "exact" else "trained", found, estimate)
+    return EntryEstimate(name, sizes, "exact" if point == "exact" else "trained", found, estimate)

@@ -88,6 +88,21 @@ def _parser() -> argparse.ArgumentParser:
     at.add_argument("sizes", nargs="*", metavar="key=value", help="for example p=5 K=3; pairs=FILE reads [[a, b], ...]")
     at.add_argument("--json", action="store_true")
 
+    llc = command("llc", _llc, "estimate the local learning coefficient by sampling and compare with the exact value")
+    llc.add_argument("name", metavar="NAME")
+    llc.add_argument("sizes", nargs="*", metavar="key=value", help="as for slt at")
+    llc.add_argument("--point", choices=("exact", "trained"), default="exact",
+                     help="the entry's own point, or where training from a random start ends (default: exact)")
+    llc.add_argument("--sampler", choices=("hmc", "sgld"), default="hmc", help="default: hmc")
+    for option, kind, meaning in (
+            ("nbeta", float, "inverse temperature (default: as cold as the loss allows)"),
+            ("gamma", float, "localisation (default: from the curvature)"),
+            ("step-size", float, "in units of the width of the posterior (default: adapted)"),
+            ("chains", int, "chains at each temperature"), ("draws", int, "draws of each chain after the burn-in")):
+        llc.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+    llc.add_argument("--seed", type=int, default=0, metavar="N", help="of the sampler, and of the first training start")
+    llc.add_argument("--json", action="store_true")
+
     rlct = command("rlct", _rlct, "the real log canonical threshold of polynomials at a point, with a certificate")
     rlct.add_argument("generators", nargs="+", metavar="GEN", help="polynomials; the loss is the sum of their squares")
     rlct.add_argument("--vars", metavar="x,y", help="the variables (default: those that occur)")
@@ -146,6 +161,28 @@ def _verify(options: argparse.Namespace) -> int:
     report = verify(entries, level=options.level, out=options.out)
     print(json.dumps(report.to_json(), indent=2) if options.json else report.to_text())
     return 0 if report.agrees else 1
+
+
+def _llc(options: argparse.Namespace) -> int:
+    sizes = _sizes(options.sizes)
+    try:
+        from numerics.estimate import EstimateError, Settings
+        from numerics.llc import NoMinimiser, entry_text, llc_of_entry
+    except ModuleNotFoundError as error:
+        raise InvalidInput("slt llc", f"needs the numerics extra ({error.name} is not installed)",
+                           "pip install 'slt-symbolic[numerics]'") from None
+    settings = Settings(sampler=options.sampler, nbeta=options.nbeta, gamma=options.gamma, step_size=options.step_size,
+                        chains=options.chains, draws=options.draws, seed=options.seed)
+    try:
+        found = llc_of_entry(options.name, sizes, point=options.point, settings=settings, progress=True)
+    except (EstimateError, NoMinimiser) as error:
+        if options.json:
+            print(json.dumps({"error": str(error), "partial": getattr(error, "partial", {})}, indent=2))
+        else:
+            print(f"no estimate: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(found.to_json(), indent=2) if options.json else entry_text(found))
+    return 1 if found.agreement.contradicts else 0
 
 
 def _rlct(options: argparse.Namespace) -> int:
