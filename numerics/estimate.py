@@ -29,7 +29,7 @@ from torch import Tensor
 
 from numerics.chains import Trace, run_ladder, run_sgld
 from numerics.extrapolation import Extrapolation, extrapolate
-from numerics.geometry import EXACT_FIT, LARGEST_DENSE, Geometry, Spectrum, geometry
+from numerics.geometry import LARGEST_DENSE, Geometry, Spectrum, geometry
 from numerics.losses import Loss
 from slt_symbolic.errors import InvalidInput
 
@@ -213,7 +213,7 @@ _EXACT_SAMPLER = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or 
 
 def _plan(loss: Loss, found: Geometry, settings: Settings, multiplicity: int) -> _Plan:
     """Temperatures and localisation, from the spectrum or from the size of the loss around the point."""
-    free = loss.samples is None or found.loss < EXACT_FIT
+    free = loss.samples is None or found.fits
     nbeta = settings.nbeta
     if nbeta is None and not free:
         nbeta = loss.samples / math.log(loss.samples)

@@ -18,6 +18,7 @@ from numerics.losses import Loss, Twin
 
 ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
 EXACT_FIT = 1e-20  # a loss below is zero to double precision
+NEGLIGIBLE = 1e-10  # loss relative to ``h_max size^2``: an exact fit to data that was rounded, to float32 say
 LARGEST_DENSE = 3000  # parameters, for a dense Hessian
 PROBES = 4  # random kernel vectors
 PROBE_DISTANCES = (0.1, 0.03, 0.01)  # their length, relative to the size of the parameters
@@ -51,6 +52,11 @@ class Geometry:
     spectrum: Spectrum
     regular: bool
     size: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether the loss at the point is nothing next to the loss around it."""
+        return self.loss < max(EXACT_FIT, NEGLIGIBLE * self.spectrum.largest * self.size**2)
 
     @property
     def nonzero(self) -> Tensor:
@@ -109,6 +115,7 @@ def _reduced_loss_vanishes(loss: Loss, point: Tensor, value: float, eigenvalues:
             moved[:, :rank] -= slope / eigenvalues[:rank]
         if bool((slope.norm(dim=1) < RELAXED * spectrum.largest * distance).all()):
             reduced = loss.value(point + moved @ basis.T) - value
-            resolution = 1e3 * torch.finfo(point.dtype).eps * abs(value)
+            fitted = abs(value) < NEGLIGIBLE * spectrum.largest * size**2
+            resolution = abs(value) * (1 if fitted else 1e3 * torch.finfo(point.dtype).eps)
             return bool((reduced.abs() < max(FLAT * spectrum.largest * distance**4 / size**2, resolution)).all())
     return False

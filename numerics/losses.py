@@ -17,7 +17,8 @@ from torch import Tensor
 
 from numerics.architectures import Architecture
 
-CHAIN_CHUNK, SAMPLE_CHUNK = 64, 4096  # of a user's module: memory does not grow with chains × samples
+SAMPLE_CHUNK, PASS = 4096, 2**18  # of a user's module: samples, and chains × samples, in one pass; memory stays below
+ROW_CHUNK = 64  # rows of a Hessian at a time
 
 
 class Loss(Protocol):
@@ -102,7 +103,7 @@ class Twin:
 
     def jacobian(self, theta: Tensor) -> Tensor:
         """(P,) -> (R, P), of the residual; at an exact fit the Hessian is ``J^T J``."""
-        return torch.func.jacrev(lambda x: self.residual(x[None])[0], chunk_size=CHAIN_CHUNK)(theta)
+        return torch.func.jacrev(lambda x: self.residual(x[None])[0], chunk_size=ROW_CHUNK)(theta)
 
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]:
@@ -178,9 +179,10 @@ class ModuleLoss:
         self._fixed = frozen | {name: moved(x) for name, x in model.named_buffers()}
         self._shapes = {name: x.shape for name, x in trained.items()}
         self.start = torch.cat([x.flatten() for x in trained.values()]) if trained else torch.zeros(0)
+        chains = max(PASS // min(len(inputs), SAMPLE_CHUNK), 1)
         self._each = torch.func.vmap(
-            torch.func.grad_and_value(self._single), in_dims=(0, None, None), chunk_size=CHAIN_CHUNK)
-        self._each_own = torch.func.vmap(torch.func.grad_and_value(self._single), chunk_size=CHAIN_CHUNK)
+            torch.func.grad_and_value(self._single), in_dims=(0, None, None), chunk_size=chains)
+        self._each_own = torch.func.vmap(torch.func.grad_and_value(self._single), chunk_size=chains)
 
     @property
     def parameters(self) -> int:
@@ -233,4 +235,4 @@ class ModuleLoss:
 
 
 def _hessian(function: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
-    return torch.func.jacrev(torch.func.grad(function), chunk_size=CHAIN_CHUNK)(theta)
+    return torch.func.jacrev(torch.func.grad(function), chunk_size=ROW_CHUNK)(theta)
