@@ -110,6 +110,12 @@ class EntryEstimate:
         exact = self.point.exact
         return None if exact is None else not agreement(self.estimate, wrong_value(exact)).agrees
 
+    @property
+    def quadrature(self) -> float | None:
+        """``nbeta E[K]`` at the same nbeta and gamma by quadrature, where the dimension allows: what ``raw`` estimates."""
+        radial = self.point.radial
+        return None if radial is None else float(radial.expectation(self.estimate.nbeta, self.estimate.gamma))
+
     def to_json(self) -> dict[str, Any]:
         """The contract of ``slt llc``, and more."""
         estimate, point = self.estimate, self.point
@@ -120,7 +126,8 @@ class EntryEstimate:
             "budget": {row.cause: {"size": row.size, "uncertainty": row.uncertainty, "corrected": row.corrected,
                                    "how": row.how} for row in estimate.budget},
             "settings": estimate.used,
-            "raw": estimate.raw, "reference": estimate.reference, "uncertainty": estimate.uncertainty,
+            "raw": estimate.raw, "reference": estimate.reference, "quadrature": self.quadrature,
+            "uncertainty": estimate.uncertainty,
             "lower": str(point.lower), "upper": str(point.upper), "multiplicity": point.multiplicity,
             "evidence": point.how, "regular": estimate.regular,
             "negative_control": None if point.exact is None else {
@@ -157,7 +164,8 @@ def entry_text(found: EntryEstimate) -> str:
             f"{used['draws']} draws, {used['rungs']} temperatures, step {used['step_size']:.2g}, seed {used['seed']}",
             f"ESS {estimate.ess:.0f}, R-hat {estimate.rhat:.3f}; Hessian rank {estimate.spectrum.rank} of "
             f"{len(point.theta)}, {'a regular point' if estimate.regular else 'a singular point'}",
-            f"raw {estimate.raw:.4f}; less the corrected rows it is the estimate")),
+            f"raw {estimate.raw:.4f}; less the corrected rows it is the estimate",
+            *([] if found.quadrature is None else [f"quadrature {found.quadrature:.4f} at the same nbeta and gamma"]))),
         "", tabulate(rows, ("bias", "size", "left uncertain", "corrected", "how"), disable_numparse=True),
     ])
 

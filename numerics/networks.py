@@ -20,6 +20,7 @@ from torch import Tensor
 from numerics.architectures import DeepLinear, Lazy, Quadratic, Symmetric, diagonal_factors
 from numerics.geometry import Geometry, geometry
 from numerics.losses import Dataset, Population, Twin
+from numerics.quadrature import RadialProduct
 from numerics.training import Training, train
 from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.closed_forms.entry import Sizes
@@ -36,7 +37,8 @@ SETS_TRIED = 1000  # of seeded random pairs with the number of components asked 
 class Point:
     """A loss and a minimiser, with what is exact there: ``lower <= lambda <= upper``, and m if it is known.
 
-    ``attempts`` are the training runs, the last one the one used; ``problem`` says why there is no minimiser.
+    ``radial`` is the loss itself where it can be integrated to many digits. ``attempts`` are the training runs, the last
+    one the one used; ``problem`` says why there is no minimiser.
     """
 
     loss: Twin
@@ -45,6 +47,7 @@ class Point:
     upper: Fraction
     multiplicity: int | None
     how: str
+    radial: RadialProduct | None = None
     attempts: tuple[Training, ...] = ()
     problem: str | None = None
 
@@ -60,7 +63,7 @@ def exact_point(name: str, **sizes: Any) -> Point:
     twin, theta = NETWORKS[name](answer.sizes)
     return Point(twin, theta, answer.lower if answer.lambda_ is None else answer.lambda_,
                  answer.upper if answer.lambda_ is None else answer.lambda_, answer.multiplicity,
-                 f"{answer.evidence.grade}: {answer.evidence.how}")
+                 f"{answer.evidence.grade}: {answer.evidence.how}", _radial(answer))
 
 
 def trained_point(name: str, seed: int = 0, steps: int = STEPS, batch: int = BATCH, **sizes: Any) -> Point:
@@ -78,9 +81,9 @@ def trained(twin: Twin, answer: Answer, seed: int = 0, steps: int = STEPS, batch
         if attempts[-1].exact_fit:
             theta = attempts[-1].theta
             lower, upper, multiplicity, how = _value_there(answer, geometry(twin, theta))
-            return Point(twin, theta, lower, upper, multiplicity, how, tuple(attempts))
+            return Point(twin, theta, lower, upper, multiplicity, how, attempts=tuple(attempts))
     return Point(twin, attempts[-1].theta, Fraction(0), Fraction(twin.parameters, 2), None, "no minimiser",
-                 tuple(attempts), f"no exact fit from {STARTS} starts")
+                 attempts=tuple(attempts), problem=f"no exact fit from {STARTS} starts")
 
 
 def _answer(name: str, sizes: Mapping[str, Any]) -> Answer:
@@ -89,6 +92,17 @@ def _answer(name: str, sizes: Mapping[str, Any]) -> Answer:
     if name not in NETWORKS:
         raise InvalidInput(name, "has no network to sample", f"one of {', '.join(NETWORKS)}")
     return closed_forms[name].at(**sizes)
+
+
+def _radial(answer: Answer) -> RadialProduct | None:
+    """One quadratic unit at zero truth on Gaussian inputs, ``E (w·x)^4 = 3 |w|^4``; one hidden unit, linear."""
+    sizes = answer.sizes
+    match answer.name:
+        case "quadratic-dead-unit":
+            return RadialProduct(1.5, sizes["p"], sizes["d"], 4)
+        case "reduced-rank-regression" if sizes["H"] == 1 and sizes["r"] == 0:
+            return RadialProduct(0.5, sizes["M"], sizes["N"], 2)
+    return None
 
 
 def _value_there(answer: Answer, found: Geometry) -> tuple[Fraction, Fraction, int | None, str]:
