@@ -2,14 +2,15 @@
 
 Speed: chain-steps per second of SGLD on the quadratic network (d, p, K) = (4, 3, 2), teacher and student, 2000 Gaussian
 samples, beside devinterp 1.3.2 where it is installed (``pip install devinterp==1.3.2``). Both run on one core, in turn,
-several times; imports, data and a warm-up are not timed. We compute in float64, devinterp in its default float32 unless
-the line says float64. Its chains run one after another; with ``cores=2`` two processes share them, whose start is
-subtracted. Its line "DataLoader" is the documented call; "whole batches" indexes the tensors once a batch, the fastest
-loader that devinterp accepts.
+several times, in seconds of that core; imports, data and a warm-up are not timed. We compute in float64, devinterp in
+its default float32 unless the line says float64. Its chains run one after another; with ``cores=2`` two processes share
+them, whose start is subtracted (elapsed seconds: both cores should be idle otherwise). Its line "DataLoader" is the
+documented call; "whole batches" indexes the tensors once a batch, the fastest loader that devinterp accepts.
 
 Memory: what one step over all samples allocates at its peak, by torch's profiler.
 
-Accuracy: networks whose learning coefficient is known, at automatic settings; two processes of one thread each.
+Accuracy: networks whose learning coefficient is known, at automatic settings; two processes of one thread each, in
+seconds of one core.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ try:
 except ImportError:
     sample = None
 
-SAMPLES, NBETA, GAMMA, STEP = 2000, 2000 / math.log(2000), 1.0, 1e-4
+SAMPLES, NBETA, GAMMA, STEP = 2000, 2000 / math.log(2000), 1.0, 1e-5
 QUADRATIC = Quadratic(4, 3, 2)
 
 MODELS: list[tuple[str, dict[str, Any]]] = [
@@ -61,6 +62,7 @@ MODELS: list[tuple[str, dict[str, Any]]] = [
     ("reduced-rank-regression", {"M": 3, "N": 5, "H": 3, "r": 0}),
     ("deep-linear", {"widths": (2, 2, 2, 2), "r": 0}),
 ]
+Measured = tuple[Estimate | str, float, int | None, float]  # or why there is none; the exact value, its m, seconds
 SGLD_MODELS: list[tuple[str, dict[str, Any]]] = [
     ("quadratic-generic", {"d": 4, "p": 3, "K": 2}),
     ("quadratic-dead-unit", {"d": 4, "p": 5}),
@@ -86,7 +88,7 @@ def main() -> None:
 
 def throughput(fast: bool) -> None:
     """Chain-steps per second, then ratios within each repeat."""
-    repeats = 3 if fast else 7
+    repeats = 3 if fast else 5
     twin = _twin(SAMPLES)
     cases = {f"ours, {chains} chains, {_batch(batch)}": _ours(twin, chains, batch)
              for chains in (8, 64) for batch in (32, 128, None)}
@@ -131,7 +133,8 @@ def _two_processes(twin: Twin, repeats: int) -> None:
     rows = []
     for _ in range(repeats):
         short, long = (_seconds(_devinterp(twin, 8, 32, steps, cores=2)) for steps in (few, many))
-        rows.append((ours(), 8 * (many - few) / (long - short)))
+        steps = ours()  # a second, by the CPU's clock
+        rows.append((steps, 8 * (many - few) / (long - short)))
     print(tabulate([("devinterp, 8 chains, batch 32, cores=2", *_spread([theirs for _, theirs in rows])),
                     ("ours, 8 chains, batch 32, one core / that", *_spread([a / b for a, b in rows]))],
                    ("two processes", "median", "min", "max"), "github", disable_numparse=True), "\n")
@@ -155,10 +158,13 @@ def _chains(twin: Twin, chains: int, batch: int | None) -> Callable[[int], None]
     step, scale = torch.full_like(nbeta, STEP), torch.ones(1, twin.parameters, dtype=torch.float64)
     generator = torch.Generator().manual_seed(0)
 
+    @torch.inference_mode()  # as in numerics.chains
     def run(steps: int) -> None:
         here = state
         for _ in range(steps):
-            here, _ = sgld_step(posterior, here, step, scale, batch, generator)
+            here, info = sgld_step(posterior, here, step, scale, batch, generator)
+        if not info.accepted.all():
+            raise SystemExit("a chain diverged")
 
     return run
 
@@ -167,9 +173,9 @@ def _ours(twin: Twin, chains: int, batch: int | None) -> Callable[[], float]:
     run, steps = _chains(twin, chains, batch), 2000 if chains < 64 else 1000
 
     def speed() -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         run(steps)
-        return chains * steps / (time.perf_counter() - start)
+        return chains * steps / (time.process_time() - start)
 
     return speed
 
@@ -209,11 +215,11 @@ def _devinterp(twin: Twin, chains: int, batch: int, steps: int, whole: bool = Fa
 
     def speed() -> float:
         callback = LLCEstimator(num_chains=chains, num_draws=steps, init_loss=0.0, nbeta=NBETA)
-        start = time.perf_counter()
+        start = time.process_time()
         sample(model=Network(dtype), loader=loader, callbacks=[callback], evaluate=evaluate_mse, sampling_method=SGLD,
                optimizer_kwargs={"lr": STEP, "nbeta": NBETA, "localization": GAMMA}, num_draws=steps,
                num_chains=chains, init_loss=1e-9, cores=cores, seed=1, verbose=False)
-        return chains * steps / (time.perf_counter() - start)
+        return chains * steps / (time.process_time() - start)
 
     return speed
 
@@ -262,7 +268,10 @@ def _peak(run: Callable[[int], None]) -> int:
 def accuracy(seeds: int) -> None:
     """HMC at automatic settings."""
     jobs = [(name, sizes, Settings(seed=seed)) for name, sizes in MODELS for seed in range(seeds)]
-    found = _all(jobs)
+    _accuracy_table(_all(jobs), seeds)
+
+
+def _accuracy_table(found: list[Measured], seeds: int) -> None:
     rows, far = [], []
     for index, (name, sizes) in enumerate(MODELS):
         results = found[index * seeds : (index + 1) * seeds]
@@ -283,7 +292,7 @@ def accuracy(seeds: int) -> None:
                          _percent(max(x[0].ladder[-1].mcse / abs(x[0].ladder[-1].mean) for x in good), sign=""),
                          f"{statistics.mean(x[3] for x in good):.1f}", f"{max(x[3] for x in good):.1f}"))
     print(tabulate(rows, ("HMC", "sizes", "m", "exact", "mean error %", "largest error %", "mean u %",
-                          "largest error/u", "largest MCSE of raw %", "mean s", "largest s"), "github",
+                          "largest error/u", "largest MCSE of raw %", "mean CPU s", "largest CPU s"), "github",
                    disable_numparse=True), f"\n\n{seeds} seeds each")
     print("\n".join(far or ["no error above 3u, no refusal"]), "\n")
 
@@ -291,8 +300,12 @@ def accuracy(seeds: int) -> None:
 def sgld(seeds: int) -> None:
     """SGLD at automatic settings beside HMC at the same temperature and localisation."""
     jobs = [(name, sizes, Settings(sampler="sgld", seed=seed)) for name, sizes in SGLD_MODELS for seed in range(seeds)]
+    _sgld_table(jobs, _all(jobs))
+
+
+def _sgld_table(jobs: list[tuple[str, dict[str, Any], Settings]], found: list[Measured]) -> None:
     rows = []
-    for (name, sizes, settings), (estimate, exact, _, seconds) in zip(jobs, _all(jobs), strict=True):
+    for (name, sizes, settings), (estimate, exact, _, seconds) in zip(jobs, found, strict=True):
         if isinstance(estimate, str):
             rows.append((name, _sizes(sizes), settings.seed, estimate, "", "", f"{seconds:.1f}"))
             continue
@@ -301,23 +314,28 @@ def sgld(seeds: int) -> None:
                      _percent(estimate.raw / estimate.reference - 1), _percent(estimate.mean / exact - 1),
                      f"{seconds:.1f}"))
     print(tabulate(rows, ("SGLD", "sizes", "seed", "less HMC %", "before the step size correction %",
-                          "estimate less exact %", "s"), "github", disable_numparse=True), "\n")
+                          "estimate less exact %", "CPU s"), "github", disable_numparse=True), "\n")
 
 
-def _all(jobs: list[tuple[str, dict[str, Any], Settings]]) -> list[tuple[Estimate | str, float, int | None, float]]:
-    return Parallel(n_jobs=2)(delayed(_measure)(*job) for job in jobs)
+def _all(jobs: list[tuple[str, dict[str, Any], Settings]]) -> list[Measured]:
+    found = []
+    for job, result in zip(jobs, Parallel(n_jobs=2, return_as="generator")(delayed(_measure)(*job) for job in jobs),
+                           strict=True):
+        found.append(result)
+        print(f"{job[0]} {_sizes(job[1])} seed {job[2].seed}: {result[3]:.0f} s", file=sys.stderr)
+    return found
 
 
-def _measure(name: str, sizes: dict[str, Any], settings: Settings) -> tuple[Estimate | str, float, int | None, float]:
+def _measure(name: str, sizes: dict[str, Any], settings: Settings) -> Measured:
     """The estimate, or why there is none; the exact value, its multiplicity, seconds."""
     torch.set_num_threads(1)
     point = exact_point(name, **sizes)
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         estimate: Estimate | str = llc_of_entry(name, sizes, settings=settings).estimate
     except EstimateError as error:
         estimate = f"seed {settings.seed} refused: {error}"
-    return estimate, float(point.exact), point.multiplicity, time.perf_counter() - start
+    return estimate, float(point.exact), point.multiplicity, time.process_time() - start
 
 
 def _sizes(sizes: dict[str, Any]) -> str:
