@@ -135,6 +135,7 @@ class Twin:
         return project(difference), lambda cotangent: pullback(project(cotangent))
 
     @cached_property
+    @torch.inference_mode(False)  # the chains run in it, but Jacobians need what is cached here too
     def _exact_loss(self) -> tuple[Tensor, Tensor | None, Tensor]:
         """Points, mixing matrix and targets such that ``residual = mixing (f(points) - targets)``.
 
