@@ -19,6 +19,11 @@ from slt_symbolic.networks.data import QuadraticForms
 Pullback = Callable[[Tensor], Tensor]
 
 
+def product(left: Tensor, right: Tensor) -> Tensor:
+    """``left @ right``; for matrices this small it is half of the time that matmul looks for something to broadcast."""
+    return torch.bmm(left, right) if left.dim() == right.dim() == 3 and len(left) == len(right) else left @ right
+
+
 class Architecture(Protocol):
     """A parametrised polynomial map from R^inputs to R^outputs.
 
@@ -96,14 +101,14 @@ class Quadratic(_QuadraticInInputs):
         split = self.units * self.inputs
         w = theta[:, :split].reshape(-1, self.units, self.inputs)
         v = theta[:, split:].reshape(-1, self.units, self.outputs)
-        preactivations = w @ inputs.mT  # (C, K, n)
+        preactivations = product(w, inputs.mT)  # (C, K, n)
         squares = preactivations.square()
 
         def pullback(cotangent: Tensor) -> Tensor:
-            to_w = (2 * preactivations * (v @ cotangent.mT)) @ inputs
-            return torch.cat([to_w.flatten(1), (squares @ cotangent).flatten(1)], 1)
+            to_w = product(2 * preactivations * product(v, cotangent.mT), inputs)
+            return torch.cat([to_w.flatten(1), product(squares, cotangent).flatten(1)], 1)
 
-        return squares.mT @ v, pullback
+        return product(squares.mT, v), pullback
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
@@ -160,13 +165,13 @@ class DeepLinear(_LinearInInputs):
         matrices = [part.reshape(-1, *shape) for part, shape in zip(parts, self.shapes, strict=True)]
         layers = [inputs]  # what each matrix acts on, rows are samples
         for matrix in matrices:
-            layers.append(layers[-1] @ matrix.mT)
+            layers.append(product(layers[-1], matrix.mT))
 
         def pullback(cotangent: Tensor) -> Tensor:
             gradients = []
             for matrix, layer in zip(reversed(matrices), reversed(layers[:-1]), strict=True):
-                gradients.append((cotangent.mT @ layer).flatten(1))
-                cotangent = cotangent @ matrix
+                gradients.append(product(cotangent.mT, layer).flatten(1))
+                cotangent = product(cotangent, matrix)
             return torch.cat(gradients[::-1], 1)
 
         return layers[-1], pullback
@@ -189,9 +194,9 @@ class Symmetric(_LinearInInputs):
         hidden = inputs @ w
 
         def pullback(cotangent: Tensor) -> Tensor:
-            return (inputs.mT @ (cotangent @ w) + cotangent.mT @ hidden).flatten(1)
+            return (product(inputs.mT, product(cotangent, w)) + product(cotangent.mT, hidden)).flatten(1)
 
-        return hidden @ w.mT, pullback
+        return product(hidden, w.mT), pullback
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:

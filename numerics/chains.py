@@ -48,6 +48,7 @@ class Trace:
     steps: int
 
 
+@torch.inference_mode()
 def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, chains: int, burn_in: int, draws: int,
                step_size: float | None, seed: int, enough: Callable[[Tensor], bool], progress: bool) -> Trace:
     """HMC at all ``nbeta`` (M,), increasing, with replica exchange; at most ``draws``, fewer when there are ``enough``.
@@ -112,6 +113,7 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
                  float(high[-1].exp()), steps)
 
 
+@torch.inference_mode()
 def run_sgld(loss: Loss, geometry: Geometry, nbeta: float, gamma: float, scale: Tensor, *, chains: int, burn_in: int,
              draws: int, step_size: float, batch: int | None, seed: int, progress: bool) -> Tensor:
     """SGLD at one temperature with lengths ``scale`` (P,): nbeta times the excess loss, (C, draws).
@@ -128,7 +130,7 @@ def run_sgld(loss: Loss, geometry: Geometry, nbeta: float, gamma: float, scale: 
     for index in tqdm(range(burn_in + draws), "SGLD", unit="step", disable=not progress, leave=False):
         state, _ = sgld_step(posterior, state, step, lengths, batch, generator)
         if index >= burn_in:
-            loss_here = state.loss if batch is None else loss.value(posterior.centre + state.z @ posterior.basis.T)
+            loss_here = state.loss if batch is None else loss.value(posterior.parameters(state.z))
             trace[index - burn_in] = nbeta * (loss_here - geometry.loss)
     return trace.T.contiguous()
 

@@ -34,14 +34,18 @@ class Posterior:
     nbeta: Tensor
     gamma: float
 
+    def parameters(self, z: Tensor) -> Tensor:
+        """``theta`` at positions (C, P)."""
+        return torch.addmm(self.centre, z, self.basis.T)
+
     def at(self, z: Tensor) -> State:
         """The state at positions (C, P)."""
-        loss, gradient = self.loss.value_and_gradient(self.centre + z @ self.basis.T)
+        loss, gradient = self.loss.value_and_gradient(self.parameters(z))
         return State(z, loss, gradient @ self.basis)
 
     def at_minibatch(self, z: Tensor, size: int, generator: torch.Generator) -> State:
         """The same with loss and gradient over a fresh minibatch for each chain."""
-        loss, gradient = self.loss.minibatch(self.centre + z @ self.basis.T, size, generator)
+        loss, gradient = self.loss.minibatch(self.parameters(z), size, generator)
         return State(z, loss, gradient @ self.basis)
 
     def potential(self, state: State) -> Tensor:
@@ -50,7 +54,7 @@ class Posterior:
 
     def force(self, state: State) -> Tensor:
         """Gradient of the potential (C, P)."""
-        return self.nbeta[:, None] * state.gradient + self.gamma * state.z
+        return torch.addcmul(self.gamma * state.z, self.nbeta[:, None], state.gradient)
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,9 @@ def sgld_step(posterior: Posterior, state: State, step: Tensor, scale: Tensor, b
     """
     noise = torch.randn(state.z.shape, generator=generator, dtype=state.z.dtype, device=state.z.device)
     length = step.sqrt()[:, None] * scale
-    z = state.z - length.square() / 2 * posterior.force(state) + length * noise
+    z = torch.addcmul(state.z, length, torch.addcmul(noise, length, posterior.force(state), value=-0.5))
     moved = posterior.at(z) if batch is None else posterior.at_minibatch(z, batch, generator)
-    return moved, Info(moved.loss.isfinite())
+    return moved, Info(moved.loss < math.inf)
 
 
 def stretch_step(posterior: Posterior, state: State, shapes: Sequence[Shape],

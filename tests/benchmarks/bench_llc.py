@@ -1,0 +1,349 @@
+"""Speed, memory and accuracy of `slt llc`: ``python tests/benchmarks/bench_llc.py [--fast]``.
+
+Speed: chain-steps per second of SGLD on the quadratic network (d, p, K) = (4, 3, 2), teacher and student, 2000 Gaussian
+samples, beside devinterp 1.3.2 where it is installed (``pip install devinterp==1.3.2``). Both run on one core, in turn,
+several times, in seconds of that core; imports, data and a warm-up are not timed. We compute in float64, devinterp in
+its default float32 unless the line says float64. Its chains run one after another; with ``cores=2`` two processes share
+them, whose start is subtracted (elapsed seconds: both cores should be idle otherwise). Its line "DataLoader" is the
+documented call; "whole batches" indexes the tensors once a batch, the fastest loader that devinterp accepts.
+
+Memory: what one step over all samples allocates at its peak, by torch's profiler.
+
+Accuracy: networks whose learning coefficient is known, at automatic settings; two processes of one thread each, in
+seconds of one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from joblib import Parallel, delayed
+from tabulate import tabulate
+from torch import Tensor
+from torch.utils.data import DataLoader, TensorDataset
+
+from numerics.architectures import Quadratic
+from numerics.estimate import Estimate, EstimateError, Settings
+from numerics.geometry import geometry
+from numerics.llc import llc_of_entry
+from numerics.losses import Twin
+from numerics.networks import exact_point, random_teacher, taught
+from numerics.samplers import Posterior, sgld_step
+
+try:
+    from devinterp.optim.sgld import SGLD
+    from devinterp.slt.llc import LLCEstimator
+    from devinterp.slt.sampler import sample
+    from devinterp.utils import evaluate_mse
+except ImportError:
+    sample = None
+
+SAMPLES, NBETA, GAMMA, STEP = 2000, 2000 / math.log(2000), 1.0, 1e-5
+QUADRATIC = Quadratic(4, 3, 2)
+
+MODELS: list[tuple[str, dict[str, Any]]] = [
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 2}),
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 5}),
+    ("modular-addition-generic", {"p": 5, "K": 2}),
+    ("reduced-rank-regression", {"M": 2, "N": 3, "H": 2, "r": 1}),
+    ("quadratic-dead-unit", {"d": 3, "p": 1}),
+    ("quadratic-dead-unit", {"d": 4, "p": 5}),
+    ("symmetric-factorisation", {"d": 3, "K": 2, "r": 1}),
+    ("quadratic-dead-unit", {"d": 4, "p": 2}),
+    ("reduced-rank-regression", {"M": 3, "N": 5, "H": 3, "r": 0}),
+    ("deep-linear", {"widths": (2, 2, 2, 2), "r": 0}),
+]
+Measured = tuple[Estimate | str, float, int | None, float]  # or why there is none; the exact value, its m, seconds
+SGLD_MODELS: list[tuple[str, dict[str, Any]]] = [
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 2}),
+    ("quadratic-dead-unit", {"d": 4, "p": 5}),
+]
+
+
+def main() -> None:
+    """Print one table a question."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--fast", action="store_true", help="fewer repeats and seeds")
+    fast = parser.parse_args().fast
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")  # devinterp explains itself at each call
+    os.environ |= {"PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1"}  # of worker processes
+    sys.stdout.reconfigure(line_buffering=True)
+    throughput(fast)
+    memory()
+    accuracy(1 if fast else 3)
+    sgld(2 if fast else 5)
+
+
+# Speed
+
+def throughput(fast: bool) -> None:
+    """Chain-steps per second, then ratios within each repeat."""
+    repeats = 3 if fast else 5
+    twin = _twin(SAMPLES)
+    cases = {f"ours, {chains} chains, {_batch(batch)}": _ours(twin, chains, batch)
+             for chains in (8, 64) for batch in (32, 128, None)}
+    ratios: list[tuple[str, str, int | None]] = []
+    if sample is None:
+        print("devinterp is not installed: the side-by-side is skipped\n")
+    else:
+        for chains, steps in ((8, 200), (64, 60)):
+            for batch in (32, 128):
+                for kind in ("DataLoader", "whole batches"):
+                    name = f"devinterp, {chains} chains, {_batch(batch)}, {kind}"
+                    cases[name] = _devinterp(twin, chains, batch, steps, whole=kind != "DataLoader")
+                    ratios.append((f"ours, {chains} chains, {_batch(batch)}", name, {8: 25, 64: 80}[chains]))
+                    if chains == 64 and batch == 32:
+                        ratios.append(("ours, 64 chains, all samples", name, 150))
+        for kind, steps in (("DataLoader", 4), ("whole batches", 30)):
+            name = f"devinterp, 64 chains, all samples, {kind}"
+            cases[name] = _devinterp(twin, 64, SAMPLES, steps, whole=kind != "DataLoader")
+            ratios.append(("ours, 64 chains, all samples", name, 150))
+        name = "devinterp in float64, 8 chains, batch 32, DataLoader"
+        cases[name] = _devinterp(twin, 8, 32, 200, dtype=torch.float64)
+        ratios.append(("ours, 8 chains, batch 32", name, None))
+    for run in cases.values():
+        run()
+    speeds: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(repeats):
+        for name, run in cases.items():
+            speeds[name].append(run())
+    print(tabulate([(name, *_spread(values)) for name, values in speeds.items()],
+                   ("chain-steps per second", "median", "min", "max"), "github", disable_numparse=True), "\n")
+    rows = [(a, b, *_spread([x / y for x, y in zip(speeds[a], speeds[b], strict=True)]), target or "")
+            for a, b, target in ratios]
+    if rows:
+        print(tabulate(rows, ("numerator", "denominator", "median ratio", "min", "max", "target"), "github",
+                       disable_numparse=True), "\n")
+        _two_processes(twin, 1 if fast else 3)
+
+
+def _two_processes(twin: Twin, repeats: int) -> None:
+    """devinterp with two worker processes, their start subtracted; we stay on one core."""
+    ours, few, many = _ours(twin, 8, 32), 200, 3000
+    rows = []
+    for _ in range(repeats):
+        short, long = (_seconds(_devinterp(twin, 8, 32, steps, cores=2)) for steps in (few, many))
+        rows.append((ours(), 8 * (many - few) / (long - short)))
+    print(tabulate([("devinterp, 8 chains, batch 32, cores=2", *_spread([theirs for _, theirs in rows])),
+                    ("ours, 8 chains, batch 32, one core / that", *_spread([a / b for a, b in rows]))],
+                   ("two processes", "median", "min", "max"), "github", disable_numparse=True), "\n")
+
+
+def _twin(samples: int) -> Twin:
+    inputs = torch.randn(samples, QUADRATIC.inputs, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return taught(QUADRATIC, inputs, centred=False, teacher=random_teacher(QUADRATIC.parameters))
+
+
+def _batch(batch: int | None) -> str:
+    return "all samples" if batch is None else f"batch {batch}"
+
+
+def _chains(twin: Twin, chains: int, batch: int | None) -> Callable[[int], None]:
+    """A function that takes so many steps."""
+    found = geometry(twin, random_teacher(QUADRATIC.parameters))
+    nbeta = torch.full((chains,), NBETA, dtype=torch.float64)
+    posterior = Posterior(twin, found.point, found.basis, nbeta, GAMMA)
+    state = posterior.at(torch.zeros(chains, twin.parameters, dtype=torch.float64))
+    step, scale = torch.full_like(nbeta, STEP), torch.ones(1, twin.parameters, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(0)
+
+    @torch.inference_mode()  # as in numerics.chains
+    def run(steps: int) -> None:
+        here = state
+        for _ in range(steps):
+            here, info = sgld_step(posterior, here, step, scale, batch, generator)
+        if not info.accepted.all():
+            raise SystemExit("a chain diverged")
+
+    return run
+
+
+def _ours(twin: Twin, chains: int, batch: int | None) -> Callable[[], float]:
+    run, steps = _chains(twin, chains, batch), 2000 if chains < 64 else 1000
+
+    def speed() -> float:
+        start = time.process_time()
+        run(steps)
+        return chains * steps / (time.process_time() - start)
+
+    return speed
+
+
+class Network(torch.nn.Module):
+    """The same network for devinterp, at the teacher."""
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        super().__init__()
+        w, v = random_teacher(QUADRATIC.parameters).to(dtype).split([8, 6])
+        self.w, self.v = torch.nn.Parameter(w.reshape(2, 4).clone()), torch.nn.Parameter(v.reshape(2, 3).clone())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, d) -> (n, p)."""
+        return (x @ self.w.T).square() @ self.v
+
+
+class WholeBatches(TensorDataset):
+    """Index the tensors once a batch, where torch's own class collates sample by sample."""
+
+    def __getitems__(self, rows: list[int]) -> tuple[Tensor, ...]:
+        index = torch.as_tensor(rows)
+        return tuple(tensor[index] for tensor in self.tensors)
+
+
+def _as_it_is(batch: Any) -> Any:
+    return batch
+
+
+def _devinterp(twin: Twin, chains: int, batch: int, steps: int, whole: bool = False,
+               dtype: torch.dtype = torch.float32, cores: int = 1) -> Callable[[], float]:
+    tensors = twin.data.inputs.to(dtype), twin.data.targets.to(dtype)
+    if whole:
+        loader = DataLoader(WholeBatches(*tensors), batch_size=batch, shuffle=True, collate_fn=_as_it_is)
+    else:
+        loader = DataLoader(TensorDataset(*tensors), batch_size=batch, shuffle=True)
+
+    def speed() -> float:
+        callback = LLCEstimator(num_chains=chains, num_draws=steps, init_loss=0.0, nbeta=NBETA)
+        start = time.process_time()
+        sample(model=Network(dtype), loader=loader, callbacks=[callback], evaluate=evaluate_mse, sampling_method=SGLD,
+               optimizer_kwargs={"lr": STEP, "nbeta": NBETA, "localization": GAMMA}, num_draws=steps,
+               num_chains=chains, init_loss=1e-9, cores=cores, seed=1, verbose=False)
+        return chains * steps / (time.process_time() - start)
+
+    return speed
+
+
+def _seconds(run: Callable[[], float]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def _spread(values: list[float]) -> tuple[str, str, str]:
+    return tuple(f"{x:.3g}" if x < 1000 else f"{x:,.0f}"
+                 for x in (statistics.median(values), min(values), max(values)))
+
+
+# Memory
+
+def memory() -> None:
+    """Peak of one step over all samples, on top of the data."""
+    rows = []
+    for samples in (2_000, 200_000):
+        twin = _twin(samples)
+        for chains in (64, 1024, 16384):
+            peak = _peak(_chains(twin, chains, None))
+            rows.append((samples, chains, f"{peak / 2**20:.3f}", f"{peak / (chains * twin.parameters * 8):.1f}",
+                         f"{chains * samples * QUADRATIC.outputs * 8 / 2**20:,.0f}"))
+    print(tabulate(rows, ("n", "chains", "peak of a step, MiB", "in chains × parameters × 8 bytes",
+                          "chains × n × outputs would be, MiB"), "github", disable_numparse=True), "\n")
+
+
+def _peak(run: Callable[[int], None]) -> int:
+    """Bytes that tensors hold at most during one step."""
+    run(1)
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
+        run(1)
+    events = [event for event in profile.profiler.kineto_results.events() if event.name() == "[memory]"]
+    held = peak = 0
+    for event in sorted(events, key=lambda event: event.start_ns()):
+        held += event.nbytes()
+        peak = max(peak, held)
+    return peak
+
+
+# Accuracy
+
+def accuracy(seeds: int) -> None:
+    """HMC at automatic settings."""
+    jobs = [(name, sizes, Settings(seed=seed)) for name, sizes in MODELS for seed in range(seeds)]
+    _accuracy_table(_all(jobs), seeds)
+
+
+def _accuracy_table(found: list[Measured], seeds: int) -> None:
+    rows, far = [], []
+    for index, (name, sizes) in enumerate(MODELS):
+        results = found[index * seeds : (index + 1) * seeds]
+        good = [result for result in results if isinstance(result[0], Estimate)]
+        refused = [result[0] for result in results if isinstance(result[0], str)]
+        exact, multiplicity = results[0][1], results[0][2]
+        differences = [estimate.mean - exact for estimate, *_ in good]
+        inside = [abs(x) / result[0].uncertainty for x, result in zip(differences, good, strict=True)]
+        far += [f"{name} {sizes}, seed {result[0].used['seed']}: estimate {result[0].mean:.5f}, exact {exact:g}, "
+                f"|difference|/u = {x:.2f}" for x, result in zip(inside, good, strict=True) if x > 3]
+        far += [f"{name} {sizes}: {problem}" for problem in refused]
+        if good:
+            rows.append((name, _sizes(sizes), multiplicity, f"{exact:g}",
+                         _percent(statistics.mean(differences) / exact),
+                         _percent(max(map(abs, differences)) / exact, sign=""),
+                         _percent(statistics.mean(x[0].uncertainty for x in good) / exact, sign=""),
+                         f"{max(inside):.2f}",
+                         _percent(max(x[0].ladder[-1].mcse / abs(x[0].ladder[-1].mean) for x in good), sign=""),
+                         f"{statistics.mean(x[3] for x in good):.1f}", f"{max(x[3] for x in good):.1f}"))
+    print(tabulate(rows, ("HMC", "sizes", "m", "exact", "mean error %", "largest error %", "mean u %",
+                          "largest error/u", "largest MCSE of raw %", "mean CPU s", "largest CPU s"), "github",
+                   disable_numparse=True), f"\n\n{seeds} seeds each")
+    print("\n".join(far or ["no error above 3u, no refusal"]), "\n")
+
+
+def sgld(seeds: int) -> None:
+    """SGLD at automatic settings beside HMC at the same temperature and localisation."""
+    jobs = [(name, sizes, Settings(sampler="sgld", seed=seed)) for name, sizes in SGLD_MODELS for seed in range(seeds)]
+    _sgld_table(jobs, _all(jobs))
+
+
+def _sgld_table(jobs: list[tuple[str, dict[str, Any], Settings]], found: list[Measured]) -> None:
+    rows = []
+    for (name, sizes, settings), (estimate, exact, _, seconds) in zip(jobs, found, strict=True):
+        if isinstance(estimate, str):
+            rows.append((name, _sizes(sizes), settings.seed, estimate, "", "", f"{seconds:.1f}"))
+            continue
+        corrected = estimate.raw - next(row.size for row in estimate.budget if row.cause == "step size")
+        rows.append((name, _sizes(sizes), settings.seed, _percent(corrected / estimate.reference - 1),
+                     _percent(estimate.raw / estimate.reference - 1), _percent(estimate.mean / exact - 1),
+                     f"{seconds:.1f}"))
+    print(tabulate(rows, ("SGLD", "sizes", "seed", "less HMC %", "before the step size correction %",
+                          "estimate less exact %", "CPU s"), "github", disable_numparse=True), "\n")
+
+
+def _all(jobs: list[tuple[str, dict[str, Any], Settings]]) -> list[Measured]:
+    found = []
+    for job, result in zip(jobs, Parallel(n_jobs=2, return_as="generator")(delayed(_measure)(*job) for job in jobs),
+                           strict=True):
+        found.append(result)
+        print(f"{job[0]} {_sizes(job[1])} seed {job[2].seed}: {result[3]:.0f} s", file=sys.stderr)
+    return found
+
+
+def _measure(name: str, sizes: dict[str, Any], settings: Settings) -> Measured:
+    """The estimate, or why there is none; the exact value, its multiplicity, seconds."""
+    torch.set_num_threads(1)
+    point = exact_point(name, **sizes)
+    start = time.process_time()
+    try:
+        estimate: Estimate | str = llc_of_entry(name, sizes, settings=settings).estimate
+    except EstimateError as error:
+        estimate = f"seed {settings.seed} refused: {error}"
+    return estimate, float(point.exact), point.multiplicity, time.process_time() - start
+
+
+def _sizes(sizes: dict[str, Any]) -> str:
+    return " ".join(f"{name}={'-'.join(map(str, x)) if isinstance(x, tuple) else x}" for name, x in sizes.items())
+
+
+def _percent(share: float, sign: str = "+") -> str:
+    return f"{100 * share:{sign}.2f}"
+
+
+if __name__ == "__main__":
+    main()
