@@ -41,7 +41,7 @@ SPAN = {1: 1e6, 2: 1e8}  # from the first to the last rung, for m = 1 and m > 1
 FIRST_RUNG = 10.0  # nbeta K at the median of exp(-gamma/2 |w - w*|^2)
 SPACING, FEWEST_RUNGS, MOST_RUNGS = 1.3, 7, 48  # log of the ratio of neighbours, times sqrt(lambda)
 REPLICAS, FEWEST_CHAINS, MOST_CHAINS = 1024, 24, 64
-BURN_IN, DRAWS = 600, 2000
+BURN_IN, DRAWS = 600, 2500
 SGLD_CHAINS, SGLD_BURN_IN, SGLD_DRAWS, SGLD_STEP, SGLD_SINGULAR_STEP = 128, 500, 2500, 0.3, 0.1
 SGLD_SPAN = 1e3  # above the first rung: SGLD does not mix where the ladder ends
 SGLD_TOLERANCE = 0.02  # relative to HMC
@@ -240,7 +240,7 @@ def _plan(loss: Loss, found: Geometry, settings: Settings, multiplicity: int) ->
     if free and nbeta is None and found.loss > 0:
         last = min(last, SMALLEST_REFERENCE / found.loss)
     first = min(first, last / 16)
-    guess = found.spectrum.rank / 2 + (len(found.point) - found.spectrum.rank) / 4
+    guess = found.spectrum.rank / 2 + (len(found.point) - found.spectrum.rank) / 5
     rungs = round(math.log(last / first) * math.sqrt(max(guess, 0.5)) / SPACING) + 1
     rungs = min(max(rungs, FEWEST_RUNGS), MOST_RUNGS)
     return _Plan(like.new_tensor(np.geomspace(first, last, rungs)), gamma, limit=free)

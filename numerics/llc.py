@@ -112,7 +112,7 @@ class EntryEstimate:
 
     @property
     def quadrature(self) -> float | None:
-        """``nbeta E[K]`` at the same nbeta and gamma by quadrature, where the dimension allows: what ``raw`` estimates."""
+        """What ``raw`` estimates, ``nbeta E[K]``, by quadrature where the dimension allows."""
         radial = self.point.radial
         return None if radial is None else float(radial.expectation(self.estimate.nbeta, self.estimate.gamma))
 

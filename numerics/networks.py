@@ -37,8 +37,8 @@ SETS_TRIED = 1000  # of seeded random pairs with the number of components asked 
 class Point:
     """A loss and a minimiser, with what is exact there: ``lower <= lambda <= upper``, and m if it is known.
 
-    ``radial`` is the loss itself where it can be integrated to many digits. ``attempts`` are the training runs, the last
-    one the one used; ``problem`` says why there is no minimiser.
+    ``radial`` is the loss itself where it can be integrated to many digits. ``attempts`` are the training runs, the
+    last one the one used; ``problem`` says why there is no minimiser.
     """
 
     loss: Twin
