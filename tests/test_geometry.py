@@ -83,3 +83,14 @@ def test_spectrum_and_decrement_of_a_known_quadratic():
     assert found.spectrum.rank == 2
     assert found.newton_decrement == pytest.approx(1 / 8)
     assert found.loss == pytest.approx(1 / 8)
+
+
+def test_a_point_slightly_off_the_minimum_is_as_regular_as_the_minimum():
+    """What it gains by going to the minimum is no sign of a singularity."""
+    point = exact_point("quadratic-generic", d=3, p=2, K=2)
+    nudge = 1e-4 * torch.randn(10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    found = geometry(point.loss, point.theta + nudge)
+    assert found.regular
+    assert found.spectrum.rank == 8
+    assert 0 < found.newton_step < 10 * float(nudge.norm())
+    assert found.newton_decrement == pytest.approx(found.loss, rel=0.05)
