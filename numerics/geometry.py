@@ -17,6 +17,7 @@ from torch import Tensor
 from numerics.losses import Loss, Twin
 
 ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
+NOISE = 10  # times the most negative eigenvalue: off the minimum zeros turn into eigenvalues of both signs
 EXACT_FIT = 1e-20  # a loss below is zero to double precision
 LARGEST_DENSE = 3000  # parameters, for a dense Hessian
 PROBES = 4  # random kernel vectors
@@ -88,7 +89,7 @@ def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
 
 def _spectrum(values: Tensor) -> Spectrum:
     largest = float(values.max())
-    nonzero = values > ZERO_EIGENVALUE * max(largest, ZERO_EIGENVALUE)
+    nonzero = values > max(ZERO_EIGENVALUE * max(largest, ZERO_EIGENVALUE), -NOISE * float(values.min()))
     zeros = values[~nonzero]
     return Spectrum(
         rank=int(nonzero.sum()), largest=largest if nonzero.any() else 0.0,

@@ -94,3 +94,16 @@ def test_a_point_slightly_off_the_minimum_is_as_regular_as_the_minimum():
     assert found.spectrum.rank == 8
     assert 0 < found.newton_step < 10 * float(nudge.norm())
     assert found.newton_decrement == pytest.approx(found.loss, rel=0.05)
+
+
+def test_off_the_minimum_of_a_product_zeros_are_not_taken_for_curvature():
+    """They become eigenvalues of both signs: two matrices have 10 parameters, and rank 6."""
+    generator = torch.Generator().manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 2, bias=False), torch.nn.Linear(2, 2, bias=False)).double()
+    for layer in model:
+        torch.nn.init.normal_(layer.weight, generator=generator)
+    inputs = torch.randn(20, 3, generator=generator, dtype=torch.float64)
+    loss = ModuleLoss(model, torch.nn.functional.mse_loss, inputs, model(inputs))
+    for size in (0.0, 1e-6, 1e-4):
+        found = geometry(loss, loss.start + size * torch.randn(10, generator=generator, dtype=torch.float64))
+        assert (found.spectrum.rank, found.regular) == (6, True)
