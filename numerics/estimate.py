@@ -288,7 +288,8 @@ def _rung(nbeta: float, values: np.ndarray) -> Rung:
 def _check_minimum(found: Geometry) -> None:
     """Near a minimum the Hessian is not negative, and the minimum of the quadratic approximation is near."""
     spectrum = found.spectrum
-    if found.newton_step > LARGEST_STEP * found.size or spectrum.largest_zero > LARGEST_NEGATIVE * spectrum.largest > 0:
+    negative = spectrum.largest_zero > LARGEST_NEGATIVE * max(spectrum.largest, LARGEST_NEGATIVE)
+    if negative or found.newton_step > LARGEST_STEP * found.size:
         raise EstimateError("the point is no local minimum of the loss", "polish it first",
                             {"loss": found.loss, "distance": found.newton_step,
                              "negative_curvature": spectrum.largest_zero})

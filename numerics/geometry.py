@@ -72,7 +72,8 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
         spectrum.rank > 0 and _reduced_loss_vanishes(loss, point, float(value), kept, basis, spectrum, size))
     slopes = (gradient @ basis)[: spectrum.rank]
     steps = slopes / kept[: spectrum.rank]
-    return Geometry(point, float(value), float(slopes @ steps / 2), float(steps.norm()), kept, basis, spectrum, regular, size)
+    return Geometry(point, float(value), float(slopes @ steps / 2), float(steps.norm()), kept, basis, spectrum,
+                    regular, size)
 
 
 def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
