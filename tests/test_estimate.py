@@ -70,6 +70,7 @@ def test_the_wrong_multiplicity_contradicts_and_an_unknown_one_is_uncertain():
     assert unknown.uncertainty > 2 * wrong.uncertainty
 
 
+@pytest.mark.slow
 def test_an_unknown_multiplicity_works_where_it_is_one():
     found, exact = sampled(*DEAD, multiplicity=None)
     check_agrees(found, exact)

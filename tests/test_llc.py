@@ -58,7 +58,7 @@ class Product(torch.nn.Module):
 
 
 def agrees(found, exact: float) -> bool:
-    return abs(found.mean - exact) < 3 * found.uncertainty < 0.15
+    return abs(found.mean - exact) < 3 * found.uncertainty < 0.3
 
 
 @pytest.mark.parametrize(("widths", "exact"), [((3, 2), 3.0), ((3, 2, 2), 3.0), ((3, 1, 3), 2.5)])
@@ -81,11 +81,12 @@ def test_a_crossing_has_its_value_and_multiplicity():
     assert not found.regular
 
 
+@pytest.mark.slow
 def test_float32_modules_and_all_kinds_of_data_give_the_same():
     model = linear_network(3, 2).float()
     x = normal(20, 3).float()
     data = torch.utils.data.TensorDataset(x, model(x).detach())
-    found = [llc(model, mse_loss, kind, **QUICK)
+    found = [llc(model, mse_loss, kind, chains=8, draws=400, seed=1)
              for kind in (data.tensors, data, torch.utils.data.DataLoader(data, batch_size=7))]
     assert found[0] == found[1] == found[2]
     assert agrees(found[0], 3.0)
@@ -109,14 +110,15 @@ def test_polishing_finds_the_minimum_and_without_it_the_budget_corrects():
     assert agrees(kept, 3.0)
     reference = {row.cause: row for row in kept.budget}["reference point"]
     assert reference.corrected
-    assert reference.size < -0.01
-    assert not agrees(estimate.replace(kept, mean=kept.mean + reference.size), 3.0)  # uncorrected it would disagree
+    assert reference.size < -0.05
+    assert -reference.size > 5 * kept.mcse  # it is seen
 
 
-def test_far_from_a_minimum_without_polishing_is_an_error():
+@pytest.mark.parametrize("off", [0.3, 0.03])
+def test_far_from_a_minimum_without_polishing_is_an_error(off):
     model = linear_network(3, 2, 2)
     data = taught(model)
-    model[0].weight.data += 0.3
+    model[0].weight.data += off
     with pytest.raises(EstimateError, match="no local minimum"):
         llc(model, mse_loss, data, polish=False, **QUICK)
 
