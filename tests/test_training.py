@@ -1,5 +1,7 @@
 """Training from random starts, polishing, and the networks of the catalogue."""
 
+from fractions import Fraction
+
 import pytest
 import torch
 
@@ -101,12 +103,12 @@ def test_training_to_a_singular_point_keeps_a_value_that_holds_on_the_whole_fibr
     assert point.how == "the entry holds at every minimiser"
 
 
-def test_training_to_a_less_singular_point_recomputes_the_value():
-    """The entry's point has hidden rank to spare; training ends where one factor has full rank, on a manifold."""
+def test_training_to_a_less_singular_point_recomputes_what_is_exact():
+    """The entry's point has m = 3, all matrices zero; training ends where minimisers form a manifold."""
     sizes = {"widths": (2, 2, 2, 2), "r": 0}
     point, entry = trained_point("deep-linear", **sizes), exact_point("deep-linear", **sizes)
-    assert entry.exact < point.upper
-    assert point.lower <= point.upper
+    assert (entry.exact, entry.multiplicity) == (Fraction(3, 2), 3)
+    assert (point.exact, point.multiplicity) == (Fraction(3, 2), 1)
 
 
 def test_without_a_fit_there_is_a_problem_and_no_value():
