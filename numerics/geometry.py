@@ -17,6 +17,7 @@ from torch import Tensor
 from numerics.losses import Loss, Twin
 
 ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
+NOISE = 10  # times the most negative eigenvalue: off the minimum zeros turn into eigenvalues of both signs
 EXACT_FIT = 1e-20  # a loss below is zero to double precision
 NEGLIGIBLE = 1e-10  # loss relative to ``h_max size^2``: an exact fit to data that was rounded, to float32 say
 LARGEST_DENSE = 3000  # parameters, for a dense Hessian
@@ -40,13 +41,15 @@ class Spectrum:
 class Geometry:
     """Second-order data at ``point`` (P,): ``eigenvalues`` (P,), largest first, zeros set to 0, and ``basis`` (P, P).
 
-    ``newton_decrement`` is ``1/2 g^T H^+ g``: how far the loss is above the minimum of its quadratic approximation.
+    ``newton_decrement`` is ``1/2 g^T H^+ g``: how far the loss is above the minimum of its quadratic approximation,
+    which is ``newton_step = |H^+ g|`` away.
     ``regular`` says that the reduced loss vanishes; ``size`` is that of the parameters, 1 where all are zero.
     """
 
     point: Tensor
     loss: float
     newton_decrement: float
+    newton_step: float
     eigenvalues: Tensor
     basis: Tensor
     spectrum: Spectrum
@@ -74,8 +77,9 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
     regular = spectrum.rank == len(point) or (
         spectrum.rank > 0 and _reduced_loss_vanishes(loss, point, float(value), kept, basis, spectrum, size))
     slopes = (gradient @ basis)[: spectrum.rank]
-    decrement = float((slopes.square() / kept[: spectrum.rank]).sum() / 2)
-    return Geometry(point, float(value), decrement, kept, basis, spectrum, regular, size)
+    steps = slopes / kept[: spectrum.rank]
+    return Geometry(point, float(value), float(slopes @ steps / 2), float(steps.norm()), kept, basis, spectrum,
+                    regular, size)
 
 
 def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
@@ -92,7 +96,7 @@ def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
 
 def _spectrum(values: Tensor) -> Spectrum:
     largest = float(values.max())
-    nonzero = values > ZERO_EIGENVALUE * max(largest, ZERO_EIGENVALUE)
+    nonzero = values > max(ZERO_EIGENVALUE * max(largest, ZERO_EIGENVALUE), -NOISE * float(values.min()))
     zeros = values[~nonzero]
     return Spectrum(
         rank=int(nonzero.sum()), largest=largest if nonzero.any() else 0.0,
@@ -102,19 +106,23 @@ def _spectrum(values: Tensor) -> Spectrum:
 
 def _reduced_loss_vanishes(loss: Loss, point: Tensor, value: float, eigenvalues: Tensor, basis: Tensor,
                            spectrum: Spectrum, size: float) -> bool:
-    """Decided at the largest distance at which the other directions could be minimised over."""
+    """Decided at the largest distance at which the other directions could be minimised over.
+
+    The first probe does not move along the kernel: what it gains is how far the point is off the minimum.
+    """
     rank = spectrum.rank
     generator = torch.Generator(device=point.device).manual_seed(0)
     kernel = torch.randn(PROBES, len(point) - rank, generator=generator, dtype=point.dtype, device=point.device)
-    kernel = kernel / kernel.norm(dim=1, keepdim=True)
+    kernel = torch.cat([torch.zeros_like(kernel[:1]), kernel / kernel.norm(dim=1, keepdim=True)])
     for distance in (size * share for share in PROBE_DISTANCES):
-        moved = torch.zeros(PROBES, len(point), dtype=point.dtype, device=point.device)
+        moved = torch.zeros(len(kernel), len(point), dtype=point.dtype, device=point.device)
         moved[:, rank:] = distance * kernel
         for _ in range(RELAXATION_STEPS):  # Newton with the Hessian of the point
             slope = (loss.value_and_gradient(point + moved @ basis.T)[1] @ basis)[:, :rank]
             moved[:, :rank] -= slope / eigenvalues[:rank]
         if bool((slope.norm(dim=1) < RELAXED * spectrum.largest * distance).all()):
-            reduced = loss.value(point + moved @ basis.T) - value
+            values = loss.value(point + moved @ basis.T)
+            reduced = values[1:] - values[0]
             fitted = abs(value) < NEGLIGIBLE * spectrum.largest * size**2
             resolution = abs(value) * (1 if fitted else 1e3 * torch.finfo(point.dtype).eps)
             return bool((reduced.abs() < max(FLAT * spectrum.largest * distance**4 / size**2, resolution)).all())

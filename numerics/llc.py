@@ -59,13 +59,16 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *
 
 def _tensors(data: Any) -> tuple[Tensor, Tensor]:
     """Inputs and targets, one sample a row."""
-    if isinstance(data, TorchDataset):
-        columns = zip(*(data[index] for index in range(len(data))), strict=True)
-        pair = [torch.stack([torch.as_tensor(x) for x in column]) for column in columns]
-    elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Tensor)):
-        pair = [torch.cat(parts) for parts in zip(*data, strict=True)]
-    else:
-        pair = list(data) if isinstance(data, (tuple, list)) else []
+    try:
+        if isinstance(data, TorchDataset):
+            columns = zip(*(data[index] for index in range(len(data))), strict=True)
+            pair = [torch.stack([torch.as_tensor(x) for x in column]) for column in columns]
+        elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Tensor)):
+            pair = [torch.cat(parts) for parts in zip(*data, strict=True)]
+        else:
+            pair = list(data) if isinstance(data, (tuple, list)) else []
+    except (TypeError, ValueError, RuntimeError):  # batches that are no pairs of tensors
+        pair = []
     if len(pair) != 2 or not all(isinstance(x, Tensor) and x.dim() > 0 for x in pair) or len(pair[0]) != len(pair[1]):
         raise InvalidInput("data", "is not inputs and targets with one row for each sample", "(inputs, targets)")
     if len(pair[0]) == 0:
