@@ -38,6 +38,7 @@ TOTAL_LOCALISATION_SHARE = 0.02  # of rank/2, where nbeta is given
 FLATNESS = 4.0  # gamma^2 in units of nbeta h_max / size^2, for each flat direction
 SINGULAR_GAMMA = 30.0  # over the square of the largest parameter; 1 where all parameters are zero
 SPAN = {1: 1e6, 2: 1e8}  # from the first to the last rung, for m = 1 and m > 1
+SHORTEST_SPAN = 1e3  # a ladder that ends sooner, by the nbeta that was asked for, says nothing about the limit
 FIRST_RUNG = 10.0  # nbeta K at the median of exp(-gamma/2 |w - w*|^2)
 SPACING, FEWEST_RUNGS, MOST_RUNGS = 1.3, 7, 48  # log of the ratio of neighbours, times sqrt(lambda)
 REPLICAS, FEWEST_CHAINS, MOST_CHAINS = 1024, 24, 64
@@ -242,11 +243,12 @@ def _plan(loss: Loss, found: Geometry, settings: Settings, multiplicity: int) ->
     last = nbeta or first * SPAN[min(multiplicity, 2)]
     if free and nbeta is None and found.loss > 0:
         last = min(last, SMALLEST_REFERENCE / found.loss)
+    limit = free and last >= SHORTEST_SPAN * first
     first = min(first, last / 16)
     guess = found.spectrum.rank / 2 + (len(found.point) - found.spectrum.rank) / 5
     rungs = round(math.log(last / first) * math.sqrt(max(guess, 0.5)) / SPACING) + 1
     rungs = min(max(rungs, FEWEST_RUNGS), MOST_RUNGS)
-    return _Plan(like.new_tensor(np.geomspace(first, last, rungs)), gamma, limit=free)
+    return _Plan(like.new_tensor(np.geomspace(first, last, rungs)), gamma, limit)
 
 
 def _mild_gamma(found: Geometry, nbeta: float) -> float:
