@@ -69,7 +69,7 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
     updates = {int(share * burn_in) for share in SCALE_UPDATES}
     trace = torch.empty(draws, rungs * chains, dtype=dtype, device=device)
     acceptance, exchanges = torch.zeros_like(nbeta), torch.zeros(max(rungs - 1, 0), dtype=dtype, device=device)
-    bar = tqdm(total=burn_in + draws, desc="burn-in", unit="step", disable=not progress, leave=False)
+    bar = tqdm(total=burn_in + draws, desc="burn-in", unit="step", disable=None if progress else True, leave=False)
     steps = 0
     while steps < burn_in + draws:
         drawn = steps - burn_in
@@ -127,7 +127,7 @@ def run_sgld(loss: Loss, geometry: Geometry, nbeta: float, gamma: float, scale: 
     state = _start(posterior, scale[None], chains, generator)
     step, lengths = torch.full_like(temperature, step_size), scale.expand(chains, -1)
     trace = torch.empty(draws, chains, dtype=dtype, device=device)
-    for index in tqdm(range(burn_in + draws), "SGLD", unit="step", disable=not progress, leave=False):
+    for index in tqdm(range(burn_in + draws), "SGLD", unit="step", disable=None if progress else True, leave=False):
         state, _ = sgld_step(posterior, state, step, lengths, batch, generator)
         if index >= burn_in:
             loss_here = state.loss if batch is None else loss.value(posterior.parameters(state.z))
