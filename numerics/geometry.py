@@ -22,7 +22,7 @@ EXACT_FIT = 1e-20  # a loss below is zero to double precision
 NEGLIGIBLE = 1e-10  # loss relative to ``h_max size^2``: an exact fit to data that was rounded, to float32 say
 LARGEST_DENSE = 3000  # parameters, for a dense Hessian
 PROBES = 4  # random kernel vectors
-PROBE_DISTANCES = (0.1, 0.03, 0.01)  # their length, relative to the size of the parameters
+PROBE_DISTANCES = (0.1, 0.03, 0.01, 0.003, 0.001)  # their length, relative to the size of the parameters
 RELAXATION_STEPS, RELAXED = 60, 1e-12  # the slope that is left, relative to that of a quadratic
 FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
 
