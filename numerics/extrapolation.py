@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 SMALLEST_POWER, LARGEST_POWER = 0.1, 1.5
 ACCEPTABLE = 1.5  # chi^2 per degree of freedom
 FEWEST_SPARE = 2  # rungs beyond the number of parameters
-LEFT_OVER = {1: 0.2, 2: 0.05}  # for m = 1, m > 1: uncertain share of the last rung's distance to the limit
+LEFT_OVER = {1: 0.3, 2: 0.15}  # for m = 1, m > 1: uncertain share of the last rung's distance to the limit
 
 
 @dataclass(frozen=True)
