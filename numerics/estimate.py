@@ -38,13 +38,14 @@ TOTAL_LOCALISATION_SHARE = 0.02  # of rank/2, where nbeta is given
 FLATNESS = 4.0  # gamma^2 in units of nbeta h_max / size^2, for each flat direction
 SINGULAR_GAMMA = 30.0  # over the square of the largest parameter; 1 where all parameters are zero
 SPAN = {1: 1e6, 2: 1e8}  # from the first to the last rung, for m = 1 and m > 1
-SHORTEST_SPAN = 1e3  # a ladder that ends sooner, by the nbeta that was asked for, says nothing about the limit
+SHORTEST_SPAN = 10.0  # a ladder that ends sooner, by the nbeta that was asked for, says nothing about the limit
 FIRST_RUNG = 10.0  # nbeta K at the median of exp(-gamma/2 |w - w*|^2)
+SINGULAR_CHANGE = 3.0  # what is left to the limit, in units of the change since nbeta/4, where no limit was fitted
 SPACING, FEWEST_RUNGS, MOST_RUNGS = 1.3, 7, 48  # log of the ratio of neighbours, times sqrt(lambda)
 REPLICAS, FEWEST_CHAINS, MOST_CHAINS = 1024, 24, 64
 BURN_IN, DRAWS = 600, 2500
 SGLD_CHAINS, SGLD_BURN_IN, SGLD_DRAWS, SGLD_STEP, SGLD_SINGULAR_STEP = 128, 500, 2500, 0.3, 0.1
-SGLD_SPAN = 1e3  # above the first rung: SGLD does not mix where the ladder ends
+SGLD_SPAN = 3.0  # above the first rung: SGLD does not mix where the ladder ends
 SGLD_TOLERANCE = 0.02  # relative to HMC
 ENOUGH_MCSE, ENOUGH_RHAT, ENOUGH_ESS = 0.002, 1.02, 1000  # sampling ends early
 LARGEST_RHAT, SMALLEST_ESS, SMALLEST_RATE = 1.05, 400, 0.1
@@ -349,7 +350,9 @@ def _temperature_row(found: Geometry, plan: _Plan, ladder: tuple[Rung, ...]) -> 
     nearest = min(ladder[:-1], key=lambda rung: abs(math.log(4 * rung.nbeta / last.nbeta)))
     change = ((last.mean - _localisation(found, last.nbeta, plan.gamma))
               - (nearest.mean - _localisation(found, nearest.nbeta, plan.gamma)))
-    return (BudgetRow("finite nbeta", change, abs(change), False, f"change since nbeta = {nearest.nbeta:.3g}"),
+    # What is left of a t^-delta is change / (4^delta - 1): the change itself at 1/2, three times it below 1/5.
+    left = abs(change) * (1 if found.regular else SINGULAR_CHANGE)
+    return (BudgetRow("finite nbeta", change, left, False, f"change since nbeta = {nearest.nbeta:.3g}"),
             BudgetRow("multiplicity", 0.0, 0.0, False,
                       "regular: m = 1, none" if found.regular else "part of finite nbeta"))
 
