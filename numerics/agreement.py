@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from numerics.estimate import Estimate
 
@@ -46,3 +47,9 @@ def agreement(estimate: Estimate, exact: Fraction, upper: Fraction | None = None
 def wrong_value(exact: Fraction) -> Fraction:
     """The negative control: off by 1/2, or by 5 % for values above 10. It must not agree on the same chains."""
     return exact + max(Fraction(1, 2), exact / 20 if exact > 10 else Fraction(0))
+
+
+def negative_control(estimate: Estimate, exact: Fraction) -> dict[str, Any]:
+    """The deliberately wrong value, and whether it is rejected, as plain data."""
+    wrong = wrong_value(exact)
+    return {"value": str(wrong), "rejected": not agreement(estimate, wrong).agrees}

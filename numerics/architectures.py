@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 from typing import Protocol
 
 import torch
@@ -210,5 +209,4 @@ def diagonal_factors(widths: tuple[int, ...], rank: int) -> Tensor:
         matrix.diagonal()[:rank] = 1
         return matrix.flatten()
 
-    shapes = zip(widths[1:], widths[:-1], strict=True)
-    return reduce(lambda done, shape: torch.cat([done, factor(shape)]), shapes, torch.zeros(0, dtype=torch.float64))
+    return torch.cat([factor(shape) for shape in zip(widths[1:], widths[:-1], strict=True)])

@@ -37,7 +37,7 @@ class Trace:
     """What a run leaves.
 
     ``values`` (M, C, draws): nbeta times the excess loss, controlled. ``scale`` (M, P): lengths in the coordinates of
-    the geometry. ``acceptance`` (M,); ``exchanges`` (M - 1,); ``steps``: all steps, with the burn-in.
+    the geometry. ``acceptance`` (M,); ``exchanges`` (M - 1,); ``step_size``: the largest at the last rung.
     """
 
     values: Tensor
@@ -45,7 +45,6 @@ class Trace:
     acceptance: Tensor
     exchanges: Tensor
     step_size: float
-    steps: int
 
 
 @torch.inference_mode()
@@ -70,20 +69,20 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
     trace = torch.empty(draws, rungs * chains, dtype=dtype, device=device)
     acceptance, exchanges = torch.zeros_like(nbeta), torch.zeros(max(rungs - 1, 0), dtype=dtype, device=device)
     bar = tqdm(total=burn_in + draws, desc="burn-in", unit="step", disable=None if progress else True, leave=False)
-    steps = 0
-    while steps < burn_in + draws:
-        drawn = steps - burn_in
+    lengths = scale.repeat_interleave(chains, 0)
+    for index in range(burn_in + draws):
+        drawn = index - burn_in  # negative in the burn-in
         uniform = torch.rand(rungs, chains, generator=generator, dtype=dtype, device=device)
         step = (low[:, None] + (high - low)[:, None] * uniform).exp()
-        lengths = scale.repeat_interleave(chains, 0)
         state, info = hmc_step(posterior, state, step.flatten(), lengths, LEAPFROGS, generator)
         accepted = info.accepted.reshape(rungs, chains).to(dtype)
         if drawn < 0:
             if step_size is None:
-                low, high = _adapted(low, high, accepted, uniform, steps)
+                low, high = _adapted(low, high, accepted, uniform, index)
             second_moment, since = second_moment + state.z.square().reshape(rungs, chains, -1).mean(1), since + 1
-            if steps + 1 in updates:
+            if index + 1 in updates:
                 scale = (second_moment / since).sqrt().clamp(min=1e-6 * scale)
+                lengths = scale.repeat_interleave(chains, 0)
                 second_moment, since = torch.zeros_like(scale), 0
         else:
             acceptance += accepted.mean(1)
@@ -93,24 +92,24 @@ def run_ladder(loss: Loss, geometry: Geometry, nbeta: Tensor, gamma: float, *, c
             state, swapped = exchange(posterior, state, rungs, first, generator)
             if drawn >= 0:
                 exchanges[first::2] += swapped.accepted.to(dtype).mean(1)
+        bar.update()
+        if index < max(updates):  # the scales still change
+            continue
         tempered = posterior.nbeta * (state.loss - geometry.loss)
         features = controls.features(1 - state.z * posterior.force(state))
-        if -drawn <= burn_in - max(updates) and drawn < 0:
+        if drawn < 0:
             controls.observe(features, tempered)
-        if drawn >= 0:
+            if drawn == -1:
+                controls.fit()
+                bar.set_description("sampling")
+        else:
             trace[drawn] = controls.controlled(features, tempered)
             if (drawn + 1) % BLOCK == 0 and enough(_by_rung(trace[: drawn + 1], rungs)):
-                steps += 1
                 break
-        elif drawn == -1:
-            controls.fit()
-            bar.set_description("sampling")
-        steps += 1
-        bar.update()
     bar.close()
-    kept = steps - burn_in
+    kept = drawn + 1
     return Trace(_by_rung(trace[:kept], rungs), scale, acceptance / kept, exchanges / kept,
-                 float(high[-1].exp()), steps)
+                 float(high[-1].exp()))
 
 
 @torch.inference_mode()

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from numerics.agreement import Agreement, agreement, wrong_value
+from numerics.agreement import Agreement, agreement, negative_control, wrong_value
 from numerics.estimate import Estimate, EstimateError, Settings, estimate_llc
 from numerics.networks import Point, exact_point, modular_addition, trained, trained_point
 from numerics.training import Training
@@ -57,7 +57,7 @@ class CheckResult:
     @property
     def negative_control_fails(self) -> bool:
         """Whether a deliberately wrong value is rejected on the same chains."""
-        return self.estimate is not None and not agreement(self.estimate, wrong_value(self.exact)).agrees
+        return self.estimate is not None and bool(negative_control(self.estimate, self.exact)["rejected"])
 
     @property
     def at_generic_rank(self) -> bool:
@@ -80,8 +80,7 @@ class CheckResult:
             "uncertainty": None if self.agreement is None else self.agreement.uncertainty,
             "negative_control": {"value": str(wrong_value(self.exact)), "rejected": self.negative_control_fails},
             "estimate": None if self.estimate is None else self.estimate.to_json(),
-            "training": [{"seed": run.seed, "history": run.history, "polished_loss": run.polished_loss}
-                         for run in self.attempts],
+            "training": [run.to_json() for run in self.attempts],
         }
 
 

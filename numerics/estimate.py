@@ -29,7 +29,7 @@ from torch import Tensor
 
 from numerics.chains import Trace, run_ladder, run_sgld
 from numerics.extrapolation import Extrapolation, extrapolate
-from numerics.geometry import LARGEST_DENSE, Geometry, Spectrum, geometry
+from numerics.geometry import Geometry, Spectrum, geometry, require_dense
 from numerics.losses import Loss
 from slt_symbolic.errors import InvalidInput
 
@@ -171,12 +171,9 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
     both fitted and their difference counts as uncertainty.
     """
     settings = settings or Settings()
-    if len(point) > LARGEST_DENSE:
-        raise InvalidInput(f"{len(point)} parameters", f"the Hessian is dense, at most {LARGEST_DENSE}",
-                           "a smaller network, or requires_grad=False for what is not of interest")
+    require_dense(len(point))
     found = geometry(loss, point)
     _check_minimum(found)
-    offset, offset_how = _offset(found)
     plan = _plan(loss, found, settings, multiplicity or 2)
     trace = _sample(loss, found, plan, settings, progress)
     ladder = tuple(_rung(float(t), values.numpy(force=True))
@@ -193,11 +190,14 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
             loss, found, rung, plan.gamma, trace.scale[index], settings, progress)
     localisation = _localisation(found, rung.nbeta, plan.gamma)
     if limit is None:
-        temperature = _temperature_row(found, plan, ladder)
+        temperature = _temperature_rows(found, plan, ladder)
     else:
         temperature = _limit_rows(rung.mean - localisation, limit, form)
         mcse = float(np.hypot(limit.mcse, mcse if settings.sampler == "sgld" else 0.0))
-    reference = BudgetRow("reference point", 0.0 - rung.nbeta * offset, rung.nbeta * offset / 10, True, offset_how)
+    above = rung.nbeta * found.newton_decrement
+    how = "gradient and Hessian" if found.spectrum.rank else "no quadratic direction"
+    reference = BudgetRow("reference point", 0.0 - above, above / 10, True,
+                          "the gradient is zero" if found.loss == 0.0 else how)
     budget = (*temperature,
               BudgetRow("localisation", localisation, 0.0 if limit else abs(localisation) / 10, True,
                         "spectrum of the Hessian"), *sampler_rows, reference)
@@ -212,8 +212,8 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
                     budget, ladder)
 
 
-_EXACT_SAMPLER = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"),
-                  BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none"))
+_NO_NOISE = BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none")
+_EXACT_SAMPLER = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"), _NO_NOISE)
 
 
 def _plan(loss: Loss, found: Geometry, settings: Settings, multiplicity: int) -> _Plan:
@@ -264,16 +264,15 @@ def _mild_gamma(found: Geometry, nbeta: float) -> float:
 
 def _sample(loss: Loss, found: Geometry, plan: _Plan, settings: Settings, progress: bool) -> Trace:
     chains = min(max(REPLICAS // len(plan.nbeta), FEWEST_CHAINS), MOST_CHAINS)
-    hmc = settings.sampler == "hmc"
+    own = settings if settings.sampler == "hmc" else Settings(seed=settings.seed)  # a reference chooses for itself
 
     def enough(values: Tensor) -> bool:
         last = _rung(0.0, values[-1].numpy(force=True))
         return last.mcse < ENOUGH_MCSE * abs(last.mean) and last.rhat < ENOUGH_RHAT and last.ess > ENOUGH_ESS
 
     return run_ladder(
-        loss, found, plan.nbeta, plan.gamma, chains=settings.chains or chains if hmc else chains, burn_in=BURN_IN,
-        draws=settings.draws or DRAWS if hmc else DRAWS, step_size=settings.step_size if hmc else None,
-        seed=settings.seed, enough=(lambda _: False) if hmc and settings.draws else enough, progress=progress)
+        loss, found, plan.nbeta, plan.gamma, chains=own.chains or chains, burn_in=BURN_IN, draws=own.draws or DRAWS,
+        step_size=own.step_size, seed=own.seed, enough=(lambda _: False) if own.draws else enough, progress=progress)
 
 
 def _rung(nbeta: float, values: np.ndarray) -> Rung:
@@ -344,7 +343,7 @@ def _limit_rows(at_rung: float, limit: Extrapolation, multiplicity: int) -> tupl
             BudgetRow("multiplicity", distance, 0.0, True, how))
 
 
-def _temperature_row(found: Geometry, plan: _Plan, ladder: tuple[Rung, ...]) -> tuple[BudgetRow, ...]:
+def _temperature_rows(found: Geometry, plan: _Plan, ladder: tuple[Rung, ...]) -> tuple[BudgetRow, ...]:
     """The change since a quarter of nbeta, localisation apart."""
     last = ladder[-1]
     nearest = min(ladder[:-1], key=lambda rung: abs(math.log(4 * rung.nbeta / last.nbeta)))
@@ -359,13 +358,6 @@ def _temperature_row(found: Geometry, plan: _Plan, ladder: tuple[Rung, ...]) -> 
 
 def _localisation(found: Geometry, nbeta: float, gamma: float) -> float:
     return 0.0 - 0.5 * float((gamma / (nbeta * found.nonzero + gamma)).sum())
-
-
-def _offset(found: Geometry) -> tuple[float, str]:
-    """How far the loss is above the minimum of its quadratic approximation."""
-    if found.spectrum.rank == 0 or found.loss == 0.0:
-        return 0.0, "the gradient is zero" if found.loss == 0.0 else "no quadratic direction"
-    return found.newton_decrement, "gradient and Hessian"
 
 
 def _sgld_rung(plan: _Plan, found: Geometry) -> int:
@@ -397,7 +389,7 @@ def _sgld(loss: Loss, found: Geometry, rung: Rung, gamma: float, scale: Tensor, 
         remedy = "use a smaller step_size" + ("" if settings.batch is None else " or a larger batch")
         raise EstimateError(f"SGLD gives {straight:.4g} where HMC gives {rung.mean:.4g} for the same posterior", remedy,
                             partial)
-    noise = BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none")
+    noise = _NO_NOISE
     if settings.batch is not None:
         noise = BudgetRow("minibatch noise", difference, abs(difference), False, "SGLD less HMC, step size apart")
     used = {"chains": chains, "draws": draws, "burn_in": SGLD_BURN_IN, "step_size": step}

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from numerics.losses import Loss, Twin
+from slt_symbolic.errors import InvalidInput
 
 ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
 NOISE = 10  # times the most negative eigenvalue: off the minimum zeros turn into eigenvalues of both signs
@@ -65,6 +66,13 @@ class Geometry:
     def nonzero(self) -> Tensor:
         """The nonzero eigenvalues."""
         return self.eigenvalues[: self.spectrum.rank]
+
+
+def require_dense(parameters: int) -> None:
+    """Raise `InvalidInput` where the Hessian is too large to be dense."""
+    if parameters > LARGEST_DENSE:
+        raise InvalidInput(f"{parameters} parameters", f"the Hessian is dense, at most {LARGEST_DENSE}",
+                           "a smaller network, or requires_grad=False for what is not of interest")
 
 
 def geometry(loss: Loss, point: Tensor) -> Geometry:

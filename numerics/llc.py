@@ -11,9 +11,9 @@ from tabulate import tabulate
 from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 
-from numerics.agreement import Agreement, agreement, wrong_value
+from numerics.agreement import Agreement, agreement, negative_control
 from numerics.estimate import Estimate, Settings, estimate_llc
-from numerics.geometry import LARGEST_DENSE
+from numerics.geometry import require_dense
 from numerics.losses import ModuleLoss
 from numerics.networks import Point, exact_point, trained_point
 from numerics.training import polish_any
@@ -49,9 +49,7 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *
     problem = ModuleLoss(model, loss, inputs, targets, device)
     if problem.parameters == 0:
         raise InvalidInput("model", "has no parameter with requires_grad", "one that has")
-    if problem.parameters > LARGEST_DENSE:
-        raise InvalidInput(f"{problem.parameters} parameters", f"the Hessian is dense, at most {LARGEST_DENSE}",
-                           "requires_grad=False for what is not of interest")
+    require_dense(problem.parameters)  # before polishing, which needs the Hessian too
     _require_mean(problem)
     point = polish_any(problem, problem.start) if polish else problem.start
     return estimate_llc(problem, point, Settings(**settings), multiplicity, progress)
@@ -108,10 +106,9 @@ class EntryEstimate:
         return agreement(self.estimate, self.point.lower, self.point.upper)
 
     @property
-    def negative_control_rejected(self) -> bool | None:
+    def negative_control(self) -> dict[str, Any] | None:
         """Whether a deliberately wrong value disagrees on the same chains; None without an exact value."""
-        exact = self.point.exact
-        return None if exact is None else not agreement(self.estimate, wrong_value(exact)).agrees
+        return None if self.point.exact is None else negative_control(self.estimate, self.point.exact)
 
     @property
     def quadrature(self) -> float | None:
@@ -133,11 +130,9 @@ class EntryEstimate:
             "uncertainty": estimate.uncertainty,
             "lower": str(point.lower), "upper": str(point.upper), "multiplicity": point.multiplicity,
             "evidence": point.how, "regular": estimate.regular,
-            "negative_control": None if point.exact is None else {
-                "value": str(wrong_value(point.exact)), "rejected": self.negative_control_rejected},
+            "negative_control": self.negative_control,
             "spectrum": vars(estimate.spectrum), "ladder": [vars(rung) for rung in estimate.ladder],
-            "training": [{"seed": run.seed, "history": run.history, "polished_loss": run.polished_loss}
-                         for run in point.attempts],
+            "training": [run.to_json() for run in point.attempts],
         }
 
 
@@ -147,13 +142,14 @@ def entry_text(found: EntryEstimate) -> str:
     exact = f"{point.exact}" if point.exact is not None else f"between {point.lower} and {point.upper}"
     m = "" if point.multiplicity is None else f", m = {point.multiplicity}"
     if comparison.agrees:
-        verdict = "agrees" + (f"; {wrong_value(point.exact)} is rejected on the same chains"
-                              if found.negative_control_rejected else "")
+        control = found.negative_control
+        rejected = control is not None and control["rejected"]
+        verdict = f"agrees; {control['value']} is rejected on the same chains" if rejected else "agrees"
     elif comparison.contradicts:
         verdict = "DISAGREES"
     else:
         verdict = "cannot tell: u is more than 1 % of the exact value and more than 0.05"
-    used = estimate.used
+    used, quadrature = estimate.used, found.quadrature
     rows = [(row.cause, f"{row.size + 0.0:+.4f}", f"{row.uncertainty:.4f}", "yes" if row.corrected else "no", row.how)
             for row in estimate.budget]
     runs = [f"trained: start {run.seed}, loss {run.history[0][1]:.3g} -> {run.history[-1][1]:.3g}, polished "
@@ -168,7 +164,7 @@ def entry_text(found: EntryEstimate) -> str:
             f"ESS {estimate.ess:.0f}, R-hat {estimate.rhat:.3f}; Hessian rank {estimate.spectrum.rank} of "
             f"{len(point.theta)}, {'a regular point' if estimate.regular else 'a singular point'}",
             f"raw {estimate.raw:.4f}; less the corrected rows it is the estimate",
-            *([] if found.quadrature is None else [f"quadrature {found.quadrature:.4f} at the same nbeta and gamma"]))),
+            *([] if quadrature is None else [f"quadrature {quadrature:.4f} at the same nbeta and gamma"]))),
         "", tabulate(rows, ("bias", "size", "left uncertain", "corrected", "how"), disable_numparse=True),
     ])
 

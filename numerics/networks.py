@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import torch
@@ -25,7 +24,7 @@ from numerics.training import Training, train
 from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.closed_forms.entry import Sizes
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.networks.data import Pair, TwoHotPairs, component_count
+from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, component_count, path_of_pairs
 
 TEACHER_SEED = 1
 STARTS = 20
@@ -61,9 +60,9 @@ def exact_point(name: str, **sizes: Any) -> Point:
     """The entry's own point: for a global entry one that attains the minimum. Its value is the entry's."""
     answer = _answer(name, sizes)
     twin, theta = NETWORKS[name](answer.sizes)
-    return Point(twin, theta, answer.lower if answer.lambda_ is None else answer.lambda_,
-                 answer.upper if answer.lambda_ is None else answer.lambda_, answer.multiplicity,
-                 f"{answer.evidence.grade}: {answer.evidence.how}", _radial(answer))
+    lower, upper = (answer.lower, answer.upper) if answer.lambda_ is None else (answer.lambda_, answer.lambda_)
+    return Point(twin, theta, lower, upper, answer.multiplicity, f"{answer.evidence.grade}: {answer.evidence.how}",
+                 _radial(answer))
 
 
 def trained_point(name: str, seed: int = 0, steps: int = STEPS, batch: int = BATCH, **sizes: Any) -> Point:
@@ -169,11 +168,9 @@ def _modular_addition_generic(sizes: Sizes) -> tuple[Twin, Tensor]:
 
 
 def _modular_addition_dead_unit(sizes: Sizes) -> tuple[Twin, Tensor]:
-    """The pairs are a path with the wanted number of components."""
+    """All pairs, or a path with the wanted number of components."""
     p = sizes["p"]
-    pairs = tuple(((edge + 1) // 2, edge // 2) for edge in range(2 * p - sizes["components"]))
-    if sizes["components"] == 1:
-        pairs = tuple(product(range(p), repeat=2))
+    pairs = all_pairs(p).pairs if sizes["components"] == 1 else path_of_pairs(p, sizes["components"])
     architecture = Quadratic(2 * p, p, 1)
     targets = torch.zeros(len(pairs), p, dtype=torch.float64)
     return (Twin(architecture, Dataset(_design(p, pairs), targets, bool(sizes["centred"]))),
@@ -204,7 +201,7 @@ def _population(architecture: Any, teacher: Tensor | None = None) -> tuple[Twin,
 
 def _pairs(p: int, number: int, components: int) -> tuple[Pair, ...]:
     """Seeded random pairs with that many components; the first set found."""
-    everything = list(product(range(p), repeat=2))
+    everything = all_pairs(p).pairs
     for seed in range(SETS_TRIED):
         pairs = tuple(sorted(random.Random(seed).sample(everything, number)))
         if component_count(p, pairs) == components:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,6 +34,10 @@ class Training:
     def exact_fit(self) -> bool:
         """Whether Adam went most of the way and polishing the rest; otherwise a local minimum or a plateau."""
         return self.history[-1][1] < LEARNED * self.history[0][1] and self.polished_loss < POLISHED
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, without the point."""
+        return {"seed": self.seed, "history": self.history, "polished_loss": self.polished_loss}
 
 
 def train(twin: Twin, seed: int, steps: int, batch: int) -> Training:

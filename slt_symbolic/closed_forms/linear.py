@@ -19,6 +19,7 @@ from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Derived, Evid
 from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.engine import rlct
+from slt_symbolic.germ import Germ
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from slt_symbolic.threshold import Threshold
 
@@ -30,12 +31,22 @@ WIDTHS = Parameter("widths", "inputs, hidden layers, outputs", length=3)
 M, N, H, r = (parameter.symbol for parameter in (OUTPUTS, INPUTS, HIDDEN, TRUE_RANK))
 
 
-def _by_the_engine(widths: Sequence[int], rank: int) -> Threshold:
-    """At the most singular point of the fibre, where every matrix is [I_r 0; 0 0]."""
-    matrices = [[[int(i == j < rank) for j in range(n)] for i in range(m)] for n, m in pairwise(widths)]
-    found = rlct(germ_at(LinearNetwork(tuple(widths)), matrices))
+def normal_form(rows: int, columns: int, rank: int) -> list[list[int]]:
+    """The matrix [I 0; 0 0] of this rank."""
+    return [[int(i == j < rank) for j in range(columns)] for i in range(rows)]
+
+
+def at_normal_form(germ: Germ) -> Threshold:
+    """What the engine certifies for a germ at such matrices."""
+    found = rlct(germ)
     reason = "certificate of the engine at [I_r 0; 0 0]"
     return Threshold(found.lower, found.upper, found.multiplicity, reason, reason)
+
+
+def _by_the_engine(widths: Sequence[int], rank: int) -> Threshold:
+    """At the most singular point of the fibre, where every matrix is [I_r 0; 0 0]."""
+    matrices = [normal_form(m, n, rank) for n, m in pairwise(widths)]
+    return at_normal_form(germ_at(LinearNetwork(tuple(widths)), matrices))
 
 
 def _selected(widths: Sequence[int], rank: int) -> list[int]:

@@ -17,7 +17,7 @@ from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Gra
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.jacobian import certified_threshold, proved_threshold
-from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs
+from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs, path_of_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork
 from slt_symbolic.threshold import Threshold
 
@@ -114,9 +114,7 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
 def _recompute_dead_unit(sizes: Sizes) -> Threshold:
     """From the exact rank of the preactivations on a tree of pairs with the wanted components."""
     modulus, centred = sizes["p"], bool(sizes["centred"])
-    # A path 0 - p - 1 - (p+1) - ... on 2p - components + 1 vertices; the other vertices are isolated.
-    length = 2 * modulus - sizes["components"]
-    path = tuple(((edge + 1) // 2, edge // 2) for edge in range(length))
+    path = path_of_pairs(modulus, sizes["components"])
     rank = int(fmpz_mat(TwoHotPairs(modulus, path, centred).matrix().tolist()).rank())
     candidates = [Fraction(modulus, 2), Fraction(rank, 4)]
     if centred:

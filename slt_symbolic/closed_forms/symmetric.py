@@ -5,24 +5,21 @@ from __future__ import annotations
 from sympy import And
 
 from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Parameter, Sizes
+from slt_symbolic.closed_forms.linear import TRUE_RANK, at_normal_form, normal_form
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
-from slt_symbolic.engine import rlct
 from slt_symbolic.networks.symmetric import SymmetricFactorisation, germ_at
 from slt_symbolic.threshold import Threshold
 
 SIZE = Parameter("d", "size of the symmetric matrix")
 COLUMNS = Parameter("K", "number of columns of the factor")
-TRUE_RANK = Parameter("r", "rank of the truth", minimum=0)
 d, K, r = (parameter.symbol for parameter in (SIZE, COLUMNS, TRUE_RANK))
 
 
 def _recompute(sizes: Sizes) -> Threshold:
     """By the engine at [I_r 0; 0 0]; every point of the fibre looks like this one."""
-    point = [[int(a == j < sizes["r"]) for j in range(sizes["K"])] for a in range(sizes["d"])]
-    found = rlct(germ_at(SymmetricFactorisation(sizes["d"], sizes["K"]), point))
-    reason = "certificate of the engine at [I_r 0; 0 0]"
-    return Threshold(found.lower, found.upper, found.multiplicity, reason, reason)
+    point = normal_form(sizes["d"], sizes["K"], sizes["r"])
+    return at_normal_form(germ_at(SymmetricFactorisation(sizes["d"], sizes["K"]), point))
 
 
 SYMMETRIC_FACTORISATION = ClosedForm(

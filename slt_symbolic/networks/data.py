@@ -168,6 +168,15 @@ def all_pairs(modulus: int, centred: bool = True) -> TwoHotPairs:
     return TwoHotPairs(modulus, tuple((a, b) for a in range(modulus) for b in range(modulus)), centred)
 
 
+def path_of_pairs(modulus: int, components: int) -> tuple[Pair, ...]:
+    """The path 0 - p - 1 - (p+1) - ...: a tree with that many components, those of the isolated vertices included.
+
+    >>> path_of_pairs(3, 3)
+    ((0, 0), (1, 0), (1, 1))
+    """
+    return tuple(((edge + 1) // 2, edge // 2) for edge in range(2 * modulus - components))
+
+
 def bipartite_graph(modulus: int, pairs: Iterable[Pair]) -> networkx.Graph:
     """The edges ``a - (p + b)`` for the pairs ``(a, b)``; vertices without an edge are left out."""
     return networkx.Graph((a, modulus + b) for a, b in pairs)

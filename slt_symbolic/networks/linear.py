@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -34,15 +34,21 @@ def germ_at(network: LinearNetwork, matrices: Sequence[Matrix]) -> Germ:
         raise InvalidInput("matrices", "do not have the shapes of the network", f"shapes {shapes}")
     ring = ring_of([f"a{i}_{r}_{c}" for i, (m, n) in enumerate(shapes, 1) for r in range(m) for c in range(n)])
     variables = iter(ring.gens())
-    shifted = [[[next(variables) + ring.constant(Fraction(x).numerator) / Fraction(x).denominator for x in row]
-                for row in matrix] for matrix in matrices]
-    product = shifted[0]
-    for matrix in shifted[1:]:
-        product = _times(matrix, product)
+    first, *others = [shifted(matrix, variables) for matrix in matrices]
+    product = first
+    for matrix in others:
+        product = times(matrix, product)
     return Germ.of(ring.names(), (f - f(*[0] * len(ring.gens())) for row in product for f in row))
 
 
-def _times(left: Sequence[Sequence[Polynomial]], right: Sequence[Sequence[Polynomial]]) -> list[list[Polynomial]]:
+def shifted(matrix: Matrix, variables: Iterator[Polynomial]) -> list[list[Polynomial]]:
+    """The matrix plus one of the ``variables`` in each entry, row by row."""
+    return [[variable + variable.context().constant(Fraction(x).numerator) / Fraction(x).denominator
+             for x, variable in zip(row, variables, strict=False)] for row in matrix]
+
+
+def times(left: Sequence[Sequence[Polynomial]], right: Sequence[Sequence[Polynomial]]) -> list[list[Polynomial]]:
+    """The product of two matrices of polynomials."""
     zero = left[0][0].context().constant(0)
     return [[sum((a * b for a, b in zip(row, column, strict=True)), zero) for column in zip(*right, strict=True)]
             for row in left]

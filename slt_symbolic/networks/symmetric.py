@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from slt_symbolic.check.ring import ring_of
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import Germ
-
-Matrix = Sequence[Sequence[int | Fraction]]
+from slt_symbolic.networks.linear import Matrix, shifted, times
 
 
 @dataclass(frozen=True)
@@ -34,9 +31,7 @@ def germ_at(factorisation: SymmetricFactorisation, w: Matrix) -> Germ:
     if [len(row) for row in w] != [columns] * d:
         raise InvalidInput("w", "does not have the shape of the factor", f"shape {d} x {columns}")
     ring = ring_of([f"w{a}_{j}" for a in range(d) for j in range(columns)])
-    variables = iter(ring.gens())
-    rows = [[next(variables) + ring.constant(Fraction(x).numerator) / Fraction(x).denominator for x in row]
-            for row in w]
-    products = [sum((x * y for x, y in zip(rows[a], rows[b], strict=True)), ring.constant(0))
-                for a in range(d) for b in range(a, d)]
-    return Germ.of(ring.names(), (f - f(*[0] * len(ring.gens())) for f in products))
+    rows = shifted(w, iter(ring.gens()))
+    product = times(rows, list(zip(*rows, strict=True)))
+    entries = [product[a][b] for a in range(d) for b in range(a, d)]
+    return Germ.of(ring.names(), (f - f(*[0] * len(ring.gens())) for f in entries))
