@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from slt_symbolic.closed_forms.entry import Grade
+
 
 class StepFailed(AssertionError):
     """A step's assertion does not hold."""
@@ -25,12 +27,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """The proof of a catalogue entry, or of the part that ``statement`` names."""
+    """The proof of a catalogue entry at all sizes, or at those that ``instances`` names."""
 
     entry: str
     statement: str
     assumptions: tuple[str, ...]
     steps: tuple[Step, ...]
+    instances: str = ""
+
+    @property
+    def grade(self) -> Grade:
+        """``proved`` if all sizes in the domain of the entry are covered, else ``certified``."""
+        return "certified" if self.instances else "proved"
 
     def run(self) -> Iterator[Step]:
         """Check the steps in order; yields each one that holds, raises `StepFailed` at the first that does not."""

@@ -103,7 +103,9 @@ GENERIC = Derivation(
     statement=r"On a training set of $N$ pairs whose bipartite graph has $\kappa$ components, with $r=2p-\kappa$, "
     r"$M=N-c$ ($c=1$ if centred): for $K\le p$, and wherever $K+r-1\ge M$, "
     r"$\lambda=\tfrac12\min\bigl(K(p+r-1),\,k(p+M-k)\bigr)$, $k=\min(K,p,M)$, and $m=1$; for every $K$ and every nonempty "
-    r"$F\subseteq E$, $\lambda\le\tfrac12\bigl(p|E\setminus F|+K(p-1+r(F))\bigr)$. The other sizes are certified one by one.",
+    r"$F\subseteq E$, $\lambda\le\tfrac12\bigl(p|E\setminus F|+K(p-1+r(F))\bigr)$. ",
+    instances=r"All $K\le p$ and all exhausted equations are proved; other sizes are certified one by one by a rank from "
+    r"below and a minimising edge set from above.",
     assumptions=(r"$f(a,b)=\sum_{j\le K}V_j(u_j(a)+v_j(b))^2$, $V_j\in\mathbb R^p$",
                  "the truth is itself a generic network of this width on these pairs"),
     steps=(

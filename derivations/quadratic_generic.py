@@ -162,9 +162,10 @@ def _compare() -> None:
 
 DERIVATION = Derivation(
     entry="quadratic-generic",
-    statement=r"At a generic point $\lambda = D/2$, $m = 1$ with $D$ the generic Jacobian rank. Proved here: $D$ for "
-    r"$p = 1$, for $K \le d$, for $K \le p$ and for $K \ge p$ with $K+d-1 \ge q = d(d+1)/2$; the upper bounds for all "
-    r"sizes; both bounds in the defective cases at $d \le 6$. That no other case is defective is cited (conjectural beyond the certified sizes).",
+    statement=r"At a generic point $\lambda = D/2$, $m = 1$ with $D$ the generic Jacobian rank.",
+    instances=r"Proved are $D$ for $p = 1$, for $K \le d$, for $K \le p$ and for $K \ge p$ with $K+d-1 \ge q = d(d+1)/2$, and "
+    r"the upper bounds for all sizes; certified are both bounds in the defective cases at $d \le 6$. That no other case is "
+    r"defective is cited (conjectural beyond the certified sizes).",
     assumptions=(r"$f(x) = \sum_{j\le K} V_j (w_j\cdot x)^2$, $x\in\mathbb R^d$, $V_j\in\mathbb R^p$",
                  "the inputs identify quadratic forms", "the truth is a generic network of the same width"),
     steps=(

@@ -77,7 +77,7 @@ QUADRATIC_GENERIC = ClosedForm(
         "the truth is a generic network of the same width",
     ),
     evidence=Evidence(
-        "cited",
+        "certified",
         "proved for p = 1, K <= d, K <= p, and for K >= p with K + d - 1 >= d(d+1)/2; certified at the sizes where "
         "`at` finishes a rank computation, the defective cases included; else cited: that the list of defective "
         "cases is complete is conjectural",
