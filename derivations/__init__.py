@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic, symmetric_factorisation
+from derivations import (
+    linear_models,
+    modular_addition,
+    quadratic_dead_unit,
+    quadratic_generic,
+    reduced_rank,
+    symmetric_factorisation,
+)
 from derivations.framework import Derivation
 
 derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: derivation for derivation in (
@@ -16,6 +23,8 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     modular_addition.GENERIC,
     modular_addition.DEAD_UNIT,
     symmetric_factorisation.DERIVATION,
+    reduced_rank.GLOBAL,
+    reduced_rank.LOCAL,
 )})
 
 __all__ = ["Derivation", "derivations"]
