@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from derivations import (
+    deep_linear,
     linear_models,
     modular_addition,
     quadratic_dead_unit,
@@ -25,6 +26,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     symmetric_factorisation.DERIVATION,
     reduced_rank.GLOBAL,
     reduced_rank.LOCAL,
+    deep_linear.DERIVATION,
 )})
 
 __all__ = ["Derivation", "derivations"]

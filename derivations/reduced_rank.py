@@ -253,7 +253,8 @@ def _sizes(largest: int) -> Iterator[tuple[int, int, int, int]]:
             yield M, N, H, r
 
 
-def _global_value(M: int, N: int, H: int, r: int) -> tuple[Fraction, int]:
+def global_value(M: int, N: int, H: int, r: int) -> tuple[Fraction, int]:
+    """At the most singular point, by counting."""
     return _value(Types(r, 0, 0, H - r, N - r, M - r))
 
 
@@ -263,7 +264,7 @@ def _least_singular() -> None:
                  if (types := _of_sizes(M, N, H, r, a, b)) is not None]
         least = min(value for value, _ in found)
         most = max(m for value, m in found if value == least)
-        require_equal((least, most), _global_value(M, N, H, r), f"M={M} N={N} H={H} r={r}")
+        require_equal((least, most), global_value(M, N, H, r), f"M={M} N={N} H={H} r={r}")
 
 
 def _branches() -> None:
@@ -284,7 +285,7 @@ def _compare_global() -> None:
     entry = closed_forms["reduced-rank-regression"]
     for M, N, H, r in _sizes(8):
         sizes = {"M": M, "N": N, "H": H, "r": r}
-        require_equal(entry.formula(sizes), _global_value(M, N, H, r), f"{sizes}")
+        require_equal(entry.formula(sizes), global_value(M, N, H, r), f"{sizes}")
 
 
 LOCAL = Derivation(

@@ -23,6 +23,7 @@ from numerics.quadrature import RadialProduct
 from numerics.training import Training, train
 from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.closed_forms.entry import Sizes
+from slt_symbolic.closed_forms.linear import normal_factors
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, component_count, path_of_pairs
 
@@ -186,6 +187,11 @@ def _reduced_rank(sizes: Sizes) -> tuple[Twin, Tensor]:
     return _linear((sizes["N"], sizes["H"], sizes["M"]), sizes["r"])
 
 
+def _reduced_rank_local(sizes: Sizes) -> tuple[Twin, Tensor]:
+    point = [x for matrix in normal_factors(sizes) for row in matrix for x in row]
+    return _population(DeepLinear((sizes["N"], sizes["H"], sizes["M"])), torch.tensor(point, dtype=torch.float64))
+
+
 def _deep_linear(sizes: Sizes) -> tuple[Twin, Tensor]:
     return _linear(tuple(sizes["widths"]), sizes["r"])
 
@@ -222,5 +228,6 @@ NETWORKS: Mapping[str, Callable[[Sizes], tuple[Twin, Tensor]]] = {
     "modular-addition-dead-unit": _modular_addition_dead_unit,
     "symmetric-factorisation": _symmetric,
     "reduced-rank-regression": _reduced_rank,
+    "reduced-rank-regression-local": _reduced_rank_local,
     "deep-linear": _deep_linear,
 }

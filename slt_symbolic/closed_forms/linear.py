@@ -2,8 +2,8 @@
 
 Notation: N inputs, H hidden units, M outputs, or widths d_0 (inputs), ..., d_L (outputs); r the rank of the truth T.
 ``local`` is at one exact fit, of which only the ranks of its factors matter. The others are global, the minimum over
-the fibre ``A_L ... A_1 = T``. With T = [I_r 0; 0 0] it is attained where every matrix is [I_r 0; 0 0]: that point is in the
-closure of every orbit of the changes of basis in the hidden layers (derivations/products.py).
+the fibre ``A_L ... A_1 = T``. With T = [I_r 0; 0 0] it is attained where every matrix is [I_r 0; 0 0]: that point is in
+the closure of every orbit of the changes of basis in the hidden layers (derivations/products.py).
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from itertools import accumulate, pairwise
 
 from sympy import And, Mod, Piecewise, symbols
 
-from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Derived, Evidence, Grade, Parameter, Sizes
+from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Derived, Evidence, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, THIS_PROJECT
-from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.engine import rlct
 from slt_symbolic.germ import Germ
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
@@ -80,33 +79,6 @@ def _selected(widths: Sequence[int], rank: int) -> list[int]:
     totals = list(accumulate(excesses))
     largest = max(excesses[k] for k in range(1, len(excesses)) if k == 1 or totals[k] >= k * excesses[k])
     return [width - rank for width in widths if width - rank <= largest]
-
-
-def _balanced(total: int, parts: int) -> tuple[int, int]:
-    """``total`` in equal parts: the ceiling c of one, and how many of them are c; the others are c - 1."""
-    ceiling = -(-total // parts)
-    return ceiling, total - parts * (ceiling - 1)
-
-
-def _decide(widths: Sequence[int], rank: int) -> tuple[Grade, Threshold]:
-    """Half the rank of the Jacobian at the most singular point, and half the codimension of a stratum of the fibre.
-
-    Let A_k ... A_1 have rank r + s_k: of the d_k × (r + s_{k-1}) matrices A_k on the image so far, those of rank
-    r + s_k have codimension (s_{k-1} - s_k)(D_k - s_k). Drops to the width of a layer cost nothing, down to the first
-    layer of S; the others are in S and balance its widths. One of the products of rank r has codimension
-    r(d_0 + d_L - r) among them.
-    """
-    jacobian = codimension = rank * (widths[0] + widths[-1] - rank)
-    excess, *others = _selected(widths, rank)
-    ceiling, at_ceiling = _balanced(excess + sum(others), len(others))
-    for index, width in enumerate(others):
-        drop = ceiling - int(index >= at_ceiling) - width
-        excess -= drop
-        codimension += drop * (width - excess)
-    assert excess == 0, "the drops end at the rank of the truth"
-    bracket = Threshold(lambda_of_rank(jacobian), lambda_of_rank(codimension), 1 if jacobian == codimension else None,
-                        f"rank {jacobian} of the Jacobian", f"a stratum of the fibre of codimension {codimension}")
-    return "cited" if bracket.lambda_ is None else "proved", bracket
 
 
 q, s, n, h = symbols("q s n h")
@@ -180,7 +152,7 @@ REDUCED_RANK_REGRESSION = ClosedForm(
         "f(x) = B A x with A of shape H × N and B of shape M × H; the inputs span R^N",
         "the truth has rank r; the minimum is over all exact fits, attained at A = [I_r 0; 0 0], B = [I_r 0; 0 0]",
     ),
-    evidence=Evidence("proved", "reduced-rank-regression-local at a = b = r, in the closure of every orbit of the fibre",
+    evidence=Evidence("proved", "reduced-rank-regression-local at a = b = r, near which every orbit of the fibre comes",
                       (AOYAGI_WATANABE_2005, THIS_PROJECT)),
     recompute=lambda sizes: _by_the_engine((sizes["N"], sizes["H"], sizes["M"]), sizes["r"]),
     audits=(
@@ -208,15 +180,16 @@ def _derived(sizes: Sizes) -> tuple[int, ...]:
     widths = sizes["widths"]
     selected = _selected(widths, sizes["r"])
     parts, total = len(selected) - 1, sum(selected)
+    at_ceiling = total - parts * (-(-total // parts) - 1)
     pairs = (total**2 - sum(excess**2 for excess in selected)) // 2
-    return widths[0], widths[-1], min(widths), parts, total, _balanced(total, parts)[1], pairs
+    return widths[0], widths[-1], min(widths), parts, total, at_ceiling, pairs
 
 
 DEEP_LINEAR = ClosedForm(
     name="deep-linear",
     title="Deep linear networks, the minimum over the fibre",
     parameters=(WIDTHS, TRUE_RANK),
-    sources=(AOYAGI_2024,),
+    sources=(AOYAGI_2024, THIS_PROJECT),
     derived=Derived((d_0, d_L, d_min, l, s, a, e), _derived),
     expr=(r * (d_0 + d_L) - r**2) / 2 + a * (l - a) / (4 * l) - (l - 1) * s**2 / (4 * l) + e / 2,
     multiplicity=a * (l - a) + 1,
@@ -228,13 +201,9 @@ DEEP_LINEAR = ClosedForm(
         "s = sum_S D, a = s - l (ceil(s/l) - 1), e = sum of D_i D_j over the pairs in S",
         "the truth has rank r; the minimum is over all exact fits, attained where every A_i is [I_r 0; 0 0]",
     ),
-    evidence=Evidence(
-        "cited",
-        "theorem of the source; proved here from half the rank of the Jacobian to half the codimension of the fibre",
-        (AOYAGI_2024, THIS_PROJECT),
-    ),
+    evidence=Evidence("proved", "half the codimension of the fibre, m the longest chain of strata that attain it",
+                      (AOYAGI_2024, THIS_PROJECT)),
     recompute=lambda sizes: _by_the_engine(sizes["widths"], sizes["r"]),
-    decide=lambda sizes: _decide(sizes["widths"], sizes["r"]),
     audits=(
         {"widths": (2, 2, 2), "r": 0}, {"widths": (2, 3, 2), "r": 0}, {"widths": (1, 1, 1, 1), "r": 0},
         {"widths": (2, 2, 2, 1), "r": 0}, {"widths": (4, 2, 2, 1), "r": 0}, {"widths": (3, 3, 1, 3), "r": 0},
@@ -242,4 +211,5 @@ DEEP_LINEAR = ClosedForm(
         {"widths": (3, 2, 2, 2), "r": 1}, {"widths": (1, 1, 1, 1, 1), "r": 0}, {"widths": (2, 2, 2, 2, 2), "r": 1},
         {"widths": (2, 2, 2, 2, 2), "r": 2}, {"widths": (4, 3, 3), "r": 2},
     ),
+    derivation="deep_linear",
 )
