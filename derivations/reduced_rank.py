@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import permutations, product
 from typing import NamedTuple
@@ -118,7 +118,7 @@ def _elimination() -> None:
         _eliminate(types, lambda name, i, j: random_matrix(rng, i, j) / 100)  # small: a unit stays one
 
 
-def _eliminate(types: Types, free) -> None:
+def _eliminate(types: Types, free: Callable[[str, int, int], sympy.Matrix]) -> None:
     """Where two blocks vanish the third one is S'_h Phi S_h: as an identity in the free coordinates, or at a point."""
     r, i, s, h, n, m = types
     a, b = r + i, r + s

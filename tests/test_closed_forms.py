@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from slt_symbolic import Contradiction, InvalidInput, closed_forms, rlct
 from slt_symbolic.closed_forms import Claim, ClosedForm
 from slt_symbolic.closed_forms.entry import Source
-from slt_symbolic.closed_forms.linear import normal_factors
+from slt_symbolic.closed_forms.linear import normal_factors, normal_form
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from tests.oracles import dense_rank, read_table, two_hot
 from tests.test_edge_sets import pair_sets
@@ -152,6 +152,15 @@ def test_deep_linear_known_answers(widths, r, value, m):
     answer = closed_forms["deep-linear"].at(widths=widths, r=r)
     assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
     assert answer == closed_forms["deep-linear"].at(widths=[int(d) for d in widths.split("-")], r=r)
+
+
+@pytest.mark.parametrize(("widths", "r"), [
+    ((1, 2, 2, 2), 0), ((2, 2, 1, 2, 2), 0), ((3, 3, 2, 2), 1), ((1, 2, 3, 1), 0), ((1, 2, 2, 2, 1), 0),
+])
+def test_deep_linear_against_the_engine(widths, r):
+    """At sizes that are in no audit; m up to 4."""
+    found = rlct(germ_at(LinearNetwork(widths), [normal_form(m, n, r) for n, m in itertools.pairwise(widths)]))
+    assert (found.lambda_, found.multiplicity) == closed_forms["deep-linear"].formula({"widths": widths, "r": r})
 
 
 def test_two_matrices_are_reduced_rank_regression():
