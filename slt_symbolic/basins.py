@@ -76,7 +76,9 @@ def basin_of_entry(answer: Answer, loss: Fraction) -> Basin:
 
 @dataclass(frozen=True)
 class Comparison:
-    """``F_A - F_B`` at ``n >= 3``, without its bounded term. Raises `InvalidInput` for smaller n.
+    """``F_A - F_B`` at ``n >= 3``, without its bounded term.
+
+    Raises `InvalidInput` for smaller n, and for modular additions that are known to be on different data.
 
     >>> def basin(loss, value):
     ...     known = Fraction(value)
@@ -93,6 +95,8 @@ class Comparison:
     def __post_init__(self) -> None:
         if self.n < LEAST_N:
             raise InvalidInput(f"n={self.n}", f"must be an integer >= {LEAST_N}, so that log log n > 0", "n=1000")
+        for name in _different_data(self.a.sizes, self.b.sizes):
+            raise InvalidInput("A and B", f"differ in {name}: they are no basins of one posterior", f"the same {name}")
 
     @property
     def delta_loss(self) -> Fraction:
@@ -163,6 +167,16 @@ class Comparison:
             "crossing": None if self.crossing is None else _number(self.crossing),
             "finally_preferred": self.finally_preferred, "ignored": self.ignored,
         }
+
+
+def _different_data(a: Sizes, b: Sizes) -> list[str]:
+    """What two modular additions, which alone have a centring, show of their data and do not share."""
+    shown = [name for name in ("p", "centred", "N", "pairs") if name in a and name in b]
+    return [name for name in shown if "centred" in shown and set(_values(a[name])) != set(_values(b[name]))]
+
+
+def _values(size: object) -> tuple[object, ...]:
+    return size if isinstance(size, tuple) else (size,)
 
 
 def _number(x: mpmath.mpf) -> float | str:
