@@ -167,6 +167,18 @@ def test_memorising_against_generalising(capsys):
     assert "file" in answer["b"]
 
 
+def test_a_smaller_lambda_is_no_sign_of_generalising():
+    """The trained network fits its pairs and no other; its lambda is below that of the Fourier fit."""
+    path = DATA / "trained_5_20.npz"
+    network = read_network(path)
+    values = {(a, b): (network.w[:, a] + network.w[:, 5 + b]) ** 2 @ network.v
+              for a, b in itertools.product(range(5), repeat=2)}
+    mean = np.mean([values[a, b] - np.eye(5)[(a + b) % 5] for a, b in network.pairs], axis=0)
+    right = {(a, b) for (a, b), value in values.items() if np.argmax(value - mean) == (a + b) % 5}
+    assert right == set(network.pairs)
+    assert basin_of_file(path).lambda_ == Fraction(85, 2) < basin_of_file(DATA / "fourier_5_20.npz").lambda_
+
+
 def test_on_few_pairs_both_are_at_the_ceiling(tmp_path):
     pairs = json.loads((DATA / "pairs_5_20.json").read_text())[::2]
     w, v = fourier_weights(5)
