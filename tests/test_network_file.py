@@ -176,6 +176,7 @@ def test_a_smaller_lambda_is_no_sign_of_generalising():
     mean = np.mean([values[a, b] - np.eye(5)[(a + b) % 5] for a, b in network.pairs], axis=0)
     right = {(a, b) for (a, b), value in values.items() if np.argmax(value - mean) == (a + b) % 5}
     assert right == set(network.pairs)
+    assert network.v.sum(1) == pytest.approx(np.zeros(9), abs=1e-12)  # so the rank is at most 4·19 + 9
     assert basin_of_file(path).lambda_ == Fraction(85, 2) < basin_of_file(DATA / "fourier_5_20.npz").lambda_
 
 
