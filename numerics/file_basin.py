@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from numerics.geometry import LARGEST_DENSE, Geometry, geometry
 from numerics.losses import Twin
@@ -14,8 +16,9 @@ from numerics.network_file import Network, read_network
 from numerics.networks import value_there
 from numerics.training import polish
 from slt_symbolic.basins import Basin
-from slt_symbolic.closed_forms import Evidence
+from slt_symbolic.closed_forms import Evidence, closed_forms
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.networks.data import component_count
 
 FARTHEST = 0.5  # that polishing may move the weights, relative to their norm; beyond, it is another basin
 LOSS_DIGITS = 12
@@ -62,11 +65,28 @@ def _falls(loss: Twin, found: Geometry) -> bool:
     return not found.fits and bool((around < found.loss * (1 - LOWER)).any())
 
 
+def _upper_with_dead_units(network: Network, dead: NDArray[np.bool_], name: str) -> Fraction:
+    """``lambda(f + g) <= lambda(f) + lambda(g)`` where f fits and g, on units of its own, is to vanish.
+
+    For ``|f + g - y|^2 <= 2 |f - y|^2 + 2 |g|^2``, and lambda adds in separate variables.
+    """
+    alive = replace(network, w=network.w[~dead], v=network.v[~dead])
+    components = component_count(network.modulus, network.pairs)
+    unit = closed_forms["modular-addition-dead-unit"].at(
+        p=network.modulus, components=components, centred=network.centred)
+    return value_there(polished(alive, name).geometry)[1] + int(dead.sum()) * unit.upper
+
+
 def basin_of_file(path: Path) -> Basin:
     """The basin of the network in the file: loss and numerical rank after polishing. Raises `InvalidInput`."""
     network = read_network(path)
     found = polished(network, str(path))
     lower, upper, multiplicity, how = value_there(found.geometry)
+    dead = ~(network.w.any(1) | network.v.any(1))
+    if lower < upper and found.geometry.fits and dead.any() and not dead.all():
+        padded = _upper_with_dead_units(network, dead, str(path))
+        how += f"; the units at zero add at most what each has alone: lambda <= {padded}"
+        upper = min(upper, padded)
     sizes = {"p": network.modulus, "K": len(network.w), "N": len(network.pairs), "centred": int(network.centred),
              "operation": network.operation, "pairs": network.pairs}
     value = lower if lower == upper else None

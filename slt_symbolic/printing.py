@@ -79,7 +79,7 @@ def comparison_text(found: Comparison) -> str:
     elif found.finally_preferred is not None:
         lines.append(f"  no crossing: {found.finally_preferred} is preferred at every n >= 3")
     elif found.preferred != EQUAL:
-        lines.append("  for large n: undecided, the brackets are too wide")
+        lines.append("  for large n: undecided by what is known")
     lines.append(f"  ignored: {found.ignored}")
     return "\n".join([_basin_text("A", found.a), _basin_text("B", found.b), *lines])
 
@@ -106,7 +106,7 @@ def _terms_text(found: Comparison) -> str:
 
 
 def _loss_text(loss: Fraction) -> str:
-    """A fraction as it was given, or what sampling digits left of a loss."""
+    """A fraction as it was given; six digits of a computed one."""
     return str(loss) if loss.denominator < LONG_DENOMINATOR else _decimal(mpmath.mpf(loss.numerator) / loss.denominator)
 
 

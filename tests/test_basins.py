@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from fractions import Fraction
 
 import pytest
@@ -171,7 +173,7 @@ def test_json_of_brackets(capsys):
     (["quadratic-ntk:r=3", "quadratic-ntk:r=3", "n=1000000"], ["0 nats, equal to this order"]),
     (["quadratic-ntk:r=3", "quadratic-ntk:r=4", "n=1000"], ["no crossing: A is preferred at every n >= 3"]),
     (["modular-addition-generic:p=7,K=8,N=23", "modular-addition-generic:p=7,K=8,N=23", "n=100"],
-     ["undecided", "for large n: undecided, the brackets are too wide"]),
+     ["undecided", "for large n: undecided by what is known"]),
     (["modular-addition-generic:p=7,K=8,N=23,loss=0.5", "modular-addition-generic:p=7,K=8,N=23", "n=100"],
      ["1/2 n + [-6, 6] log n", "from n = 45.9238 on: B is preferred, whatever lambda is in its bracket"]),
     (["quadratic-ntk:r=3,loss=-1.25e-9", "quadratic-ntk:r=3", "n=3"], ["-1.25e-9 n + O(1)"]),
@@ -214,6 +216,16 @@ def test_bad_input_is_one_line_and_exit_2(capsys, arguments, words):
     assert (code, out) == (2, "")
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_only_files_need_the_numerics_extra():
+    blocked = ("import sys; sys.modules['torch'] = None; from slt_symbolic.cli import main; "
+               "sys.exit(main(['compare', 'quadratic-ntk:r=3', sys.argv[1], 'n=10']))")
+    for argument, code, words in (("quadratic-ntk:r=4", 0, ""), ("a.npz", 2, "pip install 'slt-symbolic[numerics]'")):
+        done = subprocess.run([sys.executable, "-c", blocked, argument], capture_output=True, text=True, check=False)
+        assert done.returncode == code
+        assert words in done.stderr
+        assert done.stderr.count("\n") == (code > 0)
 
 
 @pytest.mark.parametrize(("text", "n"), [("1000", 1000), ("1e6", 10**6), ("2.5e3", 2500), ("1e+2", 100), ("3", 3)])
