@@ -20,3 +20,4 @@ AOYAGI_WATANABE_2005 = Source("aoyagi-watanabe-2005", "Aoyagi, Watanabe, Stochas
                               "regression in Bayesian estimation, Neural Networks 18 (2005)")
 AOYAGI_2024 = Source("aoyagi-2024", "Aoyagi, Consideration on the learning efficiency of multiple-layered neural "
                      "networks with linear units, Neural Networks 172 (2024)")
+LEVINE_2026 = Source("levine-2026", "Levine, Math for AI Safety, agenda A6 (2026)")
