@@ -1,11 +1,18 @@
-"""Runnable proofs of the catalogue's entries; `derivations` maps each proved entry to its derivation."""
+"""Runnable proofs of the catalogue's entries; `derivations` maps an entry to its derivation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic, symmetric_factorisation
+from derivations import (
+    cullen_2026,
+    linear_models,
+    modular_addition,
+    quadratic_dead_unit,
+    quadratic_generic,
+    symmetric_factorisation,
+)
 from derivations.framework import Derivation
 
 derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: derivation for derivation in (
@@ -16,6 +23,11 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     modular_addition.GENERIC,
     modular_addition.DEAD_UNIT,
     symmetric_factorisation.DERIVATION,
+    cullen_2026.COROLLARY_4_2,
+    cullen_2026.THEOREM_5_1,
+    cullen_2026.THEOREM_5_2,
+    cullen_2026.COROLLARY_5_3,
+    cullen_2026.COROLLARY_5_4,
 )})
 
 __all__ = ["Derivation", "derivations"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 from fractions import Fraction
@@ -139,6 +140,9 @@ def _vertices_peel_off() -> None:
             require_equal(whole, p * degree + part, f"rank with a vertex of degree {degree} at p={p}, K={units}")
 
 
+_best_edge_set = functools.cache(minimising_edge_set)  # the same with and without centring
+
+
 def bounds_by_width(inputs: TwoHotPairs) -> list[int]:
     """Proved upper bounds of the generic rank for ``K = 0, 1, ..., M + 1``.
 
@@ -147,7 +151,7 @@ def bounds_by_width(inputs: TwoHotPairs) -> list[int]:
     p, pairs, m = inputs.modulus, inputs.pairs, inputs.equations
     widths = range(1, m + 2)
     open_widths = range(p + 1, m - inputs.span + 1) if len(pairs) < p * p else ()
-    sets = {pairs, *(minimising_edge_set(p, pairs, units) for units in open_widths)} - {()}
+    sets = {pairs, *(_best_edge_set(p, pairs, units) for units in open_widths)} - {()}
     lines = {(p * (len(pairs) - len(kept)), p - 1 + _forest_rank(p, kept)) for kept in sets}
     bounds = [0]
     for units in widths:

@@ -139,13 +139,16 @@ def _six_points() -> None:
 LARGEST_INPUT = 7  # all p, all K
 
 
-def _bounds_by_width(d: int, p: int) -> list[int]:
-    """The least of the upper bounds above for ``K = 0, 1, ..., q + 1``, ``p >= 2``."""
+def bounds_by_width(d: int, p: int) -> list[int]:
+    """The least of the upper bounds above for ``K = 0, 1, ..., q + 1``."""
     q = d * (d + 1) // 2
     bounds = []
     for units in range(q + 2):
         k = min(units, p, q)
         bound = min(units * (p + d - 1), k * (p + q - k))
+        if p == 1:
+            k = min(units, d)
+            bound = min(bound, k * d - k * (k - 1) // 2)
         if p == 3 and d % 2 == 0 and 2 * units < 3 * d:
             bound = min(bound, p * q - 1)
         if (p, d, units) == (5, 4, 6):
@@ -171,7 +174,7 @@ def _every_width() -> None:
         q = d * (d + 1) // 2
         require(not any(_open_widths(d, p) for p in range(q, 2 * q)), "nothing is open for p >= q")
         for p in range(2, q):
-            for units in ends_of_linear_pieces(bounds := _bounds_by_width(d, p)):
+            for units in ends_of_linear_pieces(bounds := bounds_by_width(d, p)):
                 if units in _open_widths(d, p):
                     rank = rank_modulo_prime(QuadraticForms(d).matrix(), p, units)
                     require_equal(rank, bounds[units], f"rank at d={d}, p={p}, K={units}")
@@ -181,9 +184,8 @@ def _compare() -> None:
     entry = closed_forms["quadratic-generic"]
     for d in range(1, LARGEST_INPUT + 1):
         q = d * (d + 1) // 2
-        ranks = {1: [k * d - k * (k - 1) // 2 for k in (min(units, d) for units in range(q + 2))]}
-        ranks |= {p: _bounds_by_width(d, p) for p in range(2, q + 1)}
-        for p, by_width in ranks.items():
+        for p in range(1, q + 1):
+            by_width = bounds_by_width(d, p)
             for units in {1, q + 1, *(k + step for k in ends_of_linear_pieces(by_width) for step in (-1, 0, 1))} - {0}:
                 found = entry.formula({"d": d, "p": p, "K": units})
                 require_equal(found, (Fraction(by_width[units], 2), 1), f"d={d} p={p} K={units}")
