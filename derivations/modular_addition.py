@@ -146,18 +146,22 @@ _best_edge_set = functools.cache(minimising_edge_set)  # the same with and witho
 def bounds_by_width(inputs: TwoHotPairs) -> list[int]:
     """Proved upper bounds of the generic rank for ``K = 0, 1, ..., M + 1``.
 
-    Edge sets are searched only where they may matter: not on all pairs, nor where everything is proved.
+    Edge sets are added until the ends of linear pieces have their best ones; as the least bound is concave, no other
+    width has a better one.
     """
     p, pairs, m = inputs.modulus, inputs.pairs, inputs.equations
-    widths = range(1, m + 2)
-    open_widths = range(p + 1, m - inputs.span + 1) if len(pairs) < p * p else ()
-    sets = {pairs, *(_best_edge_set(p, pairs, units) for units in open_widths)} - {()}
-    lines = {(p * (len(pairs) - len(kept)), p - 1 + _forest_rank(p, kept)) for kept in sets}
-    bounds = [0]
-    for units in widths:
-        k = min(units, p, m)
-        bounds.append(min(k * (p + m - k), *(outside + units * inside for outside, inside in lines)))
-    return bounds
+    sets, searched = {pairs}, set[int]()
+    while True:
+        lines = {(p * (len(pairs) - len(kept)), p - 1 + _forest_rank(p, kept)) for kept in sets}
+        bounds = [0]
+        for units in range(1, m + 2):
+            k = min(units, p, m)
+            bounds.append(min(k * (p + m - k), *(outside + units * inside for outside, inside in lines)))
+        new = set(widths_to_certify(inputs, bounds)) - searched
+        if not new:
+            return bounds
+        searched |= new
+        sets |= {_best_edge_set(p, pairs, units) for units in new} - {()}
 
 
 def widths_to_certify(inputs: TwoHotPairs, bounds: list[int]) -> list[int]:
@@ -194,7 +198,7 @@ def _differences_decrease() -> None:
 
 
 LARGEST_MODULUS = 11  # all pairs, all widths
-SETS_PER_MODULUS = 40  # random training sets for each p = 3..7, centred and not, all widths
+SETS_PER_MODULUS = 60  # random training sets for each p = 3..7, centred and not, all widths
 
 
 def _all_pairs_at_every_width() -> None:
