@@ -128,6 +128,29 @@ def _narrow_networks() -> None:
                 require_equal((rank, lower), (upper, upper), f"{inputs.pairs}, centred={centred}, K={units}")
 
 
+def _sharing_rank(p: int, k: int) -> int:
+    """The dimension ``T_k`` of the sum of ``s_j(alpha + beta)`` for ``k < p`` generic units on all pairs."""
+    return k * (2 * p - 2 - k) + min(2 * p - 1, k * (k + 3) // 2)
+
+
+def _units_that_share_an_output() -> None:
+    for p in range(2, 8):
+        for k in range(1, p):
+            found = rank_modulo_prime(all_pairs(p).matrix(), 1, k)
+            require_equal(found, _sharing_rank(p, k), f"{k} units of one output at p={p}")
+    rng = random.Random(10)
+    for p, k in ((4, 2), (5, 2)):
+        units = p * k
+        require(_sharing_rank(p, k) + units - k >= p * p > 2 * p - 1 + units - 1, f"a new width at p={p}")
+        v = [[int(c == j % p) for c in range(p)] for j in range(units)]
+        for centred in (False, True):
+            rank = _jacobian_rank(all_pairs(p, centred), _random_rows(rng, units, 2 * p), v)
+            require_equal(rank, p * (p * p - int(centred)), f"V_j = e_(j mod p) at p={p}, K={units}")
+    for p in range(40, 200):
+        k = next(k for k in range(1, p) if _sharing_rank(p, k) + p * k - k >= p * p)
+        require(Fraction(p * k, p * p) < Fraction(2, 5), f"full from K = {p * k} at p={p}")
+
+
 def _vertices_peel_off() -> None:
     rng = random.Random(9)
     for p, degree, units in ((2, 1, 2), (3, 1, 3), (3, 2, 6), (4, 2, 9)):
@@ -259,7 +282,8 @@ GENERIC = Derivation(
     r"$\lambda=\tfrac12\min\bigl(K(p+r-1),\,k(p+M-k)\bigr)$, $k=\min(K,p,M)$, and $m=1$; for every $K$ and every nonempty "
     r"$F\subseteq E$, $\lambda\le\tfrac12\bigl(p|E\setminus F|+K(p-1+r(F))\bigr)$ and $\lambda\le\tfrac12pM$, and the least "
     r"of these bounds was the value on every set decided so far.",
-    instances=r"All $K\le p$ and all $K$ with $K+r-1\ge M$ are proved, and the upper bounds at all sizes. Certified are, at "
+    instances=r"All $K\le p$ and all $K$ with $K+r-1\ge M$ are proved, on all pairs already all $K\ge\tfrac25p^2$ at "
+    r"$40\le p<200$, and the upper bounds at all sizes. Certified are, at "
     rf"every $K$, all $p^2$ pairs for $p\le{LARGEST_MODULUS}$ and {5 * SETS_PER_MODULUS} random training sets for $3\le p\le7$, "
     r"centred and not. Other sizes are decided one by one, by a rank from below and a minimising edge set from above. "
     r"That the bound is always attained for $K>p$ is not proved.",
@@ -302,6 +326,15 @@ GENERIC = Derivation(
              r"$\min(r,M)$, and $K-1$ other squares: $\min(r+K-1,M)$; the other outputs hold $\min(K,M)$ squares. For "
              r"$K\le p$ the sum is the upper bound, and for $r+K-1\ge M$ with $K\ge p$ it is all $pM$ equations.",
              _narrow_networks),
+        Step("All pairs are filled early", r"On all pairs let $k=\lfloor K/p\rfloor<p$ units share each output, $V_j=e_c$. Their "
+             r"$s_j(\alpha+\beta)$ span $T_k=k(2p-2-k)+\min\bigl(2p-1,\,k(k+3)/2\bigr)$: modulo the sums $\alpha(a)+\beta(b)$ "
+             r"they are the tangent space of $(p-1)\times(p-1)$ matrices of rank $k$; the sums among them are spanned by "
+             r"$u_iu_j-v_iv_j$ and $u_j+v_j$, and as functions on the $2p$ vertices, with $(1,-1)$ for the zero sum, these are the "
+             r"values of the polynomials of degree $\le2$ at points of two kinds, $(x_ix_j,x_j,1)$ and $(-y_iy_j,y_j,-1)$, each "
+             r"kind in no hyperplane: rank $\min(2p,\,k(k+3)/2+1)$, less 1. The other $K-k$ squares add a dimension each. So "
+             r"wherever $T_k+K-k\ge p^2$ all equations are reached, with centring too ($T_k$ loses at most the 1 that the equations "
+             r"lose), and $\lambda=\tfrac12pM$: for large $p$ from about $K=\tfrac{3-\sqrt5}2p^2$ on, where the count gives $p^2/3$.",
+             _units_that_share_an_output),
         Step("Vertices of low degree peel off", r"Let the vertex $a$ have $\delta\ge1$ pairs, $p\delta\le K$. The "
              r"derivatives by $u_j(a)$ live on its pairs alone and are, up to a factor 2, $(V_{jc}\,s_j(a,b))_{c,b}$: $K$ "
              r"generic tensors of rank one in $\mathbb R^p\otimes\mathbb R^\delta$ (the $v_j(b)$ are free), which span it. So the "
