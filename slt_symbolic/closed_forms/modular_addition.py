@@ -92,9 +92,9 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
     ),
     evidence=Evidence(
         "certified",
-        "proved for K <= p and for K + 2p - components - 1 >= N - centred; certified for every width on all pairs at "
-        "p <= 11 (derivation), elsewhere at the sizes that `at` decides: explicit pairs by their own rank from below "
-        "and a minimising edge set from above",
+        "proved for K <= p, for K + 2p - components - 1 >= N - centred, and on all pairs from some 0.4 p^2 units on; "
+        "certified for every width on all pairs at p <= 11 (derivation), elsewhere at the sizes that `at` decides: "
+        "explicit pairs by their own rank from below and a minimising edge set from above",
         (THIS_PROJECT,),
     ),
     recompute=_recompute,
