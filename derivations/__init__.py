@@ -7,10 +7,12 @@ from types import MappingProxyType
 
 from derivations import (
     cullen_2026,
+    deep_linear,
     linear_models,
     modular_addition,
     quadratic_dead_unit,
     quadratic_generic,
+    reduced_rank,
     symmetric_factorisation,
 )
 from derivations.framework import Derivation
@@ -23,6 +25,9 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     modular_addition.GENERIC,
     modular_addition.DEAD_UNIT,
     symmetric_factorisation.DERIVATION,
+    reduced_rank.GLOBAL,
+    reduced_rank.LOCAL,
+    deep_linear.DERIVATION,
     cullen_2026.COROLLARY_4_2,
     cullen_2026.THEOREM_5_1,
     cullen_2026.THEOREM_5_2,

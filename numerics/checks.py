@@ -25,6 +25,7 @@ WITHOUT_CHECK = {
     "cullen-2026-thm-5.1": "as quadratic-ntk",
     "symmetric-factorisation": "sampled by slt llc",
     "reduced-rank-regression": "sampled by slt llc",
+    "reduced-rank-regression-local": "sampled by slt llc",
     "deep-linear": "sampled by slt llc",
 }
 

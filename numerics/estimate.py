@@ -50,8 +50,6 @@ SGLD_TOLERANCE = 0.02  # relative to HMC
 ENOUGH_MCSE, ENOUGH_RHAT, ENOUGH_ESS = 0.002, 1.02, 1000  # sampling ends early
 LARGEST_RHAT, SMALLEST_ESS, SMALLEST_RATE = 1.05, 400, 0.1
 LARGEST_OFFSET = 0.05  # of the reference point, relative to the estimate
-LARGEST_STEP = 0.03  # from the point to the minimum of the quadratic approximation, relative to the parameters
-LARGEST_NEGATIVE = 1e-3  # curvature, relative to the largest
 SMALLEST_REFERENCE = 1e-3  # nbeta times the loss that polishing left
 
 Sampler = Literal["hmc", "sgld"]
@@ -288,13 +286,10 @@ def _rung(nbeta: float, values: np.ndarray) -> Rung:
 
 
 def _check_minimum(found: Geometry) -> None:
-    """Near a minimum the Hessian is not negative, and the minimum of the quadratic approximation is near."""
-    spectrum = found.spectrum
-    negative = spectrum.largest_zero > LARGEST_NEGATIVE * max(spectrum.largest, LARGEST_NEGATIVE)
-    if negative or found.newton_step > LARGEST_STEP * found.size:
+    if not found.is_minimum:
         raise EstimateError("the point is no local minimum of the loss", "polish it first",
                             {"loss": found.loss, "distance": found.newton_step,
-                             "negative_curvature": spectrum.largest_zero})
+                             "negative_curvature": found.spectrum.largest_zero})
 
 
 def _check(trace: Trace, ladder: tuple[Rung, ...]) -> None:

@@ -21,6 +21,8 @@ ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
 NOISE = 10  # times the most negative eigenvalue: off the minimum zeros turn into eigenvalues of both signs
 EXACT_FIT = 1e-20  # a loss below is zero to double precision
 NEGLIGIBLE = 1e-10  # loss relative to ``h_max size^2``: an exact fit to data that was rounded, to float32 say
+LARGEST_STEP = 0.03  # from the point to the minimum of the quadratic approximation, relative to the parameters
+LARGEST_NEGATIVE = 1e-3  # curvature, relative to the largest
 LARGEST_DENSE = 3000  # parameters, for a dense Hessian
 PROBES = 4  # random kernel vectors
 PROBE_DISTANCES = (0.1, 0.03, 0.01, 0.003, 0.001)  # their length, relative to the size of the parameters
@@ -61,6 +63,12 @@ class Geometry:
     def fits(self) -> bool:
         """Whether the loss at the point is nothing next to the loss around it."""
         return self.loss < max(EXACT_FIT, NEGLIGIBLE * self.spectrum.largest * self.size**2)
+
+    @property
+    def is_minimum(self) -> bool:
+        """Near a minimum the Hessian is not negative, and the minimum of the quadratic approximation is near."""
+        negative = self.spectrum.largest_zero > LARGEST_NEGATIVE * max(self.spectrum.largest, LARGEST_NEGATIVE)
+        return not negative and self.newton_step <= LARGEST_STEP * self.size
 
     @property
     def nonzero(self) -> Tensor:

@@ -23,6 +23,7 @@ from numerics.quadrature import RadialProduct
 from numerics.training import Training, train
 from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.closed_forms.entry import Sizes
+from slt_symbolic.closed_forms.linear import normal_factors
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, component_count, path_of_pairs
 
@@ -79,7 +80,7 @@ def trained(twin: Twin, answer: Answer, seed: int = 0, steps: int = STEPS, batch
         attempts.append(train(twin, start, steps, batch))
         if attempts[-1].exact_fit:
             theta = attempts[-1].theta
-            lower, upper, multiplicity, how = _value_there(answer, geometry(twin, theta))
+            lower, upper, multiplicity, how = value_there(geometry(twin, theta), answer)
             return Point(twin, theta, lower, upper, multiplicity, how, attempts=tuple(attempts))
     return Point(twin, attempts[-1].theta, Fraction(0), Fraction(twin.parameters, 2), None, "no minimiser",
                  attempts=tuple(attempts), problem=f"no exact fit from {STARTS} starts")
@@ -104,13 +105,15 @@ def _radial(answer: Answer) -> RadialProduct | None:
     return None
 
 
-def _value_there(answer: Answer, found: Geometry) -> tuple[Fraction, Fraction, int | None, str]:
-    """Exact up to the numerical rank at regular points; elsewhere the entry's value if it holds on the whole fibre."""
+def value_there(found: Geometry, answer: Answer | None = None) -> tuple[Fraction, Fraction, int | None, str]:
+    """Lower and upper end, m, and why: exact up to the numerical rank at regular points; elsewhere the value of the
+    entry, where there is one, if it holds on the whole fibre.
+    """
     half_rank = Fraction(found.spectrum.rank, 2)
     if found.regular:
-        matches = " as at the entry's own point" if answer.lambda_ == half_rank else ""
+        matches = " as at the entry's own point" if answer is not None and answer.lambda_ == half_rank else ""
         return half_rank, half_rank, 1, f"numerical: rank {found.spectrum.rank}, minimisers form a manifold{matches}"
-    if answer.name in SAME_ON_THE_FIBRE and answer.lambda_ is not None:
+    if answer is not None and answer.name in SAME_ON_THE_FIBRE and answer.lambda_ is not None:
         return answer.lambda_, answer.lambda_, answer.multiplicity, "the entry holds at every minimiser"
     flat = len(found.point) - found.spectrum.rank
     return (half_rank, half_rank + Fraction(flat, 4), None,
@@ -186,6 +189,11 @@ def _reduced_rank(sizes: Sizes) -> tuple[Twin, Tensor]:
     return _linear((sizes["N"], sizes["H"], sizes["M"]), sizes["r"])
 
 
+def _reduced_rank_local(sizes: Sizes) -> tuple[Twin, Tensor]:
+    point = [x for matrix in normal_factors(sizes) for row in matrix for x in row]
+    return _population(DeepLinear((sizes["N"], sizes["H"], sizes["M"])), torch.tensor(point, dtype=torch.float64))
+
+
 def _deep_linear(sizes: Sizes) -> tuple[Twin, Tensor]:
     return _linear(tuple(sizes["widths"]), sizes["r"])
 
@@ -222,5 +230,6 @@ NETWORKS: Mapping[str, Callable[[Sizes], tuple[Twin, Tensor]]] = {
     "modular-addition-dead-unit": _modular_addition_dead_unit,
     "symmetric-factorisation": _symmetric,
     "reduced-rank-regression": _reduced_rank,
+    "reduced-rank-regression-local": _reduced_rank_local,
     "deep-linear": _deep_linear,
 }

@@ -9,10 +9,12 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
 from slt_symbolic import printing
+from slt_symbolic.basins import Basin, Comparison, basin_of_entry
 from slt_symbolic.check.core import verify as verify_certificate
 from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import Claim, Entry, closed_forms
@@ -103,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
     llc.add_argument("--seed", type=int, default=0, metavar="N", help="of the sampler, and of the first training start")
     llc.add_argument("--json", action="store_true")
 
+    compare = command("compare", _compare, "which of two basins of a posterior has the smaller free energy")
+    for name in ("a", "b"):
+        compare.add_argument(name, metavar=name.upper(), help="FILE.npz, a trained network, or NAME:key=value,... "
+                             "with loss=X in nats per sample where it is not 0")
+    compare.add_argument("n", metavar="n=N", help="number of samples, times the inverse temperature")
+    compare.add_argument("--json", action="store_true")
+
     rlct = command("rlct", _rlct, "the real log canonical threshold of polynomials at a point, with a certificate")
     rlct.add_argument("generators", nargs="+", metavar="GEN", help="polynomials; the loss is the sum of their squares")
     rlct.add_argument("--vars", metavar="x,y", help="the variables (default: those that occur)")
@@ -183,6 +192,47 @@ def _llc(options: argparse.Namespace) -> int:
         return 1
     print(json.dumps(found.to_json(), indent=2) if options.json else entry_text(found))
     return 1 if found.agreement.contradicts else 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    n = _large_parameter(options.n)  # before networks are polished
+    found = Comparison(_basin(options.a), _basin(options.b), n)
+    print(json.dumps(found.to_json(), indent=2) if options.json else printing.comparison_text(found))
+    return 0
+
+
+def _basin(text: str) -> Basin:
+    name, _, arguments = text.partition(":")
+    if text.endswith(".npz"):
+        try:
+            from numerics.file_basin import basin_of_file
+        except ModuleNotFoundError as error:
+            raise InvalidInput(text, f"needs the numerics extra ({error.name} is not installed)",
+                               "pip install 'slt-symbolic[numerics]'") from None
+        basin: Basin = basin_of_file(Path(text))
+        return basin
+    if name not in closed_forms:
+        raise InvalidInput(name, "is neither in the catalogue nor a FILE.npz", "quadratic-generic:d=4,p=3,K=5")
+    sizes = _sizes(arguments.split(",") if arguments else ())
+    loss = _loss(str(sizes.pop("loss", 0)))
+    return basin_of_entry(_entry(name).at(**sizes), loss)
+
+
+def _loss(text: str) -> Fraction:
+    """A rational or decimal number, exactly."""
+    if re.fullmatch(r"-?[0-9]{1,100}(/0*[1-9][0-9]{0,99}|(\.[0-9]{1,100})?(e[+-]?[0-9]{1,2})?)", text):
+        return Fraction(text)
+    raise InvalidInput(f"loss={text}", "is not a rational or decimal number", "loss=1/100")
+
+
+def _large_parameter(argument: str) -> int:
+    name, _, text = argument.partition("=")
+    example = "n=1000"
+    if name != "n":
+        raise InvalidInput(argument, "is not n=N", example)
+    if not re.fullmatch(r"[0-9]{1,100}(\.[0-9]{1,100})?(e\+?[0-9]{1,2})?", text) or Fraction(text).denominator > 1:
+        raise InvalidInput(argument, "is not an integer like 1000 or 1e6", example)
+    return int(Fraction(text))
 
 
 def _rlct(options: argparse.Namespace) -> int:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
+import mpmath
 import sympy
 
 from slt_symbolic.audit import audit
+from slt_symbolic.basins import EQUAL, Basin, Comparison
 from slt_symbolic.check.core import Statement
 from slt_symbolic.check.pairs import Bracket
 from slt_symbolic.closed_forms import Answer, Claim, Entry
 from slt_symbolic.closed_forms.entry import Parameter, format_sizes
 from slt_symbolic.engine import Resolution
+
+LONG_DENOMINATOR = 10**6  # of a loss; beyond, six digits are printed
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
@@ -58,13 +63,64 @@ def entry_latex(entry: Entry) -> str:
 
 def answer_text(answer: Answer) -> str:
     """An answer in a few lines, the number first."""
-    value = f"{answer.lower} <= lambda <= {answer.upper}" if answer.lambda_ is None else f"lambda = {answer.lambda_}"
-    if answer.lambda_ is not None and answer.lower < answer.upper:
-        value += f"  (cited; proved: {answer.lower} <= lambda <= {answer.upper})"
-    if answer.multiplicity is not None:
-        value += f", m = {answer.multiplicity}"
-    return (f"{answer.name} at {format_sizes(answer.sizes)}\n  {value}\n"
+    return (f"{answer.name} at {format_sizes(answer.sizes)}\n  {_value_text(answer)}\n"
             f"  {answer.evidence.grade}: {answer.evidence.how}")
+
+
+def comparison_text(found: Comparison) -> str:
+    """Both basins, the gap between their free energies, who is preferred and from where on, what is ignored."""
+    low, high = (_decimal(x) for x in found.gap)
+    gap = low if low == high else f"between {low} and {high}"
+    lines = [f"F_A - F_B = {_terms_text(found)} + O(1)", f"  at n = {found.n}: {gap} nats, "
+             + (f"{found.preferred} is preferred" if found.preferred in ("A", "B") else found.preferred or "undecided")]
+    if found.crossing is not None:
+        lines.append(f"  from n = {_decimal(found.crossing)} on: {found.finally_preferred} is preferred"
+                     + ("" if low == high else ", whatever lambda is in its bracket"))
+    elif found.finally_preferred is not None:
+        lines.append(f"  no crossing: {found.finally_preferred} is preferred at every n >= 3")
+    elif found.preferred != EQUAL:
+        lines.append("  for large n: undecided by what is known")
+    lines.append(f"  ignored: {found.ignored}")
+    return "\n".join([_basin_text("A", found.a), _basin_text("B", found.b), *lines])
+
+
+def _basin_text(label: str, basin: Basin) -> str:
+    return (f"{label}: {basin.name} at {format_sizes(basin.sizes)}\n"
+            f"  loss {_loss_text(basin.loss)}, {_value_text(basin)}\n  {basin.evidence.grade}: {basin.evidence.how}")
+
+
+def _terms_text(found: Comparison) -> str:
+    """Without the terms that vanish."""
+    low, high = found.delta_lambda
+    m = found.delta_multiplicity
+    terms = []
+    if found.delta_loss:
+        terms.append(f"{_loss_text(found.delta_loss)} n")
+    if low != high:
+        terms.append(f"[{low}, {high}] log n")
+    elif low:
+        terms.append(f"{low} log n")
+    if m:
+        terms.append(f"{-m} log log n")
+    return " + ".join(terms).replace("+ -", "- ") or "0"
+
+
+def _loss_text(loss: Fraction) -> str:
+    """A fraction as it was given; six digits of a computed one."""
+    return str(loss) if loss.denominator < LONG_DENOMINATOR else _decimal(mpmath.mpf(loss.numerator) / loss.denominator)
+
+
+def _decimal(x: mpmath.mpf) -> str:
+    """Six digits."""
+    return str(mpmath.nstr(x, 6, strip_zeros=True)).removesuffix(".0")
+
+
+def _value_text(known: Answer | Basin) -> str:
+    """Lambda or its bracket, and m if it is known."""
+    value = f"{known.lower} <= lambda <= {known.upper}" if known.lambda_ is None else f"lambda = {known.lambda_}"
+    if known.lambda_ is not None and known.lower < known.upper:
+        value += f"  (cited; proved: {known.lower} <= lambda <= {known.upper})"
+    return value if known.multiplicity is None else f"{value}, m = {known.multiplicity}"
 
 
 def _sections(entry: Entry, latex: bool) -> list[tuple[str, list[str]]]:

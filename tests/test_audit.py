@@ -29,7 +29,7 @@ def _grid(entry):
     """The arguments of the formulas at small sizes inside the domain: the required parameters, or the first three."""
     open_ = [x for x in entry.parameters if not x.is_flag]
     open_ = open_[:max(3, sum(x.default is None for x in open_))]
-    small = range(8 if len(open_) < 4 else 6)
+    small = range({4: 6, 6: 4}.get(len(open_), 8))  # fewer sizes for more parameters
     lists = [widths for length in (3, 4) for widths in itertools.product((1, 2, 3), repeat=length)]
     for sizes in itertools.product(*(lists if x.length else small[min(x.minimum, 1):] for x in open_)):
         with contextlib.suppress(InvalidInput):

@@ -11,9 +11,11 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slt_symbolic import Contradiction, InvalidInput, closed_forms
+from slt_symbolic import Contradiction, InvalidInput, closed_forms, rlct
 from slt_symbolic.closed_forms import Claim, ClosedForm
 from slt_symbolic.closed_forms.entry import Source
+from slt_symbolic.closed_forms.linear import normal_factors, normal_form
+from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from tests.oracles import dense_rank, read_table, two_hot
 from tests.test_edge_sets import pair_sets
 
@@ -79,8 +81,65 @@ def test_reduced_rank_regression_is_half_a_codimension():
             strata = [(n - a) * (h - a) + a * m for a in range(min(n, h) + 1)]
             codimension = r * (M + N - r) + min(strata)
             answer = entry.at(M=M, N=N, H=H, r=r)
-            assert answer.lambda_ == answer.upper == Fraction(codimension, 2), (M, N, H, r)
-            assert answer.evidence.grade == ("proved" if answer.lower == answer.upper else "cited")
+            assert answer.lambda_ == Fraction(codimension, 2), (M, N, H, r)
+
+
+LOCAL = closed_forms["reduced-rank-regression-local"]
+
+
+@pytest.mark.parametrize(("M", "N", "H", "r", "a", "b", "value", "m"), [
+    # A = diag(1, 0), B = 0: the first column of B is two coordinates; then x b, x a number, b in R^2: 1 + min(1/2, 1).
+    (2, 2, 2, 0, 1, 0, "3/2", 1),
+    # One unit, A = 0, B != 0 in R^M: smooth, N equations. And both zero: |a|^2 |b|^2.
+    (3, 4, 1, 0, 0, 1, "2", 1), (4, 4, 1, 0, 0, 0, "2", 2),
+    # Both of full rank, the product zero: only q = Ma + bN - ab equations.
+    (2, 3, 4, 0, 2, 2, "3", 1),
+    # x1 y1 + x2 y2 + x3 y3, an indefinite quadratic form: blown up once, min(6/4, 1/2).
+    (1, 1, 3, 0, 0, 0, "1/2", 1),
+    # Beyond the triangle inequalities on all three sides.
+    (9, 2, 3, 0, 0, 0, "3", 1), (2, 9, 3, 0, 0, 0, "3", 1), (2, 3, 9, 0, 0, 0, "3", 1),
+])
+def test_reduced_rank_regression_at_a_point_known_answers(M, N, H, r, a, b, value, m):
+    answer = LOCAL.at(M=M, N=N, H=H, r=r, a=a, b=b)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), m, "proved")
+
+
+def test_reduced_rank_regression_at_a_point_is_the_minimum_over_strata_and_its_count():
+    """As the fact sheet has it; transposed; and its least value on a fibre is the global entry's."""
+    for M, N, H in itertools.product(range(1, 4), repeat=3):
+        for r in range(min(M, N, H) + 1):
+            found = []
+            for a, b in itertools.product(range(r, min(H, N) + 1), range(r, min(H, M) + 1)):
+                if a + b - r <= H:
+                    s, n, h = M - b, N - a, H - a - b + r
+                    costs = [(h - t) * (n - t) + s * t for t in range(min(h, n) + 1)]
+                    value = Fraction(M * a + b * N - a * b + min(costs), 2), costs.count(min(costs))
+                    assert LOCAL.formula({"M": M, "N": N, "H": H, "r": r, "a": a, "b": b}) == value
+                    assert LOCAL.formula({"M": N, "N": M, "H": H, "r": r, "a": b, "b": a}) == value
+                    found.append(value)
+            least = min(value for value, _ in found)
+            whole = closed_forms["reduced-rank-regression"].formula({"M": M, "N": N, "H": H, "r": r})
+            assert whole == (least, max(m for value, m in found if value == least)) == LOCAL.formula(
+                {"M": M, "N": N, "H": H, "r": r, "a": r, "b": r})
+
+
+@pytest.mark.parametrize("ranks", [
+    (3, 2, 2, 0, 1, 1), (2, 3, 3, 1, 1, 2), (2, 2, 3, 0, 1, 1), (1, 3, 3, 0, 2, 0), (3, 3, 2, 1, 1, 2),
+    (2, 2, 4, 0, 2, 1),
+])
+def test_reduced_rank_regression_in_any_basis(ranks):
+    """The engine at sizes that are in no audit, in random bases of the three layers."""
+    sizes = dict(zip("MNHrab", ranks, strict=True))
+    rng = random.Random(5)
+    outputs, inputs, hidden = (
+        sympy.Matrix(k, k, lambda i, j: rng.randint(-2, 2) if i > j else int(i == j)).T
+        * sympy.Matrix(k, k, lambda i, j: rng.randint(-1, 1) if i > j else int(i == j)) for k in ranks[:3])
+    A, B = (sympy.Matrix(factor) for factor in normal_factors(sizes))
+    A, B = hidden * A * inputs, outputs * B * hidden.inv()
+    assert (A.rank(), B.rank(), (B * A).rank()) == (sizes["a"], sizes["b"], sizes["r"])
+    point = [[[int(x) for x in row] for row in matrix.tolist()] for matrix in (A, B)]
+    found = rlct(germ_at(LinearNetwork((sizes["N"], sizes["H"], sizes["M"])), point), timeout=30)
+    assert (found.lambda_, found.multiplicity) == LOCAL.formula(sizes)
 
 
 @pytest.mark.parametrize(("widths", "r", "value", "m"), [
@@ -93,6 +152,15 @@ def test_deep_linear_known_answers(widths, r, value, m):
     answer = closed_forms["deep-linear"].at(widths=widths, r=r)
     assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
     assert answer == closed_forms["deep-linear"].at(widths=[int(d) for d in widths.split("-")], r=r)
+
+
+@pytest.mark.parametrize(("widths", "r"), [
+    ((1, 2, 2, 2), 0), ((2, 2, 1, 2, 2), 0), ((3, 3, 2, 2), 1), ((1, 2, 3, 1), 0), ((1, 2, 2, 2, 1), 0),
+])
+def test_deep_linear_against_the_engine(widths, r):
+    """At sizes that are in no audit; m up to 4."""
+    found = rlct(germ_at(LinearNetwork(widths), [normal_form(m, n, r) for n, m in itertools.pairwise(widths)]))
+    assert (found.lambda_, found.multiplicity) == closed_forms["deep-linear"].formula({"widths": widths, "r": r})
 
 
 def test_two_matrices_are_reduced_rank_regression():
@@ -133,12 +201,12 @@ def test_deep_linear_is_half_a_codimension():
                                 for rank in range(min(D, max(codimensions)) + 1)}
             answer = entry.at(widths=widths, r=r)
             codimension = codimensions[0] + r * (widths[0] + widths[-1] - r)
-            assert answer.lambda_ == answer.upper == Fraction(codimension, 2), (widths, r)
+            assert answer.lambda_ == Fraction(codimension, 2), (widths, r)
 
 
 def test_long_lists_of_widths_are_answered_at_once():
     answer = closed_forms["deep-linear"].at(widths=[10**17 + k for k in range(20_000)], r=10**16)
-    assert answer.lower < answer.lambda_ == answer.upper
+    assert answer.evidence.grade == "proved"
 
 
 def test_modular_addition_without_pairs_is_a_bracket_that_holds_for_every_set():
@@ -226,7 +294,7 @@ def test_contract_names_and_symbols():
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
         "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
-        "deep-linear": "widths r",
+        "reduced-rank-regression-local": "M N H r a b", "deep-linear": "widths r",
         "cullen-2026-cor-4.2": "d p K", "cullen-2026-thm-5.1": "r", "cullen-2026-thm-5.2": "p K l",
         "cullen-2026-cor-5.3": "p K", "cullen-2026-cor-5.4": "p K",
     }
@@ -253,6 +321,12 @@ def test_contract_names_and_symbols():
     ("symmetric-factorisation", {"d": 4, "K": 2, "r": 3}, "the truth has more rank than the factor"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": 3}, "the truth has more rank than the network"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": -1}, "r=-1: must be an integer >= 0"),
+    ("reduced-rank-regression-local", {"M": 3, "N": 2, "H": 4, "r": 2, "a": 1, "b": 2},
+     "the product has more rank than a factor; try r <= min(a, b)"),
+    ("reduced-rank-regression-local", {"M": 3, "N": 2, "H": 4, "r": 1, "a": 3, "b": 2}, "less rank than a; try a <="),
+    ("reduced-rank-regression-local", {"M": 3, "N": 2, "H": 4, "r": 1, "a": 1, "b": 4}, "less rank than b; try b <="),
+    ("reduced-rank-regression-local", {"M": 3, "N": 3, "H": 3, "r": 0, "a": 2, "b": 2}, "try r >= a + b - H"),
+    ("reduced-rank-regression-local", {"M": 3, "N": 3, "H": 3, "r": 0, "a": 2}, "b: is missing"),
     ("cullen-2026-cor-5.3", {"p": 5, "K": 9}, "the claim is made for 2p-1 < K < p^2"),
 ])
 def test_bad_sizes_are_refused(name, sizes, message):

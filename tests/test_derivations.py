@@ -40,6 +40,9 @@ def test_a_wrong_formula_fails_the_comparison(derivation, field, monkeypatch):
 def test_the_catalogue_names_its_derivations():
     derived = {entry.name for entry in closed_forms.values() if entry.derivation is not None}
     assert set(all_derivations) == derived
+    for name, derivation in all_derivations.items():
+        module = importlib.import_module(f"derivations.{closed_forms[name].derivation}")
+        assert any(value is derivation for value in vars(module).values()), name
 
 
 def test_every_entry_has_a_derivation_or_is_cited():

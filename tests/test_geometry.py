@@ -16,6 +16,7 @@ from slt_symbolic.closed_forms import closed_forms
     ("quadratic-lazy", {"p": 3, "K": 7, "l": 8}),
     ("modular-addition-generic", {"p": 5, "K": 2}),
     ("reduced-rank-regression", {"M": 3, "N": 4, "H": 2, "r": 2}),
+    ("reduced-rank-regression-local", {"M": 3, "N": 4, "H": 3, "r": 1, "a": 2, "b": 2}),
     ("deep-linear", {"widths": (3, 2, 3), "r": 2}),
     ("symmetric-factorisation", {"d": 4, "K": 2, "r": 2}),
 ], ids=str)
@@ -31,6 +32,7 @@ def test_regular_points_have_the_exact_rank(name, sizes):
     ("quadratic-dead-unit", {"d": 3, "p": 2}),
     ("modular-addition-dead-unit", {"p": 5, "components": 8, "centred": False}),
     ("reduced-rank-regression", {"M": 3, "N": 3, "H": 2, "r": 1}),
+    ("reduced-rank-regression-local", {"M": 3, "N": 3, "H": 3, "r": 1, "a": 2, "b": 1}),
     ("deep-linear", {"widths": (3, 3, 3), "r": 1}),
     ("deep-linear", {"widths": (3, 3, 3, 3), "r": 1}),  # the reduced loss is of order 6
     ("symmetric-factorisation", {"d": 4, "K": 3, "r": 2}),

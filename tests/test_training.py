@@ -20,6 +20,7 @@ SIZES = {
     "modular-addition-dead-unit": {"p": 3},
     "symmetric-factorisation": {"d": 3, "K": 2, "r": 1},
     "reduced-rank-regression": {"M": 3, "N": 2, "H": 2, "r": 1},
+    "reduced-rank-regression-local": {"M": 3, "N": 2, "H": 3, "r": 1, "a": 2, "b": 1},
     "deep-linear": {"widths": (2, 3, 2), "r": 1},
 }
 

@@ -19,6 +19,7 @@ closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entr
     modular_addition.MODULAR_ADDITION_DEAD_UNIT,
     symmetric.SYMMETRIC_FACTORISATION,
     linear.REDUCED_RANK_REGRESSION,
+    linear.REDUCED_RANK_REGRESSION_LOCAL,
     linear.DEEP_LINEAR,
     cullen_2026.COROLLARY_4_2,
     cullen_2026.THEOREM_5_1,

@@ -56,7 +56,7 @@ COROLLARY_4_2 = Claim(
         _formula_record("1/2", d=4, p=3, K=5), _formula_record("1/2", d=4, p=5, K=6),
         _formula_record("1/2", d=3, p=1, K=2), _formula_record("3/2", d=3, p=8, K=5),
     ),
-    derivation="cullen_2026_cor_4_2",
+    derivation="cullen_2026",
 )
 
 THEOREM_5_1 = Claim(
@@ -71,7 +71,7 @@ THEOREM_5_1 = Claim(
     truth=lambda sizes: QUADRATIC_NTK.at(**sizes),
     recompute=QUADRATIC_NTK.recompute,
     records=(_formula_record("0", r=1), _formula_record("0", r=4)),
-    derivation="cullen_2026_thm_5_1",
+    derivation="cullen_2026",
 )
 
 THEOREM_5_2 = Claim(
@@ -87,7 +87,7 @@ THEOREM_5_2 = Claim(
     recompute=QUADRATIC_LAZY.recompute,
     records=(_formula_record("0", p=3, K=2, l=5), _formula_record("0", p=3, K=7, l=4),
              _formula_record("0", p=3, K=7, l=8)),
-    derivation="cullen_2026_thm_5_2",
+    derivation="cullen_2026",
 )
 
 
@@ -114,7 +114,7 @@ COROLLARY_5_3 = Claim(
         Record({"p": 3, "K": 7}, Fraction(3), Fraction(0)),
         Record({"p": 5, "K": 12}, Fraction(15, 2), Fraction(0)),
     ),
-    derivation="cullen_2026_cor_5_3",
+    derivation="cullen_2026",
 )
 
 _COROLLARY_5_4 = K * (3 * MODULUS.symbol - 1) / 2
@@ -137,6 +137,6 @@ COROLLARY_5_4 = Claim(
         _formula_record("1/2", p=3, K=1), _formula_record("1", p=5, K=2), _formula_record("9/2", p=5, K=9),
         _formula_record("10", p=5, K=10), _formula_record("80", p=5, K=20), _formula_record("17/2", p=7, K=17),
     ),
-    derivation="cullen_2026_cor_5_4",
+    derivation="cullen_2026",
 )
 

@@ -157,7 +157,7 @@ class _Entry:
     sources: tuple[Source, ...]
     conditions: tuple[Condition, ...] = field(default=(), kw_only=True)
     derived: Derived = field(default=Derived((), lambda sizes: ()), kw_only=True)
-    derivation: str | None = field(default=None, kw_only=True)  # `python -m derivations NAME` runs it
+    derivation: str | None = field(default=None, kw_only=True)  # the file under derivations/
 
     @property
     def symbols(self) -> tuple[sympy.Symbol, ...]:

@@ -108,7 +108,7 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
     ),
     more_audits=_published_size_and_all_widths,
     accepts_pairs=True,
-    derivation="modular_addition_generic",
+    derivation="modular_addition",
 )
 
 
@@ -148,5 +148,5 @@ MODULAR_ADDITION_DEAD_UNIT = ClosedForm(
     audits=({"p": 2}, {"p": 3}, {"p": 5}, {"p": 3, "components": 2}, {"p": 3, "components": 4},
             {"p": 3, "components": 4, "centred": False}, {"p": 2, "components": 3, "centred": False},
             {"p": 5, "components": 8, "centred": False}),
-    derivation="modular_addition_dead_unit",
+    derivation="modular_addition",
 )

@@ -123,7 +123,7 @@ QUADRATIC_LAZY = ClosedForm(
     recompute=_recompute_lazy,
     audits=({"p": 3, "K": 2, "l": 5}, {"p": 3, "K": 7, "l": 4}, {"p": 2, "K": 6, "l": 6}, {"p": 5, "K": 1, "l": 9},
             {"p": 3, "K": 7, "l": 8}),
-    derivation="quadratic_lazy",
+    derivation="linear_models",
 )
 
 
@@ -148,7 +148,7 @@ QUADRATIC_NTK = ClosedForm(
     evidence=Evidence("proved", "the model is linear: lambda = rank/2", (CULLEN_2026, THIS_PROJECT)),
     recompute=_recompute_ntk,
     audits=({"r": 0}, {"r": 1}, {"r": 2}, {"r": 5}),
-    derivation="quadratic_ntk",
+    derivation="linear_models",
 )
 
 

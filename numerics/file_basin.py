@@ -1,0 +1,95 @@
+"""The basin that a trained network lies in: polished to the minimiser next to it, with what is exact there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from numerics.geometry import LARGEST_DENSE, Geometry, geometry
+from numerics.losses import Twin
+from numerics.network_file import Network, read_network
+from numerics.networks import value_there
+from numerics.training import polish
+from slt_symbolic.basins import Basin
+from slt_symbolic.closed_forms import Evidence, closed_forms
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.networks.data import component_count
+
+FARTHEST = 0.5  # that polishing may move the weights, relative to their norm; beyond, it is another basin
+LOSS_DIGITS = 12
+PROBES, PROBE_DISTANCE, LOWER = 64, 1e-3, 1e-13  # along flat directions; relative to the weights, and to the loss
+
+
+@dataclass(frozen=True)
+class Polished:
+    """The minimiser next to a network: its ``geometry``, and how far away it is, in norms of the weights."""
+
+    geometry: Geometry
+    moved: float
+
+    @property
+    def loss(self) -> Fraction:
+        """Nats per sample, to 12 digits; zero where it is zero to double precision."""
+        return Fraction(0) if self.geometry.fits else Fraction(f"{self.geometry.loss:.{LOSS_DIGITS}g}")
+
+
+def polished(network: Network, name: str) -> Polished:
+    """The minimiser next to ``network``, called ``name`` in errors.
+
+    Raises `InvalidInput` where there is none near, and for networks that are too large.
+    """
+    start, loss = network.theta, network.loss
+    if loss.parameters > LARGEST_DENSE:
+        raise InvalidInput(name, f"has {loss.parameters} parameters, and the Hessian is dense: at most {LARGEST_DENSE}",
+                           "a narrower network")
+    found = geometry(loss, polish(loss, start))
+    moved = float((found.point - start).norm() / start.norm()) if start.any() else 0.0
+    if not found.is_minimum or moved > FARTHEST or _falls(loss, found):
+        raise InvalidInput(name, f"is not near a minimum of its loss: polishing ends at loss {found.loss:.3g}, "
+                           f"{moved:.2g} norms of the weights away", "a network that was trained to the end")
+    return Polished(found, moved)
+
+
+def _falls(loss: Twin, found: Geometry) -> bool:
+    """Whether a loss that is not zero falls along flat directions, as it does next to a dead unit: to third order."""
+    rank = found.spectrum.rank
+    generator = torch.Generator().manual_seed(0)
+    flat = torch.randn(PROBES, len(found.point) - rank, generator=generator, dtype=found.point.dtype)
+    steps = PROBE_DISTANCE * found.size * flat / flat.norm(dim=1, keepdim=True).clamp(min=1)
+    around = loss.value(found.point + steps @ found.basis[:, rank:].T)
+    return not found.fits and bool((around < found.loss * (1 - LOWER)).any())
+
+
+def _upper_with_dead_units(network: Network, dead: NDArray[np.bool_], name: str) -> Fraction:
+    """``lambda(f + g) <= lambda(f) + lambda(g)`` where f fits and g, on units of its own, is to vanish.
+
+    For ``|f + g - y|^2 <= 2 |f - y|^2 + 2 |g|^2``, and lambda adds in separate variables.
+    """
+    alive = replace(network, w=network.w[~dead], v=network.v[~dead])
+    components = component_count(network.modulus, network.pairs)
+    unit = closed_forms["modular-addition-dead-unit"].at(
+        p=network.modulus, components=components, centred=network.centred)
+    return value_there(polished(alive, name).geometry)[1] + int(dead.sum()) * unit.upper
+
+
+def basin_of_file(path: Path) -> Basin:
+    """The basin of the network in the file: loss and numerical rank after polishing. Raises `InvalidInput`."""
+    network = read_network(path)
+    found = polished(network, str(path))
+    lower, upper, multiplicity, how = value_there(found.geometry)
+    dead = ~(network.w.any(1) | network.v.any(1))
+    if lower < upper and found.geometry.fits and dead.any() and not dead.all():
+        padded = _upper_with_dead_units(network, dead, str(path))
+        how += f"; the units at zero add at most what each has alone: lambda <= {padded}"
+        upper = min(upper, padded)
+    sizes = {"p": network.modulus, "K": len(network.w), "N": len(network.pairs), "centred": int(network.centred),
+             "operation": network.operation, "pairs": network.pairs}
+    value = lower if lower == upper else None
+    how = f"{how.removeprefix('numerical: ')}; polishing moved the weights by {found.moved:.1e} of their norm"
+    evidence = Evidence("numerical", how)
+    return Basin(str(path), sizes, found.loss, value, multiplicity, lower, upper, evidence, is_file=True)
