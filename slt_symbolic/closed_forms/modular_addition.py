@@ -94,8 +94,8 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
         "certified",
         "proved for K <= p, for K + 2p - components - 1 >= N - centred, and on all pairs from some 0.4 p^2 units on; "
         "certified for every width on all pairs at p <= 11 (derivation), elsewhere at the sizes that `at` decides: "
-        "explicit pairs by their own rank from below and a minimising edge set from above; the two met at every width of "
-        "12000 random sets with p = 3..9 (tests/benchmarks/bench_edge_sets.py 1500 SEED for the seeds 0 to 7)",
+        "explicit pairs by their own rank from below and a minimising edge set from above; the two met at every width "
+        "of 12000 random sets with p = 3..9 (tests/benchmarks/bench_edge_sets.py 1500 SEED for the seeds 0 to 7)",
         (THIS_PROJECT,),
     ),
     recompute=_recompute,
