@@ -1,4 +1,4 @@
-"""Runnable proofs of the catalogue's entries; `derivations` maps each proved entry to its derivation."""
+"""Runnable proofs of the catalogue's entries; `derivations` maps an entry to its derivation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from derivations import (
+    cullen_2026,
     deep_linear,
     linear_models,
     modular_addition,
@@ -27,6 +28,11 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     reduced_rank.GLOBAL,
     reduced_rank.LOCAL,
     deep_linear.DERIVATION,
+    cullen_2026.COROLLARY_4_2,
+    cullen_2026.THEOREM_5_1,
+    cullen_2026.THEOREM_5_2,
+    cullen_2026.COROLLARY_5_3,
+    cullen_2026.COROLLARY_5_4,
 )})
 
 __all__ = ["Derivation", "derivations"]
