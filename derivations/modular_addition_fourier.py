@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
 import sympy
 from flint import nmod_mat
+from numpy.typing import NDArray
 from sympy import QQ_I
 from sympy.polys.matrices import DomainMatrix
 
@@ -52,7 +55,29 @@ def _it_fits() -> None:
 def _the_image_splits() -> None:
     for p in (3, 5, 7):
         total = sum(_dimension(p, list(image_rows(p, k, eps))) for k, eps in _blocks(p))
-        require_equal(total, FourierSolution(p).rank, f"the dimensions of the summands at p={p}")
+        solution = FourierSolution(p)
+        require_equal(total, solution.rank, f"the dimensions of the summands at p={p}")
+        units = [np.add.outer(u, v).ravel() % solution.prime for u, v, _ in solution.weights]
+        squares = [s * s % solution.prime for s in units]
+        axes = [np.repeat(row, p) for row in np.eye(p, dtype=np.int64)]
+        axes += [np.tile(row, p) for row in np.eye(p, dtype=np.int64)]
+        for block, (k, eps) in enumerate(_blocks(p)):
+            image = [_function(solution, row) for row in image_rows(p, k, eps)]
+            own = [units[0]] if k == 0 else units[2 * block - 1: 2 * block + 1]
+            tangents = squares + [s * axis % solution.prime for s in own for axis in axes]
+            require_equal(solution.rank_of(np.array(image + tangents)), solution.rank_of(np.array(image)),
+                          f"the tangent vectors with the output of block {block} at p={p}")
+
+
+def _function(solution: FourierSolution, row: Mapping[tuple[int, int], Any]) -> NDArray[np.int64]:
+    """A combination of monomials as a function of the pairs, modulo the prime; four times it, to clear denominators."""
+    p, prime = solution.modulus, solution.prime
+    total = np.zeros(p * p, dtype=np.int64)
+    for (x, y), value in row.items():
+        coefficient = int(4 * value.x) + int(4 * value.y) * solution.power_of_root(p)
+        wave = [solution.power_of_root(4 * (x * a + y * b)) for a in range(p) for b in range(p)]
+        total = (total + coefficient % prime * np.array(wave)) % prime
+    return total
 
 
 def _counting() -> None:

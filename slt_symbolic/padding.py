@@ -133,11 +133,11 @@ def is_f_pure() -> bool:
     """Whether at p = 5 the ideal is seen to be F-pure modulo 5 with exponent 9/2.
 
     If a product of quadrics ``phi(s^2)``, four for each of four ``T_j`` and two for the fifth, has the fourth power of
-    the product of the 9 variables as a monomial modulo 5, then the 18th power of the ideal is not in the ideal of the fifth
-    powers of the variables. As ``18/(5-1) = 9/2``, in characteristic 5 the pair is sharply F-pure (Fedder 1983;
-    Schwede 2008), so log canonical (Hara, Watanabe 2002), which bounds the dimensions of jet schemes (Mustata 2002; Zhu 2013 in
-    positive characteristic). These do not grow from the special fibre to the general one: the complex threshold is at
-    least 9/2. The reduction is good, as the ``T_j`` keep their dimensions modulo 5.
+    the product of the 9 variables as a monomial modulo 5, then the 18th power of the ideal is not in the ideal of the
+    fifth powers of the variables. As ``18/(5-1) = 9/2``, in characteristic 5 the pair is sharply F-pure (Fedder 1983;
+    Schwede 2008), so log canonical (Hara, Watanabe 2002), which bounds the dimensions of jet schemes (Mustata 2002;
+    Zhu 2013 in positive characteristic). These do not grow from the special fibre to the general one: the complex
+    threshold is at least 9/2. The reduction is good, as the ``T_j`` keep their dimensions modulo 5.
     """
     blocks = [_quadrics_modulo_five(k, phase) for k, phase in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))]
     if [len(quadrics) for quadrics in blocks] != [8, 3, 3, 3, 3]:

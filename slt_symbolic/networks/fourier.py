@@ -98,11 +98,11 @@ class FourierSolution:
     def tangents(self, centred: bool) -> Residues:
         """Tangent vectors (rows) at the solution of families of exact fits through it, on all pairs.
 
-        For each unit the scaling ``w -> e^t w, V -> e^-2t V`` and the shift ``(u + t, v - t)``. The groups of frequency
-        k are ``S = s_1 + i s_2 = e^{ika} + e^{-ikb}`` and ``S = s_4 + i s_3 = e^{ika} + i e^{-ikb}``; for each of them
-        the mixing ``e^{it} S``, the stretch ``e^t e^{ika} + e^-t (...)`` and the phase ``e^{it} e^{ika} + (...)``, which
-        turns ``Re e^{ik(a+b)}`` or ``Im e^{ik(a+b)}`` and is made good by the outputs of the other group; unit 0 absorbs
-        constants. Centred, the output of unit 0 is free as well.
+        For each unit the scaling ``w -> e^t w, V -> e^-2t V`` and the shift ``(u + t, v - t)``. The groups of a
+        frequency are ``S = s_1 + i s_2 = e^{ika} + e^{-ikb}`` and ``S = s_4 + i s_3 = e^{ika} + i e^{-ikb}``;
+        for each of them the mixing ``e^{it} S``, the stretch ``e^t e^{ika} + e^-t (...)`` and the phase
+        ``e^{it} e^{ika} + (...)``, which turns ``Re e^{ik(a+b)}`` or ``Im e^{ik(a+b)}`` and is made good by the
+        outputs of the other group; unit 0 absorbs constants. Centred, the output of unit 0 is free as well.
         """
         p, w = self.modulus, self.weights
         found = []
@@ -149,13 +149,16 @@ class FourierSolution:
         generator = int(sympy.primitive_root(self.prime))
         return pow(generator, (self.prime - 1) // (4 * self.modulus), self.prime)
 
+    def power_of_root(self, exponent: int) -> int:
+        """``e^{2 pi i exponent/4p}`` modulo the prime."""
+        return pow(self._root, exponent % (4 * self.modulus), self.prime)
+
     def _wave(self, k: int) -> tuple[Residues, Residues]:
         """``cos kx`` and ``sin kx`` at ``x = 0..p-1``, angles times ``2 pi / p``."""
-        order, prime = 4 * self.modulus, self.prime
-        wave = np.array([pow(self._root, 4 * k * x % order, prime) for x in range(self.modulus)])
-        back = np.array([pow(self._root, -4 * k * x % order, prime) for x in range(self.modulus)])
-        half, imaginary_unit = pow(2, -1, prime), pow(self._root, self.modulus, prime)
-        return (wave + back) * half % prime, (back - wave) * half % prime * imaginary_unit % prime
+        wave, back = (np.array([self.power_of_root(sign * 4 * k * x) for x in range(self.modulus)]) for sign in (1, -1))
+        half = pow(2, -1, self.prime)
+        return ((wave + back) * half % self.prime,
+                (back - wave) * half % self.prime * self.power_of_root(self.modulus) % self.prime)
 
     def _preactivations(self) -> Iterator[Residues]:
         """``u_j(a) + v_j(b)`` for each unit, of length p²."""
