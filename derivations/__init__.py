@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from derivations import linear_models, modular_addition, quadratic_dead_unit, quadratic_generic, symmetric_factorisation
+from derivations import (
+    linear_models,
+    modular_addition,
+    quadratic_dead_unit,
+    quadratic_generic,
+    single_output,
+    symmetric_factorisation,
+)
 from derivations.framework import Derivation
 
 derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: derivation for derivation in (
@@ -13,6 +20,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     linear_models.LAZY,
     linear_models.NTK,
     quadratic_dead_unit.DERIVATION,
+    single_output.DERIVATION,
     modular_addition.GENERIC,
     modular_addition.DEAD_UNIT,
     symmetric_factorisation.DERIVATION,

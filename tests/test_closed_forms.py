@@ -57,6 +57,31 @@ def test_symmetric_factorisation_known_answers(d, K, r, value):
     assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), 1, "proved")
 
 
+@pytest.mark.parametrize(("d", "plus", "minus", "up", "down", "span", "value", "m"), [
+    (2, 3, 0, 0, 0, 0, "3/2", 1),  # |w|^4 on R^6
+    (1, 1, 1, 0, 0, 0, "1/2", 2), (1, 2, 1, 0, 0, 0, "1/2", 1),  # x^2 - y^2, and x^2 + y^2 - z^2: smooth nearby
+    (3, 1, 1, 0, 0, 0, "3/2", 2),  # symmetric products of two vectors of R^3: |x|^2 |y|^2
+    (2, 2, 2, 0, 0, 0, "3/2", 2),  # 3 equations, regular at isotropic planes; two lines of the quadric through a point
+    (2, 1, 1, 0, 0, 1, "1", 1),  # u^2 - v^2 cancels at u = v: two coordinates, nothing left
+    (3, 4, 4, 0, 0, 3, "3", 1),  # full rank: half of 6 equations
+    (2, 3, 2, 1, 1, 2, "3/2", 1),  # a nondegenerate truth: half of 3 equations
+    (2, 2, 1, 1, 0, 1, "3/2", 2),  # 2 coordinates, then x^2 - y^2
+])
+def test_single_output_known_answers(d, plus, minus, up, down, span, value, m):
+    answer = closed_forms["quadratic-single-output"].at(d=d, plus=plus, minus=minus, rank_plus=up, rank_minus=down,
+                                                        span=span)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), m, "proved")
+
+
+def test_one_sign_is_the_symmetric_factorisation():
+    signed, symmetric = closed_forms["quadratic-single-output"], closed_forms["symmetric-factorisation"]
+    for d, K in itertools.product(range(1, 6), repeat=2):
+        for r in range(min(d, K) + 1):
+            positive = signed.formula(signed.check(d=d, plus=K, minus=0, rank_plus=r, rank_minus=0))
+            negative = signed.formula(signed.check(d=d, plus=0, minus=K, rank_plus=0, rank_minus=r))
+            assert positive == negative == symmetric.formula({"d": d, "K": K, "r": r})
+
+
 @pytest.mark.parametrize(("M", "N", "H", "r", "value", "m"), [
     # Aoyagi, Watanabe (2005), the formula at the sizes of the project's fact sheet.
     (3, 5, 1, 0, "3/2", 1), (3, 5, 2, 1, "9/2", 1), (3, 5, 3, 0, "9/2", 2), (3, 5, 3, 2, "13/2", 1),
@@ -224,6 +249,7 @@ def test_entries_are_complete(entry):
 def test_contract_names_and_symbols():
     expected = {
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
+        "quadratic-single-output": "d plus minus rank_plus rank_minus span",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
         "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
         "deep-linear": "widths r",
@@ -250,6 +276,11 @@ def test_contract_names_and_symbols():
     ("modular-addition-generic", {"p": 3, "K": 1, "N": 2, "pairs": [[0, 0], [1, 1]]}, "N: is already given by pairs"),
     ("modular-addition-generic", {"p": 3, "K": 1, "pairs": [[0, 0]]}, "pairs: 1 of them leave no equation"),
     ("modular-addition-dead-unit", {"p": 3, "components": 5}, "so many components leave no equation"),
+    ("quadratic-single-output", {"d": 2, "plus": 0, "minus": 0, "rank_plus": 0, "rank_minus": 0}, "has no unit"),
+    ("quadratic-single-output", {"d": 2, "plus": 3, "minus": 0, "rank_plus": 3, "rank_minus": 0},
+     "so many directions do not carry such a truth; try rank_plus + rank_minus <= span <= d"),
+    ("quadratic-single-output", {"d": 2, "plus": 1, "minus": 1, "rank_plus": 1, "rank_minus": 0, "span": 2},
+     "so few units of a sign have no such fit"),
     ("symmetric-factorisation", {"d": 4, "K": 2, "r": 3}, "the truth has more rank than the factor"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": 3}, "the truth has more rank than the network"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": -1}, "r=-1: must be an integer >= 0"),
