@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from derivations import (
+    coinciding_units,
     linear_models,
     modular_addition,
     quadratic_dead_unit,
@@ -21,6 +22,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     linear_models.NTK,
     quadratic_dead_unit.DERIVATION,
     single_output.DERIVATION,
+    coinciding_units.DERIVATION,
     modular_addition.GENERIC,
     modular_addition.DEAD_UNIT,
     symmetric_factorisation.DERIVATION,

@@ -24,6 +24,7 @@ WITHOUT_CHECK = {
     "quadratic-ntk": "a linear model has a Gaussian posterior; the check of quadratic-lazy samples one",
     "cullen-2026-thm-5.1": "as quadratic-ntk",
     "quadratic-single-output": "certified by the engine at the weights themselves",
+    "quadratic-coinciding-units": "as quadratic-single-output",
     "symmetric-factorisation": "sampled by slt llc",
     "reduced-rank-regression": "sampled by slt llc",
     "deep-linear": "sampled by slt llc",

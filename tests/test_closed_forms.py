@@ -82,6 +82,31 @@ def test_one_sign_is_the_symmetric_factorisation():
             assert positive == negative == symmetric.formula({"d": d, "K": K, "r": r})
 
 
+@pytest.mark.parametrize(("d", "p", "active", "rank", "cancel", "value", "m"), [
+    (4, 3, 2, 2, False, "9/2", 1),  # regular: 3 sums and both directions
+    (3, 2, 2, 1, True, "2", 1),  # V, -V along one line: the same direction and V_1 + V_2 = 0
+    (1, 4, 2, 1, False, "2", 1), (1, 4, 1, 1, False, "2", 1), (1, 4, 0, 0, False, "2", 1),  # one input: p equations
+    (3, 1, 2, 1, False, "2", 1),  # 3 coordinates, then |b|^4 on R^2
+    (3, 3, 2, 1, False, "7/2", 2),  # 5 coordinates, then |b|^2 (|x|^2 + |b|^2) on R^2 x R^2: 1 twice
+    (2, 5, 2, 1, False, "7/2", 1),  # 6 coordinates, then b^2 (|x|^2 + b^2), where b = 0 is a family
+    (3, 1, 1, 1, False, "2", 2),  # 3 coordinates, then v^2 |b|^4 on R^2: 1/2 twice
+    (4, 2, 1, 1, False, "7/2", 2),  # 5 coordinates, then |b|^2 (x^2 + v^2 |b|^2) on R^3 x R x R: weights (0,1,1) and (1/2,1/2,0)
+    (2, 3, 0, 0, False, "2", 1), (4, 3, 0, 0, False, "3", 2),  # |V|^2 |b|^2
+])
+def test_coinciding_units_known_answers(d, p, active, rank, cancel, value, m):
+    answer = closed_forms["quadratic-coinciding-units"].at(d=d, p=p, active=active, rank=rank, cancel=cancel)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), m, "proved")
+
+
+def test_coinciding_units_of_one_output_have_signs():
+    coinciding, signed = closed_forms["quadratic-coinciding-units"], closed_forms["quadratic-single-output"]
+    for d in range(1, 7):
+        for cancel in (False, True):
+            expected = signed.at(d=d, plus=2 - cancel, minus=int(cancel), rank_plus=1 - cancel, rank_minus=0, span=1)
+            answer = coinciding.at(d=d, p=1, active=2, rank=1, cancel=cancel)
+            assert (answer.lambda_, answer.multiplicity) == (expected.lambda_, expected.multiplicity)
+
+
 @pytest.mark.parametrize(("M", "N", "H", "r", "value", "m"), [
     # Aoyagi, Watanabe (2005), the formula at the sizes of the project's fact sheet.
     (3, 5, 1, 0, "3/2", 1), (3, 5, 2, 1, "9/2", 1), (3, 5, 3, 0, "9/2", 2), (3, 5, 3, 2, "13/2", 1),
@@ -250,6 +275,7 @@ def test_contract_names_and_symbols():
     expected = {
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
         "quadratic-single-output": "d plus minus rank_plus rank_minus span",
+        "quadratic-coinciding-units": "d p active rank cancel",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
         "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
         "deep-linear": "widths r",
@@ -281,6 +307,10 @@ def test_contract_names_and_symbols():
      "so many directions do not carry such a truth; try rank_plus + rank_minus <= span <= d"),
     ("quadratic-single-output", {"d": 2, "plus": 1, "minus": 1, "rank_plus": 1, "rank_minus": 0, "span": 2},
      "so few units of a sign have no such fit"),
+    ("quadratic-coinciding-units", {"d": 2, "p": 2, "active": 3, "rank": 1}, "there are two units"),
+    ("quadratic-coinciding-units", {"d": 2, "p": 1, "active": 2, "rank": 2}, "no such V_1 and V_2 have this rank"),
+    ("quadratic-coinciding-units", {"d": 2, "p": 2, "active": 2, "rank": 0}, "no such V_1 and V_2 have this rank"),
+    ("quadratic-coinciding-units", {"d": 2, "p": 2, "active": 1, "rank": 1, "cancel": True}, "do not cancel"),
     ("symmetric-factorisation", {"d": 4, "K": 2, "r": 3}, "the truth has more rank than the factor"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": 3}, "the truth has more rank than the network"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": -1}, "r=-1: must be an integer >= 0"),

@@ -16,6 +16,7 @@ closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entr
     quadratic.QUADRATIC_NTK,
     quadratic.QUADRATIC_DEAD_UNIT,
     strata.QUADRATIC_SINGLE_OUTPUT,
+    strata.QUADRATIC_COINCIDING_UNITS,
     modular_addition.MODULAR_ADDITION_GENERIC,
     modular_addition.MODULAR_ADDITION_DEAD_UNIT,
     symmetric.SYMMETRIC_FACTORISATION,
