@@ -13,6 +13,7 @@ from derivations import (
     quadratic_generic,
     single_output,
     symmetric_factorisation,
+    zero_truth,
 )
 from derivations.framework import Derivation
 
@@ -21,6 +22,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     linear_models.LAZY,
     linear_models.NTK,
     quadratic_dead_unit.DERIVATION,
+    zero_truth.DERIVATION,
     single_output.DERIVATION,
     coinciding_units.DERIVATION,
     modular_addition.GENERIC,

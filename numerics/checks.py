@@ -25,6 +25,7 @@ WITHOUT_CHECK = {
     "cullen-2026-thm-5.1": "as quadratic-ntk",
     "quadratic-single-output": "certified by the engine at the weights themselves",
     "quadratic-coinciding-units": "as quadratic-single-output",
+    "quadratic-zero-truth": "as quadratic-single-output",
     "symmetric-factorisation": "sampled by slt llc",
     "reduced-rank-regression": "sampled by slt llc",
     "deep-linear": "sampled by slt llc",

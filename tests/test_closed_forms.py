@@ -57,6 +57,25 @@ def test_symmetric_factorisation_known_answers(d, K, r, value):
     assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), 1, "proved")
 
 
+@pytest.mark.parametrize(("d", "p", "K", "value", "m"), [
+    (1, 1, 2, "1/2", 2), (1, 3, 5, "5/4", 1), (1, 2, 9, "1", 1),  # |w|^4 |u|^2 after one blow-up
+    (4, 1, 1, "1/2", 1), (6, 3, 1, "3/2", 2),  # |V|^2 |w|^4
+    (2, 1, 2, "1", 4), (4, 2, 2, "2", 3), (5, 2, 2, "2", 1), (3, 2, 2, "3/2", 1),  # min(p, d/2)
+    (8, 1, 7, "7/2", None), (3, 9, 5, "15/4", None),  # pairs of units on inputs, or on outputs, of their own
+])
+def test_zero_truth_known_answers(d, p, K, value, m):
+    answer = closed_forms["quadratic-zero-truth"].at(d=d, p=p, K=K)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), m, "proved")
+
+
+def test_zero_truth_is_a_bracket_elsewhere():
+    bracket = closed_forms["quadratic-zero-truth"].at(d=2, p=1, K=3)
+    assert (bracket.lambda_, bracket.lower, bracket.upper) == (None, 1, Fraction(5, 4))
+    assert closed_forms["quadratic-zero-truth"].at(d=2, p=2, K=99).upper == 3  # all equations
+    large = closed_forms["quadratic-zero-truth"].at(d=10**17, p=10**16, K=10**18)
+    assert large.lower < large.upper
+
+
 @pytest.mark.parametrize(("d", "plus", "minus", "up", "down", "span", "value", "m"), [
     (2, 3, 0, 0, 0, 0, "3/2", 1),  # |w|^4 on R^6
     (1, 1, 1, 0, 0, 0, "1/2", 2), (1, 2, 1, 0, 0, 0, "1/2", 1),  # x^2 - y^2, and x^2 + y^2 - z^2: smooth nearby
@@ -90,7 +109,7 @@ def test_one_sign_is_the_symmetric_factorisation():
     (3, 3, 2, 1, False, "7/2", 2),  # 5 coordinates, then |b|^2 (|x|^2 + |b|^2) on R^2 x R^2: 1 twice
     (2, 5, 2, 1, False, "7/2", 1),  # 6 coordinates, then b^2 (|x|^2 + b^2), where b = 0 is a family
     (3, 1, 1, 1, False, "2", 2),  # 3 coordinates, then v^2 |b|^4 on R^2: 1/2 twice
-    (4, 2, 1, 1, False, "7/2", 2),  # 5 coordinates, then |b|^2 (x^2 + v^2 |b|^2) on R^3 x R x R: weights (0,1,1) and (1/2,1/2,0)
+    (4, 2, 1, 1, False, "7/2", 2),  # 5 coordinates, then |b|^2 (x^2 + v^2 |b|^2) on R^3 x R x R
     (2, 3, 0, 0, False, "2", 1), (4, 3, 0, 0, False, "3", 2),  # |V|^2 |b|^2
 ])
 def test_coinciding_units_known_answers(d, p, active, rank, cancel, value, m):
@@ -274,6 +293,7 @@ def test_entries_are_complete(entry):
 def test_contract_names_and_symbols():
     expected = {
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
+        "quadratic-zero-truth": "d p K",
         "quadratic-single-output": "d plus minus rank_plus rank_minus span",
         "quadratic-coinciding-units": "d p active rank cancel",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
