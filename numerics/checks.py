@@ -26,6 +26,7 @@ WITHOUT_CHECK = {
     "quadratic-single-output": "certified by the engine at the weights themselves",
     "quadratic-coinciding-units": "as quadratic-single-output",
     "quadratic-zero-truth": "as quadratic-single-output",
+    "quadratic-padded": "as quadratic-single-output",
     "symmetric-factorisation": "sampled by slt llc",
     "reduced-rank-regression": "sampled by slt llc",
     "deep-linear": "sampled by slt llc",

@@ -76,6 +76,46 @@ def test_zero_truth_is_a_bracket_elsewhere():
     assert large.lower < large.upper
 
 
+@pytest.mark.parametrize(("d", "p", "K", "dead", "silent", "blind", "value", "m"), [
+    (2, 2, 3, 7, 2, 1, "3", 1), (1, 4, 2, 3, 0, 0, "2", 1),  # active units of full rank: idle ones cost nothing
+    (4, 3, 2, 0, 2, 0, "9", 1),  # two atoms of 6 directions, and two V of 3
+    (3, 2, 1, 0, 0, 1, "11/4", 1),  # 4 directions, and |w|^4 on R^3
+    (6, 4, 2, 0, 1, 2, "14", 1),  # 2 of 9 directions, V of 4, twice |w|^4 on R^6
+    (2, 2, 1, 0, 0, 1, "2", 2),  # 3 directions, then w_2 (w_1, w_2): 1/2 twice
+    (2, 1, 1, 1, 0, 0, "5/4", 1),  # 2 directions, then V w_2^2
+    (3, 1, 1, 1, 0, 0, "2", 2),  # 3 directions, then |V|^2 |w|^4 on R x R^2
+    (2, 2, 1, 1, 1, 0, "3", 3),  # all but V_2 w_1 w_2
+    (3, 2, 2, 1, 0, 0, "9/2", 1),  # 8 directions, then w_3 = 0
+    (7, 4, 3, 1, 2, 0, "83/4", 1), (6, 3, 2, 1, 0, 0, "19/2", 2),  # min(p/2, d/4) on top
+])
+def test_padded_known_answers(d, p, K, dead, silent, blind, value, m):
+    answer = closed_forms["quadratic-padded"].at(d=d, p=p, K=K, dead=dead, silent=silent, blind=blind)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
+    assert answer.evidence.grade == "proved"
+
+
+def test_padding_is_a_bracket_elsewhere():
+    entry = closed_forms["quadratic-padded"]
+    several = entry.at(d=5, p=3, K=2, dead=3)
+    assert (several.lambda_, several.lower, several.upper) == (None, 7 + Fraction(5, 4), 7 + Fraction(15, 4))
+    many = entry.at(d=3, p=2, K=4, dead=1)
+    assert many.lambda_ is None or many.lower == many.upper == 6
+    assert entry.at(d=10**16, p=10**17, K=10**15, dead=1).lambda_ is not None
+    assert entry.at(d=40, p=30, K=400, dead=2, silent=3, blind=1).lower >= closed_forms["quadratic-generic"].at(
+        d=40, p=30, K=400).lower
+
+
+def test_padding_by_what_the_other_entries_know():
+    """At most what a dead unit costs alone; and a dead unit moves to a silent one on the atom, that to a generic one."""
+    padded, dead = closed_forms["quadratic-padded"], closed_forms["quadratic-dead-unit"]
+    for d, p in itertools.product(range(2, 7), range(1, 5)):
+        generic = closed_forms["quadratic-generic"].at(d=d, p=p, K=1).lambda_
+        answer = padded.at(d=d, p=p, K=1, dead=1)
+        assert generic <= answer.lambda_ <= generic + dead.at(d=d, p=p).lambda_
+        coinciding = closed_forms["quadratic-coinciding-units"].at(d=d, p=p, active=1, rank=1).lambda_
+        assert answer.lambda_ <= coinciding <= padded.at(d=d, p=p, K=1, dead=0, silent=1).lambda_
+
+
 @pytest.mark.parametrize(("d", "plus", "minus", "up", "down", "span", "value", "m"), [
     (2, 3, 0, 0, 0, 0, "3/2", 1),  # |w|^4 on R^6
     (1, 1, 1, 0, 0, 0, "1/2", 2), (1, 2, 1, 0, 0, 0, "1/2", 1),  # x^2 - y^2, and x^2 + y^2 - z^2: smooth nearby
@@ -294,6 +334,7 @@ def test_contract_names_and_symbols():
     expected = {
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
         "quadratic-zero-truth": "d p K",
+        "quadratic-padded": "d p K dead silent blind",
         "quadratic-single-output": "d plus minus rank_plus rank_minus span",
         "quadratic-coinciding-units": "d p active rank cancel",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
@@ -322,6 +363,9 @@ def test_contract_names_and_symbols():
     ("modular-addition-generic", {"p": 3, "K": 1, "N": 2, "pairs": [[0, 0], [1, 1]]}, "N: is already given by pairs"),
     ("modular-addition-generic", {"p": 3, "K": 1, "pairs": [[0, 0]]}, "pairs: 1 of them leave no equation"),
     ("modular-addition-dead-unit", {"p": 3, "components": 5}, "so many components leave no equation"),
+    ("quadratic-zero-truth", {"d": 2, "p": 1, "K": 0}, "K=0: must be an integer >= 1; try K=1"),
+    ("quadratic-padded", {"d": 2, "p": 1, "K": 0, "dead": 1}, "K=0: must be an integer >= 1; try K=1"),
+    ("quadratic-padded", {"d": 2, "p": 1, "K": 1, "dead": -1}, "dead=-1: must be an integer >= 0"),
     ("quadratic-single-output", {"d": 2, "plus": 0, "minus": 0, "rank_plus": 0, "rank_minus": 0}, "has no unit"),
     ("quadratic-single-output", {"d": 2, "plus": 3, "minus": 0, "rank_plus": 3, "rank_minus": 0},
      "so many directions do not carry such a truth; try rank_plus + rank_minus <= span <= d"),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from slt_symbolic.closed_forms import cullen_2026, linear, modular_addition, quadratic, strata, symmetric, zero_truth
+from slt_symbolic.closed_forms import (
+    cullen_2026,
+    linear,
+    modular_addition,
+    padded,
+    quadratic,
+    strata,
+    symmetric,
+    zero_truth,
+)
 from slt_symbolic.closed_forms.entry import Answer, Claim, ClosedForm, Evidence
 
 Entry = ClosedForm | Claim
@@ -16,6 +25,7 @@ closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entr
     quadratic.QUADRATIC_NTK,
     quadratic.QUADRATIC_DEAD_UNIT,
     zero_truth.QUADRATIC_ZERO_TRUTH,
+    padded.QUADRATIC_PADDED,
     strata.QUADRATIC_SINGLE_OUTPUT,
     strata.QUADRATIC_COINCIDING_UNITS,
     modular_addition.MODULAR_ADDITION_GENERIC,
