@@ -15,12 +15,12 @@ from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.newton import monomial_threshold, weighted_threshold
 
 Monomial = tuple[int, int, int]  # (c, a, b): output c of x_a x_b, a <= b
-Few = tuple[int, int, int, int]  # d, p, active, silent with active + silent <= d, active <= p
+Few = tuple[int, int, int, int]  # d, p, active, silent with active + silent <= d, active <= p or p = 1
 
 
 def _few(largest_d: int, largest_p: int) -> Iterator[Few]:
     for d, p in product(range(1, largest_d + 1), range(1, largest_p + 1)):
-        for active in range(1, min(d, p) + 1):
+        for active in range(1, (d if p == 1 else min(d, p)) + 1):
             for silent in range(d - active + 1):
                 yield d, p, active, silent
 
@@ -32,7 +32,7 @@ def _unit(index: int, length: int) -> list[int]:
 def _germ(few: Few, blind: int = 0, dead: int = 0) -> Germ:
     d, p, active, silent = few
     w = [_unit(j, d) for j in range(active + silent)] + [[0] * d] * (blind + dead)
-    v = ([_unit(j, p) for j in range(active)] + [[0] * p] * silent
+    v = ([_unit(j, p) if p > 1 else [(-1) ** j] for j in range(active)] + [[0] * p] * silent
          + [_unit(active + j, p) for j in range(blind)] + [[0] * p] * dead)
     return germ_at(QuadraticNetwork(QuadraticForms(d), p, len(w)), w, v)
 
@@ -40,6 +40,8 @@ def _germ(few: Few, blind: int = 0, dead: int = 0) -> Germ:
 def _tangent(few: Few) -> set[Monomial]:
     d, p, active, silent = few
     squares = {(c, j, j) for c in range(p) for j in range(active + silent)}
+    if p == 1:
+        return squares | {(0, a, b) for a in range(active) for b in range(a, d)}
     return squares | {(j, min(j, a), max(j, a)) for j in range(active) for a in range(d)}
 
 
@@ -52,7 +54,8 @@ def _outside(few: Few) -> list[Monomial]:
 def _tangent_space() -> None:
     for few in _few(3, 3):
         d, p, active, silent = few
-        require_equal(len(_tangent(few)), active * (p + d - 1) + silent * p, f"monomials of the tangent space at {few}")
+        generic = active * (p + d - 1) if p > 1 else sum(d - a for a in range(active))
+        require_equal(len(_tangent(few)), generic + silent * p, f"monomials of the tangent space at {few}")
         for dead in (0, 1):
             require_equal(_germ(few, dead=dead).jacobian_rank(), len(_tangent(few)), f"rank at {few}")
 
@@ -63,6 +66,22 @@ def _holding_units() -> None:
         change = sympy.Matrix(d, d, lambda i, j, a=active: int(i == j) + (sympy.Symbol(f"b{i}{j}") if j >= a else 0))
         for j in range(active):
             require_equal(list(change.inv().col(j)), _unit(j, d), f"g^-1 e_{j}")
+
+
+def _one_output() -> None:
+    v = sympy.Symbol("v")
+    for active, rest in ((1, 2), (2, 1), (2, 2)):
+        x = sympy.Matrix(active, active, lambda i, j: sympy.Symbol(f"x{i}{j}"))
+        h, gap = sympy.Matrix(sympy.symbols(f"h:{active}")), sympy.Matrix(sympy.symbols(f"g:{rest}"))
+        signs = sympy.diag(*((-1) ** j for j in range(active)))
+        y = -v * gap * h.T * x.inv().T * signs
+        require((y * signs * x.T + v * gap * h.T).applyfunc(sympy.cancel).is_zero_matrix, "block (2,1)")
+        unit = 1 + v * (h.T * (x * signs * x.T).inv() * h)[0]
+        require((y * signs * y.T + v * gap * gap.T - unit * v * gap * gap.T).applyfunc(sympy.cancel).is_zero_matrix,
+                f"block (2,2) for K={active}")
+    for n in range(3, 8):
+        for silent in range(n + 1):
+            require_equal(_dead_pair((n + 1, 1, 1, silent)), (Fraction(1, 2), 1), f"V w_a w_b on {n} inputs")
 
 
 def _balanced(few: Few, monomial: Monomial, largest: int) -> set[tuple[int, ...]]:
@@ -136,9 +155,9 @@ def _one_dead_unit() -> None:
             require(max(totals) <= 1 and (max(totals) < 1 or d <= 2 * p), f"loads at d={d} p={p} K={active}")
             require_equal(p * mass, min(Fraction(p), Fraction(d, 2)), f"total at d={d} p={p} K={active}")
     for few in _few(6, 3):
-        d, p, *_ = few
+        d, p, active, _ = few
         single = min(Fraction(p, 2), Fraction(d, 4)), 2 if d == 2 * p else 1
-        require(d < 5 or _dead_pair(few) == single, f"{few}")
+        require(d < 5 or active > p or _dead_pair(few) == single, f"{few}")
 
 
 def _many_outputs() -> None:
@@ -174,7 +193,7 @@ def _value(few: Few, blind: int, dead: int) -> tuple[Fraction, int]:
 
 
 def _against_the_engine() -> None:
-    for few, blind, dead in (((2, 4, 1, 0), 0, 1), ((2, 4, 2, 0), 0, 1), ((2, 3, 1, 1), 0, 1), ((3, 1, 1, 1), 0, 1),
+    for few, blind, dead in (((2, 4, 1, 0), 0, 1), ((2, 4, 2, 0), 0, 1), ((2, 3, 1, 1), 0, 1), ((3, 1, 2, 1), 0, 1),
                              ((3, 3, 1, 0), 1, 0), ((3, 1, 1, 1), 0, 0), ((3, 2, 1, 1), 1, 0)):
         found = rlct(_germ(few, blind, dead))
         require_equal((found.lambda_, found.multiplicity), _value(few, blind, dead), f"engine at {few}, {blind}, {dead}")
@@ -184,7 +203,7 @@ def _compare() -> None:
     entry = closed_forms["quadratic-padded"]
     for few in _few(4, 4):
         d, p, active, silent = few
-        for blind, dead in ((0, 1), *((blind, 0) for blind in range(p - active + 1))):
+        for blind, dead in ((0, 1), *((blind, 0) for blind in range(max(p - active, 0) + 1))):
             sizes = {"d": d, "p": p, "K": active, "silent": silent, "blind": blind, "dead": dead}
             expected = _value(few, blind, dead)
             require_equal(entry.formula(entry.check(**sizes)), expected, f"formula at {few}, {blind}, {dead}")
@@ -198,9 +217,10 @@ DERIVATION = Derivation(
     statement=r"A generic exact fit by $K$ active units, $o$ silent ($V=0$), $i$ blind ($w=0$) and $z$ dead ones ($V=0$, $w=0$). "
     r"Where the active units alone have rank $D=pq$, $\lambda=pq/2$, $m=1$. For $K+o\le d$, $K+i\le p$ and $z=0$, or $z=1$ and $i=0$: "
     r"$\lambda = \tfrac12(K(p+d-1)+op) + \lambda(J)$ with the $m$ of $J$, a monomial ideal. For one dead unit $\lambda(J)=\min(p/2,d/4)$ up to "
-    r"exceptions at $d\le3$, for blind ones $id/4$ if $d\ge2$. Always $\lambda\le D/2+op/2+\lambda_0(z)+id/4$, $\lambda_0(z)$ the value of "
+    r"exceptions at $d\le3$, for blind ones $id/4$ if $d\ge2$. For $p=1$ "
+    r"and one dead unit $K+o\le d$ is enough, with $R = Kd-K(K-1)/2+o$. Always $\lambda\le D/2+op/2+\lambda_0(z)+id/4$, $\lambda_0(z)$ the value of "
     r"the dead units alone.",
-    instances=r"Proved for all sizes with $K+o\le d$, $K+i\le p$; where $D=pq$ the rank of the active units is that of quadratic-generic, proved "
+    instances=r"Proved for all these sizes with few units; where $D=pq$ the rank of the active units is that of quadratic-generic, proved "
     r"or certified.",
     assumptions=(r"$f(x)=\sum_j V_j(w_j\cdot x)^2$, $x\in\mathbb R^d$, $V_j\in\mathbb R^p$, the units that are not idle generic",
                  "the inputs identify quadratic forms", "the truth is the network at this point"),
@@ -222,6 +242,9 @@ DERIVATION = Derivation(
              r"if $j=c\le K$ then $a,b\ne j$ and that of $w_j$ is $2k_j\ge0$. So it is $V_cw_aw_b$ times a unit: its lowest term is there, as first-order "
              r"changes of the eliminated variables stay in the tangent space. For blind unit $j$ the same count leaves $w_aw_b$ at its own output alone, and no "
              r"monomial elsewhere. Hence $J=(V_cw_aw_b)$, or the sum over blind units of $(w_aw_b)$, over the $(c;a,b)$ outside.", _torus),
+        Step("One output", r"For $p=1$, $K+o\le d$, no blind unit: $W=\binom XY$ the active weights, $w=\binom h\gamma$ the dead one. Modulo block $(2,1)$, "
+             r"block $(2,2)$ is $V\gamma\gamma^\top$ times the unit $1+Vh^\top(XSX^\top)^{-1}h$: $J=(V\gamma_a\gamma_b)$ less the squares of the silent units, "
+             r"a dead unit on $d-K$ inputs without an active one: $\min(1/2,(d-K)/4)$, and $(\tfrac12,1)$ from 3 inputs on.", _one_output),
         Step("One dead unit, d >= 5", r"Weights $w=\tfrac12$, or $V=1$, give $\lambda(J)\le\min(p/2,d/4)$. Dual: output $c$ spreads its mass $\mu=\min(1,d/2p)$ over pairs $a\ne b$ "
              r"of inputs, not $c$ if $c\le K$; shares $0<\ell<\mu$ with sum $2\mu$ are those of a distribution on all pairs. With $K\ge2$: $\ell=2\mu K/(d(K-1))$ on other $a\le K$, "
              r"$2\mu/d$ elsewhere; with $K=1$ outputs $c>1$ make up at input 1. Each input then carries $2p\mu/d\le1$ (for $K=p=1$ at most $2/(d-1)$), in all $\min(p,d/2)$. By complementary slackness $w=0$ if $2p<d$ and $V=0$ if "

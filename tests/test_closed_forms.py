@@ -83,6 +83,7 @@ def test_zero_truth_is_a_bracket_elsewhere():
     (6, 4, 2, 0, 1, 2, "14", 1),  # 2 of 9 directions, V of 4, twice |w|^4 on R^6
     (2, 2, 1, 0, 0, 1, "2", 2),  # 3 directions, then w_2 (w_1, w_2): 1/2 twice
     (2, 1, 1, 1, 0, 0, "5/4", 1),  # 2 directions, then V w_2^2
+    (4, 1, 2, 1, 0, 0, "4", 2), (9, 1, 4, 1, 0, 0, "31/2", 1),  # symmetric matrices of rank K, then V |w|^2 on R^(d-K)
     (3, 1, 1, 1, 0, 0, "2", 2),  # 3 directions, then |V|^2 |w|^4 on R x R^2
     (2, 2, 1, 1, 1, 0, "3", 3),  # all but V_2 w_1 w_2
     (3, 2, 2, 1, 0, 0, "9/2", 1),  # 8 directions, then w_3 = 0
@@ -106,7 +107,7 @@ def test_padding_is_a_bracket_elsewhere():
 
 
 def test_padding_by_what_the_other_entries_know():
-    """At most what a dead unit costs alone; and a dead unit moves to a silent one on the atom, that to a generic one."""
+    """At most what a dead unit costs alone; nearby it is silent on the atom, and near that silent elsewhere."""
     padded, dead = closed_forms["quadratic-padded"], closed_forms["quadratic-dead-unit"]
     for d, p in itertools.product(range(2, 7), range(1, 5)):
         generic = closed_forms["quadratic-generic"].at(d=d, p=p, K=1).lambda_

@@ -3,7 +3,8 @@
 Few units: K + silent <= d and K + blind <= p. Then changes of basis put the active units at V_j = w_j = e_j, the silent
 ones at w = e_j and the blind ones at V = e_j for further j. The tangent space of the fit holds the monomials (c; a, b),
 output c of x_a x_b, with a = b <= K + silent, or with c = a <= K or c = b <= K. What an idle unit adds is the monomial
-ideal of the others (derivations/padded_units.py): V_c w_a w_b for one dead unit, w_a w_b for each blind unit.
+ideal of the others (derivations/padded_units.py): V_c w_a w_b for one dead unit, w_a w_b for each blind unit. For p = 1
+no blind unit is allowed, K <= d is enough, and the tangent space holds all (1; a, b) with a <= K.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def _others(d: int, p: int, active: int, silent: int) -> Iterator[tuple[int, int
 
 def _dead_unit(d: int, p: int, active: int, silent: int) -> Pair:
     """The pair of the monomials V_c w_a w_b; beyond small sizes that of all of them together, |V|^2 |w|^4."""
+    if p == 1:
+        d, active = d - active, 0
     if d >= 5:
         return min(Fraction(p, 2), Fraction(d, 4)), 2 if d == 2 * p else 1
     p = min(p, max(active + 2, 3))  # more outputs change nothing: V = 0 is the smaller stratum already
@@ -60,7 +63,8 @@ def _blind_unit(d: int, occupied: int) -> Pair:
 
 
 def _few(sizes: Sizes) -> bool:
-    return bool(sizes["K"] + sizes["silent"] <= sizes["d"] and sizes["K"] + sizes["blind"] <= sizes["p"])
+    outputs_suffice = sizes["K"] + sizes["blind"] <= sizes["p"] or (sizes["p"] == 1 and sizes["blind"] == 0)
+    return bool(sizes["K"] + sizes["silent"] <= sizes["d"] and outputs_suffice)
 
 
 def _is_decided(sizes: Sizes) -> bool:
@@ -145,6 +149,8 @@ QUADRATIC_PADDED = ClosedForm(
         "for K + silent <= d and K + blind <= p, R = K(p+d-1) + silent p, and e/4 is what idle units add: one dead "
         "unit min(p/2, d/4), except 0 where R = p d(d+1)/2, 1/4 at (d, p, K) = (2, 1, 1), 1/2 at (3, 2, 2); each blind "
         "unit d/4, except 0 at d = 1",
+        "for p = 1, K + silent <= d, R = K d - K(K-1)/2 + silent, and one dead unit adds min(1/2, (d-K)/4), except 0 "
+        "where R = d(d+1)/2",
         "for more active units, several dead ones, or dead and blind ones, the formula is an upper bound",
     ),
     evidence=Evidence("certified",
@@ -156,7 +162,7 @@ QUADRATIC_PADDED = ClosedForm(
         (1, 1, 1, 1, 0, 0), (2, 1, 1, 1, 0, 0), (2, 1, 1, 1, 1, 0), (2, 2, 1, 1, 0, 0), (2, 2, 1, 1, 1, 0),
         (2, 2, 2, 1, 0, 0), (2, 3, 1, 1, 0, 0), (2, 3, 2, 1, 0, 0), (3, 1, 1, 1, 0, 0), (3, 1, 1, 1, 1, 0),
         (3, 2, 1, 1, 0, 0), (4, 2, 1, 1, 0, 0), (2, 2, 1, 0, 0, 1), (3, 2, 1, 0, 0, 1), (2, 3, 1, 0, 1, 1),
-        (2, 2, 1, 0, 1, 0), (2, 1, 2, 2, 1, 1), (2, 2, 3, 1, 0, 0),
+        (2, 2, 1, 0, 1, 0), (3, 1, 2, 1, 0, 0), (4, 1, 2, 1, 0, 0), (2, 1, 2, 2, 1, 1), (2, 2, 3, 1, 0, 0),
     )),
     derivation="padded_units",
 )
