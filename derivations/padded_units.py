@@ -199,6 +199,30 @@ def _against_the_engine() -> None:
         require_equal((found.lambda_, found.multiplicity), _value(few, blind, dead), f"engine at {few}, {blind}, {dead}")
 
 
+def _dead_on_blocks(few: Few, dead: int) -> Fraction:
+    """The threshold of the monomials V_c w_a w_b outside of several dead units, each on inputs of its own."""
+    d, p, active, _ = few
+    first = active if p == 1 else 0
+    size = (d - first) // dead
+    exponents = []
+    for j, (c, a, b) in product(range(dead), _outside(few)):
+        if {(a - first) // size, (b - first) // size} == {j}:
+            outputs = [int(x == (j, c)) for x in product(range(dead), range(p))]
+            exponents.append((*outputs, *(int(x == a) + int(x == b) for x in range(d))))
+    return monomial_threshold(exponents)[0]
+
+
+def _several_dead() -> None:
+    few, dead = (2, 1, 1, 0), 2
+    lowest = {g.subs({sympy.Symbol("v0_0"): 0, **{sympy.Symbol(f"w0_{a}"): 0 for a in range(2)}})
+              for g in _germ(few, dead=dead).expressions}
+    x, y = (sympy.Symbol("v1_0") * sympy.Symbol(f"w1_{a}") * sympy.Symbol(f"w1_{b}") for a, b in ((0, 0), (1, 1)))
+    z = sympy.Symbol("v2_0") * sympy.Symbol("w2_1") ** 2
+    require(x + sympy.Symbol("v2_0") * sympy.Symbol("w2_0") ** 2 in lowest and y + z in lowest, "sums of atoms")
+    for few, dead in (((8, 2, 1, 0), 2), ((8, 2, 2, 3), 2), ((9, 2, 2, 0), 2), ((5, 1, 1, 0), 2), ((8, 1, 2, 3), 3)):
+        require_equal(_dead_on_blocks(few, dead), Fraction(dead * few[1], 2), f"{dead} dead units at {few}")
+
+
 def _compare() -> None:
     entry = closed_forms["quadratic-padded"]
     for few in _few(4, 4):
@@ -210,6 +234,13 @@ def _compare() -> None:
             answer = entry.at(**sizes)
             require_equal((answer.lambda_, answer.multiplicity), expected, f"{few}, {blind}, {dead}")
             require_equal(answer.evidence.grade, "proved", f"grade at {few}")
+        several = entry.at(d=d, p=p, K=active, silent=silent, dead=2)
+        require(_value(few, 0, 1)[0] <= several.lower, f"lower bound of two dead units at {few}")
+    for few, dead in (((8, 2, 1, 0), 2), ((9, 2, 2, 0), 2), ((5, 1, 1, 0), 2), ((8, 1, 2, 3), 3)):
+        d, p, active, silent = few
+        several = entry.at(d=d, p=p, K=active, silent=silent, dead=dead)
+        expected = Fraction(len(_tangent(few)), 2) + Fraction(dead * p, 2)
+        require_equal(several.lambda_, expected, f"{dead} dead units at {few}")
 
 
 DERIVATION = Derivation(
@@ -252,8 +283,11 @@ DERIVATION = Derivation(
         Step("One dead unit, d <= 4; blind units", r"A linear program. It does not depend on $p$ for $p\ge\max(K+2,3)$: there $V=0$ at all optima, so an optimum for one more output, which is no worse without it, "
              r"has $V=0$, and outputs $c>K$ all put the same conditions on $w$. The pairs $w_aw_b$, $a\ne b$, of $d\ge3$ inputs have the unique optimal weights "
              r"$\tfrac12$: $d/4$, $m=1$.", _many_outputs),
-        Step("Several dead units", r"Restricted to one of them (or to the blind ones) the ideal is the one above, monomial after elimination; complex thresholds do not grow "
-             r"under restriction, and half of them is a lower bound.", _against_the_engine),
+        Step("Several dead units", r"Give $V,w$ of dead units weight 1: the lowest forms of what is left are the sums over dead units of "
+             r"$V_cw_aw_b$ outside the tangent space (corrections have degree $\ge6$). Half the complex threshold of this initial ideal is a lower bound, and "
+             r"does not grow under restriction: to one dead unit, or to dead units on inputs of their own, where the ideal is monomial. For $d\ge2pz$ "
+             r"($p=1$: $d-K\ge2z$) this is $zp/2$, the upper bound. Blind units beside dead ones: restricted to $w=0$ of either.", _several_dead),
+        Step("A second way", "The engine certifies such values on the network itself.", _against_the_engine),
         Step("Comparison", "The catalogue entry has these values.", _compare),
     ),
 )

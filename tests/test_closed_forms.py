@@ -99,8 +99,10 @@ def test_padding_is_a_bracket_elsewhere():
     entry = closed_forms["quadratic-padded"]
     several = entry.at(d=5, p=3, K=2, dead=3)
     assert (several.lambda_, several.lower, several.upper) == (None, 7 + Fraction(5, 4), 7 + Fraction(15, 4))
-    many = entry.at(d=3, p=2, K=4, dead=1)
-    assert many.lambda_ is None or many.lower == many.upper == 6
+    wide = entry.at(d=12, p=2, K=2, dead=3)
+    assert (wide.lambda_, wide.multiplicity) == (13 + 3, None)  # 3 times p/2
+    many = entry.at(d=4, p=3, K=5, dead=1, silent=1)
+    assert (many.lower, many.upper) == (Fraction(29, 2), Fraction(29, 2) + Fraction(3, 2) + 1)
     assert entry.at(d=10**16, p=10**17, K=10**15, dead=1).lambda_ is not None
     assert entry.at(d=40, p=30, K=400, dead=2, silent=3, blind=1).lower >= closed_forms["quadratic-generic"].at(
         d=40, p=30, K=400).lower

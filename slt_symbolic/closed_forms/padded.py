@@ -54,6 +54,13 @@ def _dead_unit(d: int, p: int, active: int, silent: int) -> Pair:
                                for c, a, b in _others(d, p, active, silent)])
 
 
+def _block(d: int, p: int, active: int, dead: int) -> Fraction:
+    """A lower bound for each of several dead units that keep to inputs of their own, all of these occupied."""
+    size = (d if p > 1 else d - active) // dead
+    active = min(active, size) if p > 1 else 0
+    return _dead_unit(size, p, active, size - active)[0]
+
+
 def _blind_unit(d: int, occupied: int) -> Pair:
     """The pair of the monomials w_a w_b without the squares of occupied directions."""
     if d >= 3:
@@ -113,7 +120,8 @@ def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
     if _is_decided(sizes):
         return grade, Threshold(generic.lower + linear + value, generic.upper + linear + value, ties,
                                 f"{below}; {reason}", f"{above}; {reason}")
-    least = max(sizes["blind"] * _blind_unit(d, active + silent)[0], _dead_unit(d, p, active, silent)[0])
+    least = max(sizes["blind"] * _blind_unit(d, active + silent)[0], _dead_unit(d, p, active, silent)[0],
+                sizes["dead"] * _block(d, p, active, sizes["dead"]))
     return grade, Threshold(generic.lower + linear + least, generic.upper + linear + value, None,
                             f"{below}; {reason}", f"{above}; idle units as if alone")
 
@@ -151,7 +159,8 @@ QUADRATIC_PADDED = ClosedForm(
         "unit d/4, except 0 at d = 1",
         "for p = 1, K + silent <= d, R = K d - K(K-1)/2 + silent, and one dead unit adds min(1/2, (d-K)/4), except 0 "
         "where R = d(d+1)/2",
-        "for more active units, several dead ones, or dead and blind ones, the formula is an upper bound",
+        "for more active units, several dead ones, or dead and blind ones, the formula is an upper bound, attained "
+        "beside few active units if d >= 2p dead (p = 1: d - K >= 2 dead) and blind = 0",
     ),
     evidence=Evidence("certified",
                       "few units: elimination leaves a monomial ideal, by the symmetry of a torus (proved); where "

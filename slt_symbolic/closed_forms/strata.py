@@ -81,7 +81,7 @@ QUADRATIC_SINGLE_OUTPUT = ClosedForm(
     assumptions=(
         "f(x) = sum_j V_j (w_j·x)^2 with x in R^d, one output, all V_j nonzero: plus of them > 0, minus of them < 0",
         "the inputs identify quadratic forms: the loss is comparable to |W S W^T - T|^2, S the diagonal of the signs",
-        "T has rank_plus positive and rank_minus negative eigenvalues; the w_j of the fit span span dimensions",
+        "T has rank_plus positive and rank_minus negative eigenvalues; the w_j of the fit have the rank span",
         "n = d - span, and of the units a = plus + rank_minus - span and b = minus + rank_plus - span are left: "
         "k = a + b, s = min(n, a, b)",
     ),

@@ -78,9 +78,9 @@ QUADRATIC_ZERO_TRUTH = ClosedForm(
     expr=Min(p * Min(K, d * (d + 1) / 2) / 2, K * d / 4),
     multiplicity=Piecewise(
         (2, And(Eq(d, 1), Eq(K, 2 * p))),
-        (2, And(Eq(K, 1), Eq(d, 2 * p))),
-        (4, And(Eq(d, 2), Eq(p, 1))),
-        (3, And(d > 1, Eq(d, 2 * p))),
+        (4, And(Eq(d, 2), Eq(p, 1), K >= 2)),
+        (2, And(Eq(d, 2 * p), Eq(K, 1))),
+        (3, Eq(d, 2 * p)),
         (1, True),
     ),
     assumptions=(
