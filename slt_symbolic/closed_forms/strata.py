@@ -20,7 +20,7 @@ from slt_symbolic.threshold import Threshold
 PLUS = Parameter("plus", "number of units with V_j > 0", minimum=0)
 MINUS = Parameter("minus", "number of units with V_j < 0", minimum=0)
 RANK_PLUS = Parameter("rank_plus", "number of positive eigenvalues of the truth", minimum=0)
-RANK_MINUS = Parameter("rank_minus", "number of negative eigenvalues of the truth", minimum=0)
+RANK_MINUS = Parameter("rank_minus", "number of negative eigenvalues of the truth", minimum=0, default=Integer(0))
 SPAN = Parameter("span", "dimension of the span of the w_j", minimum=0, default=RANK_PLUS.symbol + RANK_MINUS.symbol)
 ACTIVE = Parameter("active", "how many of the two V_j are not zero", minimum=0)
 OUTPUT_RANK = Parameter("rank", "dimension of the span of V_1 and V_2", minimum=0)
