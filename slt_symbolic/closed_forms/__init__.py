@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from slt_symbolic.closed_forms import (
+    coinciding_units,
     cullen_2026,
     linear,
     modular_addition,
     padded,
     quadratic,
-    strata,
+    single_output,
     symmetric,
     zero_truth,
 )
@@ -26,8 +27,8 @@ closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entr
     quadratic.QUADRATIC_DEAD_UNIT,
     zero_truth.QUADRATIC_ZERO_TRUTH,
     padded.QUADRATIC_PADDED,
-    strata.QUADRATIC_SINGLE_OUTPUT,
-    strata.QUADRATIC_COINCIDING_UNITS,
+    single_output.QUADRATIC_SINGLE_OUTPUT,
+    coinciding_units.QUADRATIC_COINCIDING_UNITS,
     modular_addition.MODULAR_ADDITION_GENERIC,
     modular_addition.MODULAR_ADDITION_DEAD_UNIT,
     symmetric.SYMMETRIC_FACTORISATION,

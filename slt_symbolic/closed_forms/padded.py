@@ -14,14 +14,12 @@ from fractions import Fraction
 
 from sympy import Integer, symbols
 
+from slt_symbolic.closed_forms.at_weights import threshold_at, unit_vector
 from slt_symbolic.closed_forms.entry import ClosedForm, Derived, Evidence, Grade, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, QUADRATIC_GENERIC
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.closed_forms.zero_truth import zero_truth_upper
 from slt_symbolic.conventions import lambda_of_rank
-from slt_symbolic.engine import rlct
-from slt_symbolic.networks.data import QuadraticForms
-from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.newton import monomial_threshold
 from slt_symbolic.threshold import Threshold
 
@@ -128,7 +126,7 @@ def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
 
 def _vector(index: int, length: int) -> list[int]:
     """e_index; beyond them vectors in general position."""
-    return [int(x == index) if index < length else (index + 2) ** x for x in range(length)]
+    return unit_vector(index, length) if index < length else [(index + 2) ** x for x in range(length)]
 
 
 def _recompute(sizes: Sizes) -> Threshold:
@@ -137,9 +135,7 @@ def _recompute(sizes: Sizes) -> Threshold:
     w = [_vector(j, d) for j in range(active + silent)] + [[0] * d] * (sizes["blind"] + sizes["dead"])
     v = [_vector(j, p) for j in range(active)] + [[0] * p] * silent
     v += [_vector(active + j, p) for j in range(sizes["blind"])] + [[0] * p] * sizes["dead"]
-    found = rlct(germ_at(QuadraticNetwork(QuadraticForms(d), p, len(w)), w, v))
-    reason = "certificate of the engine"
-    return Threshold(found.lower, found.upper, found.multiplicity, reason, reason)
+    return threshold_at(w, v)
 
 
 QUADRATIC_PADDED = ClosedForm(

@@ -10,23 +10,13 @@ from fractions import Fraction
 
 from sympy import And, Eq, Min, Piecewise
 
+from slt_symbolic.closed_forms.at_weights import threshold_at
 from slt_symbolic.closed_forms.entry import ClosedForm, Evidence, Grade, Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, UNITS
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
-from slt_symbolic.engine import rlct
-from slt_symbolic.networks.data import QuadraticForms
-from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.threshold import Threshold
 
 d, p, K = (parameter.symbol for parameter in (INPUTS, OUTPUTS, UNITS))
-
-
-def _recompute(sizes: Sizes) -> Threshold:
-    width, outputs, units = sizes["d"], sizes["p"], sizes["K"]
-    network = QuadraticNetwork(QuadraticForms(width), outputs, units)
-    found = rlct(germ_at(network, [[0] * width] * units, [[0] * outputs] * units))
-    reason = "certificate of the engine"
-    return Threshold(found.lower, found.upper, found.multiplicity, reason, reason)
 
 
 def _up_to_two(width: int, outputs: int, units: int) -> Fraction:
@@ -91,7 +81,7 @@ QUADRATIC_ZERO_TRUTH = ClosedForm(
     ),
     evidence=Evidence("proved", "blow-ups for K <= 2 or d = 1; else families of divisors from above, "
                       "complex thresholds of restrictions from below", (THIS_PROJECT,)),
-    recompute=_recompute,
+    recompute=lambda sizes: threshold_at([[0] * sizes["d"]] * sizes["K"], [[0] * sizes["p"]] * sizes["K"]),
     decide=_decide,
     audits=(
         {"d": 1, "p": 1, "K": 1}, {"d": 1, "p": 1, "K": 2}, {"d": 1, "p": 1, "K": 3}, {"d": 1, "p": 1, "K": 5},
