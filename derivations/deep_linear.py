@@ -212,7 +212,7 @@ DERIVATION = Derivation(
              r"does not see, $A_i = \begin{pmatrix}I&a_i\\0&C_i\end{pmatrix}$ for $i<L$ and $A_L = \begin{pmatrix}p&a_L\\q&C_L\end{pmatrix}$. If "
              r"$A_{L-1}\cdots A_1 = \begin{pmatrix}I&a\\0&C'\end{pmatrix}$, the residual is $\begin{pmatrix}p-I&pa+a_LC'\\q&qa+C_LC'\end{pmatrix}$. "
              r"Its first three blocks have the linear parts $dp$, $dq$, $da_1$: they are $r(d_0+d_L-r)$ coordinates beside $C_1,\dots,C_L$, and modulo $q$ "
-             r"the fourth is $C_LC' = C_L\cdots C_1$. Each coordinate adds $\tfrac12$ to $\lambda$.", _elimination),
+             r"the fourth is $C_LC' = C_L\cdots C_1$. Each coordinate adds $\tfrac12$ to $\lambda$ and leaves $m$ alone.", _elimination),
         Step("The narrowest layer first", r"Now $K = |C_L\cdots C_1|^2$ near $0$. It is homogeneous in each matrix, so the volumes of $\{K\le e^2\}$ "
              r"in any two bounded neighbourhoods are the same up to constants; $V(e)\asymp e^{2\lambda}(\log1/e)^{m-1}$ is the probability of "
              r"$|C_L\cdots C_1|\le e$ for independent $C_i$, uniform in the unit balls of the spectral norm, whose laws rotations from both sides leave "
@@ -241,25 +241,31 @@ DERIVATION = Derivation(
         Step("A volume of exponents", r"$\mu_i^2-\mu_j^2$ is at most $\mu_i^2$, and at least $\tfrac34\mu_i^2$ where $\mu_{i+1}\le\tfrac12\mu_i$. So $V(e)$ lies between "
              r"constants times integrals of a density made of powers of the singular values and of the $c_{ij}$, over $\sigma^{(i)}_j$, $i\le L$, $j\le k$, that fall with $j$ and "
              r"with $i$, up to constants in these inequalities, with $\sigma^{(L)}_1\le e$; $\sigma^{(i)}_j\mapsto b^{ik+j}\sigma^{(i)}_j$ from below and $C^i\sigma^{(i)}_j$ "
-             r"from above remove these constants. With $\sigma = e^x$ the integral is $(\log1/e)^{kL}\int_Qe^{c(x)}dx$ over a polyhedron $Q$: $x^{(i)}_j\ge0$ grows with $j$ and $i$, "
+             r"from above remove these constants. With $\sigma = e^x$ ($e$ is the small number) the integral is $(\log1/e)^{kL}\int_Qe^{c(x)}dx$ over a polyhedron $Q$: $x^{(i)}_j\ge0$ grows with $j$ and $i$, "
              r"and $x^{(L)}_1\ge1$. $c$ is convex and piecewise linear, the sum over the layers of $\sum_j(D_i-k+2(k-j)+1)x^{(i)}_j - D_i\sum_jx^{(i-1)}_j + "
-             r"\sum_{l<j}\max(0,x^{(i-1)}_j-x^{(i)}_l)$. Its minimum $v$ on $Q$ and the set $F$ where it is attained, if bounded, give $V(e)\asymp e^v(\log1/e)^{\dim F}$: "
-             r"$\lambda = v/2$, $m = 1+\dim F$.", _level_sets),
+             r"\sum_{l<j}\max(0,x^{(i-1)}_j-x^{(i)}_l)$. Let $v$ be its minimum on $Q$, attained on $F$, which is bounded (next step). As $c$ and $Q$ are polyhedral, $c-v$ is "
+             r"between multiples of the distance to $F$ on $Q$, so the integral of $e^{c(x)}$ is $e^v(\log1/e)^{\dim F-kL}$ up to constants, and "
+             r"$V(e)\asymp e^v(\log1/e)^{\dim F}$: $\lambda = v/2$, $m = 1+\dim F$.", _level_sets),
         Step("Strata", r"Each term of $c$ is the integral over $\theta>0$ of its value at the vector of zeros and ones $[x\ge\theta]$, so $c$ is. If layer $i$ of that "
-             r"vector has $s_i$ zeros, $k = s_0\ge s_1\ge\dots\ge s_L$ and its $c$ is $\sum(s_{i-1}-s_i)(D_i-s_i)$, the codimension of a stratum: partial products of "
-             r"ranks $s_i$. It is positive unless all $s_i = k$, for $D_i\ge k\ge s_i$. For $\theta\le1$, $s_L = 0$. So $v$ is the least codimension with "
+             r"vector has $s_i$ zeros, $k = s_0\ge s_1\ge\dots\ge s_L$ and its $c$ is $\sum(s_{i-1}-s_i)(D_i-s_i)$, the codimension of a stratum, partial products of "
+             r"ranks $s_i$: given the factors before, the next is a $D_i\times s_{i-1}$ matrix on their image, and those of rank $s_i$ have codimension "
+             r"$(s_{i-1}-s_i)(D_i-s_i)$. The strata with $s_L = 0$ cover $\{C_L\cdots C_1 = 0\}$. It is positive unless all $s_i = k$, for $D_i\ge k\ge s_i$. For $\theta\le1$, $s_L = 0$. So $v$ is the least codimension with "
              r"$s_L = 0$, and $x$ is optimal if $[x\ge\theta]$ is for almost all $\theta\le1$ and $x\le1$: as $s$ grows with $\theta$, $F$ is the union over the chains of optimal $s$ "
              r"(in the order by components) of simplices whose vertices are the chain's: $m$ is the length of the longest chain. Let $p_i = s_{i-1}-s_i$: the "
              r"codimension is $\tfrac12\sum(p_i+D_i)^2$ less a constant, and $p\ge0$ has the sum $k$. A minimum is where no unit can be moved to gain, that is, where the heights "
              r"$p_i+D_i$ of the layers with $p_i>0$ are at most one more than any height. Then there is a level $\ell$, the largest height of those, such that the $l$ "
-             r"layers with $D_i<\ell$ have the heights $\ell$, $a\ge1$ of them, and $\ell-1$, and the others $p_i = 0$; all choices of the $a$ are optimal. Larger $s$ means that the "
+             r"layers with $D_i<\ell$ have the heights $\ell$, $a\ge1$ of them, and $\ell-1$, and the others $p_i = 0$; all choices of the $a$ are optimal. All "
+             r"minimisers share $\ell$: with a larger $\ell'$ all heights would be at least $\max(D_i,\ell)$, so none smaller and one larger, but their sum is the same; then $l$ and $a$ "
+             r"are the same too. Larger $s$ means that the "
              r"choices come later; $s<s'$ makes their sum of positions larger, and it can grow by one from the first $a$ to the last $a$: the longest chain has $a(l-a)+1$ "
              r"elements.", _balance),
         Step("Aoyagi's numbers", r"Let $S$ be the narrowest layer and the $l$ layers with $D_i<\ell$. The sum of $D$ over $S$ is that of the heights, "
              r"$s = l(\ell-1)+a$ with $1\le a\le l$: so $\ell = \lceil s/l\rceil$ and $a = s-l(\lceil s/l\rceil-1)$. The squares of the heights sum to $s^2/l + a(l-a)/l$, "
-             r"and the codimension is the formula. $S$ is Aoyagi's: $l\max_SD\le l(\ell-1)<s\le l\ell\le lD_j$ for the others; where $s = lD_j$, that is "
+             r"and the codimension is the formula. $S$ is Aoyagi's, the only one with his properties (in sorted order $D_0+\dots+D_j-jD_j$ "
+             r"does not grow with $j$): $l\max_SD\le l(\ell-1)<s\le l\ell\le lD_j$ for the others; where $s = lD_j$, that is "
              r"$a = l$, $D_j = \ell$, his $S$ has those layers too, with $a = l$ again: $m = 1$ and the same codimension, for such a layer "
-             r"adds $\ell^2$ to the squares of both the heights and the widths. If $k = 0$ both numbers are $0$ and $1$ as well.", _closed_form),
+             r"adds $\ell^2$ to the squares of both the heights and the widths. If $k = 0$, $S$ is the zeros, or the one zero and the next smallest: $a = l$, and both "
+             r"numbers are $0$ and $1$ as well.", _closed_form),
         Step("Other ways", "Two matrices are reduced rank regression, with the values of `reduced-rank-regression`; the engine certifies small sizes.",
              _other_ways),
         Step("Comparison", "The catalogue entry has these values.", _compare),

@@ -333,8 +333,10 @@ LOCAL = Derivation(
              r"the one with that density in the smaller cube, and doubling $\tau_2,\dots,\tau_k$ makes that the same up to constants. "
              r"So where singular values meet there is no other pole, and $(\lambda, m)$ is that of the monomials $\tau_1\cdots\tau_j\rho_j$ "
              r"with a monomial measure; $\tau_i$ has the exponent $(h-i+1)(n-i+1)-1$.", _ordered),
-        Step("Its linear program", r"By Howald's theorem $2\lambda = \min\sum_iw_i\gamma_i + s\sum_jv_j$, $\gamma_i = (h-i+1)(n-i+1) > 0$, over "
-             r"$w, v\ge0$ with $w_1+\dots+w_j+v_j\ge1$, and $m$ is one more than the dimension of the set of optimal weights. At an "
+        Step("Its linear program", r"With $\tau_i = \epsilon^{w_i}$, $\rho_j = \epsilon^{v_j}$ the volume of $\{K\le\epsilon^2\}$ in the cube becomes, up to constants, that of a "
+             r"polyhedron with the density $\epsilon^{\sum w_i\gamma_i+s\sum v_j}$ and a power of $\log1/\epsilon$: $2\lambda = \min\sum_iw_i\gamma_i + s\sum_jv_j$, "
+             r"$\gamma_i = (h-i+1)(n-i+1) > 0$, over $w, v\ge0$ with $w_1+\dots+w_j+v_j\ge1$, and $m$ is one more than the dimension of the set of optimal "
+             r"weights, which is bounded (Howald's theorem for a monomial measure). At an "
              r"optimum $v_j = \max(0, 1-w_1-\dots-w_j)$, as $s>0$, and $\sum w\le1$, else the last positive $w_i$ could be less. With "
              r"$w_{k+1} = 1-\sum w$ these are the points of a simplex, and there the objective is linear, $\sum_tw_{t+1}c(t)$: its minimum is "
              r"$\min c$ and the optimal weights are the face of the minimisers.", _linear_program),
