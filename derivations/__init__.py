@@ -1,4 +1,4 @@
-"""Runnable proofs of the catalogue's entries; `derivations` maps each proved entry to its derivation."""
+"""Runnable proofs of the catalogue's entries; `derivations` maps an entry to its derivation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from derivations import (
+    cullen_2026,
     deep_linear,
     linear_models,
     modular_addition,
+    modular_addition_fourier,
     quadratic_dead_unit,
     quadratic_generic,
     reduced_rank,
@@ -23,10 +25,16 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     quadratic_dead_unit.DERIVATION,
     modular_addition.GENERIC,
     modular_addition.DEAD_UNIT,
+    modular_addition_fourier.DERIVATION,
     symmetric_factorisation.DERIVATION,
     reduced_rank.GLOBAL,
     reduced_rank.LOCAL,
     deep_linear.DERIVATION,
+    cullen_2026.COROLLARY_4_2,
+    cullen_2026.THEOREM_5_1,
+    cullen_2026.THEOREM_5_2,
+    cullen_2026.COROLLARY_5_3,
+    cullen_2026.COROLLARY_5_4,
 )})
 
 __all__ = ["Derivation", "derivations"]

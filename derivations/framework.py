@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """The proof of a catalogue entry at all sizes, or at those that ``instances`` names."""
+    """The proof of a catalogue entry, of a claim's verdict, at all sizes, or at those that ``instances`` names."""
 
     entry: str
     statement: str

@@ -9,6 +9,7 @@ import sympy
 from flint import fmpz_mat, nmod_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
+from derivations.ranks import CONCAVE, FROM_BELOW, ends_of_linear_pieces, rank_modulo_prime
 from slt_symbolic import closed_forms
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
@@ -135,37 +136,67 @@ def _six_points() -> None:
     require_equal(_atoms_jacobian(w, v).rank(), 6 * (5 + 4 - 1) - 1, "rank at six points of the curve")
 
 
+LARGEST_INPUT = 7  # all p, all K
+
+
+def bounds_by_width(d: int, p: int) -> list[int]:
+    """The least of the upper bounds above for ``K = 0, 1, ..., q + 1``."""
+    q = d * (d + 1) // 2
+    bounds = []
+    for units in range(q + 2):
+        k = min(units, p, q)
+        bound = min(units * (p + d - 1), k * (p + q - k))
+        if p == 1:
+            k = min(units, d)
+            bound = min(bound, k * d - k * (k - 1) // 2)
+        if p == 3 and d % 2 == 0 and 2 * units < 3 * d:
+            bound = min(bound, p * q - 1)
+        if (p, d, units) == (5, 4, 6):
+            bound = min(bound, 47)
+        bounds.append(bound)
+    return bounds
+
+
+def _open_widths(d: int, p: int) -> range:
+    """The widths at which no step above gives the value."""
+    return range(max(d, p) + 1, d * (d + 1) // 2 - d + 1)
+
+
+def _differences_decrease() -> None:
+    for d, p in ((3, 2), (4, 3), (4, 5)):
+        inputs = QuadraticForms(d).matrix()
+        ranks = [0, *(rank_modulo_prime(inputs, p, units) for units in range(1, d * (d + 1) // 2 + 2))]
+        require(all(a + b <= 2 * c for a, c, b in zip(ranks, ranks[1:], ranks[2:], strict=False)), f"concave: {ranks}")
+
+
+def _every_width() -> None:
+    for d in range(1, LARGEST_INPUT + 1):
+        q = d * (d + 1) // 2
+        require(not any(_open_widths(d, p) for p in range(q, 2 * q)), "nothing is open for p >= q")
+        for p in range(2, q):
+            for units in ends_of_linear_pieces(bounds := bounds_by_width(d, p)):
+                if units in _open_widths(d, p):
+                    rank = rank_modulo_prime(QuadraticForms(d).matrix(), p, units)
+                    require_equal(rank, bounds[units], f"rank at d={d}, p={p}, K={units}")
+
+
 def _compare() -> None:
     entry = closed_forms["quadratic-generic"]
-    for d in range(1, 7):
+    for d in range(1, LARGEST_INPUT + 1):
         q = d * (d + 1) // 2
-        for p in range(1, 7):
-            for units in range(1, q + 2):
-                if p == 1:
-                    k = min(units, d)
-                    rank = k * d - k * (k - 1) // 2
-                elif units <= d:
-                    rank = units * (p + d - 1)
-                elif units <= p:
-                    k = min(units, q)
-                    rank = min(units * (p + d - 1), k * (p + q - k))
-                elif units + d - 1 >= q:
-                    rank = p * q
-                else:
-                    continue
+        for p in range(1, q + 1):
+            by_width = bounds_by_width(d, p)
+            for units in {1, q + 1, *(k + step for k in ends_of_linear_pieces(by_width) for step in (-1, 0, 1))} - {0}:
                 found = entry.formula({"d": d, "p": p, "K": units})
-                require_equal(found, (Fraction(rank, 2), 1), f"d={d} p={p} K={units}")
-    for (d, p, units), rank in {(4, 3, 5): 29, (6, 3, 8): 62, (4, 5, 6): 47}.items():
-        found = entry.formula({"d": d, "p": p, "K": units})
-        require(found == (Fraction(rank, 2), 1), f"defective case d={d} p={p} K={units}: {found}")
+                require_equal(found, (Fraction(by_width[units], 2), 1), f"d={d} p={p} K={units}")
 
 
 DERIVATION = Derivation(
     entry="quadratic-generic",
     statement=r"At a generic point $\lambda = D/2$, $m = 1$ with $D$ the generic Jacobian rank.",
     instances=r"Proved are $D$ for $p = 1$, for $K \le d$, for $K \le p$ and for $K \ge p$ with $K+d-1 \ge q = d(d+1)/2$, and "
-    r"the upper bounds for all sizes; certified are both bounds in the defective cases at $d \le 6$. That no other case is "
-    r"defective is cited (conjectural beyond the certified sizes).",
+    rf"the upper bounds for all sizes, the two defective families included; certified is $D$ at all $d \le {LARGEST_INPUT}$, every "
+    r"$p$ and every $K$. That no other case is defective is cited (conjectural beyond the certified sizes).",
     assumptions=(r"$f(x) = \sum_{j\le K} V_j (w_j\cdot x)^2$, $x\in\mathbb R^d$, $V_j\in\mathbb R^p$",
                  "the inputs identify quadratic forms", "the truth is a generic network of the same width"),
     steps=(
@@ -194,6 +225,11 @@ DERIVATION = Derivation(
              r"general points of $\mathbb P^4$ to those of the rational normal quartic with the same parameters. In "
              r"$\mathcal O(1,2)$ the curve has degree 10 and spans 11 dimensions; the six tangent lines would need 12, so "
              r"$D\le 48-1$.", _six_points),
-        Step("Comparison", "The catalogue entry has these values wherever they are proved.", _compare),
+        Step("Few ranks decide all widths", CONCAVE, _differences_decrease),
+        Step(f"Every p and K at d <= {LARGEST_INPUT}", FROM_BELOW + r" Let $p\ge2$ and $B(K)$ be the least of the upper bounds "
+             r"above. For $p\ge q$ every $K$ is at most $p$ or fills; for $p<q$ the ranks at the ends of the linear pieces of $B$ "
+             r"with $\max(d,p)<K\le q-d$ are computed: $D=B$. (Dense Jacobian of `derivations/ranks.py`, not "
+             r"`slt_symbolic.jacobian`.)", _every_width),
+        Step("Comparison", "The catalogue entry has these values, at the ends of linear pieces and beside them.", _compare),
     ),
 )

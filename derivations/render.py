@@ -1,6 +1,6 @@
 """A derivation as a page to read from top to bottom: Markdown, and from that HTML with its formulas in MathML.
 
-Nothing is fetched when a page is read. Under each step is the code of its check, after the helpers that it calls.
+Nothing is fetched when a page is read. Under each step is the code of its check with the helpers that it calls.
 """
 
 from __future__ import annotations
@@ -93,21 +93,22 @@ def _mathml(latex: str, options: dict[str, bool]) -> str:
 
 
 def _code(check: Callable[[], None], shown: set[FunctionType]) -> str:
-    """The code of a check, folded; before it that of the helpers that are not in ``shown``, which is updated."""
+    """The code of a check, folded, with the helpers that are not in ``shown``, which is updated."""
     roots = [check.func, *check.args] if isinstance(check, partial) else [check]
-    functions = [function for root in roots for function in _with_helpers(root)]
-    code = "\n\n\n".join(dedent(inspect.getsource(x)).strip() for x in dict.fromkeys(functions) if x not in shown)
-    shown.update(functions)
+    functions = {function for root in roots for function in _with_helpers(root)}
+    in_order = sorted(functions - shown | {roots[0]}, key=lambda x: (x.__module__, x.__code__.co_firstlineno))
+    code = "\n\n\n".join(dedent(inspect.getsource(function)).strip() for function in in_order)
+    shown |= functions
     return f"<details><summary>Check <code>{roots[0].__name__}</code></summary>\n\n```python\n{code}\n```\n\n</details>"
 
 
 def _with_helpers(value: object, above: frozenset[object] = frozenset()) -> Iterator[FunctionType]:
-    """The function and those of the derivations that it calls, callees first; nothing if it is no function of them."""
+    """The function and those of the derivations that it calls; nothing if it is no function of them."""
     if (isinstance(value, FunctionType) and value not in above and value.__module__.startswith("derivations.")
             and value.__module__ != framework.__name__):
+        yield value
         for name in _names(value.__code__):
             yield from _with_helpers(value.__globals__.get(name), above | {value})
-        yield value
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from numerics.architectures import DeepLinear, Lazy, Quadratic, Symmetric, diagonal_factors
+from numerics.fourier import fourier_weights
 from numerics.geometry import Geometry, geometry
 from numerics.losses import Dataset, Population, Twin
 from numerics.quadrature import RadialProduct
@@ -180,6 +181,18 @@ def _modular_addition_dead_unit(sizes: Sizes) -> tuple[Twin, Tensor]:
             torch.zeros(architecture.parameters, dtype=torch.float64))
 
 
+def _modular_addition_fourier(sizes: Sizes) -> tuple[Twin, Tensor]:
+    """The Fourier fit on all pairs, its units beyond 2p - 1 at zero."""
+    p, units = sizes["p"], sizes["units"]
+    inner, outer = (torch.zeros(units, width, dtype=torch.float64) for width in (2 * p, p))
+    for padded, weights in zip((inner, outer), fourier_weights(p), strict=True):
+        padded[: len(weights)] = torch.from_numpy(weights)
+    pairs = all_pairs(p).pairs
+    labels = torch.nn.functional.one_hot(torch.tensor([(a + b) % p for a, b in pairs]), p).to(torch.float64)
+    twin = Twin(Quadratic(2 * p, p, units), Dataset(_design(p, pairs), labels, bool(sizes["centred"])))
+    return twin, torch.cat([inner.ravel(), outer.ravel()])
+
+
 def _symmetric(sizes: Sizes) -> tuple[Twin, Tensor]:
     factor = diagonal_factors((sizes["K"], sizes["d"]), sizes["r"])
     return _population(Symmetric(sizes["d"], sizes["K"]), factor)
@@ -228,6 +241,7 @@ NETWORKS: Mapping[str, Callable[[Sizes], tuple[Twin, Tensor]]] = {
     "quadratic-dead-unit": _quadratic_dead_unit,
     "modular-addition-generic": _modular_addition_generic,
     "modular-addition-dead-unit": _modular_addition_dead_unit,
+    "modular-addition-fourier": _modular_addition_fourier,
     "symmetric-factorisation": _symmetric,
     "reduced-rank-regression": _reduced_rank,
     "reduced-rank-regression-local": _reduced_rank_local,

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.edge_sets import minimising_edge_set, rank_bound
-from slt_symbolic.networks.data import Counts, Inputs, QuadraticForms, TwoHotPairs
+from slt_symbolic.networks.data import Counts, Inputs, PairCounts, QuadraticForms, TwoHotPairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork
 from slt_symbolic.threshold import Threshold
 
@@ -167,13 +167,15 @@ def _edge_set_bound(network: QuadraticNetwork[Inputs], inputs: TwoHotPairs) -> B
 
 
 def _structural_bounds(network: QuadraticNetwork[Counts]) -> Iterator[Bound]:
-    """Lower bounds proved for all sizes (derivations/quadratic_generic.py has the steps).
+    """Lower bounds proved for all sizes (derivations/quadratic_generic.py and modular_addition.py have the steps).
 
     *V_j = e_j* for the first ``min(K, p)`` units, 0 for the others. In the output of unit ``j`` the tangent
     space holds ``s_j·(A_x)``, of dimension ``min(r, M)``, and the other ``K - 1`` squares: squares span
     everything, so generic ones add a dimension each until ``M``. Other outputs hold ``min(K, M)`` squares.
     *w_j = e_j* for ``k = min(K, d)`` units when the inputs identify quadratic forms: the tangent space holds
     ``R^p ⊗ e_j^2`` and ``V_j ⊗ e_j e_a``, where ``V_i, V_j ⊗ e_i e_j`` count twice if ``p >= 2``.
+    *Shared outputs* on all ``n^2`` pairs: ``k < n`` units of one output span ``k(2n-2-k) + min(2n-1, k(k+3)/2)``
+    dimensions, the constants perhaps among them; the other ``K - k`` squares add one each.
     """
     p, units, m, r = network.outputs, network.units, network.inputs.equations, network.inputs.span
     active = min(units, p)
@@ -183,6 +185,12 @@ def _structural_bounds(network: QuadraticNetwork[Counts]) -> Iterator[Bound]:
         k = min(units, network.inputs.width)
         rank = k * (p + r - 1) if p >= 2 else k * r - k * (k - 1) // 2
         yield rank, f"tangent space of dimension {rank} at w_j = e_j, generic V_j"
+    if isinstance(network.inputs, TwoHotPairs | PairCounts) and network.inputs.number == network.inputs.modulus**2:
+        n = network.inputs.modulus
+        k = min(units // p, n - 1)
+        shared = k * (2 * n - 2 - k) + min(2 * n - 1, k * (k + 3) // 2) - int(network.inputs.centred)
+        rank = p * min(m, shared + units - k) if k else 0
+        yield rank, f"tangent space of dimension {rank} where {k} units share each output"
 
 
 def _group_sizes(network: QuadraticNetwork[Inputs], target: int) -> Iterator[int]:

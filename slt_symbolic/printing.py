@@ -30,6 +30,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
              "default": None if x.default is None else str(x.default)} for x in entry.parameters],
         "conditions": [str(condition.holds) for condition in entry.conditions],
         "sources": [{"key": source.key, "text": source.text} for source in entry.sources],
+        "derivation": entry.derivation,
     }
     if isinstance(entry, Claim):
         verdicts = [{"sizes": dict(row.sizes), "claimed": row.stated, "exact": str(row.exact.lambda_),
@@ -37,8 +38,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         return data | {"kind": "claim", "statement": entry.statement, "lower": str(entry.lower_expr),
                        "upper": str(entry.upper_expr), "reason": entry.reason, "verdicts": verdicts}
     return data | {"kind": "closed form", "lambda": str(entry.expr), "multiplicity": str(entry.multiplicity),
-                   "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json(),
-                   "derivation": entry.derivation}
+                   "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json()}
 
 
 def entry_text(entry: Entry) -> str:
@@ -145,8 +145,8 @@ def _sections(entry: Entry, latex: bool) -> list[tuple[str, list[str]]]:
         values = [f"{symbol} = {formula(entry.expr)}", f"m = {formula(entry.multiplicity)}"]
         sections += [("value", values), ("parameters", parameters), ("assumptions", list(entry.assumptions)),
                      ("evidence", [f"{entry.evidence.grade}: {entry.evidence.how}"])]
-        if entry.derivation:
-            sections.append(("derivation", [f"python -m derivations {entry.name}"]))
+    if entry.derivation:
+        sections.append(("derivation", [f"python -m derivations {entry.name}"]))
     return [*sections, ("sources", [source.text for source in entry.sources])]
 
 

@@ -48,6 +48,25 @@ def test_modular_addition_with_explicit_pairs(problem, units, centred):
     assert answer.lambda_ == Fraction(dense_rank(two_hot(p, pairs), p, units, centred), 2)
 
 
+@pytest.mark.parametrize(("p", "centred", "dead", "value", "m"), [
+    # Ranks of the Jacobian at the solution in floating point: 27, 105 and 100, 229, 399.
+    (3, False, 0, "27/2", 1), (5, False, 0, "105/2", 1), (5, True, 0, "50", 1), (7, False, 0, "229/2", 1),
+    (9, False, 0, "399/2", 1), (3, False, 4, "27/2", 1),
+    (5, False, 1, "219/4", None), (7, False, 1, "471/4", 1), (101, True, 1, "120401/4", 1),
+])
+def test_fourier_solution(p, centred, dead, value, m):
+    answer = closed_forms["modular-addition-fourier"].at(p=p, units=2 * p - 1 + dead, centred=centred)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
+    assert answer.evidence.grade == ("certified" if p == 5 and dead else "proved")
+
+
+def test_several_dead_units_are_a_bracket_below_the_ceiling():
+    entry = closed_forms["modular-addition-fourier"]
+    answer = entry.at(p=7, units=15, centred=False)
+    assert (answer.lower, answer.upper, answer.lambda_) == (Fraction(471, 4), Fraction(484, 4), None)
+    assert entry.at(p=5, units=100, centred=False).upper == Fraction(125, 2)
+
+
 @pytest.mark.parametrize(("d", "K", "r", "value"), [
     (1, 3, 0, "3/4"),  # |w|^4 on R^3
     (3, 1, 1, "3/2"), (4, 4, 4, "5"),  # a smooth fibre: half of d, half of d(d+1)/2
@@ -293,6 +312,7 @@ def test_contract_names_and_symbols():
     expected = {
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
+        "modular-addition-fourier": "p units centred",
         "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
         "reduced-rank-regression-local": "M N H r a b", "deep-linear": "widths r",
         "cullen-2026-cor-4.2": "d p K", "cullen-2026-thm-5.1": "r", "cullen-2026-thm-5.2": "p K l",
@@ -318,6 +338,8 @@ def test_contract_names_and_symbols():
     ("modular-addition-generic", {"p": 3, "K": 1, "N": 2, "pairs": [[0, 0], [1, 1]]}, "N: is already given by pairs"),
     ("modular-addition-generic", {"p": 3, "K": 1, "pairs": [[0, 0]]}, "pairs: 1 of them leave no equation"),
     ("modular-addition-dead-unit", {"p": 3, "components": 5}, "so many components leave no equation"),
+    ("modular-addition-fourier", {"p": 4}, "the Fourier solution is for odd p"),
+    ("modular-addition-fourier", {"p": 5, "units": 8}, "the Fourier solution has 2p - 1 units"),
     ("symmetric-factorisation", {"d": 4, "K": 2, "r": 3}, "the truth has more rank than the factor"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": 3}, "the truth has more rank than the network"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": -1}, "r=-1: must be an integer >= 0"),

@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import pkgutil
+from fractions import Fraction
 
 import pytest
 import sympy
@@ -22,23 +23,48 @@ def test_every_step_holds(derivation):
     assert list(derivation.run()) == list(derivation.steps)
 
 
-@pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
-def test_a_wrong_formula_fails_the_comparison(derivation, monkeypatch):
+FORMULAS = [(derivation, field) for derivation in all_derivations.values()
+            for field in ("expr", "lower_expr", "upper_expr") if hasattr(closed_forms[derivation.entry], field)]
+
+
+@pytest.mark.parametrize(("derivation", "field"), FORMULAS, ids=lambda value: getattr(value, "entry", value))
+def test_a_wrong_formula_fails_the_comparison(derivation, field, monkeypatch):
     entry = closed_forms[derivation.entry]
-    wrong = dataclasses.replace(entry, expr=entry.expr + sympy.Rational(1, 4))
+    wrong = dataclasses.replace(entry, **{field: getattr(entry, field) + sympy.Rational(1, 4)})
     for module in MODULES:
         monkeypatch.setattr(module, "closed_forms", {derivation.entry: wrong})
     with pytest.raises(StepFailed):
         derivation.steps[-1].check()
 
 
-def test_every_closed_form_has_a_derivation_or_is_cited():
-    formulas = [entry for entry in closed_forms.values() if isinstance(entry, ClosedForm)]
-    assert set(all_derivations) <= {entry.name for entry in formulas}
-    for entry in formulas:
-        assert (entry.name in all_derivations) == (entry.derivation is not None), entry.name
-        assert entry.name not in all_derivations or all_derivations[entry.name].grade == entry.evidence.grade
-        assert entry.name in all_derivations or entry.evidence.grade == "cited", entry.name
+def test_the_catalogue_names_its_derivations():
+    derived = {entry.name for entry in closed_forms.values() if entry.derivation is not None}
+    assert set(all_derivations) == derived
+    for name, derivation in all_derivations.items():
+        module = importlib.import_module(f"derivations.{closed_forms[name].derivation}")
+        assert any(value is derivation for value in vars(module).values()), name
+
+
+def test_every_entry_has_a_derivation_or_is_cited():
+    for entry in closed_forms.values():
+        cited = isinstance(entry, ClosedForm) and entry.evidence.grade == "cited"
+        assert entry.name in all_derivations or cited, entry.name
+
+
+@pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
+def test_a_derivation_has_the_grade_of_its_entry(derivation):
+    """That of a claim is the weakest of its verdicts'; a refutation from above is proved, as upper bounds are."""
+    entry = closed_forms[derivation.entry]
+    if isinstance(entry, ClosedForm):
+        assert derivation.grade == entry.evidence.grade
+        return
+    answers = [entry.at(**record.sizes) for record in entry.records]
+    grades = {answer.evidence.grade for answer in answers if answer.evidence.grade != "refuted"}
+    for answer in answers:
+        if answer.evidence.grade == "refuted":
+            assert answer.upper < Fraction(answer.claimed)
+            grades.add("proved")
+    assert grades == {"proved", derivation.grade}
 
 
 def test_command_line(capsys):

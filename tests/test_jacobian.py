@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.jacobian import (
     certified_threshold,
     proved_threshold,
@@ -41,6 +42,21 @@ def test_training_sets_against_dense_jacobians(problem, units, centred):
     counts = PairCounts(p, len(pairs), network.inputs.components, centred)
     without_pairs = proved_threshold(QuadraticNetwork(counts, p, units))
     assert 2 * without_pairs.lower <= rank <= 2 * without_pairs.upper
+
+
+@given(st.integers(2, 4), st.integers(1, 6), st.integers(1, 16), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_proved_bounds_on_all_pairs(modulus, outputs, units, centred):
+    inputs = all_pairs(modulus, centred)
+    threshold = proved_threshold(QuadraticNetwork(inputs, outputs, units))
+    rank = dense_rank(two_hot(modulus, list(inputs.pairs)), outputs, units, centred)
+    assert 2 * threshold.lower <= rank <= 2 * threshold.upper
+
+
+def test_all_pairs_are_proved_to_be_filled_from_two_fifths_on():
+    for inputs in (all_pairs(53), PairCounts(53, 53**2, 1)):
+        assert proved_threshold(QuadraticNetwork(inputs, 53, 1060)).lambda_ == lambda_of_rank(53 * (53**2 - 1))
+        assert proved_threshold(QuadraticNetwork(inputs, 53, 1059)).lambda_ is None
 
 
 @given(st.integers(1, 6), st.integers(1, 4), st.integers(1, 8), st.integers(0, 5))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from slt_symbolic.closed_forms import cullen_2026, linear, modular_addition, quadratic, symmetric
+from slt_symbolic.closed_forms import cullen_2026, fourier, linear, modular_addition, quadratic, symmetric
 from slt_symbolic.closed_forms.entry import Answer, Claim, ClosedForm, Evidence
 
 Entry = ClosedForm | Claim
@@ -17,6 +17,7 @@ closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entr
     quadratic.QUADRATIC_DEAD_UNIT,
     modular_addition.MODULAR_ADDITION_GENERIC,
     modular_addition.MODULAR_ADDITION_DEAD_UNIT,
+    fourier.MODULAR_ADDITION_FOURIER,
     symmetric.SYMMETRIC_FACTORISATION,
     linear.REDUCED_RANK_REGRESSION,
     linear.REDUCED_RANK_REGRESSION_LOCAL,

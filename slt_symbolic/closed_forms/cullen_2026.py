@@ -48,7 +48,7 @@ COROLLARY_4_2 = Claim(
     statement="lambda = min(K(d+p-1), p d(d+1)/2) / 2 where the secant variety is not defective",
     reason="holds where its hypothesis does; too large for defective sizes, which include p = 1 with 1 < K < d, wide "
            "outputs (d(d-1)/2 + 1 < K < min(p, d(d+1)/2)), p = 3 with K = (3d-2)/2 for even d >= 4, and "
-           "(p, d, K) = (5, 4, 6)",
+           "(p, d, K) = (5, 4, 6); with the number of distinct nonzero atoms for K it is a lower bound only",
     truth=lambda sizes: QUADRATIC_GENERIC.at(**sizes),
     recompute=QUADRATIC_GENERIC.recompute,
     records=(
@@ -56,6 +56,7 @@ COROLLARY_4_2 = Claim(
         _formula_record("1/2", d=4, p=3, K=5), _formula_record("1/2", d=4, p=5, K=6),
         _formula_record("1/2", d=3, p=1, K=2), _formula_record("3/2", d=3, p=8, K=5),
     ),
+    derivation="cullen_2026",
 )
 
 THEOREM_5_1 = Claim(
@@ -70,6 +71,7 @@ THEOREM_5_1 = Claim(
     truth=lambda sizes: QUADRATIC_NTK.at(**sizes),
     recompute=QUADRATIC_NTK.recompute,
     records=(_formula_record("0", r=1), _formula_record("0", r=4)),
+    derivation="cullen_2026",
 )
 
 THEOREM_5_2 = Claim(
@@ -85,6 +87,7 @@ THEOREM_5_2 = Claim(
     recompute=QUADRATIC_LAZY.recompute,
     records=(_formula_record("0", p=3, K=2, l=5), _formula_record("0", p=3, K=7, l=4),
              _formula_record("0", p=3, K=7, l=8)),
+    derivation="cullen_2026",
 )
 
 
@@ -103,13 +106,15 @@ COROLLARY_5_3 = Claim(
     lower_expr=MODULUS.symbol * (2 * MODULUS.symbol - 1) / 2,
     upper_expr=MODULUS.symbol * K / 2,
     statement="p(2p-1)/2 <= lambda <= pK/2 for 2p-1 < K << p^2",
-    reason="holds, and can be sharpened: the squares span all functions on the pairs, so the upper end is attained",
+    reason="holds, and is an equality: the squares span all functions on the pairs, so the upper end is attained "
+           "(p min(N-1, K)/2 on N pairs, centred)",
     truth=lambda sizes: QUADRATIC_LAZY.at(**_lazy_on_all_pairs(sizes)),
     recompute=lambda sizes: QUADRATIC_LAZY.recompute(_lazy_on_all_pairs(sizes)),
     records=(
         Record({"p": 3, "K": 7}, Fraction(3), Fraction(0)),
         Record({"p": 5, "K": 12}, Fraction(15, 2), Fraction(0)),
     ),
+    derivation="cullen_2026",
 )
 
 _COROLLARY_5_4 = K * (3 * MODULUS.symbol - 1) / 2
@@ -132,5 +137,6 @@ COROLLARY_5_4 = Claim(
         _formula_record("1/2", p=3, K=1), _formula_record("1", p=5, K=2), _formula_record("9/2", p=5, K=9),
         _formula_record("10", p=5, K=10), _formula_record("80", p=5, K=20), _formula_record("17/2", p=7, K=17),
     ),
+    derivation="cullen_2026",
 )
 

@@ -200,6 +200,7 @@ class _Entry:
     sources: tuple[Source, ...]
     conditions: tuple[Condition, ...] = field(default=(), kw_only=True)
     derived: Derived = field(default=Derived((), lambda sizes: ()), kw_only=True)
+    derivation: str | None = field(default=None, kw_only=True)  # the file under derivations/
 
     @property
     def symbols(self) -> tuple[sympy.Symbol, ...]:
@@ -259,7 +260,6 @@ class ClosedForm(_Entry):
     more_audits: Callable[[], tuple[Sizes, ...]] = tuple
     decide: Callable[[Sizes], tuple[Grade, Threshold]] | None = None
     accepts_pairs: bool = False
-    derivation: str | None = None
 
     def check(self, /, **values: object) -> dict[str, Any]:
         """All sizes, defaults filled in, or `InvalidInput`; explicit ``pairs`` fix N and components."""

@@ -78,9 +78,9 @@ QUADRATIC_GENERIC = ClosedForm(
     ),
     evidence=Evidence(
         "certified",
-        "proved for p = 1, K <= d, K <= p, and for K >= p with K + d - 1 >= d(d+1)/2; certified at the sizes where "
-        "`at` finishes a rank computation, the defective cases included; else cited: that the list of defective "
-        "cases is complete is conjectural",
+        "proved for p = 1, K <= d, K <= p, and for K >= p with K + d - 1 >= d(d+1)/2; certified for all p and K at "
+        "d <= 7 (derivation), elsewhere at the sizes where `at` finishes a rank computation; else cited: that the list "
+        "of defective cases is complete is conjectural",
         (THIS_PROJECT, ABO_BRAMBILLA_2009, ABO_BRAMBILLA_2013, DOLEZALEK_KEN_2025),
     ),
     recompute=lambda sizes: certified_threshold(_network(sizes)),
@@ -117,13 +117,13 @@ QUADRATIC_LAZY = ClosedForm(
     multiplicity=MULTIPLICITY_ONE,
     assumptions=(
         "f(x) = sum_j V_j phi_j(x), the K features phi_j frozen, generic in a space of dimension l",
-        "on two-hot inputs l is the number N of training pairs, N - 1 if centred",
+        "on two-hot inputs l is the number N of training pairs, N - 1 if centred: squares span all functions on them",
     ),
     evidence=Evidence("proved", "the model is linear: lambda = rank/2", (CULLEN_2026, THIS_PROJECT)),
     recompute=_recompute_lazy,
     audits=({"p": 3, "K": 2, "l": 5}, {"p": 3, "K": 7, "l": 4}, {"p": 2, "K": 6, "l": 6}, {"p": 5, "K": 1, "l": 9},
             {"p": 3, "K": 7, "l": 8}),
-    derivation="quadratic_lazy",
+    derivation="linear_models",
 )
 
 
@@ -148,7 +148,7 @@ QUADRATIC_NTK = ClosedForm(
     evidence=Evidence("proved", "the model is linear: lambda = rank/2", (CULLEN_2026, THIS_PROJECT)),
     recompute=_recompute_ntk,
     audits=({"r": 0}, {"r": 1}, {"r": 2}, {"r": 5}),
-    derivation="quadratic_ntk",
+    derivation="linear_models",
 )
 
 

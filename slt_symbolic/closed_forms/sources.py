@@ -11,8 +11,7 @@ CULLEN_2026 = Source(
     arxiv="2603.01192")
 ABO_BRAMBILLA_2009 = Source(
     "abo-brambilla-2009", "article", ("Abo", "Brambilla"),
-    rf"Secant varieties of {_SEGRE_VERONESE}", 2009,
-    "Experimental Mathematics", "18")
+    rf"Secant varieties of {_SEGRE_VERONESE}", 2009, "Experimental Mathematics", "18")
 ABO_BRAMBILLA_2013 = Source(
     "abo-brambilla-2013", "article", ("Abo", "Brambilla"),
     "On the dimensions of secant varieties of Segre-Veronese varieties", 2013,
@@ -35,3 +34,4 @@ AOYAGI_2024 = Source(
     "aoyagi-2024", "article", ("Aoyagi",),
     "Consideration on the learning efficiency of multiple-layered neural networks with linear units", 2024,
     "Neural Networks", "172")
+LEVINE_2026 = Source("levine-2026", "misc", ("Levine",), "Math for AI Safety, agenda A6", 2026)

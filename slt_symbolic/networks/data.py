@@ -95,12 +95,16 @@ class TwoHotPairs:
     centred: bool = True
 
     @property
+    def number(self) -> int:
+        return len(self.pairs)
+
+    @property
     def width(self) -> int:
         return 2 * self.modulus
 
     @property
     def equations(self) -> int:
-        return len(self.pairs) - int(self.centred)
+        return self.number - int(self.centred)
 
     @property
     def span(self) -> int:

@@ -1,0 +1,308 @@
+"""The claims of Cullen, Estan-Ruiz, Danait, Li (arXiv:2603.01192): what is said, what is true, and the verdict."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+
+import sympy
+from flint import fmpz_mat
+
+from derivations import modular_addition, quadratic_generic
+from derivations.framework import Derivation, Step, require, require_equal
+from derivations.linear_models import FISHER, HALF_THE_RANK
+from derivations.ranks import FROM_BELOW, rank_modulo_prime
+from slt_symbolic import closed_forms, rlct
+from slt_symbolic.closed_forms.entry import Claim, Sizes
+from slt_symbolic.conventions import lambda_of_rank
+from slt_symbolic.networks.data import QuadraticForms, all_pairs
+from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
+
+# The published experiment: 40 % of the pairs at p = 53, K = 1024; its LLC peaks at 4900 and ends at 4300.
+MODULUS, UNITS, PAIRS = 53, 1024, 53**2 * 2 // 5
+PEAK, END = 4900, 4300
+
+
+def _compare(name: str, exact: Callable[[Sizes], Fraction]) -> None:
+    """The claim's recorded verdicts are those at the exact values."""
+    entry = closed_forms[name]
+    require(isinstance(entry, Claim), "the entry is a claim")
+    for record in entry.records:
+        found = entry.judge(record.sizes, exact(record.sizes))
+        require_equal((found.below, found.above), (record.below, record.above), f"verdict at {record.sizes}")
+
+
+def _comparison(name: str, exact: Callable[[Sizes], Fraction]) -> Step:
+    return Step("Comparison", "The catalogue's claim and its recorded verdicts agree with these values.",
+                partial(_compare, name, exact))
+
+
+def _secant_dimension(sizes: Sizes) -> int:
+    """The rank modulo a prime at these sizes, where it meets the least upper bound of quadratic-generic's derivation."""
+    d, p, units = sizes["d"], sizes["p"], sizes["K"]
+    rank = rank_modulo_prime(QuadraticForms(d).matrix(), p, units)
+    require_equal(rank, quadratic_generic.bounds_by_width(d, p)[units], f"rank at d={d}, p={p}, K={units}")
+    return rank
+
+
+def _terracini() -> None:
+    # The dimension of the image at one unit: rank-one tensors v ⊗ ww^T, p + d - 1.
+    for d in range(1, 5):
+        for p in range(1, 5):
+            require_equal(_secant_dimension({"d": d, "p": p, "K": 1}), p + d - 1, f"the cone of atoms at d={d}, p={p}")
+
+
+def _where_it_holds() -> None:
+    for d, p, units in ((4, 3, 2), (4, 3, 6), (3, 2, 4), (5, 4, 7)):
+        expected = min(units * (d + p - 1), p * d * (d + 1) // 2)
+        require_equal(_secant_dimension({"d": d, "p": p, "K": units}), expected, f"d={d}, p={p}, K={units}")
+
+
+def _where_it_fails() -> None:
+    p, q, k = sympy.symbols("p q k")
+    require_equal(sympy.factor(p * q - k * (p + q - k)), (p - k) * (q - k), "equations less matrices of rank k")
+    for d in range(1, 9):
+        q_ = d * (d + 1) // 2
+        for units in range(1, q_ + 3):
+            k_ = min(units, d)
+            defective = k_ * d - k_ * (k_ - 1) // 2 < min(units * d, q_)
+            require_equal(defective, 1 < units < d, f"p = 1, d={d}, K={units}")
+            for p_ in range(2, q_ + 4):
+                k_ = min(units, p_, q_)
+                defective = k_ * (p_ + q_ - k_) < min(units * (d + p_ - 1), p_ * q_)
+                require_equal(defective, d * (d - 1) // 2 + 1 < units < min(p_, q_), f"d={d}, p={p_}, K={units}")
+    for d, p_, units in ((3, 1, 2), (3, 8, 5), (4, 3, 5), (6, 3, 8), (4, 5, 6)):
+        expected = min(units * (d + p_ - 1), p_ * d * (d + 1) // 2)
+        require(_secant_dimension({"d": d, "p": p_, "K": units}) < expected, f"defective at d={d}, p={p_}, K={units}")
+
+
+def _padding() -> None:
+    network = QuadraticNetwork(QuadraticForms(2), outputs=1, units=2)
+    found = rlct(germ_at(network, [[1, 2], [0, 0]], [[1], [0]]))
+    effective = lambda_of_rank(_secant_dimension({"d": 2, "p": 1, "K": 1}))
+    require_equal((found.lambda_, effective), (Fraction(5, 4), Fraction(1)), "one unit that fits and a dead one")
+
+
+COROLLARY_4_2 = Derivation(
+    entry="cullen-2026-cor-4.2",
+    statement=r"*Claim.* At a generic true solution $\lambda=\tfrac12\min\bigl(K(d+p-1),\,p\,d(d+1)/2\bigr)$ if the secant variety "
+    r"is not defective. *Verdict.* True under its hypothesis, by Terracini's lemma; the hypothesis, and the formula, fail for "
+    r"$p=1$ with $1<K<d$, for $d(d-1)/2+1<K<\min(p,d(d+1)/2)$, for $p=3$ with $K=(3d-2)/2$, $d\ge4$ even, and at "
+    r"$(p,d,K)=(5,4,6)$: there it is too large.",
+    instances="The failures are proved in all these families; that a size is not defective is certified size by size, by its "
+    "rank.",
+    assumptions=(r"$f(x)=\sum_{j\le K}V_j(w_j\cdot x)^2$, $x\in\mathbb R^d$, $V_j\in\mathbb R^p$; the inputs identify "
+                 "quadratic forms", "the truth is a generic network of the same width"),
+    steps=(
+        Step("Half a dimension", r"The image of $(W,V)\mapsto\sum_jV_j\otimes w_jw_j^\top$ is the cone of the secant variety; its "
+             r"dimension $D$ is the generic rank of the Jacobian (Terracini), the rank is constant near a generic point, and so "
+             r"$\lambda=D/2$, $m=1$. One atom has $p+d-1$ directions.", _terracini),
+        Step("Where it holds", r"Not defective *means* $D=\min(K(d+p-1),pq)$, $q=d(d+1)/2$, the claim. " + FROM_BELOW,
+             _where_it_holds),
+        Step("Where it fails", r"The upper bounds are proved in the derivation of `quadratic-generic`. On $p=1$: symmetric matrices "
+             r"of rank $K$ have dimension $Kd-K(K-1)/2$, less than both $Kd$ and $q$ for $1<K<d$. Wide outputs: $p\times q$ "
+             r"matrices of rank $K$ have dimension $K(p+q-K)$, less than $pq$ by $(p-K)(q-K)$ and less than $K(d+p-1)$ if "
+             r"$K>q-d+1$. And a Pfaffian ($p=3$), and a rational curve through six points ($(5,4,6)$), take one dimension each. "
+             r"At each kind one size is certified, with one more even $d$.", _where_it_fails),
+        Step("Padding by dead units", r"The paper puts the number $K_{\mathrm{eff}}$ of distinct nonzero atoms for $K$ where some "
+             r"units are dead or equal. At such a point that counts the rank, which bounds $\lambda$ from below only: the dead "
+             r"units have a singularity of their own. At $d=2$, $p=1$, one unit that fits and one at zero give $5/4$ (certificate "
+             r"checked), not $1$; with $K_{\mathrm{eff}}=0$ one dead unit gives $\min(p/2,d/4)$, not $0$ (`quadratic-dead-unit`).",
+             _padding),
+        _comparison("cullen-2026-cor-4.2", lambda sizes: lambda_of_rank(_secant_dimension(sizes))),
+    ),
+)
+
+
+THEOREM_5_1 = Derivation(
+    entry="cullen-2026-thm-5.1",
+    statement=r"*Claim.* The linearised (NTK) model has $\lambda=r/2$, $r$ the rank of the Fisher matrix. *Verdict.* True at all "
+    r"sizes, with $m=1$.",
+    assumptions=(r"$f(x;w)=f(x;w_0)+J(x)(w-w_0)$, realisable",),
+    steps=(
+        HALF_THE_RANK,
+        FISHER,
+        _comparison("cullen-2026-thm-5.1", lambda sizes: Fraction(sizes["r"], 2)),
+    ),
+)
+
+
+def _lazy_rank(p: int, units: int, span: int) -> int:
+    """The rank over Q of features ⊗ identity, the features generic in dimension ``span``."""
+    rng = random.Random(span)
+    features = [[rng.randint(-10**6, 10**6) for _ in range(span)] for _ in range(units)]
+    return int(fmpz_mat([[x * int(c == k) for x in row for c in range(p)] for row in features for k in range(p)]).rank())
+
+
+def _lazy_grid() -> None:
+    for p in range(1, 4):
+        for units in range(1, 6):
+            for span in range(1, 6):
+                require_equal(_lazy_rank(p, units, span), p * min(span, units), f"p={p}, K={units}, l={span}")
+
+
+THEOREM_5_2 = Derivation(
+    entry="cullen-2026-thm-5.2",
+    statement=r"*Claim.* In the lazy regime ($W$ frozen, $V$ trained without a ridge) $\lambda=\tfrac12p\min(l,K)$, $l$ the dimension "
+    r"of the span of the random features. *Verdict.* True at all sizes, with $m=1$.",
+    assumptions=("the $K$ features are generic in a space of dimension $l$", "the truth is realisable"),
+    steps=(
+        HALF_THE_RANK,
+        Step("Features ⊗ identity", r"The Jacobian of $\sum_jV_j\varphi_j$ in $V$ is $\Phi\otimes I_p$ of rank "
+             r"$p\operatorname{rank}\Phi$, and $K$ generic vectors of an $l$-dimensional space span $\min(l,K)$ dimensions.",
+             _lazy_grid),
+        _comparison("cullen-2026-thm-5.2", lambda sizes: lambda_of_rank(_lazy_rank(sizes["p"], sizes["K"], sizes["l"]))),
+    ),
+)
+
+
+def _lazy_on_all_pairs(sizes: Sizes) -> Fraction:
+    """Half of ``p`` times the rank over Q of ``K`` squares on all pairs, constants not seen."""
+    p = sizes["p"]
+    rng = random.Random(p)
+    features = []
+    for _ in range(sizes["K"]):
+        u, v = ([rng.randint(1, 10**6) for _ in range(p)] for _ in range(2))
+        squares = [(a + b) ** 2 for a in u for b in v]
+        features.append([x - squares[-1] for x in squares[:-1]])
+    return lambda_of_rank(p * int(fmpz_mat(features).rank()))
+
+
+def _upper_end_is_attained() -> None:
+    for p in (2, 3, 4, 5):
+        for units in range(2 * p, p * p):
+            value = _lazy_on_all_pairs({"p": p, "K": units})
+            require_equal(value, Fraction(p * units, 2), f"p={p}, K={units}")
+            require(Fraction(p * (2 * p - 1), 2) < value, "the lower end is strict")
+
+
+def _published_lazy_value() -> None:
+    equations = PAIRS - 1
+    require_equal(PAIRS, 1123, "40 % of the pairs")
+    lower, lazy = Fraction(MODULUS * (2 * MODULUS - 1), 2), Fraction(MODULUS * min(equations, UNITS), 2)
+    require_equal((lower, lazy), (Fraction(5565, 2), 27136), "the ends at p = 53, K = 1024")
+    require(lower < END < PEAK < lazy / 5, "the published estimates are inside the interval, below a fifth of the value")
+    require(Fraction(MODULUS * equations, 2) < lazy * Fraction(11, 10), "the ceiling is within 10 % of the lazy value")
+
+
+COROLLARY_5_3 = Derivation(
+    entry="cullen-2026-cor-5.3",
+    statement=r"*Claim.* In the lazy regime on modular addition $\tfrac12p(2p-1)\le\lambda\le\tfrac12pK$ for $2p-1<K\ll p^2$. "
+    r"*Verdict.* True, and it is an equality: $\lambda=\tfrac12pK$ for all $K\le p^2-1$ (centred, all pairs), "
+    r"$\lambda=\tfrac12p\min(N-1,K)$ on $N$ pairs.",
+    assumptions=("two-hot inputs, $W$ frozen at random, $V$ trained without a ridge", "constants per output are not seen"),
+    steps=(
+        Step("The upper end is attained", r"On $N$ pairs the squares $(u(a)+v(b))^2$ span all functions and generic features have "
+             r"rank $\min(K,N-1)$ (derivation of `quadratic-lazy`), so $\lambda=\tfrac12pK$ for $K\le N-1$. With $K>2p-1$ the lower "
+             r"end holds and is strict.", _upper_end_is_attained),
+        Step("What the experiment could show", r"At $p=53$, $K=1024$, $N=1123$ the interval is $2782.5\dots27136$ and the value "
+             r"27136. The published estimates (4300 to 4900) lie in the interval, which therefore does not test them, and "
+             r"below a fifth of the value. The ceiling $\tfrac12p(N-1)=29733$ of any network on these pairs is less than 10 % "
+             r"above: at this width the values of the lazy and the feature-learning model hardly differ.", _published_lazy_value),
+        _comparison("cullen-2026-cor-5.3", _lazy_on_all_pairs),
+    ),
+)
+
+
+def _one_unit() -> None:
+    u, v, t = sympy.symbols("u v t")
+    require_equal(sympy.expand(((u + t) + (v - t)) ** 2 - (u + v) ** 2), 0, "(u(a)+v(b))^2 under u+t, v-t")
+    for p in range(2, 8):
+        for centred in (False, True):
+            rank = rank_modulo_prime(all_pairs(p).matrix(), p, 1, centred)
+            equations = p * (p * p - int(centred))
+            require_equal(rank, 3 * p - 2, f"directions of one unit at p={p}")
+            require(rank <= equations, "a unit fits into the equations")
+
+
+def _feature_learning(sizes: Sizes) -> Fraction:
+    """Half the rank on all pairs, centred, where it meets the least bound of modular-addition-generic's derivation."""
+    p, units = sizes["p"], sizes["K"]
+    inputs = all_pairs(p)
+    rank = rank_modulo_prime(inputs.matrix(), p, units, inputs.centred)
+    require_equal(rank, modular_addition.bounds_by_width(inputs)[units], f"rank at p={p}, K={units}")
+    return lambda_of_rank(rank)
+
+
+def _too_large_everywhere() -> None:
+    for p in (2, 3, 5, 7):
+        filled = Fraction(p * (p * p - 1), 2)
+        for units in (1, 2, p, p + 1, p * (p * p - 1) // (3 * p - 2), p * p):
+            value, claimed = _feature_learning({"p": p, "K": units}), Fraction(units * (3 * p - 1), 2)
+            require(claimed - value >= Fraction(units, 2), f"the claim is K/2 too large at p={p}, K={units}")
+            require(value <= filled, "the number of equations is a ceiling")
+
+
+def _ceiling(p: int) -> Fraction:
+    return Fraction(p * (p * p * 2 // 5 - 1), 2)
+
+
+def _past_the_ceiling() -> None:
+    claimed = Fraction(UNITS * (3 * MODULUS - 1), 2)
+    require_equal((claimed, _ceiling(MODULUS)), (80896, 29733), "claimed, and all equations, at the published size")
+    require(UNITS >= MODULUS and UNITS + (2 * MODULUS - 1) - 1 >= PAIRS - 1, "K + r - 1 >= M: the rank is full")
+    require(378 * (3 * MODULUS - 2) < 2 * _ceiling(MODULUS) < 379 * (3 * MODULUS - 2), "K(3p-2) = p(N-1) at 378 < K < 379")
+    require(6 * PEAK < _ceiling(MODULUS) < 7 * END, "the estimates are a sixth to a seventh of it")
+
+
+def _slopes() -> None:
+    p, units = sympy.symbols("p K")
+    claim, count = units * (3 * p - 1) / 2, units * (3 * p - 2) / 2
+    require_equal(sympy.expand(sympy.diff(claim - count, p)), 0, "both counts have the slope 3K/2 in p")
+    for width, published in ((600, "51.06"), (1000, "80.57"), (1400, "108.61")):
+        ratio = Fraction(3 * width, 2) / Fraction(published)
+        require(17 < ratio < 20, f"claimed over published slope in p at K={width}: {ratio}")
+        require(count.subs({p: 53, units: width}) > _ceiling(53), "both counts exceed all equations")
+    for modulus, published in ((53, "2.65"), (61, "3.28"), (71, "4.02")):
+        ratio = Fraction(3 * modulus - 1, 2) / Fraction(published)
+        require(26 < ratio < 30, f"claimed over published slope in K at p={modulus}: {ratio}")
+        require(Fraction(1, 2) / Fraction(3 * modulus - 1, 2) < Fraction(1, 150), "3p-1 and 3p-2 differ by less than 1/150")
+        require(1000 * (3 * modulus - 2) > 2 * _ceiling(modulus), "both counts exceed all equations at K = 1000")
+
+
+def _localised() -> None:
+    x = sympy.Symbol("x", real=True)
+    t, h, gamma = sympy.symbols("t h gamma", positive=True)
+    density = sympy.exp(-(t * h + gamma) * x**2 / 2)
+    mean = sympy.integrate(t * h * x**2 / 2 * density, (x, -sympy.oo, sympy.oo)) / sympy.integrate(density, (x, -sympy.oo, sympy.oo))
+    share = t * h / (t * h + gamma)
+    require_equal(sympy.simplify(mean - share / 2), 0, "a direction of curvature h counts half its share")
+    needed = sympy.solve(share.subs({t: 30, gamma: 5}) - sympy.Rational(99, 100), h)
+    require_equal(needed, [sympy.Rational(33, 2)], "the curvature at which 99 % of a direction is seen")
+    require_equal(share.subs({t: 30, gamma: 5, h: sympy.Rational(1, 36)}), sympy.Rational(1, 7), "a seventh is seen at 1/36")
+
+
+COROLLARY_5_4 = Derivation(
+    entry="cullen-2026-cor-5.4",
+    statement=r"*Claim.* Feature learning on modular addition, $d=2p$, has $\lambda=\tfrac12K(3p-1)$. *Verdict.* False at every "
+    r"$p\ge2$ and every $K\ge1$ on all $p^2$ pairs: $\lambda\le\tfrac12\min\bigl(K(3p-2),\,p(p^2-1)\bigr)$, so it is at least $K/2$ too "
+    r"large; on $N$ pairs $\lambda\le\tfrac12p(N-1)$ for every $K$.",
+    assumptions=(r"$f(a,b)=\sum_{j\le K}V_j(u_j(a)+v_j(b))^2$, constants per output are not seen",
+                 "the truth is a generic network of that width on these pairs"),
+    steps=(
+        Step("The count misses a symmetry", r"$K(3p-1)$ counts $p+2p$ parameters less one scaling a unit, as Cor. 4.2 does for inputs "
+             r"that identify quadratic forms. Two-hot inputs do not: $(u+t,\,v-t)$ leaves $u(a)+v(b)$ alone. A unit has $3p-2$ "
+             r"directions, so $\lambda\le\tfrac12K(3p-2)$ at every size (a sum of $K$ spaces of that dimension).", _one_unit),
+        Step("A ceiling that the claim ignores", r"The loss sees $p(p^2-1)$ numbers, on $N$ pairs $p(N-1)$, and half of them bounds "
+             r"$\lambda$: past $K(3p-2)=p(p^2-1)$ the claim grows and the truth does not. " + FROM_BELOW + r" At the sizes here "
+             r"the rank meets the bound; `modular-addition-generic` has all widths at $p\le11$.", _too_large_everywhere),
+        Step("The published size is past the ceiling", r"At $p=53$, $K=1024$ on 40 % of the pairs, $N=1123$, a generic network has "
+             r"$\lambda=29733$ (for a connected graph, $r=2p-1$: proved as $K+r-1\ge N-1$), and the same at every larger $K$; claimed "
+             r"is 80896, and the published estimates are 4300 to 4900. The count $K(3p-2)$ reaches the ceiling before $K=379$, "
+             r"and every published width is larger.", _past_the_ceiling),
+        Step("What growth in p and K could show", r"$3p-1$ and $3p-2$ have the same slope $3K/2$ in $p$, and in $K$ slopes that differ "
+             r"by less than 1/150. The published slopes (51.06, 80.57, 108.61 in $p$ at $K=600,1000,1400$; 2.65, 3.28, 4.02 in $K$ at "
+             r"$p=53,61,71$) are 17 to 20 and 26 to 30 times smaller than the claimed ones. They show that the estimate grows "
+             r"about linearly; they cannot tell the two counts apart. And neither is $\lambda$ there: at $p=53$ from $K=600$, at all "
+             r"three $p$ from $K=1000$, both exceed $\tfrac12p(N-1)$ (40 % of the pairs), and once the equations are exhausted "
+             r"$\lambda$ does not depend on $K$ at all.", _slopes),
+        Step("What the sampler sees", r"With density $\propto e^{-tK-\gamma|w-w^*|^2/2}$ a direction of curvature $h$ contributes "
+             r"$\tfrac12\,th/(th+\gamma)$ to the estimate, not $\tfrac12$. At $t=n\beta\le30$, $\gamma=5$ it is seen to 99 % only if "
+             r"$h\ge16.5$, and to a seventh at $h=1/36$. Estimates at a seventh of $\lambda$ are what directions far from "
+             r"resolved look like: at these settings the sampler does not measure the asymptotic $\lambda$, and can neither "
+             r"confirm nor refute a count.", _localised),
+        _comparison("cullen-2026-cor-5.4", _feature_learning),
+    ),
+)

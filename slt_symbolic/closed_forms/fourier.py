@@ -1,0 +1,112 @@
+"""The Fourier solution of modular addition (`slt_symbolic.networks.fourier`), alone and with dead units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+
+from sympy import Eq, Mod, Piecewise
+
+from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Grade, Parameter, Sizes
+from slt_symbolic.closed_forms.modular_addition import CENTRED
+from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
+from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
+from slt_symbolic.conventions import lambda_of_rank
+from slt_symbolic.networks.fourier import FourierSolution
+from slt_symbolic.padding import Cost, dead_unit_cost
+from slt_symbolic.threshold import Threshold
+
+MODULUS = Parameter("p", "modulus, odd; also the number of outputs", minimum=3)
+UNITS = Parameter("units", "number of units; those beyond 2p - 1 are dead", default=2 * MODULUS.symbol - 1)
+p, units, c = MODULUS.symbol, UNITS.symbol, CENTRED.symbol
+
+_RANK = 6 * p**2 - 10 * p + 5 - Piecewise((2, Eq(Mod(p, 3), 0)), (0, True)) - c * p
+_DEAD_UNIT = Piecewise((0, Eq(p, 3)), ((2 * p - 1) / 4, True))
+
+
+@lru_cache(maxsize=8)
+def _ranks(modulus: int, centred: bool) -> tuple[int, int]:
+    """The rank of the Jacobian, and the codimension of the known exact fits."""
+    solution = FourierSolution(modulus)
+    rank = solution.rank - modulus if centred else solution.rank
+    return rank, solution.parameters - solution.tangent_dimension(centred)
+
+
+def _recompute(sizes: Sizes) -> Threshold:
+    """Ranks modulo a prime from below and from above; for dead units an initial ideal, or F-purity."""
+    modulus, centred = sizes["p"], bool(sizes["centred"])
+    rank, codimension = _ranks(modulus, centred)
+    reasons = f"rank {rank} modulo {FourierSolution(modulus).prime}", f"exact fits of codimension {codimension}"
+    bracket = Threshold(lambda_of_rank(rank), lambda_of_rank(codimension), 1 if rank == codimension else None, *reasons)
+    return _padded(sizes, bracket, dead_unit_cost)
+
+
+def _padded(sizes: Sizes, solution: Threshold, cost_of_one: Callable[[int], Cost]) -> Threshold:
+    """The bracket with dead units, from that of the solution without them and what one dead unit adds at least.
+
+    A dead unit adds at most ``(2p-1)/4``, and more units never lower the complex bound. Where the units can be moved
+    to ``V = 0`` with weights whose squares fill what is left of the equations, there are exact fits of full rank as
+    near as one likes, and ``lambda`` is at most half the number of equations.
+    """
+    modulus, dead = sizes["p"], sizes["units"] - (2 * sizes["p"] - 1)
+    if not dead:
+        return solution
+    cost = cost_of_one(modulus)
+    upper = solution.upper + dead * Fraction(2 * modulus - 1, 4)
+    above = f"{solution.upper_reason}, and (2p-1)/4 for each of {dead} dead units"
+    if dead >= (modulus - 1) * (modulus - 3):
+        ceiling = lambda_of_rank(modulus**3 - modulus * sizes["centred"])
+        upper, above = min((upper, above), (ceiling, "exact fits of full rank are near"))
+    lower, below = solution.lower + cost.value, f"{solution.lower_reason}; a dead unit adds {cost.value}: {cost.reason}"
+    multiplicity = cost.multiplicity if lower == upper and (dead == 1 or modulus == 3) else None
+    return Threshold(lower, upper, multiplicity, below, above)
+
+
+def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
+    """The rank is proved for every p (derivations/modular_addition_fourier.py)."""
+    modulus = sizes["p"]
+    rank = 6 * modulus**2 - 10 * modulus + 5 - (2 if modulus % 3 == 0 else 0) - modulus * sizes["centred"]
+    value = lambda_of_rank(rank)
+    solution = Threshold(value, value, 1, f"rank {rank}", f"exact fits of codimension {rank}")
+    return "certified" if modulus == 5 and sizes["units"] > 9 else "proved", _padded(sizes, solution, _proved_cost)
+
+
+def _proved_cost(modulus: int) -> Cost:
+    """What the derivation proves for all p; at p = 5 the certificate."""
+    if modulus <= 5:
+        return dead_unit_cost(modulus)
+    return Cost(Fraction(2 * modulus - 1, 4), 1, "a monomial initial ideal")
+
+
+MODULAR_ADDITION_FOURIER = ClosedForm(
+    name="modular-addition-fourier",
+    title="The Fourier solution of modular addition on all pairs, with dead units",
+    parameters=(MODULUS, UNITS, CENTRED),
+    sources=(THIS_PROJECT, LEVINE_2026),
+    expr=_RANK / 2 + (units - 2 * p + 1) * _DEAD_UNIT,
+    multiplicity=MULTIPLICITY_ONE,
+    conditions=(
+        Condition(Eq(Mod(p, 2), 1), "the Fourier solution is for odd p", "p=5"),
+        Condition(units >= 2 * p - 1, "the Fourier solution has 2p - 1 units", "units >= 2p - 1"),
+    ),
+    assumptions=(
+        "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 on all p^2 pairs, labels a + b mod p",
+        "at the fit of width 2p - 1 with a constant unit and four units of each frequency, and units at zero besides",
+        "with no or one dead unit the formula is the value; with more it is an upper bound, and `at` gives the bracket",
+    ),
+    evidence=Evidence(
+        "certified",
+        "proved without dead units for every odd p, with one for p = 3 (nothing is left to add) and p >= 7; with one "
+        "at p = 5 certified by F-purity, m undecided; with more a proved bracket; ranks recomputed for p <= 13",
+        (THIS_PROJECT,),
+    ),
+    recompute=_recompute,
+    decide=_decide,
+    audits=(
+        {"p": 3}, {"p": 3, "centred": False}, {"p": 3, "units": 7}, {"p": 5}, {"p": 5, "centred": False}, {"p": 7},
+        {"p": 7, "units": 14}, {"p": 9}, {"p": 9, "units": 18, "centred": False},
+    ),
+    more_audits=lambda: tuple({"p": modulus, "centred": centred} for modulus in (11, 13) for centred in (True, False)),
+    derivation="modular_addition_fourier",
+)
