@@ -85,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("name", metavar="NAME")
     show.add_argument("--format", choices=("text", "latex", "markdown", "json"), default="text")
 
+    export = command("export", _export, "the catalogue as LaTeX, Markdown and JSON, with certificates and derivations")
+    export.add_argument("--out", type=Path, default=Path("export"), metavar="DIR", help="default: export/")
+
     at = command("at", _at, "lambda and m of one entry at concrete sizes")
     at.add_argument("name", metavar="NAME")
     at.add_argument("sizes", nargs="*", metavar="key=value", help="for example p=5 K=3; pairs=FILE reads [[a, b], ...]")
@@ -146,6 +149,17 @@ def _show(options: argparse.Namespace) -> int:
     else:
         formats = {"text": printing.entry_text, "latex": printing.entry_latex, "markdown": printing.entry_markdown}
         print(formats[options.format](entry))
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from derivations import derivations
+    from derivations.render import write
+    from slt_symbolic.export import export
+
+    out = output_folder(options.out)
+    export(list(closed_forms.values()), out)
+    write(list(derivations.values()), output_folder(out / "derivations"))
     return 0
 
 

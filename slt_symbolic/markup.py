@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 _PROSE_IN_LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%", "#": r"\#",
-    "~": r"$\sim$", "<=": r"$\le$", ">=": r"$\ge$", "<": r"$<$", ">": r"$>$", "|": r"$|$", "·": r"$\cdot$",
-    "×": r"$\times$", "Σ": r"$\Sigma$",
+    "~": r"$\sim$", "<<": r"$\ll$", ">>": r"$\gg$", "<=": r"$\le$", ">=": r"$\ge$",
+    "<": r"$<$", ">": r"$>$", "|": r"$|$", "·": r"$\cdot$", "×": r"$\times$", "Σ": r"$\Sigma$",
 }
 # A backslash before punctuation is an escape in Markdown, and GitHub undoes escapes inside formulas too.
 _FORMULA_IN_MARKDOWN = {
