@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from derivations import (
+    coinciding_units,
     cullen_2026,
     deep_linear,
     linear_models,
     modular_addition,
     modular_addition_fourier,
+    padded_units,
     quadratic_dead_unit,
     quadratic_generic,
     reduced_rank,
+    single_output,
     symmetric_factorisation,
+    zero_truth,
 )
 from derivations.framework import Derivation
 
@@ -23,6 +27,10 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     linear_models.LAZY,
     linear_models.NTK,
     quadratic_dead_unit.DERIVATION,
+    zero_truth.DERIVATION,
+    padded_units.DERIVATION,
+    single_output.DERIVATION,
+    coinciding_units.DERIVATION,
     modular_addition.GENERIC,
     modular_addition.DEAD_UNIT,
     modular_addition_fourier.DERIVATION,

@@ -23,6 +23,10 @@ from slt_symbolic.closed_forms.modular_addition import TRAINING_PAIRS
 WITHOUT_CHECK = {
     "quadratic-ntk": "a linear model has a Gaussian posterior; the check of quadratic-lazy samples one",
     "cullen-2026-thm-5.1": "as quadratic-ntk",
+    "quadratic-single-output": "certified by the engine at the weights themselves",
+    "quadratic-coinciding-units": "as quadratic-single-output",
+    "quadratic-zero-truth": "as quadratic-single-output",
+    "quadratic-padded": "as quadratic-single-output",
     "symmetric-factorisation": "sampled by slt llc",
     "reduced-rank-regression": "sampled by slt llc",
     "reduced-rank-regression-local": "sampled by slt llc",

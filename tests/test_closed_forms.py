@@ -78,6 +78,118 @@ def test_symmetric_factorisation_known_answers(d, K, r, value):
     assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), 1, "proved")
 
 
+@pytest.mark.parametrize(("d", "p", "K", "value", "m"), [
+    (1, 1, 2, "1/2", 2), (1, 3, 5, "5/4", 1), (1, 2, 9, "1", 1),  # |w|^4 |u|^2 after one blow-up
+    (4, 1, 1, "1/2", 1), (6, 3, 1, "3/2", 2),  # |V|^2 |w|^4
+    (2, 1, 2, "1", 4), (4, 2, 2, "2", 3), (5, 2, 2, "2", 1), (3, 2, 2, "3/2", 1),  # min(p, d/2)
+    (8, 1, 7, "7/2", None), (3, 9, 5, "15/4", None),  # pairs of units on inputs, or on outputs, of their own
+])
+def test_zero_truth_known_answers(d, p, K, value, m):
+    answer = closed_forms["quadratic-zero-truth"].at(d=d, p=p, K=K)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), m, "proved")
+
+
+def test_zero_truth_is_a_bracket_elsewhere():
+    bracket = closed_forms["quadratic-zero-truth"].at(d=2, p=1, K=3)
+    assert (bracket.lambda_, bracket.lower, bracket.upper) == (None, 1, Fraction(5, 4))
+    assert closed_forms["quadratic-zero-truth"].at(d=2, p=2, K=99).upper == 3  # all equations
+    large = closed_forms["quadratic-zero-truth"].at(d=10**17, p=10**16, K=10**18)
+    assert large.lower < large.upper
+
+
+@pytest.mark.parametrize(("d", "p", "K", "dead", "silent", "blind", "value", "m"), [
+    (2, 2, 3, 7, 2, 1, "3", 1), (1, 4, 2, 3, 0, 0, "2", 1),  # active units of full rank: idle ones cost nothing
+    (4, 3, 2, 0, 2, 0, "9", 1),  # two atoms of 6 directions, and two V of 3
+    (3, 2, 1, 0, 0, 1, "11/4", 1),  # 4 directions, and |w|^4 on R^3
+    (6, 4, 2, 0, 1, 2, "14", 1),  # 2 of 9 directions, V of 4, twice |w|^4 on R^6
+    (2, 2, 1, 0, 0, 1, "2", 2),  # 3 directions, then w_2 (w_1, w_2): 1/2 twice
+    (2, 1, 1, 1, 0, 0, "5/4", 1),  # 2 directions, then V w_2^2
+    (4, 1, 2, 1, 0, 0, "4", 2), (9, 1, 4, 1, 0, 0, "31/2", 1),  # symmetric matrices of rank K, then V |w|^2 on R^(d-K)
+    (3, 1, 1, 1, 0, 0, "2", 2),  # 3 directions, then |V|^2 |w|^4 on R x R^2
+    (2, 2, 1, 1, 1, 0, "3", 3),  # all but V_2 w_1 w_2
+    (3, 2, 2, 1, 0, 0, "9/2", 1),  # 8 directions, then w_3 = 0
+    (7, 4, 3, 1, 2, 0, "83/4", 1), (6, 3, 2, 1, 0, 0, "19/2", 2),  # min(p/2, d/4) on top
+])
+def test_padded_known_answers(d, p, K, dead, silent, blind, value, m):
+    answer = closed_forms["quadratic-padded"].at(d=d, p=p, K=K, dead=dead, silent=silent, blind=blind)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
+    assert answer.evidence.grade == "proved"
+
+
+def test_padding_is_a_bracket_elsewhere():
+    entry = closed_forms["quadratic-padded"]
+    several = entry.at(d=5, p=3, K=2, dead=3)
+    assert (several.lambda_, several.lower, several.upper) == (None, 7 + Fraction(5, 4), 7 + Fraction(15, 4))
+    wide = entry.at(d=12, p=2, K=2, dead=3)
+    assert (wide.lambda_, wide.multiplicity) == (13 + 3, None)  # 3 times p/2
+    many = entry.at(d=4, p=3, K=5, dead=1, silent=1)
+    assert (many.lower, many.upper) == (Fraction(29, 2), Fraction(29, 2) + Fraction(3, 2) + 1)
+    assert entry.at(d=10**16, p=10**17, K=10**15, dead=1).lambda_ is not None
+    assert entry.at(d=40, p=30, K=400, dead=2, silent=3, blind=1).lower >= closed_forms["quadratic-generic"].at(
+        d=40, p=30, K=400).lower
+
+
+def test_padding_by_what_the_other_entries_know():
+    """At most what a dead unit costs alone; nearby it is silent on the atom, and near that silent elsewhere."""
+    padded, dead = closed_forms["quadratic-padded"], closed_forms["quadratic-dead-unit"]
+    for d, p in itertools.product(range(2, 7), range(1, 5)):
+        generic = closed_forms["quadratic-generic"].at(d=d, p=p, K=1).lambda_
+        answer = padded.at(d=d, p=p, K=1, dead=1)
+        assert generic <= answer.lambda_ <= generic + dead.at(d=d, p=p).lambda_
+        coinciding = closed_forms["quadratic-coinciding-units"].at(d=d, p=p, active=1, rank=1).lambda_
+        assert answer.lambda_ <= coinciding <= padded.at(d=d, p=p, K=1, dead=0, silent=1).lambda_
+
+
+@pytest.mark.parametrize(("d", "plus", "minus", "up", "down", "span", "value", "m"), [
+    (2, 3, 0, 0, 0, 0, "3/2", 1),  # |w|^4 on R^6
+    (1, 1, 1, 0, 0, 0, "1/2", 2), (1, 2, 1, 0, 0, 0, "1/2", 1),  # x^2 - y^2, and x^2 + y^2 - z^2: smooth nearby
+    (3, 1, 1, 0, 0, 0, "3/2", 2),  # symmetric products of two vectors of R^3: |x|^2 |y|^2
+    (2, 2, 2, 0, 0, 0, "3/2", 2),  # 3 equations, regular at isotropic planes; two lines of the quadric through a point
+    (2, 1, 1, 0, 0, 1, "1", 1),  # u^2 - v^2 cancels at u = v: two coordinates, nothing left
+    (3, 4, 4, 0, 0, 3, "3", 1),  # full rank: half of 6 equations
+    (2, 3, 2, 1, 1, 2, "3/2", 1),  # a nondegenerate truth: half of 3 equations
+    (2, 2, 1, 1, 0, 1, "3/2", 2),  # 2 coordinates, then x^2 - y^2
+])
+def test_single_output_known_answers(d, plus, minus, up, down, span, value, m):
+    answer = closed_forms["quadratic-single-output"].at(d=d, plus=plus, minus=minus, rank_plus=up, rank_minus=down,
+                                                        span=span)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), m, "proved")
+
+
+def test_one_sign_is_the_symmetric_factorisation():
+    signed, symmetric = closed_forms["quadratic-single-output"], closed_forms["symmetric-factorisation"]
+    for d, K in itertools.product(range(1, 6), repeat=2):
+        for r in range(min(d, K) + 1):
+            positive = signed.formula(signed.check(d=d, plus=K, minus=0, rank_plus=r, rank_minus=0))
+            negative = signed.formula(signed.check(d=d, plus=0, minus=K, rank_plus=0, rank_minus=r))
+            assert positive == negative == symmetric.formula({"d": d, "K": K, "r": r})
+
+
+@pytest.mark.parametrize(("d", "p", "active", "rank", "cancel", "value", "m"), [
+    (4, 3, 2, 2, False, "9/2", 1),  # regular: 3 sums and both directions
+    (3, 2, 2, 1, True, "2", 1),  # V, -V along one line: the same direction and V_1 + V_2 = 0
+    (1, 4, 2, 1, False, "2", 1), (1, 4, 1, 1, False, "2", 1), (1, 4, 0, 0, False, "2", 1),  # one input: p equations
+    (3, 1, 2, 1, False, "2", 1),  # 3 coordinates, then |b|^4 on R^2
+    (3, 3, 2, 1, False, "7/2", 2),  # 5 coordinates, then |b|^2 (|x|^2 + |b|^2) on R^2 x R^2: 1 twice
+    (2, 5, 2, 1, False, "7/2", 1),  # 6 coordinates, then b^2 (|x|^2 + b^2), where b = 0 is a family
+    (3, 1, 1, 1, False, "2", 2),  # 3 coordinates, then v^2 |b|^4 on R^2: 1/2 twice
+    (4, 2, 1, 1, False, "7/2", 2),  # 5 coordinates, then |b|^2 (x^2 + v^2 |b|^2) on R^3 x R x R
+    (2, 3, 0, 0, False, "2", 1), (4, 3, 0, 0, False, "3", 2),  # |V|^2 |b|^2
+])
+def test_coinciding_units_known_answers(d, p, active, rank, cancel, value, m):
+    answer = closed_forms["quadratic-coinciding-units"].at(d=d, p=p, active=active, rank=rank, cancel=cancel)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), m, "proved")
+
+
+def test_coinciding_units_of_one_output_have_signs():
+    coinciding, signed = closed_forms["quadratic-coinciding-units"], closed_forms["quadratic-single-output"]
+    for d in range(1, 7):
+        for cancel in (False, True):
+            expected = signed.at(d=d, plus=2 - cancel, minus=int(cancel), rank_plus=1 - cancel, rank_minus=0, span=1)
+            answer = coinciding.at(d=d, p=1, active=2, rank=1, cancel=cancel)
+            assert (answer.lambda_, answer.multiplicity) == (expected.lambda_, expected.multiplicity)
+
+
 @pytest.mark.parametrize(("M", "N", "H", "r", "value", "m"), [
     # Aoyagi, Watanabe (2005), the formula at the sizes of the project's fact sheet.
     (3, 5, 1, 0, "3/2", 1), (3, 5, 2, 1, "9/2", 1), (3, 5, 3, 0, "9/2", 2), (3, 5, 3, 2, "13/2", 1),
@@ -311,6 +423,10 @@ def test_entries_are_complete(entry):
 def test_contract_names_and_symbols():
     expected = {
         "quadratic-generic": "d p K", "quadratic-lazy": "p K l", "quadratic-ntk": "r", "quadratic-dead-unit": "d p",
+        "quadratic-zero-truth": "d p K",
+        "quadratic-padded": "d p K dead silent blind",
+        "quadratic-single-output": "d plus minus rank_plus rank_minus span",
+        "quadratic-coinciding-units": "d p active rank cancel",
         "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
         "modular-addition-fourier": "p units centred",
         "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
@@ -340,6 +456,18 @@ def test_contract_names_and_symbols():
     ("modular-addition-dead-unit", {"p": 3, "components": 5}, "so many components leave no equation"),
     ("modular-addition-fourier", {"p": 4}, "the Fourier solution is for odd p"),
     ("modular-addition-fourier", {"p": 5, "units": 8}, "the Fourier solution has 2p - 1 units"),
+    ("quadratic-zero-truth", {"d": 2, "p": 1, "K": 0}, "K=0: must be an integer >= 1; try K=1"),
+    ("quadratic-padded", {"d": 2, "p": 1, "K": 0, "dead": 1}, "K=0: must be an integer >= 1; try K=1"),
+    ("quadratic-padded", {"d": 2, "p": 1, "K": 1, "dead": -1}, "dead=-1: must be an integer >= 0"),
+    ("quadratic-single-output", {"d": 2, "plus": 0, "minus": 0, "rank_plus": 0, "rank_minus": 0}, "has no unit"),
+    ("quadratic-single-output", {"d": 2, "plus": 3, "minus": 0, "rank_plus": 3, "rank_minus": 0},
+     "so many directions do not carry such a truth; try rank_plus + rank_minus <= span <= d"),
+    ("quadratic-single-output", {"d": 2, "plus": 1, "minus": 1, "rank_plus": 1, "rank_minus": 0, "span": 2},
+     "so few units of a sign have no such fit"),
+    ("quadratic-coinciding-units", {"d": 2, "p": 2, "active": 3, "rank": 1}, "there are two units"),
+    ("quadratic-coinciding-units", {"d": 2, "p": 1, "active": 2, "rank": 2}, "no such V_1 and V_2 have this rank"),
+    ("quadratic-coinciding-units", {"d": 2, "p": 2, "active": 2, "rank": 0}, "no such V_1 and V_2 have this rank"),
+    ("quadratic-coinciding-units", {"d": 2, "p": 2, "active": 1, "rank": 1, "cancel": True}, "do not cancel"),
     ("symmetric-factorisation", {"d": 4, "K": 2, "r": 3}, "the truth has more rank than the factor"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": 3}, "the truth has more rank than the network"),
     ("reduced-rank-regression", {"M": 3, "N": 2, "H": 4, "r": -1}, "r=-1: must be an integer >= 0"),

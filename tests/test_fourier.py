@@ -38,7 +38,8 @@ def test_f_purity_needs_all_its_quadrics(monkeypatch):
     original = padding._quadrics_modulo_five
 
     def without_the_constant(k, phase):
-        return [{places: value for places, value in quadric.items() if 0 not in places} for quadric in original(k, phase)]
+        quadrics = original(k, phase)
+        return [{places: x for places, x in quadric.items() if 0 not in places} for quadric in quadrics]
 
     assert padding.is_f_pure()
     monkeypatch.setattr(padding, "_quadrics_modulo_five", without_the_constant)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from slt_symbolic.closed_forms import cullen_2026, fourier, linear, modular_addition, quadratic, symmetric
+from slt_symbolic.closed_forms import (
+    coinciding_units,
+    cullen_2026,
+    fourier,
+    linear,
+    modular_addition,
+    padded,
+    quadratic,
+    single_output,
+    symmetric,
+    zero_truth,
+)
 from slt_symbolic.closed_forms.entry import Answer, Claim, ClosedForm, Evidence
 
 Entry = ClosedForm | Claim
@@ -15,6 +26,10 @@ closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entr
     quadratic.QUADRATIC_LAZY,
     quadratic.QUADRATIC_NTK,
     quadratic.QUADRATIC_DEAD_UNIT,
+    zero_truth.QUADRATIC_ZERO_TRUTH,
+    padded.QUADRATIC_PADDED,
+    single_output.QUADRATIC_SINGLE_OUTPUT,
+    coinciding_units.QUADRATIC_COINCIDING_UNITS,
     modular_addition.MODULAR_ADDITION_GENERIC,
     modular_addition.MODULAR_ADDITION_DEAD_UNIT,
     fourier.MODULAR_ADDITION_FOURIER,
