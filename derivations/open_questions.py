@@ -1,0 +1,175 @@
+"""What certificates say about the open questions O6, O62, O63, O64 on quadratic networks and modular addition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import sympy
+from flint import arb, fmpq, fmpq_mat, nmod_mat
+
+from derivations import modular_addition_fourier
+from derivations.framework import Derivation, Step, require, require_equal
+from derivations.narrow_fits import NODES, family, modulo, prime_above, primitive_roots, width_eight, width_four
+from slt_symbolic import closed_forms
+
+Rows = Sequence[Sequence[Any]]
+
+
+def _values(p: int, w: Rows, v: Rows) -> list[Any]:
+    """``f(a, b)_c`` in the order of a, b, c."""
+    return [sum(((row[a] + row[p + b]) ** 2 * output[c] for row, output in zip(w, v, strict=True)), 0 * v[0][0])
+            for a, b, c in product(range(p), repeat=3)]
+
+
+def _labels(p: int) -> list[int]:
+    return [int((a + b) % p == c) for a, b, c in product(range(p), repeat=3)]
+
+
+def _jacobian(p: int, w: Rows, v: Rows) -> list[list[Any]]:
+    """Rows are derivatives by u_j, v_j, V_j, unit by unit; columns as in `_values`."""
+    rows = []
+    for weights, output in zip(w, v, strict=True):
+        s = {(a, b): weights[a] + weights[p + b] for a, b in product(range(p), repeat=2)}
+        for vertex in range(2 * p):
+            rows.append([2 * s[a, b] * output[c] if vertex in (a, p + b) else 0 * output[c]
+                         for a, b, c in product(range(p), repeat=3)])
+        rows += [[s[a, b] ** 2 if c == k else 0 * s[a, b] for a, b, c in product(range(p), repeat=3)] for k in range(p)]
+    return rows
+
+
+def _width_is_more_than_p() -> None:
+    # p = 3: s = sigma g(a + b) with signs sigma is a sum u(a) + v(b) only if |g| is constant.
+    for signs in product((1, -1), repeat=8):
+        sigma = dict(zip(product(range(3), repeat=2), (1, *signs), strict=True))
+        equations = []
+        for a, b in product((1, 2), repeat=2):
+            row = [0, 0, 0]
+            for x, y, sign in ((0, 0, 1), (a, 0, -1), (0, b, -1), (a, b, 1)):
+                row[(x + y) % 3] += sign * sigma[x, y]
+            equations.append(row)
+        require(fmpq_mat(equations).rank() >= 2, "at most a line of solutions")
+        for g in sympy.Matrix(equations).nullspace():
+            require_equal(len({abs(x) for x in g}), 1, f"|g| for the signs {signs}")
+    u, c1, c2 = sympy.symbols("u c1 c2")
+    require_equal(sympy.degree(3 * u**2 + 2 * u * c1 + c2, u), 2, "the sum of squares in a row")
+
+
+def _width_four() -> None:
+    w, v = width_four()
+    require_equal(_values(3, w, v), _labels(3), "the fit of width 4")
+    jacobian = [[fmpq(x.numerator, x.denominator) for x in map(Fraction, row)] for row in _jacobian(3, w, v)]
+    require_equal(fmpq_mat(jacobian).rank(), 26, "its rank")
+    # Without the constant unit: 3 units with s in 5 dimensions and outputs with sum 0 in 2, functions without constants.
+    rows = []
+    for unit in range(3):
+        rows += jacobian[9 * unit: 9 * unit + 6]
+        outputs = jacobian[9 * unit + 6: 9 * unit + 9]
+        rows += [[x - y for x, y in zip(outputs[k], outputs[2], strict=True)] for k in range(2)]
+    differences = [[row[i] - row[24 + i % 3] for i in range(24)] for row in rows]
+    require_equal(fmpq_mat(differences).rank(), 16, "all 16 equations")
+    require_equal(36 - ((3 * (5 + 2) - 16) + 1 + 4), 26, "the codimension: 5 dimensions, a scaling, 4 shifts")
+
+
+def _width_eight_fits() -> None:
+    weights = [1 / ((y - a) * (y - b)) for y, a, b in ((NODES[i], NODES[i - 1], NODES[i - 2]) for i in range(3))]
+    preactivation = 2 * 4 * 192**2  # clears the denominators of u + v: cosines have 2, R has 4, nodes 3·64
+    output = 2 * 2 * 5 * int(sympy.ilcm(*(x.denominator for x in (*weights, *NODES)))) ** 2 * 64
+    largest = 8 * 10**2 * 10**5  # of 8 units |s| <= 10 and |V| <= 10^5 in every embedding: see below
+    require(max(abs(x) for x in weights) <= 3, "the outputs of the mixed units")
+    primes = [prime_above(2**61)]
+    primes += [prime_above(primes[0])]
+    primes += [prime_above(primes[1])]
+    require(preactivation**2 * output * largest < primes[0] * primes[1] * primes[2], "a multiple too small to be nonzero")
+    for prime in primes:
+        for root in primitive_roots(prime):
+            w, v = width_eight(*modulo(prime, root))
+            require([int(x) for x in _values(5, w, v)] == _labels(5), f"the fit modulo {prime}")
+
+
+def _width_eight_family() -> None:
+    prime = prime_above(2**30)
+    root = primitive_roots(prime)[0]
+    closed = nmod_mat([[int(x) for x in row] for row in _jacobian(5, *width_eight(*modulo(prime, root)))], prime)
+    require_equal(closed.rank(), 98, "rank modulo a prime")
+    units, conditions = family(prime, root)
+    require_equal([x.value for x in conditions], [0, 0], "the conditions at the point")
+    w = [[x.value for x in (*u, *v)] for u, v, _ in units]
+    v = [[x.value for x in output] for _, _, output in units]
+    require_equal([x % prime for x in _values(5, w, v)], _labels(5), "the family contains the fit")
+    jacobian = nmod_mat([[x % prime for x in row] for row in _jacobian(5, w, v)], prime)
+    kernel, dimension = nmod_mat([list(x.slopes) for x in conditions], prime).nullspace()
+    require_equal(dimension, 8, "directions in the family")
+    flat = [x for u, below, output in units for x in (*u, *below, *output)]
+    tangents = [[sum(int(kernel[i, k]) * slope for i, slope in enumerate(x.slopes)) % prime for x in flat] for k in range(8)]
+    for unit in range(8):
+        scaling, shift = [0] * 120, [0] * 120
+        scaling[15 * unit: 15 * unit + 15] = [*w[unit], *(-2 * x % prime for x in v[unit])]
+        shift[15 * unit: 15 * unit + 10] = [1] * 5 + [prime - 1] * 5
+        tangents += [scaling, shift]
+    matrix = nmod_mat(tangents, prime)
+    require(not any(int(x) for x in (matrix * jacobian).entries()), "the family consists of fits")
+    require_equal((matrix.rank(), 120 - matrix.rank()), (22, 98), "its dimension and codimension")
+
+
+def _width_eight_is_small() -> None:
+    w, v = width_eight(lambda angle: arb(angle * fmpq(1, 40)).cos_pi(), lambda x: arb(fmpq(x.numerator, x.denominator)))
+    # Scaling a unit by t, |w|^2 = A and |V|^2 = B become t^2 A + B/t^4, at best (3/2) A^(2/3) (2B)^(1/3).
+    total = arb(0)
+    for row, output in zip(w, v, strict=True):
+        shift = (sum(row[:5], arb(0)) - sum(row[5:], arb(0))) / 10
+        a = sum(((x - shift) ** 2 for x in row[:5]), arb(0)) + sum(((x + shift) ** 2 for x in row[5:]), arb(0))
+        b = sum((x * x for x in output), arb(0))
+        total += arb(3) / 2 * (a * a * 2 * b).root(3)
+    require(total < 36, f"the norm of the scaled fit: its square is {total}")
+    require(36 < fmpq(85, 2), "w^F alone has |W|^2 = 85/2")
+
+
+def _mixed_frequencies() -> None:
+    w, _ = width_eight(lambda angle: arb(angle * fmpq(1, 40)).cos_pi(), lambda x: arb(fmpq(x.numerator, x.denominator)))
+    for row in w[4:7]:
+        for k in (1, 2):
+            part = sum((x * arb(fmpq(2 * k * b, 5)).cos_pi() for b, x in enumerate(row[5:])), arb(0))
+            require(abs(part) > fmpq(1, 100), f"frequency {k} of a mixed unit")
+
+
+def _padding() -> None:
+    fourier = closed_forms["modular-addition-fourier"]
+    require_equal(fourier.at(p=5, centred=False).lambda_, Fraction(105, 2), "at w^F")
+    require_equal(fourier.at(p=3, units=9, centred=False).lambda_, Fraction(27, 2), "at p = 3")
+    require_equal(fourier.at(p=5, units=10, centred=False).lambda_, Fraction(219, 4), "with a dead unit")
+    require(49 + Fraction(9, 4) < Fraction(105, 2), "the mixed fit with a dead unit is below w^F")
+    require(modular_addition_fourier.DERIVATION.entry == fourier.name, "proved there")
+
+
+DERIVATION = Derivation(
+    entry="open-questions",
+    statement=r"""Questions posed about quadratic networks on all $p^2$ pairs, not centred (L. Levine, *Math for AI Safety*, agenda A6, 2026). $W_0(p,H)$ are the exact fits of width $H$, $w^F$ is the Fourier fit, $R_p=1+|w^F|$.
+
+| question | verdict, as far as certificates reach |
+|---|---|
+| **O62**: the least width $H_{\min}(p)$ of an exact fit | $p+1\le H_{\min}(p)\le2p-1$ for every odd $p\ge3$ (proved); $H_{\min}(3)=4$ (proved, rational weights); $6\le H_{\min}(5)\le8$ (certified) |
+| **O63(a)**: $\lambda,m$ at $w^F$ with dead units up to width $H$ | $\tfrac12(6p^2-10p+5-2[3\mid p])$, $m=1$ without; one dead unit adds exactly $\tfrac{2p-1}4$ for $p\ge5$ ($m=1$ for $p\ge7$; at $p=5$ certified, $m$ open); at $p=3$ the value is $\tfrac{27}2$ for every $H\ge5$; more dead units for $p\ge5$: a bracket (`slt at modular-addition-fourier p=.. units=..`) |
+| **O63(b)**: the least $\lambda$ over $W_0(p,H)$, $|w|\le R$, $R\ge R_p$ | not attained at $w^F$: for $p=5$ it is at most $49$ at $H=8$ and at most $49+\tfrac94=\tfrac{205}4$ at $H=9$, where $w^F$ has $\tfrac{105}2$ (certified); for $p=3$ at most $13$ at $H=4$ |
+| **O64**: that minimum grows by exactly $\tfrac{2p-1}4$ per unit up to $\tfrac{p^3}2$ | open; what can be said of the step from $H$ to $H+1$: at most $\tfrac{2p-1}4$ (proved, for every $p$ and $H$) |
+| **O6**: at the minimum every active unit carries a single frequency | at $p=5$ the fit of width 8 with $\lambda=49$, $m=1$ has three units with two frequencies, and with a dead unit it is below $w^F$ at $H=9$ (certified: the candidate counterexample is real). It refutes O6 if no single-frequency fit of width at most 9 goes below $\tfrac{205}4$; none was found, none is excluded |""",
+    assumptions=(r"$f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$, labels $a+b$ mod $p$, all pairs, not centred",),
+    instances=r"The table says what is proved for all $p$, and what is certified at $p=3$ and $p=5$.",
+    steps=(
+        Step("More than p units", r"The $p$ outputs $[a+b=c]$ are independent and in the span of the $H$ squares: $H\ge p$. If $H=p$, the squares are in the span of the outputs: every $s_j^2=h_j(a+b)$, and the $h_j$ are a basis of all "
+             r"functions. In row $a$ of $s=u(a)+v(b)$ the values of $s^2$ are all those of $h$: $\sum_b(u(a)+v(b))^2=pu(a)^2+2u(a)\sum v+\sum v^2$ is the same for all $a$, so $u$ takes at most two values. "
+             r"$u(a)=u(a')$ gives $h$ the period $a'-a$, and $u$ is injective on the cosets of the periods, which are an odd number: one. So $h$ is constant, for every $j$: no basis. Checked for $p=3$ by all sign patterns.", _width_is_more_than_p),
+        Step("Width 4 at p = 3", r"$s_j=\cos(a+j)+\cos(b+j)-\tfrac14$ in thirds of a turn, $j=0,1,2$, with outputs $\tfrac23e_j-\tfrac29$, and a constant unit with $\tfrac13$. The rank is 26. The three units alone, with outputs of sum 0, map 21 parameters "
+             r"(shifts left out) onto the 16 equations without constants: fits of dimension 5; with one scaling and 4 shifts 10 of 36: $\lambda=13$, $m=1$.", _width_four),
+        Step("Width 8 at p = 5: it fits", r"Two units for half of each frequency, three with both frequencies, and a constant one, all weights in $\mathbb Q(\zeta_{80})$: `derivations/narrow_fits.py` has them. $R$ and $S$ have one frequency each, and the three mixed units make $R^2+mS$ "
+             r"and $S^2+nR$ of their squares: the linear terms cancel the doubled frequencies of the others, as $4\equiv-1$ mod 5. A multiple of the residual is an algebraic integer; it vanishes modulo all primes above three rational primes (all embeddings), and all its conjugates are smaller "
+             r"than their product (in any embedding $|s|\le10$, as cosines are at most 1, and $|V|\le10^5$, as the rational factors of the outputs are at most $16\cdot3$): it is 0.", _width_eight_fits),
+        Step("Width 8 at p = 5: its coefficient", r"The rank is at least 98 (modulo a prime). The fit is in a family: $\alpha,\beta,\gamma,\delta\in\mathbb C$ with two conditions that make $m$ and $n$ real, $y_1$, $y_2$, and scalings and shifts; its tangent vectors, computed with derivatives modulo "
+             r"the prime, span 22 dimensions. $120-22=98$: $\lambda=49$, $m=1$.", _width_eight_family),
+        Step("It is in the ball", r"With its units scaled the fit has $|w|^2<36$, and $R_p^2>|w^F|^2>\tfrac{85}2$.", _width_eight_is_small),
+        Step("Two frequencies", "The Fourier coefficients of the three mixed units at both frequencies are not zero (ball arithmetic).", _mixed_frequencies),
+        Step("Dead units", r"A dead unit adds at most $\tfrac{2p-1}4$ at any exact fit (Cauchy-Schwarz, as in `modular-addition-fourier`): $\tfrac{205}4<\tfrac{105}2$. Adding one to a minimiser shows that the minimum grows by at most that.", _padding),
+    ),
+)
