@@ -32,4 +32,4 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	touch $@
 
 clean:
-	rm -rf .venv report
+	rm -rf .venv report export

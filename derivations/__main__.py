@@ -1,34 +1,56 @@
-"""``python -m derivations [NAME ...]``: run derivations, printing each step that holds."""
+"""``python -m derivations [NAME ...] [--out DIR]``: run derivations, printing each step that holds; write them to read."""
 
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from derivations import derivations
 from derivations.framework import StepFailed
+from slt_symbolic.cli import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
 
 
-def main(names: list[str]) -> int:
-    """Run the named derivations, or all; exit code 0, 1 (a step fails) or 2 (no such derivation)."""
-    if {"-h", "--help"} & set(names):
-        print(f"{__doc__}\n\nderivations: {', '.join(derivations)}")
-        return 0
-    for name in names:
-        if name not in derivations:
-            error = InvalidInput(name, "has no derivation", f"one of {', '.join(derivations)}")
-            print(f"error: {error}", file=sys.stderr)
-            return 2
-    for name in names or list(derivations):
-        derivation = derivations[name]
-        print(f"{name}\n  {derivation.statement}")
-        try:
-            for number, step in enumerate(derivation.run(), 1):
-                print(f"  {number}. {step.title}: holds")
-        except StepFailed as failure:
-            print(f"  FAILS: {failure}", file=sys.stderr)
-            return 1
+def main(arguments: Sequence[str]) -> int:
+    """Run the named derivations, or all; exit code 0, 1 (a step fails) or 2 (bad input)."""
+    parser = Parser(prog="python -m derivations", allow_abbrev=False, description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(derivations)}; default: all")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write NAME.md, NAME.html and an index, if all hold")
+    try:
+        options = parser.parse_args(arguments)
+        names = options.names or list(derivations)
+        for name in names:
+            if name not in derivations:
+                raise InvalidInput(name, "has no derivation", f"one of {', '.join(derivations)}")
+        if options.out is not None:
+            output_folder(options.out)  # before the proofs run
+        for name in names:
+            _run(name)
+        if options.out is not None:
+            from derivations.render import write
+
+            write([derivations[name] for name in names], options.out)
+    except InvalidInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except StepFailed as failure:
+        print(f"FAILS: {failure}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: --out {options.out}: cannot be written ({error.strerror})", file=sys.stderr)
+        return 2
     return 0
+
+
+def _run(name: str) -> None:
+    print(f"{name}\n  {derivations[name].statement}")
+    before = time.monotonic()
+    for number, step in enumerate(derivations[name].run(), 1):
+        now = time.monotonic()
+        print(f"  {number}. {step.title}: holds ({now - before:.1f} s)", flush=True)
+        before = now
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What a derivation is: a statement, its assumptions, and steps that each end in an exact assertion.
 
 A derivation never reads the formula it proves before its last step; that step compares. Its text is Markdown
-with LaTeX. Run one with ``python -m derivations NAME``, all with ``python -m derivations``.
+with LaTeX; `render` makes a page of it. Run one with ``python -m derivations NAME``, all with ``python -m derivations``.
 """
 
 from __future__ import annotations
@@ -48,12 +48,6 @@ class Derivation:
             except StepFailed as failure:
                 raise StepFailed(f"{self.entry}, step '{step.title}': {failure}") from None
             yield step
-
-    def markdown(self) -> str:
-        """The derivation as a text to read."""
-        assumptions = "\n".join(f"- {line}" for line in self.assumptions)
-        steps = "\n\n".join(f"### {i}. {step.title}\n\n{step.text}" for i, step in enumerate(self.steps, 1))
-        return f"# {self.entry}\n\n{self.statement}\n\n**Assumptions**\n\n{assumptions}\n\n{steps}\n"
 
 
 def require(condition: object, message: str) -> None:

@@ -25,11 +25,11 @@ from slt_symbolic.explain import explanation
 LARGEST_PAIRS_FILE = 2**26
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """argparse with our one-line errors."""
 
     def error(self, message: str) -> NoReturn:
-        raise InvalidInput("slt", message, f"{self.prog} --help")
+        raise InvalidInput(self.prog, message, f"{self.prog} --help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +64,7 @@ def _with_leading_minus(arguments: Sequence[str]) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="slt", allow_abbrev=False, description="Exact learning coefficients, with evidence.")
+    parser = Parser(prog="slt", allow_abbrev=False, description="Exact learning coefficients, with evidence.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     show = command("show", _show, "one entry: formula, domain, sources, evidence")
     show.add_argument("name", metavar="NAME")
     show.add_argument("--format", choices=("text", "latex", "markdown", "json"), default="text")
+
+    export = command("export", _export, "the catalogue as LaTeX, Markdown and JSON, with certificates and derivations")
+    export.add_argument("--out", type=Path, default=Path("export"), metavar="DIR", help="default: export/")
 
     at = command("at", _at, "lambda and m of one entry at concrete sizes")
     at.add_argument("name", metavar="NAME")
@@ -149,6 +152,17 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    from derivations import derivations
+    from derivations.render import write
+    from slt_symbolic.export import export
+
+    out = output_folder(options.out)
+    export(list(closed_forms.values()), out)
+    write(list(derivations.values()), output_folder(out / "derivations"))
+    return 0
+
+
 def _at(options: argparse.Namespace) -> int:
     answer = _entry(options.name).at(**_sizes(options.sizes))
     print(json.dumps(answer.to_json(), indent=2) if options.json else printing.answer_text(answer))
@@ -162,14 +176,19 @@ def _verify(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise InvalidInput("slt verify", f"needs the numerics extra ({error.name} is not installed)",
                            "pip install 'slt-symbolic[numerics]'") from None
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = f"cannot be a directory ({error.strerror})"
-        raise InvalidInput(f"--out {options.out}", problem, "--out report") from None
+    output_folder(options.out)
     report = verify(entries, level=options.level, out=options.out)
     print(json.dumps(report.to_json(), indent=2) if options.json else report.to_text())
     return 0 if report.agrees else 1
+
+
+def output_folder(path: Path) -> Path:
+    """The folder that ``--out`` names, made if it is not there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"--out {path}", f"cannot be a directory ({error.strerror})", "--out report") from None
+    return path
 
 
 def _llc(options: argparse.Namespace) -> int:

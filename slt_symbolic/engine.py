@@ -29,6 +29,7 @@ from slt_symbolic.resolve.bounds import bounded
 from slt_symbolic.resolve.root import prove_root
 from slt_symbolic.resolve.signs import takes_negative_values
 from slt_symbolic.resolve.tree import Node
+from slt_symbolic.threshold import Threshold
 
 Polynomial: TypeAlias = "str | sympy.Expr | sympy.Poly"
 Rational: TypeAlias = "int | str | Fraction | sympy.Rational"
@@ -66,6 +67,10 @@ class Resolution:
     def status(self) -> str:
         """``"exact"`` where the bounds meet, else ``"bounds"``."""
         return "exact" if self.lower == self.upper else "bounds"
+
+    def threshold(self, reason: str) -> Threshold:
+        """The bracket, both sides for this reason, with the certificate."""
+        return Threshold(self.lower, self.upper, self.multiplicity, reason, reason, self.certificate)
 
     def to_json(self) -> dict[str, Any]:
         """The contract of ``slt rlct --json``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -14,51 +15,64 @@ from slt_symbolic.basins import EQUAL, Basin, Comparison
 from slt_symbolic.check.core import Statement
 from slt_symbolic.check.pairs import Bracket
 from slt_symbolic.closed_forms import Answer, Claim, Entry
-from slt_symbolic.closed_forms.entry import Parameter, format_sizes
+from slt_symbolic.closed_forms.entry import Parameter, Source, format_sizes
 from slt_symbolic.engine import Resolution
+from slt_symbolic.markup import escape_latex, escape_markdown
+from slt_symbolic.mathjson import mathjson
 
 LONG_DENOMINATOR = 10**6  # of a loss; beyond, six digits are printed
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
-    """The entry as plain data; formulas as SymPy strings; the verdicts of a claim are computed now."""
+    """The entry as plain data: formulas as SymPy strings and as MathJSON; a claim's verdicts are computed now."""
     data: dict[str, Any] = {
         "name": entry.name,
         "title": entry.title,
         "parameters": [
             {"name": x.name, "meaning": x.meaning, "minimum": x.minimum, "flag": x.is_flag, "length": x.length,
              "default": None if x.default is None else str(x.default)} for x in entry.parameters],
+        "derived_symbols": [symbol.name for symbol in entry.derived.symbols],
         "conditions": [str(condition.holds) for condition in entry.conditions],
-        "sources": [{"key": source.key, "text": source.text} for source in entry.sources],
+        "sources": [{"key": source.key, "text": source.text, "bibtex": source.bibtex} for source in sources_of(entry)],
         "derivation": entry.derivation,
     }
     if isinstance(entry, Claim):
+        formulas = {"lower": entry.lower_expr, "upper": entry.upper_expr}
         verdicts = [{"sizes": dict(row.sizes), "claimed": row.stated, "exact": str(row.exact.lambda_),
                      "verdict": row.verdict} for row in audit(entry)]
-        return data | {"kind": "claim", "statement": entry.statement, "lower": str(entry.lower_expr),
-                       "upper": str(entry.upper_expr), "reason": entry.reason, "verdicts": verdicts}
-    return data | {"kind": "closed form", "lambda": str(entry.expr), "multiplicity": str(entry.multiplicity),
-                   "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json()}
+        data |= {"kind": "claim", "statement": entry.statement, "reason": entry.reason, "verdicts": verdicts}
+    else:
+        formulas = {"lambda": entry.expr, "multiplicity": entry.multiplicity}
+        data |= {"kind": "closed form", "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json()}
+    data |= {name: str(expr) for name, expr in formulas.items()}
+    return data | {"mathjson": {
+        **{name: mathjson(expr) for name, expr in formulas.items()},
+        "conditions": [mathjson(condition.holds) for condition in entry.conditions],
+        "defaults": {x.name: mathjson(x.default) for x in entry.parameters if x.default is not None}}}
 
 
 def entry_text(entry: Entry) -> str:
     """The entry for a terminal."""
-    return "\n".join(f"{title}\n" + "\n".join(f"  {line}" for line in lines)
-                     for title, lines in _sections(entry, latex=False))
+    sections = [*_sections(entry, str), ("sources", [f"[{source.key}] {source.text}" for source in sources_of(entry)])]
+    return "\n".join(f"{title}\n" + "\n".join(f"  {line}" for line in lines) for title, lines in sections)
 
 
 def entry_markdown(entry: Entry) -> str:
     """The entry as a section of Markdown with LaTeX formulas."""
-    (title, _), *rest = _sections(entry, latex=True)
-    body = "\n\n".join(f"**{name}**\n\n" + "\n".join(f"- {line}" for line in lines) for name, lines in rest)
-    return f"## {title}\n\n{body}"
+    (title, _), *rest = _sections(entry, _latex)
+    rest.append(("sources", [f"`{source.key}`: {source.text}" for source in sources_of(entry)]))
+    body = "\n\n".join(f"**{name}**\n\n" + "\n".join(f"- {escape_markdown(line)}" for line in lines)
+                       for name, lines in rest)
+    return f"## {escape_markdown(title)}\n\n{body}"
 
 
 def entry_latex(entry: Entry) -> str:
-    """The entry as a LaTeX paragraph."""
-    (title, _), *rest = _sections(entry, latex=True)
-    items = "\n".join(f"\\item[{name}] " + "; ".join(_escape(line) for line in lines) for name, lines in rest)
-    return f"\\paragraph{{{_escape(title)}}}\n\\begin{{description}}\n{items}\n\\end{{description}}"
+    """The entry as a LaTeX paragraph (amsmath), which cites its sources by their BibTeX keys."""
+    (title, _), *rest = _sections(entry, _latex)
+    items = [(name, [escape_latex(line) for line in lines]) for name, lines in rest]
+    items.append(("sources", [f"{escape_latex(x.text)} \\cite{{{x.key}}}" for x in sources_of(entry)]))
+    body = "\n".join(f"\\item[{name}] " + "\n\\newline ".join(lines) for name, lines in items)
+    return f"\\paragraph{{{escape_latex(title)}}}\n\\begin{{description}}\n{body}\n\\end{{description}}"
 
 
 def answer_text(answer: Answer) -> str:
@@ -123,48 +137,49 @@ def _value_text(known: Answer | Basin) -> str:
     return value if known.multiplicity is None else f"{value}, m = {known.multiplicity}"
 
 
-def _sections(entry: Entry, latex: bool) -> list[tuple[str, list[str]]]:
-    """Titles with their lines; formulas between dollar signs if ``latex``."""
-
-    def formula(expr: sympy.Expr) -> str:
-        return f"${sympy.latex(expr)}$" if latex else str(expr)
-
-    symbol = r"$\lambda$" if latex else "lambda"
-    parameters = [f"{x.name} {_domain(x)}: {x.meaning}"
-                  + ("" if x.default is None else f" (default {x.default})") for x in entry.parameters]
-    parameters += [f"condition: {condition.holds}" for condition in entry.conditions]
+def _sections(entry: Entry, formula: Callable[[sympy.Basic], str]) -> list[tuple[str, list[str]]]:
+    """Titles with their lines of plain prose, up to the sources; ``formula`` prints mathematics."""
+    symbol, m = formula(sympy.Symbol("lambda")), formula(sympy.Symbol("m"))
+    parameters = [f"{formula(x.symbol)} {_domain(x)}: {x.meaning}"
+                  + ("" if x.default is None else f" (default {formula(x.default)})") for x in entry.parameters]
+    parameters += [f"condition: {formula(condition.holds)}" for condition in entry.conditions]
     sections = [(f"{entry.name}: {entry.title}", list[str]())]
     if isinstance(entry, Claim):
         claimed = ([f"{symbol} = {formula(entry.lower_expr)}"] if entry.lower_expr == entry.upper_expr
                    else [f"{formula(entry.lower_expr)} <= {symbol} <= {formula(entry.upper_expr)}"])
         verdicts = [f"{row.label}: claimed {row.stated}, exact {row.exact.lambda_}: {row.verdict}"
                     for row in audit(entry)]
-        sections += [("claimed", claimed), ("parameters", parameters), ("verdict, computed now", verdicts),
-                     ("reason", [entry.reason])]
+        sections += [("claimed", [*claimed, entry.statement]), ("parameters", parameters),
+                     ("verdict, computed now", verdicts), ("reason", [entry.reason])]
     else:
-        values = [f"{symbol} = {formula(entry.expr)}", f"m = {formula(entry.multiplicity)}"]
+        if entry.derived.symbols:
+            derived = ", ".join(map(formula, entry.derived.symbols))
+            parameters.append(f"{derived}: computed from these, see the assumptions")
+        values = [f"{symbol} = {formula(entry.expr)}", f"{m} = {formula(entry.multiplicity)}"]
         sections += [("value", values), ("parameters", parameters), ("assumptions", list(entry.assumptions)),
                      ("evidence", [f"{entry.evidence.grade}: {entry.evidence.how}"])]
     if entry.derivation:
-        sections.append(("derivation", [f"python -m derivations {entry.name}"]))
-    return [*sections, ("sources", [source.text for source in entry.sources])]
+        sections.append(("derivation", [f"`python -m derivations {entry.name}`"]))
+    return sections
+
+
+def sources_of(entry: Entry) -> tuple[Source, ...]:
+    """The references of the entry and of its evidence, each once."""
+    evidence = () if isinstance(entry, Claim) else entry.evidence.sources
+    return tuple(dict.fromkeys((*entry.sources, *evidence)))
+
+
+def _latex(expr: sympy.Basic) -> str:
+    """Between dollar signs; names of several letters upright."""
+    words = {symbol: rf"\mathrm{{{symbol.name}}}" for symbol in expr.free_symbols
+             if re.fullmatch("[a-z]{2,}", symbol.name) and symbol.name != "lambda"}
+    return f"${sympy.latex(expr, symbol_names=words)}$"
 
 
 def _domain(parameter: Parameter) -> str:
     if parameter.length:
         return f"(at least {parameter.length} integers >= {parameter.minimum}, joined by -)"
     return "true or false" if parameter.is_flag else f">= {parameter.minimum}"
-
-
-_LATEX = {"_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%", "#": r"\#", "<=": r"$\le$", ">=": r"$\ge$",
-          "·": r"$\cdot$", "|": r"$|$", "<": r"$<$", ">": r"$>$", "~": r"$\sim$"}
-
-
-def _escape(line: str) -> str:
-    """Escape the text of a line; what stands between dollar signs is mathematics and stays."""
-    parts = line.split("$")
-    parts[::2] = [re.sub("<=|>=|[_^&%#·|<>~]", lambda match: _LATEX[match[0]], text) for text in parts[::2]]
-    return "$".join(parts)
 
 
 def statement_text(statement: Statement) -> str:

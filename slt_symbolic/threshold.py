@@ -6,13 +6,17 @@ It is exact where the sides meet; that is derived from the sides, never set.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Threshold:
     """``lower <= lambda <= upper`` with a reason for each side; ``multiplicity`` is None if undecided.
+
+    ``certificate`` proves the bracket where the engine found it (`slt_symbolic.check.core.verify` reads it).
 
     >>> t = Threshold(Fraction(1), Fraction(1), 1, "rank 2", "2 parameters")
     >>> t.status, t.lambda_
@@ -28,6 +32,7 @@ class Threshold:
     multiplicity: int | None
     lower_reason: str
     upper_reason: str
+    certificate: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.lower > self.upper:

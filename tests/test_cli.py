@@ -1,6 +1,7 @@
 """The command line: the contract, exit codes, one-line errors."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -48,6 +49,14 @@ def test_show_every_entry_in_every_format(capsys, name, style):
     code, out, _ = run(capsys, "show", name, "--format", style)
     assert code == 0
     assert name in out
+    entry = closed_forms[name]
+    sources = {*entry.sources, *getattr(getattr(entry, "evidence", None), "sources", ())}
+    assert all(source.key in out and (style == "json" or source.year is None or str(source.year) in out)
+               for source in sources)
+    assert all(max(re.findall("[a-z]+", parameter.meaning), key=len) in out for parameter in entry.parameters)
+    if style == "text":
+        assert all(str(condition.holds) in out for condition in entry.conditions)
+        assert all(line in out for line in (*getattr(entry, "assumptions", ()), getattr(entry, "statement", "")))
     if style == "json":
         assert json.loads(out)["name"] == name
 

@@ -16,9 +16,8 @@ def threshold_at(w: Sequence[Sequence[int]], v: Sequence[Sequence[int]]) -> Thre
     >>> threshold_at([[0, 0]], [[0]]).lambda_  # one dead unit: |V|^2 |w|^4
     Fraction(1, 2)
     """
-    found = rlct(germ_at(QuadraticNetwork(QuadraticForms(len(w[0])), len(v[0]), len(w)), w, v))
-    reason = "certificate of the engine"
-    return Threshold(found.lower, found.upper, found.multiplicity, reason, reason)
+    germ = germ_at(QuadraticNetwork(QuadraticForms(len(w[0])), len(v[0]), len(w)), w, v)
+    return rlct(germ).threshold("certificate of the engine")
 
 
 def unit_vector(index: int, length: int) -> list[int]:

@@ -48,9 +48,7 @@ def normal_factors(sizes: Sizes) -> tuple[list[list[int]], list[list[int]]]:
 
 def at_normal_form(germ: Germ) -> Threshold:
     """What the engine certifies for a germ at such matrices."""
-    found = rlct(germ)
-    reason = "certificate of the engine at a normal form"
-    return Threshold(found.lower, found.upper, found.multiplicity, reason, reason)
+    return rlct(germ).threshold("certificate of the engine at a normal form")
 
 
 def _by_the_engine(widths: Sequence[int], rank: int) -> Threshold:
