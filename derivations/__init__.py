@@ -12,6 +12,7 @@ from derivations import (
     linear_models,
     modular_addition,
     modular_addition_fourier,
+    open_questions,
     padded_units,
     quadratic_dead_unit,
     quadratic_generic,
@@ -43,6 +44,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     cullen_2026.THEOREM_5_2,
     cullen_2026.COROLLARY_5_3,
     cullen_2026.COROLLARY_5_4,
+    open_questions.DERIVATION,
 )})
 
 __all__ = ["Derivation", "derivations"]

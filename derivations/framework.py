@@ -34,6 +34,7 @@ class Derivation:
     assumptions: tuple[str, ...]
     steps: tuple[Step, ...]
     instances: str = ""
+    title: str = ""  # where ``entry`` is not in the catalogue, which has a title
 
     @property
     def grade(self) -> Grade:

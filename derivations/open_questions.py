@@ -144,17 +144,26 @@ def _padding() -> None:
     require(modular_addition_fourier.DERIVATION.entry == fourier.name, "proved there")
 
 
-DERIVATION = Derivation(
-    entry="open-questions",
-    statement=r"""Questions posed about quadratic networks on all $p^2$ pairs, not centred (L. Levine, *Math for AI Safety*, agenda A6, 2026). $W_0(p,H)$ are the exact fits of width $H$, $w^F$ is the Fourier fit, $R_p=1+|w^F|$.
+def _table() -> None:
+    require_equal([line.split("**")[1] for line in _TABLE.splitlines() if "**" in line],
+                  ["O62", "O63(a)", "O63(b)", "O64", "O6"], "a verdict on each question")
 
+
+_TABLE = r"""
 | question | verdict, as far as certificates reach |
 |---|---|
 | **O62**: the least width $H_{\min}(p)$ of an exact fit | $p+1\le H_{\min}(p)\le2p-1$ for every odd $p\ge3$ (proved); $H_{\min}(3)=4$ (proved, rational weights); $6\le H_{\min}(5)\le8$ (certified) |
 | **O63(a)**: $\lambda,m$ at $w^F$ with dead units up to width $H$ | $\tfrac12(6p^2-10p+5-2[3\mid p])$, $m=1$ without; one dead unit adds exactly $\tfrac{2p-1}4$ for $p\ge5$ ($m=1$ for $p\ge7$; at $p=5$ certified, $m$ open); at $p=3$ the value is $\tfrac{27}2$ for every $H\ge5$; more dead units for $p\ge5$: a bracket (`slt at modular-addition-fourier p=.. units=..`) |
-| **O63(b)**: the least $\lambda$ over $W_0(p,H)$, $|w|\le R$, $R\ge R_p$ | not attained at $w^F$: for $p=5$ it is at most $49$ at $H=8$ and at most $49+\tfrac94=\tfrac{205}4$ at $H=9$, where $w^F$ has $\tfrac{105}2$ (certified); for $p=3$ at most $13$ at $H=4$ |
+| **O63(b)**: the least $\lambda$ over $W_0(p,H)$, $\lvert w\rvert\le R$, $R\ge R_p$ | not attained at $w^F$: for $p=5$ it is at most $49$ at $H=8$ and at most $49+\tfrac94=\tfrac{205}4$ at $H=9$, where $w^F$ has $\tfrac{105}2$ (certified); for $p=3$ at most $13$ at $H=4$ |
 | **O64**: that minimum grows by exactly $\tfrac{2p-1}4$ per unit up to $\tfrac{p^3}2$ | open; what can be said of the step from $H$ to $H+1$: at most $\tfrac{2p-1}4$ (proved, for every $p$ and $H$) |
-| **O6**: at the minimum every active unit carries a single frequency | at $p=5$ the fit of width 8 with $\lambda=49$, $m=1$ has three units with two frequencies, and with a dead unit it is below $w^F$ at $H=9$ (certified: the candidate counterexample is real). It refutes O6 if no single-frequency fit of width at most 9 goes below $\tfrac{205}4$; none was found, none is excluded |""",
+| **O6**: at the minimum every active unit carries a single frequency | at $p=5$ the fit of width 8 with $\lambda=49$, $m=1$ has three units with two frequencies, and with a dead unit it is below $w^F$ at $H=9$ (certified: the candidate counterexample is real). It refutes O6 if no single-frequency fit of width at most 9 goes below $\tfrac{205}4$; none was found, none is excluded |
+"""
+
+
+DERIVATION = Derivation(
+    entry="open-questions",
+    title="What certificates say about the open questions O6, O62, O63, O64",
+    statement=r"Questions posed about quadratic networks (L. Levine, *Math for AI Safety*, agenda A6, 2026): $W_0(p,H)$ are the exact fits of width $H$, $w^F$ is the Fourier fit and $R_p=1+\lvert w^F\rvert$. The last step has the table of verdicts.",
     assumptions=(r"$f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$, labels $a+b$ mod $p$, all pairs, not centred",),
     instances=r"The table says what is proved for all $p$, and what is certified at $p=3$ and $p=5$.",
     steps=(
@@ -171,5 +180,6 @@ DERIVATION = Derivation(
         Step("It is in the ball", r"With its units scaled the fit has $|w|^2<36$, and $R_p^2>|w^F|^2>\tfrac{85}2$.", _width_eight_is_small),
         Step("Two frequencies", "The Fourier coefficients of the three mixed units at both frequencies are not zero (ball arithmetic).", _mixed_frequencies),
         Step("Dead units", r"A dead unit adds at most $\tfrac{2p-1}4$ at any exact fit (Cauchy-Schwarz, as in `modular-addition-fourier`): $\tfrac{205}4<\tfrac{105}2$. Adding one to a minimiser shows that the minimum grows by at most that.", _padding),
+        Step("Table", _TABLE.strip(), _table),
     ),
 )

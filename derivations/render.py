@@ -27,7 +27,7 @@ body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.6 G
 h1, h2 { line-height: 1.25; } h2 { margin-top: 2rem; font-size: 1.3rem; }
 pre { overflow-x: auto; padding: .8rem; background: #f5f5f2; font-size: .8rem; line-height: 1.4; }
 details { margin: .5rem 0; color: #555; } summary { cursor: pointer; } math { font-size: 1.05em; }
-a { color: #1a4f8a; }
+a { color: #1a4f8a; } table { border-collapse: collapse; } td, th { border: 1px solid #bbb; padding: .4rem; }
 @media (prefers-color-scheme: dark) {
   body { background: #191919; color: #ddd; } pre { background: #262626; } details { color: #aaa; } a { color: #8ab8ee; } }
 """
@@ -42,7 +42,7 @@ def markdown(derivation: Derivation) -> str:
     scope = f"certified. {derivation.instances}" if derivation.instances else "proved at all sizes of the domain."
     assumptions = "\n".join(f"- {line}" for line in derivation.assumptions)
     blocks = [
-        f"# {derivation.entry}", f"{escape_markdown(closed_forms[derivation.entry].title)}.",
+        f"# {derivation.entry}", f"{escape_markdown(derivation.title or closed_forms[derivation.entry].title)}.",
         f"**Statement.** {protect_formulas(derivation.statement.strip())}", f"**Grade:** {protect_formulas(scope)}",
         "**Assumptions**", protect_formulas(assumptions),
         f"Each step ends with the check that `python -m derivations {derivation.entry}` runs: exact computations that raise "
@@ -61,7 +61,7 @@ def index(derivations: Sequence[Derivation], suffix: str) -> str:
 
 def html(text: str, title: str) -> str:
     """Markdown as a page that stands alone; raises `Unreadable` if a formula cannot be typeset."""
-    reader = MarkdownIt("commonmark", {"html": True}).use(dollarmath_plugin, renderer=_mathml)
+    reader = MarkdownIt("commonmark", {"html": True}).enable("table").use(dollarmath_plugin, renderer=_mathml)
     for token in reader.parse(text):
         for part in token.children or ():
             if part.type == "text" and "$" in part.content:
