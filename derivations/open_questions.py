@@ -135,6 +135,21 @@ def _mixed_frequencies() -> None:
             require(abs(part) > fmpq(1, 100), f"frequency {k} of a mixed unit")
 
 
+def _single_frequencies() -> None:
+    a, a_bar, kappa, kappa_bar, lam, c, rho = sympy.symbols("a a_bar kappa kappa_bar lam c rho", nonzero=True)
+    b, b_bar, z = kappa_bar * lam / a_bar, kappa * lam / a, a / a_bar
+    require_equal(sympy.simplify(a * b_bar - kappa * lam), 0, "A B'")
+    require_equal(sympy.simplify(a * b - kappa_bar * lam * z), 0, "A B")
+    require_equal(sympy.simplify(a**2 - a * a_bar * z), 0, "A^2")
+    require_equal(sympy.simplify(b**2 - kappa_bar**2 * lam**2 / (a * a_bar) * z), 0, "B^2")
+    f = sympy.Symbol("f")
+    for sign in (1, -1):
+        difference = sympy.expand((c / rho + f) ** 2 - (sign * c + sign * rho * f) ** 2 / rho**2)
+        require_equal(difference, 0, "two proportional units without a linear term have no constant either")
+    cases = {(n_1, n_2) for n_1, n_2 in product(range(3, 9), repeat=2) if n_1 + n_2 <= 8}
+    require_equal(cases, {(3, 3), (3, 4), (4, 3), (3, 5), (5, 3), (4, 4)}, "the sizes of the groups")
+
+
 def _padding() -> None:
     fourier = closed_forms["modular-addition-fourier"]
     require_equal(fourier.at(p=5, centred=False).lambda_, Fraction(105, 2), "at w^F")
@@ -156,7 +171,7 @@ _TABLE = r"""
 | **O63(a)**: $\lambda,m$ at $w^F$ with dead units up to width $H$ | $\tfrac12(6p^2-10p+5-2[3\mid p])$, $m=1$ without; one dead unit adds exactly $\tfrac{2p-1}4$ for $p\ge5$ ($m=1$ for $p\ge7$; at $p=5$ certified, $m$ open); at $p=3$ the value is $\tfrac{27}2$ for every $H\ge5$; more dead units for $p\ge5$: a bracket (`slt at modular-addition-fourier p=.. units=..`) |
 | **O63(b)**: the least $\lambda$ over $W_0(p,H)$, $\lvert w\rvert\le R$, $R\ge R_p$ | not attained at $w^F$: for $p=5$ it is at most $49$ at $H=8$ and at most $49+\tfrac94=\tfrac{205}4$ at $H=9$, where $w^F$ has $\tfrac{105}2$ (certified); for $p=3$ at most $13$ at $H=4$ |
 | **O64**: that minimum grows by exactly $\tfrac{2p-1}4$ per unit up to $\tfrac{p^3}2$ | open; what can be said of the step from $H$ to $H+1$: at most $\tfrac{2p-1}4$ (proved, for every $p$ and $H$) |
-| **O6**: at the minimum every active unit carries a single frequency | at $p=5$ the fit of width 8 with $\lambda=49$, $m=1$ has three units with two frequencies, and with a dead unit it is below $w^F$ at $H=9$ (certified: the candidate counterexample is real). It refutes O6 if no single-frequency fit of width at most 9 goes below $\tfrac{205}4$; none was found, none is excluded |
+| **O6**: at the minimum every active unit carries a single frequency | refuted at $p=5$, $H=8$: no exact fit of that width has single frequencies only (proved), and there is one with two frequencies in three units ($\lambda=49$, $m=1$, certified; in the ball). At $H=9$, with a dead unit, it is below $w^F$; whether a single-frequency fit of width 9 goes below $\tfrac{205}4$ is open |
 """
 
 
@@ -179,6 +194,17 @@ DERIVATION = Derivation(
              r"the prime, span 22 dimensions. $120-22=98$: $\lambda=49$, $m=1$.", _width_eight_family),
         Step("It is in the ball", r"With its units scaled the fit has $|w|^2<36$, and $R_p^2>|w^F|^2>\tfrac{85}2$.", _width_eight_is_small),
         Step("Two frequencies", "The Fourier coefficients of the three mixed units at both frequencies are not zero (ball arithmetic).", _mixed_frequencies),
+        Step("No single-frequency fit has 8 units at p = 5", r"Let every unit have one frequency: $s_j=c_j+\operatorname{Re}(A_jx^k+B_jy^k)$ for $n_k$ units $j\in G_k$, $k=1,2$, and $n_0$ constant units. For a functional $\varphi$ of the outputs let $\varphi_j=\varphi(V_j)$. "
+             r"$\Phi_k$ are those that see $\cos kc$, $\sin kc$ only (2 dimensions), $\varphi_0$ sees constants only. Comparing coefficients, for every $\varphi$ and each $k$: $\sum_{G_k}\varphi_jA_jB_j=\varphi(E_k)$ and $\sum_{G_k}\varphi_jA_j\bar B_j=0$, where $E_k$ is onto $\mathbb C$ on "
+             r"$\Phi_k$ and 0 on the others; $\sum_{G_1}\varphi_jA_j^2+4\sum_{G_2}\varphi_jc_jA_j=0$, $\sum_{G_2}\varphi_j\bar A_j^2+4\sum_{G_1}\varphi_jc_jA_j=0$ (as $4\equiv-1$), the same with $B$; and the constants. Let $M_j=(A_jB_j,A_j\bar B_j)$ and $N_k=\{r\in\mathbb R^{G_k}:\sum r_jM_j=0\}$: "
+             r"$\varphi|_{G_k}\in N_k$ unless $\varphi$ sees $E_k$. The span of the $M_j$ contains $\mathbb C\times0$ and more, else all $A_j\bar B_j=0$ and so all $A_jB_j=0$: its dimension is 3 or 4, and $n_k\ge3$. Call $r\in\mathbb R^{G_k}$ *clean* if $\sum r_jA_j^2$, $\sum r_jB_j^2$, $\sum r_jc_jA_j$, $\sum r_jc_jB_j$ vanish. "
+             r"*(i) If the dimension is 3*, the $A_j\bar B_j$ vanish on the $n_k-1$ dimensions $\Phi_k\oplus N_k$: $A_j\bar B_j=\kappa\lambda_j$, $\lambda_j$ real. Where $\lambda_j\ne0$ let $z_j=A_j/\bar A_j$: $B_j=\bar\kappa\lambda_j/\bar A_j$, $A_jB_j=\bar\kappa\lambda_jz_j$, $A_j^2=|A_j|^2z_j$, and $B_j^2$ is a multiple, the same for all $j$, of $\lambda_j^2|A_j|^{-2}z_j$. The $z_j$ are not all parallel ($E_k$ is onto), so their "
+             r"real relations have dimension $n_k-2$, and clean vectors at most that. If $M_j=0$, then $e_j\in N_k$, one of $A_j,B_j$ is not 0 (the unit is not constant), and $e_j$ is not clean. *(ii) If all $\lambda_j\ne0$ and clean vectors $C$ have dimension $n_k-2$*, the real functions $|B_j|^2/|A_j|^2$ and $\lambda_j/|A_j|^2$ map the space spanned by $\operatorname{Re}z,\operatorname{Im}z$ to itself, and lie in it: the first by comparing both relations, the second as $\sum r_j\lambda_j=0$ on $C$. "
+             r"So the $z_j=\sigma_j\zeta$ lie on two lines, $|B_j|^2/|A_j|^2$ is constant and $\lambda_j/|A_j|^2$ is $\sigma_j$ times a constant on each; $C$ is the sum over the lines of the $r$ with $\sum\sigma_jr_j|A_j|^2=0$, and $\sum r_jA_jB_j$ is the sum of multiples of $\zeta\sum r_j|A_j|^2$. Two units of a line with the same $\sigma$ are proportional up to constants, $s_1=c_1+f$, $s_2=c_2\pm\rho f$; if $r=(1,-\rho^{-2})$ is clean, $c_1=\pm c_2/\rho$ and the constant $c_1^2-c_2^2/\rho^2$ is 0. "
+             r"*Three units.* If $n_2=3$, $N_2=0$, and $\Phi_2$ cannot be clean: 2 dimensions where relations have 1. Also $\Phi_0\oplus\Phi_1$ vanishes on $G_2$, so $\Phi_1$ and $\varphi_0|_{G_1}\in N_1$ are clean. $n_1=3$: $N_1=0$, $\Phi_2$ is clean. $n_1=4$, $n_0\le1$: if $\varphi_0|_{G_1}\ne0$ or $N_1=0$, all of $N_1$ is clean and so is $\Phi_2$. Else $N_1$ is a line; $\Phi_1$ is clean of dimension $n_1-2$ (and all $\lambda_j\ne0$: else $e_j$ spans $N_1$, and one of $A_j,B_j$ is 0, so $\Phi_1$ satisfies a relation of the other three $z$, 2 dimensions instead of 1). By (ii) and as $E_1$ is onto, each line has two units with opposite $\sigma$, "
+             r"$\sum r_jc_jA_j=0$ for independent $A_1,A_2=\pm\rho iA_1$: all $c_j=0$ on $G_1$, $N_1$ adds no linear term and $\Phi_2$ is clean. $n_1=5$, $n_0=0$: $\varphi_0|_{G_1}=r\ne0$ is clean. If $N_1=\mathbb Rr$, $\Phi_2$ is clean. Else the dimension is 3 and $\Phi_1\oplus\mathbb Rr$ is clean of dimension $n_1-2$. If all $\lambda_j\ne0$, (ii): both lines contribute to $E_1$, so they have 3 and 2 units, with both signs; $r$ makes no $E_1$, so it is a multiple of $(1,-\rho^{-2})$ on two units with the same sign, and its constant is 0 instead of $\tfrac15$. If one $\lambda_j=0$, the other four $z$ have 2 dimensions of relations, with $A$ or $B$: a combination of $r$ and "
+             r"$\Phi_1$ is a multiple of $e_j$, in $N_1$, so $r\parallel e_j$, not clean. If two are 0, $N_1$ is spanned by the two $e_j$, and $r$ is not clean, or both have $B_j=0$ (or $A_j=0$) and the other three $z$ have 2 dimensions of relations on $\Phi_1$. *Four and four*, $n_0=0$. If $N_2=0$, $\Phi_1\oplus\mathbb R\varphi_0|_{G_1}$ is clean, one dimension too many. So both $N_k=\mathbb Rr^k$ are lines and $\varphi_0=(t_1r^1,t_2r^2)$. If $t_2=0$, $r^1$ is clean and so is a $\varphi\in\Phi_1$ with $\varphi|_{G_2}=0$: dimension 2; all $\lambda_j\ne0$; "
+             r"$\varphi$ makes some $E_1$, $r^1$ none, so (ii) a line has two units with the same sign that carry it (three of the same sign and one beside would make no $E_1$ at all), and its constant is 0. The same for $t_1=0$. If both are not 0, adding multiples of $\varphi_0$ makes all $\varphi\in\Phi_1$ vanish on $G_2$, hence clean on $G_1$, up to $r^1$: as before all $c_j=0$ on $G_1$ (all $\lambda_j\ne0$ as before), and likewise on $G_2$. Then the equations of $\varphi_0$ say that $r^1$ is clean: one dimension too many.", _single_frequencies),
         Step("Dead units", r"A dead unit adds at most $\tfrac{2p-1}4$ at any exact fit (Cauchy-Schwarz, as in `modular-addition-fourier`): $\tfrac{205}4<\tfrac{105}2$. Adding one to a minimiser shows that the minimum grows by at most that.", _padding),
         Step("Table", _TABLE.strip(), _table),
     ),
