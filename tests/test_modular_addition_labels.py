@@ -38,7 +38,7 @@ def test_independent_features(p, K, N, seed):
     assert rank < 2 * closed_forms["modular-addition-generic"].at(p=p, K=K, N=N).upper
 
 
-@pytest.mark.parametrize(("p", "K", "N", "seed"), [(3, 4, 8, 4), (3, 5, 8, 0)])
+@pytest.mark.parametrize(("p", "K", "N", "seed"), [(3, 5, 8, 0), (3, 5, 8, 1)])
 def test_dependent_features_of_full_rank(p, K, N, seed):
     rank, regular, of_features, largest_sum = _trained(p, K, N, seed)
     assert of_features == K - 1
