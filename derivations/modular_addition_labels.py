@@ -220,7 +220,7 @@ DERIVATION = Derivation(
         Step("Features that span", r"With $s_j^2$ spanning $F$ the derivatives by $V$ alone are onto $\mathbb R^p\otimes F$: half of $p(N-1)$, whatever the labels are.", _features_that_span),
         Step("How many units it takes", r"A unit has $p-1$ directions $V^H_j$ and $r$ of $s_j(\alpha+\beta)$, one in both: onto asks for $K(p-2+r)\ge(p-1)(N-1)$. And matrices of "
              r"rank $k=\min(K,p-1,N-1)$ have dimension $k(p-1+N-1-k)$, less than $(p-1)(N-1)$ unless $K\ge p-1$ or $K\ge N-1$. This is the domain. Inside it there may be no such fit "
-             r"(vertices of low degree, say); the entry is conditional.", _how_many_units),
+             r"(vertices of low degree, say); the entry is conditional. A fit of $K$ units gives one of any larger $K\le N-1$, by units with $V=0$ and generic weights.", _how_many_units),
         Step("Dependent features", r"With features of rank $\ell<\min(K,N-1)$, $c$ is any relation among them. The image of the Jacobian in the direction $\mathbf 1$ is "
              r"$L'=L+\sum_{c_j\ne0}s_j(\alpha+\beta)$, $L$ the span of the features, so the rank is at most $(p-1)(N-1)+\dim L'$, $\ell\le\dim L'\le N-1$. If it is full, "
              r"$\lambda=\tfrac12p(N-1)$, $m=1$. If it is not, half of it is a lower bound only: $|\sum c_js_j^2|^2$ may be singular in $(W,c)$. At one fit with a constant unit the "

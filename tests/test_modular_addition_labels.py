@@ -1,4 +1,4 @@
-"""Trained fits of the labels of modular addition: their numerical rank against the entry, with its hypothesis checked."""
+"""Trained fits of the labels of modular addition: numerical ranks against the entry, its hypothesis checked."""
 
 import itertools
 import random

@@ -85,12 +85,12 @@ MODULAR_ADDITION_LABELS = ClosedForm(
     assumptions=(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 fits the labels a + b mod p on N pairs, up to a constant per output",
         "for K < N - 1: the K features (u_j(a) + v_j(b))^2 are independent modulo constants, so each V_j adds up to 0, "
-        "and the Jacobian is onto for outputs that do (every residue is then a label); for K >= N - 1: the features "
+        "and the Jacobian reaches all outputs that add up to 0, 'onto' (every residue is then a label); for K >= N - 1: the features "
         "span all functions modulo constants",
         "that there is such a fit, or that training ends at one, is not said: networks with dependent features and "
         "full rank p(N - 1) are trained, too",
-        "with independent features pK/2 is a lower bound wherever the Jacobian is not onto; the formula is then an upper "
-        "one if fits where it is onto are arbitrarily near",
+        "with independent features pK/2 is a lower bound in any case, and the formula an upper one where fits that are "
+        "onto are arbitrarily near",
     ),
     evidence=Evidence("proved", "centred labels add up to 0; the K sums of output weights are coordinates, and the "
                                 "other outputs a submersion", (THIS_PROJECT,)),
