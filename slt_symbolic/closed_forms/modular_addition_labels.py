@@ -85,12 +85,12 @@ MODULAR_ADDITION_LABELS = ClosedForm(
     assumptions=(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 fits the labels a + b mod p on N pairs, up to a constant per output",
         "for K < N - 1: the K features (u_j(a) + v_j(b))^2 are independent modulo constants, so each V_j adds up to 0, "
-        "and the Jacobian reaches all outputs that add up to 0, 'onto' (every residue is then a label); for K >= N - 1: the features "
-        "span all functions modulo constants",
+        "and the Jacobian reaches every output that adds up to 0 (every residue is then a label); for K >= N - 1: "
+        "the features span all functions modulo constants",
         "that there is such a fit, or that training ends at one, is not said: networks with dependent features and "
         "full rank p(N - 1) are trained, too",
-        "with independent features pK/2 is a lower bound in any case, and the formula an upper one where fits that are "
-        "onto are arbitrarily near",
+        "with independent features pK/2 is a lower bound anyway, and the formula an upper one where fits with such "
+        "a Jacobian are arbitrarily near",
     ),
     evidence=Evidence("proved", "centred labels add up to 0; the K sums of output weights are coordinates, and the "
                                 "other outputs a submersion", (THIS_PROJECT,)),
