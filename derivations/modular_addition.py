@@ -17,7 +17,7 @@ from slt_symbolic.edge_sets import minimising_edge_set
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs
 
 
-def _jacobian_rank(inputs: TwoHotPairs, w: list[list[int]], v: list[list[int]]) -> int:
+def jacobian_rank(inputs: TwoHotPairs, w: list[list[int]], v: list[list[int]]) -> int:
     """The exact rank over Q at integer parameters, straight from ``f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2``."""
     p, pairs = inputs.modulus, inputs.pairs
     rows = []
@@ -64,7 +64,7 @@ def _edge_set_bound() -> None:
     rng = random.Random(0)
     for p, count, units in ((2, 3, 1), (3, 5, 4), (3, 6, 3), (3, 7, 5)):
         inputs = TwoHotPairs(p, _random_pairs(rng, p, count), centred=False)
-        rank = _jacobian_rank(inputs, _random_rows(rng, units, 2 * p), _random_rows(rng, units, p))
+        rank = jacobian_rank(inputs, _random_rows(rng, units, 2 * p), _random_rows(rng, units, p))
         for kept in _subsets(inputs.pairs):
             require(rank <= _count(p, inputs.pairs, kept, units), f"rank {rank} exceeds the bound of {kept}")
 
@@ -121,7 +121,7 @@ def _narrow_networks() -> None:
             r, m = inputs.span, inputs.equations
             for units in range(1, min(p, m) + 1):
                 v = [[int(c == j) for c in range(p)] for j in range(units)]
-                rank = _jacobian_rank(inputs, _random_rows(rng, units, 2 * p), v)
+                rank = jacobian_rank(inputs, _random_rows(rng, units, 2 * p), v)
                 lower = units * min(r + units - 1, m) + (p - units) * min(units, m)
                 k = min(units, p, m)
                 upper = min(units * (p + r - 1), k * (p + m - k))
@@ -144,7 +144,7 @@ def _units_that_share_an_output() -> None:
         require(_sharing_rank(p, k) + units - k >= p * p > 2 * p - 1 + units - 1, f"a new width at p={p}")
         v = [[int(c == j % p) for c in range(p)] for j in range(units)]
         for centred in (False, True):
-            rank = _jacobian_rank(all_pairs(p, centred), _random_rows(rng, units, 2 * p), v)
+            rank = jacobian_rank(all_pairs(p, centred), _random_rows(rng, units, 2 * p), v)
             require_equal(rank, p * (p * p - int(centred)), f"V_j = e_(j mod p) at p={p}, K={units}")
     for p in range(40, 200):
         k = next(k for k in range(1, p) if _sharing_rank(p, k) + p * k - k >= p * p)
@@ -159,7 +159,7 @@ def _vertices_peel_off() -> None:
         pairs = rest + tuple((vertex, b) for b in rng.sample(range(p), degree))
         w, v = _random_rows(rng, units, 2 * p), _random_rows(rng, units, p)
         for centred in (False, True):
-            whole, part = (_jacobian_rank(TwoHotPairs(p, chosen, centred), w, v) for chosen in (pairs, rest))
+            whole, part = (jacobian_rank(TwoHotPairs(p, chosen, centred), w, v) for chosen in (pairs, rest))
             require_equal(whole, p * degree + part, f"rank with a vertex of degree {degree} at p={p}, K={units}")
 
 

@@ -5,6 +5,7 @@ Entries without a check say why in `WITHOUT_CHECK`.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,6 +20,7 @@ from numerics.training import Training
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.closed_forms.entry import Sizes
 from slt_symbolic.closed_forms.modular_addition import TRAINING_PAIRS
+from slt_symbolic.networks.data import all_pairs
 
 WITHOUT_CHECK = {
     "quadratic-ntk": "a linear model has a Gaussian posterior; the check of quadratic-lazy samples one",
@@ -110,6 +112,11 @@ def _trained_on_labels() -> Point:
     return trained(modular_addition(5, 16, TRAINING_PAIRS), answer, batch=8)
 
 
+def _labels_with_independent_features() -> Point:
+    pairs = tuple(sorted(random.Random(0).sample(all_pairs(5).pairs, 20)))
+    return trained(modular_addition(5, 9, pairs), closed_forms["modular-addition-labels"].at(p=5, K=9, N=20), batch=8)
+
+
 CHECKS = (
     Check((("modular-addition-generic", {"p": 5, "K": 16, "pairs": TRAINING_PAIRS}),), "trained on modular addition",
           _trained_on_labels, Settings(seed=1000)),
@@ -128,4 +135,6 @@ CHECKS = (
     Check((("quadratic-lazy", {"p": 3, "K": 7, "l": 8}), ("cullen-2026-thm-5.2", {"p": 3, "K": 7, "l": 8}),
            ("cullen-2026-cor-5.3", {"p": 3, "K": 7})),
           "trained V", lambda: trained_point("quadratic-lazy", batch=8, p=3, K=7, l=8), Settings(seed=7000)),
+    Check((("modular-addition-labels", {"p": 5, "K": 9, "N": 20}),), "trained on modular addition",
+          _labels_with_independent_features, Settings(seed=8000)),
 )

@@ -362,6 +362,19 @@ def test_published_experiment():
     assert entry.at(p=53, K=1024, N=1123).lambda_ == 29733
 
 
+@pytest.mark.parametrize(("p", "K", "N", "components", "value"), [
+    (2, 1, 2, 2, "1"), (3, 2, 4, 2, "4"),  # s arbitrary on a path of pairs: one-hot squares fit, onto but for the sum
+    (3, 4, 8, 1, "9"), (5, 9, 20, 1, "85/2"),  # ranks 18 and 85 of trained networks
+    (5, 18, 20, 1, "94/2"), (5, 19, 20, 1, "95/2"), (5, 400, 20, 1, "95/2"),  # nothing is lost from K = N - 1 on
+    (53, 1024, 1123, 1, "29684"),
+])
+def test_labels_known_answers(p, K, N, components, value):
+    answer = closed_forms["modular-addition-labels"].at(p=p, K=K, N=N, components=components)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), 1, "proved")
+    generic = closed_forms["modular-addition-generic"].at(p=p, K=K, N=N, components=components)
+    assert answer.lambda_ <= generic.upper
+
+
 def test_corollary_5_4_is_refuted_by_half_the_width():
     answer = closed_forms["cullen-2026-cor-5.4"].at(p=7, K=6)
     assert answer.evidence.grade == "refuted"
@@ -427,7 +440,8 @@ def test_contract_names_and_symbols():
         "quadratic-padded": "d p K dead silent blind",
         "quadratic-single-output": "d plus minus rank_plus rank_minus span",
         "quadratic-coinciding-units": "d p active rank cancel",
-        "modular-addition-generic": "p K N components centred", "modular-addition-dead-unit": "p components centred",
+        "modular-addition-generic": "p K N components centred", "modular-addition-labels": "p K N components",
+        "modular-addition-dead-unit": "p components centred",
         "modular-addition-fourier": "p units centred",
         "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
         "reduced-rank-regression-local": "M N H r a b", "deep-linear": "widths r",
@@ -453,6 +467,13 @@ def test_contract_names_and_symbols():
     ("modular-addition-generic", {"p": 3, "K": 1, "centred": 1.0}, "centred=1.0: must be true or false"),
     ("modular-addition-generic", {"p": 3, "K": 1, "N": 2, "pairs": [[0, 0], [1, 1]]}, "N: is already given by pairs"),
     ("modular-addition-generic", {"p": 3, "K": 1, "pairs": [[0, 0]]}, "pairs: 1 of them leave no equation"),
+    ("modular-addition-labels", {"p": 1, "K": 1}, "p=1: must be an integer >= 2"),
+    ("modular-addition-labels", {"p": 3, "K": 5, "centred": False}, "centred: is not a parameter of"),
+    ("modular-addition-labels", {"p": 3, "K": 5, "N": 1}, "the pairs leave no equation; try N >= 2"),
+    ("modular-addition-labels", {"p": 3, "K": 5, "N": 10}, "N=10: must be from 2 to p^2 = 9"),
+    ("modular-addition-labels", {"p": 3, "K": 8, "components": 2}, "components=2: 9 pairs at p=3"),
+    ("modular-addition-labels", {"p": 3, "K": 2}, "no fit with so few units is onto"),  # 12 directions, 16 equations
+    ("modular-addition-labels", {"p": 7, "K": 5, "N": 8, "components": 6}, "no fit with so few units is"),  # rank 6
     ("modular-addition-dead-unit", {"p": 3, "components": 5}, "so many components leave no equation"),
     ("modular-addition-fourier", {"p": 4}, "the Fourier solution is for odd p"),
     ("modular-addition-fourier", {"p": 5, "units": 8}, "the Fourier solution has 2p - 1 units"),

@@ -130,7 +130,7 @@ COROLLARY_5_4 = Claim(
     reason="fails at every width on all p^2 pairs: two-hot inputs have one more symmetry per unit, (u + t, v - t), so "
            "the claim is at least K/2 too large; beyond K(3p-2) = p(p^2-1) it grows past the number of equations, and "
            "on a training set past p(N-1): at the published size (p = 53, K = 1024, N = 1123) it claims 80896 where "
-           "lambda <= 29733",
+           "lambda <= 29733 (29684 at a fit of the labels as in modular-addition-labels)",
     truth=lambda sizes: MODULAR_ADDITION_GENERIC.at(**sizes),
     recompute=lambda sizes: MODULAR_ADDITION_GENERIC.recompute(MODULAR_ADDITION_GENERIC.check(**sizes)),
     records=(

@@ -85,7 +85,8 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
     assumptions=(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 with V_j in R^p, j = 1..K",
         "the truth is itself a generic network of this width on these pairs; about the labels a + b mod p it says "
-        "something only where the rank is full, lambda = p(N - centred)/2",
+        "something only at a fit of full rank, lambda = p(N - centred)/2; centred, with K < N - 1, a fit with "
+        "independent features has less: modular-addition-labels",
         "for K <= p, or where the equations are exhausted, the formula is the value; on all p^2 pairs it was the value "
         "at every size decided so far; on training sets with K > p it is an upper bound, attained or not as the pairs "
         "decide (give pairs)",
