@@ -187,6 +187,10 @@ def _matching_uses_the_ideal() -> None:
                  *(f"u{i}" for i in range(1, p)), *(f"v{i}" for i in range(1, p))]
         ideal = {tuple(sorted(names[i] for i, e in enumerate(exponent) if e)) for exponent in initial_monomials(p)}
         require({tuple(sorted(monomial)) for monomial in _matching(p)} <= ideal, f"the monomials of the matching at p={p}")
+    for p in (7, 9):
+        for place in range(p, 3 * p - 1):  # the chart where this coordinate is 1
+            chart = [exponent[:place] + exponent[place + 1:] for exponent in initial_monomials(p)]
+            require(monomial_threshold(chart)[0] > Fraction(2 * p - 1, 4), f"the threshold in chart {place} at p={p}")
 
 
 def _f_purity() -> None:
@@ -244,7 +248,8 @@ DERIVATION = Derivation(
         Step("Families of exact fits", r"Each unit has a scaling and a shift. With $S=s_1+is_2=x^k+y^{-k}$ (or $s_4+is_3$), $|S|^2$ is what the pair contributes. $e^{it}S$ leaves it alone; "
              r"$e^tx^k+e^{-t}y^{-k}$ changes it by a constant; $e^{it}x^k+y^{-k}$ turns $\operatorname{Re}x^ky^k$ by an angle. As long as the angles of the two pairs of a frequency "
              r"differ, they span $\cos k(a+b)$ and $\sin k(a+b)$ and unique outputs restore $f$; unit 0 absorbs constants. These are exact fits of dimension $2(2p-1)+6\tfrac{p-1}2=7p-5$. "
-             r"Centred, $V_0$ is free too: $p$ more. The tangent vectors are in the kernel and independent.", _families),
+             r"Centred, $V_0$ is free too: $p$ more. The tangent vectors are in the kernel and independent: groups have disjoint units; within one, the coefficients of $\cos$, $\sin$ of $ka$ and $kb$ and of 1 in its two units separate scalings, shifts, mixing, stretch and phase; "
+             r"the last $p$ touch $V_0$ only, as scaling and shift of unit 0 change its weights.", _families),
         Step("From above", r"$3p(2p-1)-(7p-5)=6p^2-10p+5$. If $3\mid p$, the units of $k=p/3$ see only residues mod 3: four $s_j$ in the span of $1,x^{\pm k},y^{\pm k}$ and outputs in that of $\cos kc$, "
              r"$\sin kc$, 28 parameters, and 16 equations (functions mod constants, which unit 0 absorbs). Their Jacobian is onto, so the fits are a manifold of dimension 12 instead of "
              r"$4+6$: two more. Either way the codimension is the rank: $\lambda=\tfrac12$ rank and $m=1$. Centring takes $\mathbb R^p\otimes1$, which is in the image, from the rank.", _codimension),
@@ -255,13 +260,14 @@ DERIVATION = Derivation(
              r"on the fibre through $w^F$. Write $s=c+\sum u_ix^i+\sum v_iy^i$ and degenerate once more with $c\to\infty$. The initial ideal has $V_ju_av_b$ where $x^ay^b$ is in no vector of $T_j$ "
              r"($a\ne\pm b$, and $a,b\ne\pm k$), and $V_{k,\varepsilon}cu_a$, $V_{k,\varepsilon}cv_a$ for $a\notin\{0,\pm k,\pm2k\}$: the functional is $x^a$ less its neighbours in the graph. Put masses on these "
              r"monomials: on $V_{k,\varepsilon}$ $\alpha$ for $uv$, uniformly, and $\gamma$ for $cu$, $cv$ (none if $3k=p$), on $V_0$ what is missing. Then $c$ and every $u_a$, $v_a$ have total mass 1, every $V$ less than 1, "
-             r"and all masses are positive. The sum is $\tfrac{2p-1}2$: by Howald's theorem the threshold is at least that, and $\lambda$ grows by at least $\tfrac{2p-1}4$.", _initial_ideal),
-        Step("Multiplicity", r"Blow up $s=0$. In a chart where a coordinate $z$ of $s$ is 1 the exponent of $z$ does not count; $z$ is in a triangle $c,u_a,v_b$ of the monomials, and moving a little mass "
-             r"from the opposite side to the two sides at $z$ raises the sum: the threshold of the strict transform exceeds $\tfrac{2p-1}2$ there, at all points of the exceptional divisor (the set where it does not is closed, "
-             r"and its limit would not be empty). So $\rho=0$ alone computes $\lambda$: $m=1$.", _matching_uses_the_ideal),
+             r"and all masses are positive. (With $n$ frequencies $k\ne p/3$ and $\gamma=\tfrac1{2n}$ the pairs of $V_0$ get $1-\alpha-\gamma\tfrac{n-2}{p-5}$ at each $a$, and $1-\alpha-\gamma\tfrac n{p-5}$ at $\pm p/3$. If $3\nmid p$, $\alpha=1-\tfrac5{4(p-1)}$: $V_0$ has mass $\tfrac34$ and the others "
+             r"$1-\tfrac1{4(p-1)}$. If $3\mid p$, $p\ge9$: $V_0$ has $\tfrac{p-1}{2(p-3)}+\tfrac14$, the others $1+\tfrac\gamma2-\tfrac3{4(p-1)}$ or $\alpha$.) The sum is $\tfrac{2p-1}2$: by Howald's theorem the threshold is at least that, and $\lambda$ grows by at least $\tfrac{2p-1}4$.", _initial_ideal),
+        Step("Multiplicity", r"Blow up $s=0$, with exceptional divisor $\rho=0$, and let $\tilde J$ be what is left of the ideal after division by $\rho^2$. The complex threshold of $\tilde J$ restricted to $\rho=0$ (and to $w^F$) exceeds $\tfrac{2p-1}2$ at all points with $V=0$: for the monomial initial ideal, in the chart where a coordinate $z$ of $s$ is 1, the exponent of "
+             r"$z$ does not count; $z$ is in a triangle $c,u_a,v_b$ of the monomials, and moving a little mass from the opposite side to the two sides at $z$ raises the sum. The set where an ideal has no larger threshold is closed, projective space is proper, and the degeneration would move a point of that set to one of the monomial ideal, whose set is closed and invariant under the torus, so that it would contain the origin of a chart. "
+             r"By inversion of adjunction $(\rho=0)+\tfrac{2p-1}2\tilde J$ is purely log terminal: every divisor over it but $\rho=0$ has a strictly larger ratio, for $K$ over the reals as well. So the pole at $-\lambda$ is simple: $m=1$.", _matching_uses_the_ideal),
         Step("A dead unit at p = 5", r"Here three functionals are left of each $T_{k,\varepsilon}$, too few monomials. Modulo 5 a product of 18 elements of the ideal has the monomial $(V_0^2V_1^4\cdots V_4^4)\,(c\,u_1\cdots v_4)^4$, so it is not in "
              r"the ideal of fifth powers: the pair with exponent $18/4=\tfrac92$ is sharply F-pure (Fedder), hence log canonical in characteristic 5 (Hara-Watanabe, Schwede). Log canonical thresholds are given by dimensions of jet schemes in every characteristic "
-             r"(Mustata, Zhu), which are upper semicontinuous over $\operatorname{Spec}\mathbb Z[i]$: the complex threshold is at least $\tfrac92$.", _f_purity),
+             r"(Mustata, Zhu), which are upper semicontinuous over $\operatorname{Spec}\mathbb Z[i]$ (the ideal is homogeneous, so jets contract to the constant jet at 0): the complex threshold is at least $\tfrac92$.", _f_purity),
         Step("Many dead units", r"With $V=0$ and generic weights the squares of $(p-1)(p-3)$ dead units fill what any summand leaves: exact fits of full rank are as near as one likes, and $\lambda\le\tfrac12$ the number of equations. "
              r"At $p=3$ nothing is left to begin with.", _full_rank_nearby),
         Step("Comparison", "The catalogue entry has these values.", _compare),

@@ -49,7 +49,9 @@ def dead_unit_cost(p: int) -> Cost:
     """A proved lower bound of what one dead unit adds at the Fourier solution.
 
     For p = 3 nothing is left of the equations. For p >= 7 an initial ideal is monomial with the threshold
-    ``(2p-1)/4`` and m = 1. At p = 5 there are too few monomials; the ideal is F-pure modulo 5 with that exponent.
+    ``(2p-1)/4`` and m = 1; then m = 1 for the dead unit, as the threshold is larger in all charts of the blow-up of
+    ``s = 0`` (derivations/modular_addition_fourier.py has the argument). At p = 5 there are too few monomials; the
+    ideal is F-pure modulo 5 with that exponent.
 
     >>> dead_unit_cost(7).value, dead_unit_cost(7).multiplicity
     (Fraction(13, 4), 1)

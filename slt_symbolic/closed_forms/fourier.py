@@ -93,7 +93,8 @@ MODULAR_ADDITION_FOURIER = ClosedForm(
     assumptions=(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 on all p^2 pairs, labels a + b mod p",
         "at the fit of width 2p - 1 with a constant unit and four units of each frequency, and units at zero besides",
-        "with no or one dead unit the formula is the value; with more it is an upper bound, and `at` gives the bracket",
+        "with no or one dead unit the formula is the value (m is undecided at p = 5 with one); with more it is an "
+        "upper bound, and `at` gives the bracket",
     ),
     evidence=Evidence(
         "certified",
