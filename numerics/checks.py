@@ -129,6 +129,8 @@ CHECKS = (
           Settings(seed=4000)),
     Check((("modular-addition-dead-unit", {"p": 5, "components": 8, "centred": False}),), "the entry's own point",
           lambda: exact_point("modular-addition-dead-unit", p=5, components=8, centred=False), Settings(seed=5000)),
+    Check((("modular-addition-fourier", {"p": 3}),), "the entry's own point",
+          lambda: exact_point("modular-addition-fourier", p=3), Settings(seed=8000)),
     Check((("quadratic-generic", {"d": 4, "p": 3, "K": 2}), ("cullen-2026-cor-4.2", {"d": 4, "p": 3, "K": 2})),
           "trained student, sampled by SGLD", lambda: trained_point("quadratic-generic", d=4, p=3, K=2),
           Settings(sampler="sgld", seed=6000)),

@@ -1,4 +1,4 @@
-"""What a dead unit adds to the learning coefficient at the Fourier solution of modular addition (odd p, all pairs).
+"""What dead units add to the learning coefficient at the Fourier solution of modular addition (odd p, all pairs).
 
 Let T be the image of the Jacobian at the solution, of dimension R. The outputs have a basis ``V_0, cos kc, sin kc`` in
 which ``T = sum_j e_j ⊗ T_j``, with characters ``x^i = e^{2 pi i a/p}``, ``y^i`` of the inputs and complex coefficients
@@ -16,7 +16,7 @@ added from below; ``(2p-1)/4`` bounds it from above (Cauchy-Schwarz, ``|V s^2|^2
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -26,6 +26,7 @@ import numpy as np
 from flint import nmod_mat
 from numpy.typing import NDArray
 from sympy import QQ_I, I
+from sympy.polys.matrices import DomainMatrix
 
 from slt_symbolic.newton import Exponent, monomial_threshold
 
@@ -34,10 +35,24 @@ Combination = Mapping[Monomial, Any]  # of monomials, with Gaussian rational coe
 PHASES = (QQ_I.one, QQ_I.from_sympy(I))
 SEED, ATTEMPTS = 0, 20
 
+# Found by a search: weights of c, u_1.., v_1.. of each unit, and of V_1j, V_2j, for which the initial ideal of two dead
+# units is monomial enough. Not trusted: `initial_monomials_of_two` computes what they give.
+TWO_DEAD_UNITS: Mapping[int, tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, int], ...]]] = {
+    9: (((1068, -347, -356, 156, 18, 96, 102, 298, 182, -88, 240, 54, -19, 331, 272, 421, 117),
+         (942, -25, -238, -17, 249, -107, -187, 305, 455, 165, 54, -103, 350, 367, -151, 420, 668)),
+        ((111, -63), (56, -76), (-51, 481), (208, -58), (39, -23), (445, -224), (23, -125), (-167, -18), (-77, 74))),
+    11: (((7535, 889, -169, 20, 588, 245, 112, 697, 1003, -619, 257, -563, 307, -1119, 93, -408, 697, 46, -73, 335,
+           998),
+          (7307, 855, 826, 194, -97, -267, -10, 422, 1596, -272, -658, -1113, 188, -257, 110, 811, 206, -202, -134, 233,
+           1491)),
+         ((-532, -194), (51, -186), (-60, 55), (-7, 14), (-521, 10), (380, 25), (1125, -393), (-44, -435), (18, -31),
+          (-121, 39), (92, 886))),
+}
+
 
 @dataclass(frozen=True)
 class Cost:
-    """What one dead unit adds: a lower bound, its multiplicity where that is decided, and why."""
+    """What dead units add: a lower bound, its multiplicity where that is decided, and why."""
 
     value: Fraction
     multiplicity: int | None
@@ -45,15 +60,16 @@ class Cost:
 
 
 @lru_cache(maxsize=8)
-def dead_unit_cost(p: int) -> Cost:
-    """A proved lower bound of what one dead unit adds at the Fourier solution.
+def cost_of_dead_units(p: int, dead: int) -> Cost:
+    """A proved lower bound of what ``dead >= 1`` dead units add at the Fourier solution.
 
     For p = 3 nothing is left of the equations. For p >= 7 an initial ideal is monomial with the threshold
-    ``(2p-1)/4`` and m = 1; then m = 1 for the dead unit, as the threshold is larger in all charts of the blow-up of
+    ``(2p-1)/4`` and m = 1; then m = 1 for one dead unit, as the threshold is larger in all charts of the blow-up of
     ``s = 0`` (derivations/modular_addition_fourier.py has the argument). At p = 5 there are too few monomials; the
-    ideal is F-pure modulo 5 with that exponent.
+    ideal is F-pure modulo 5 with that exponent. For two units an initial ideal is enough where `TWO_DEAD_UNITS` has
+    weights.
 
-    >>> dead_unit_cost(7).value, dead_unit_cost(7).multiplicity
+    >>> cost_of_dead_units(7, 1).value, cost_of_dead_units(7, 1).multiplicity
     (Fraction(13, 4), 1)
     """
     if p == 3:
@@ -61,9 +77,13 @@ def dead_unit_cost(p: int) -> Cost:
     if p == 5:
         if not is_f_pure():
             return Cost(Fraction(0), None, "nothing is known")
-        return Cost(Fraction(9, 4), None, "the ideal is F-pure modulo 5 with exponent 9/2")
+        return Cost(Fraction(9, 4), None, "the ideal of one is F-pure modulo 5 with exponent 9/2")
+    if dead >= 2 and p in TWO_DEAD_UNITS:
+        value, _ = monomial_threshold(initial_monomials_of_two(p))
+        return Cost(value, None, f"threshold {value} of a monomial initial ideal for two")
     value, multiplicity = monomial_threshold(initial_monomials(p))
-    return Cost(value, multiplicity, f"threshold {value}, m = {multiplicity} of a monomial initial ideal")
+    return Cost(value, multiplicity if dead == 1 else None,
+                f"threshold {value}, m = {multiplicity} of a monomial initial ideal for one")
 
 
 def image_rows(p: int, k: int, eps: Any) -> Iterator[Combination]:
@@ -113,8 +133,7 @@ def initial_monomials(p: int) -> tuple[Exponent, ...]:
             entries[p + place] += 1
         return tuple(entries)
 
-    blocks = [(0, PHASES[0]), *((k, eps) for k in range(1, (p + 1) // 2) for eps in PHASES)]
-    for j, (k, eps) in enumerate(blocks):
+    for j, (k, eps) in enumerate(_blocks(p)):
         rows = list(image_rows(p, k, eps))
         seen = {monomial for row in rows for monomial in row}
         found += [exponent(j, a, p - 1 + b) for a in range(1, p) for b in range(1, p) if (a, b) not in seen]
@@ -124,6 +143,11 @@ def initial_monomials(p: int) -> tuple[Exponent, ...]:
                 if _vanishes(by_axis, rows):
                     found.append(exponent(j, 0, offset + i))
     return tuple(found)
+
+
+def _blocks(p: int) -> list[tuple[int, Any]]:
+    """``(k, eps)`` of ``T_0`` and of the ``T_{k,eps}``."""
+    return [(0, PHASES[0]), *((k, eps) for k in range(1, (p + 1) // 2) for eps in PHASES)]
 
 
 def _vanishes(functional: Combination, rows: list[Combination]) -> bool:
@@ -157,26 +181,56 @@ def is_f_pure() -> bool:
 
 
 def _quadrics_modulo_five(k: int, phase: int) -> list[dict[tuple[int, int], int]]:
-    """``phi(s^2)`` for a basis of the phi, as coefficients of products of two of ``c, u_1..u_4, v_1..v_4``; i is 2."""
-    p, table = 5, []
-    for row in image_rows(p, k, PHASES[phase]):
-        entries = [0] * p**2
+    """``phi(s^2)`` for a basis of the phi; the imaginary unit is 2."""
+    table = []
+    for row in image_rows(5, k, PHASES[phase]):
+        entries = [0] * 25
         for (a, b), value in row.items():
-            x, y = 2 * value.x, 2 * value.y  # integers; a factor 2 is a unit
-            entries[p * a + b] += int(x) + 2 * int(y)
+            entries[5 * a + b] += 2 * int(2 * value.x) + 4 * int(2 * value.y)  # fourfold
         table.append(entries)
     kernel, dimension = nmod_mat(table, 5).nullspace()
+    return [{places: int(value) % 5 for places, value in _quadric(5, [int(kernel[m, column]) for m in range(25)]).items()
+             if value % 5} for column in range(dimension)]
+
+
+def _quadric(p: int, functional: Sequence[Any]) -> dict[tuple[int, int], Any]:
+    """``phi(s^2)``: coefficients of products of two of ``c, u_1.., v_1..``; phi by its values at the ``x^a y^b``."""
     exponents = [(0, 0), *((i, 0) for i in range(1, p)), *((0, i) for i in range(1, p))]
-    found = []
-    for column in range(dimension):
-        quadric = {}
-        for one, (a, b) in enumerate(exponents):
-            for two, (c, d) in enumerate(exponents[: one + 1]):
-                value = int(kernel[p * ((a + c) % p) + (b + d) % p, column]) * (1 if one == two else 2) % 5
-                if value:
-                    quadric[one, two] = value
-        found.append(quadric)
+    found = {}
+    for one, (a, b) in enumerate(exponents):
+        for two, (c, d) in enumerate(exponents[: one + 1]):
+            value = functional[p * ((a + c) % p) + (b + d) % p]
+            if value:
+                found[one, two] = value if one == two else 2 * value
     return found
+
+
+def initial_monomials_of_two(p: int) -> tuple[Exponent, ...]:
+    """Monomials of an initial ideal for two dead units, by `TWO_DEAD_UNITS`: of ``V_1j phi(s_1^2) + V_2j phi(s_2^2)``.
+
+    Exponents in ``V_10, V_20, V_11, ...``, then ``c, u_1.., v_1..`` of ``s_1`` and of ``s_2``. Ties of the weights are
+    broken lexicographically, as a small change of the weights would.
+    """
+    of_s, of_v = TWO_DEAD_UNITS[p]
+    found = []
+    for j, (k, eps) in enumerate(_blocks(p)):
+        rows = [[row.get((a, b), QQ_I.zero) for a in range(p) for b in range(p)] for row in image_rows(p, k, eps)]
+        kernel = DomainMatrix(rows, (len(rows), p * p), QQ_I).nullspace().to_list()
+        quadrics = [_quadric(p, functional) for functional in kernel]
+        columns = {}
+        for unit in range(2):
+            for one, two in {places for quadric in quadrics for places in quadric}:
+                exponent = [0] * (2 * p + 2 * (2 * p - 1))
+                exponent[2 * j + unit] = 1
+                for place in (one, two):
+                    exponent[2 * p + unit * (2 * p - 1) + place] += 1
+                weight = of_v[j][unit] + of_s[unit][one] + of_s[unit][two]
+                columns[weight, tuple(exponent)] = one, two
+        order = sorted(columns, reverse=True)
+        matrix = [[quadric.get(columns[column], QQ_I.zero) for column in order] for quadric in quadrics]
+        _, pivots = DomainMatrix(matrix, (len(quadrics), len(order)), QQ_I).rref()
+        found += [order[pivot][1] for pivot in pivots]
+    return tuple(found)
 
 
 def _times(product: NDArray[np.int32], quadric: Mapping[tuple[int, int], int]) -> NDArray[np.int32]:

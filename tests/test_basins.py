@@ -169,7 +169,8 @@ def test_json_of_brackets(capsys):
 
 @pytest.mark.parametrize(("arguments", "words"), [
     (["deep-linear:widths=2-2-2-2,r=0", "quadratic-dead-unit:d=4,p=5", "n=1000"],
-     ["1/2 log n - 2 log log n + O(1)", "cited; proved: 0 <= lambda <= 3/2"]),
+     ["1/2 log n - 2 log log n + O(1)", "lambda = 3/2, m = 3"]),
+    (["quadratic-generic:d=40,p=30,K=400", "quadratic-ntk:r=4", "n=1000"], ["  (cited; proved: "]),
     (["quadratic-ntk:r=3", "quadratic-ntk:r=3", "n=1000000"], ["0 nats, equal to this order"]),
     (["quadratic-ntk:r=3", "quadratic-ntk:r=4", "n=1000"], ["no crossing: A is preferred at every n >= 3"]),
     (["modular-addition-generic:p=7,K=8,N=23", "modular-addition-generic:p=7,K=8,N=23", "n=100"],

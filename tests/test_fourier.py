@@ -1,11 +1,14 @@
 """The Fourier solution modulo a prime, and what a dead unit adds there."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from numerics.fourier import fourier_weights
 from slt_symbolic import padding
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
+from slt_symbolic.newton import monomial_threshold
 
 
 @pytest.mark.parametrize("p", [3, 5, 9])
@@ -54,3 +57,11 @@ def test_a_wrong_functional_gives_no_monomial(monkeypatch):
 
     monkeypatch.setattr(padding, "axis_functional", doubled)
     assert all(not exponent[7] for exponent in padding.initial_monomials(7))  # none with c
+
+
+def test_two_dead_units_need_their_weights(monkeypatch):
+    """Negative control: with the same weights for both units the initial ideal sees one of them only."""
+    assert padding.cost_of_dead_units(9, 2).value == Fraction(17, 2)
+    (first, _), of_v = padding.TWO_DEAD_UNITS[9]
+    monkeypatch.setattr(padding, "TWO_DEAD_UNITS", {9: ((first, first), tuple((v, v) for v, _ in of_v))})
+    assert monomial_threshold(padding.initial_monomials_of_two(9))[0] < Fraction(17, 2)

@@ -18,6 +18,7 @@ SIZES = {
     "quadratic-dead-unit": {"d": 3, "p": 2},
     "modular-addition-generic": {"p": 3, "K": 2},
     "modular-addition-dead-unit": {"p": 3},
+    "modular-addition-fourier": {"p": 3},
     "symmetric-factorisation": {"d": 3, "K": 2, "r": 1},
     "reduced-rank-regression": {"M": 3, "N": 2, "H": 2, "r": 1},
     "reduced-rank-regression-local": {"M": 3, "N": 2, "H": 3, "r": 1, "a": 2, "b": 1},

@@ -14,7 +14,7 @@ from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.networks.fourier import FourierSolution
-from slt_symbolic.padding import Cost, dead_unit_cost
+from slt_symbolic.padding import TWO_DEAD_UNITS, Cost, cost_of_dead_units
 from slt_symbolic.threshold import Threshold
 
 MODULUS = Parameter("p", "modulus, odd; also the number of outputs", minimum=3)
@@ -39,27 +39,27 @@ def _recompute(sizes: Sizes) -> Threshold:
     rank, codimension = _ranks(modulus, centred)
     reasons = f"rank {rank} modulo {FourierSolution(modulus).prime}", f"exact fits of codimension {codimension}"
     bracket = Threshold(lambda_of_rank(rank), lambda_of_rank(codimension), 1 if rank == codimension else None, *reasons)
-    return _padded(sizes, bracket, dead_unit_cost)
+    return _padded(sizes, bracket, cost_of_dead_units)
 
 
-def _padded(sizes: Sizes, solution: Threshold, cost_of_one: Callable[[int], Cost]) -> Threshold:
-    """The bracket with dead units, from that of the solution without them and what one dead unit adds at least.
+def _padded(sizes: Sizes, solution: Threshold, cost_of: Callable[[int, int], Cost]) -> Threshold:
+    """The bracket with dead units, from that of the solution without them and what they add at least.
 
-    A dead unit adds at most ``(2p-1)/4``, and more units never lower the complex bound. Where the units can be moved
+    A dead unit adds at most ``(2p-1)/4``. Where the units can be moved
     to ``V = 0`` with weights whose squares fill what is left of the equations, there are exact fits of full rank as
     near as one likes, and ``lambda`` is at most half the number of equations.
     """
     modulus, dead = sizes["p"], sizes["units"] - (2 * sizes["p"] - 1)
     if not dead:
         return solution
-    cost = cost_of_one(modulus)
+    cost = cost_of(modulus, dead)
     upper = solution.upper + dead * Fraction(2 * modulus - 1, 4)
     above = f"{solution.upper_reason}, and (2p-1)/4 for each of {dead} dead units"
     if dead >= (modulus - 1) * (modulus - 3):
         ceiling = lambda_of_rank(modulus**3 - modulus * sizes["centred"])
         upper, above = min((upper, above), (ceiling, "exact fits of full rank are near"))
-    lower, below = solution.lower + cost.value, f"{solution.lower_reason}; a dead unit adds {cost.value}: {cost.reason}"
-    multiplicity = cost.multiplicity if lower == upper and (dead == 1 or modulus == 3) else None
+    lower, below = solution.lower + cost.value, f"{solution.lower_reason}; dead units add {cost.value}: {cost.reason}"
+    multiplicity = cost.multiplicity if lower == upper else None
     return Threshold(lower, upper, multiplicity, below, above)
 
 
@@ -69,14 +69,18 @@ def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
     rank = 6 * modulus**2 - 10 * modulus + 5 - (2 if modulus % 3 == 0 else 0) - modulus * sizes["centred"]
     value = lambda_of_rank(rank)
     solution = Threshold(value, value, 1, f"rank {rank}", f"exact fits of codimension {rank}")
-    return "certified" if modulus == 5 and sizes["units"] > 9 else "proved", _padded(sizes, solution, _proved_cost)
+    dead = sizes["units"] - (2 * modulus - 1)
+    certified = modulus == 5 and dead or modulus in TWO_DEAD_UNITS and dead > 1
+    return "certified" if certified else "proved", _padded(sizes, solution, _known_cost)
 
 
-def _proved_cost(modulus: int) -> Cost:
-    """What the derivation proves for all p; at p = 5 the certificate."""
+def _known_cost(modulus: int, dead: int) -> Cost:
+    """What the derivation proves for p >= 7, or has certified for two units."""
     if modulus <= 5:
-        return dead_unit_cost(modulus)
-    return Cost(Fraction(2 * modulus - 1, 4), 1, "a monomial initial ideal")
+        return cost_of_dead_units(modulus, dead)
+    if dead > 1 and modulus in TWO_DEAD_UNITS:
+        return Cost(Fraction(2 * modulus - 1, 2), None, "a monomial initial ideal for two")
+    return Cost(Fraction(2 * modulus - 1, 4), 1 if dead == 1 else None, "a monomial initial ideal for one")
 
 
 MODULAR_ADDITION_FOURIER = ClosedForm(
@@ -93,13 +97,14 @@ MODULAR_ADDITION_FOURIER = ClosedForm(
     assumptions=(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 on all p^2 pairs, labels a + b mod p",
         "at the fit of width 2p - 1 with a constant unit and four units of each frequency, and units at zero besides",
-        "with no or one dead unit the formula is the value (m is undecided at p = 5 with one); with more it is an "
-        "upper bound, and `at` gives the bracket",
+        "with no or one dead unit the formula is the value (m is undecided at p = 5 with one), also that of lambda "
+        "with two at p = 9 and 11; with more it is an upper bound, and `at` gives the bracket",
     ),
     evidence=Evidence(
         "certified",
-        "proved without dead units for every odd p, with one for p = 3 (nothing is left to add) and p >= 7; with one "
-        "at p = 5 certified by F-purity, m undecided; with more a proved bracket; ranks recomputed for p <= 13",
+        "proved without dead units for every odd p, with one for p = 3 (nothing is left to add) and p >= 7; certified "
+        "with one at p = 5 (F-purity, m undecided) and with two at p = 9, 11 (an initial ideal, m undecided); with more "
+        "a bracket; ranks recomputed for p <= 13",
         (THIS_PROJECT,),
     ),
     recompute=_recompute,
