@@ -189,8 +189,8 @@ def _quadrics_modulo_five(k: int, phase: int) -> list[dict[tuple[int, int], int]
             entries[5 * a + b] += 2 * int(2 * value.x) + 4 * int(2 * value.y)  # fourfold
         table.append(entries)
     kernel, dimension = nmod_mat(table, 5).nullspace()
-    return [{places: int(value) % 5 for places, value in _quadric(5, [int(kernel[m, column]) for m in range(25)]).items()
-             if value % 5} for column in range(dimension)]
+    quadrics = [_quadric(5, [int(kernel[m, column]) for m in range(25)]) for column in range(dimension)]
+    return [{places: value % 5 for places, value in quadric.items() if value % 5} for quadric in quadrics]
 
 
 def _quadric(p: int, functional: Sequence[Any]) -> dict[tuple[int, int], Any]:

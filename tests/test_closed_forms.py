@@ -58,7 +58,7 @@ def test_modular_addition_with_explicit_pairs(problem, units, centred):
 def test_fourier_solution(p, centred, dead, value, m):
     answer = closed_forms["modular-addition-fourier"].at(p=p, units=2 * p - 1 + dead, centred=centred)
     assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
-    assert answer.evidence.grade == ("certified" if p == 5 and dead or dead == 2 else "proved")
+    assert answer.evidence.grade == ("certified" if (p == 5 and dead) or dead == 2 else "proved")
 
 
 def test_several_dead_units_are_a_bracket_below_the_ceiling():

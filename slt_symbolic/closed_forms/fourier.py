@@ -70,7 +70,7 @@ def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
     value = lambda_of_rank(rank)
     solution = Threshold(value, value, 1, f"rank {rank}", f"exact fits of codimension {rank}")
     dead = sizes["units"] - (2 * modulus - 1)
-    certified = modulus == 5 and dead or modulus in TWO_DEAD_UNITS and dead > 1
+    certified = dead >= (1 if modulus == 5 else 2) and modulus in (5, *TWO_DEAD_UNITS)
     return "certified" if certified else "proved", _padded(sizes, solution, _known_cost)
 
 
@@ -103,8 +103,8 @@ MODULAR_ADDITION_FOURIER = ClosedForm(
     evidence=Evidence(
         "certified",
         "proved without dead units for every odd p, with one for p = 3 (nothing is left to add) and p >= 7; certified "
-        "with one at p = 5 (F-purity, m undecided) and with two at p = 9, 11 (an initial ideal, m undecided); with more "
-        "a bracket; ranks recomputed for p <= 13",
+        "with one at p = 5 (F-purity, m undecided) and with two at p = 9, 11 (an initial ideal, m undecided); with "
+        "more a bracket; ranks recomputed for p <= 13",
         (THIS_PROJECT,),
     ),
     recompute=_recompute,
