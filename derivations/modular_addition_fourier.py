@@ -199,9 +199,10 @@ def _f_purity() -> None:
 
 
 def _two_dead_units() -> None:
-    for p in (9, 11):
-        found = monomial_threshold(initial_monomials_of_two(p))[0]
+    for p in (9, 11, 13):
+        found, multiplicity = monomial_threshold(initial_monomials_of_two(p))
         require_equal(found, Fraction(2 * p - 1, 2), f"the threshold of the initial ideal at p={p}")
+        require((multiplicity == 1) == (p == 13), f"its multiplicity at p={p}")
 
 
 def _full_rank_nearby() -> None:
@@ -233,7 +234,7 @@ DERIVATION = Derivation(
                  r"ka-\sin kb$ have the output $\cos kc/p$ and $s_3=\sin ka+\cos kb$, $s_4=\cos ka+\sin kb$ have $\sin kc/p$; "
                  r"$V_0(c)=\tfrac1p-\tfrac2p\sum_k(\cos kc+\sin kc)$"),
     instances=r"Proved for every odd $p$ without dead units, and with one for $p=3$ and $p\ge7$. With one at $p=5$ the value is certified "
-    r"by F-purity modulo 5 and $m$ is undecided; with two at $p=9$ and $11$ $\lambda$ is certified. With more dead units the value is an upper bound, and the entry gives a bracket.",
+    r"by F-purity modulo 5 and $m$ is undecided; with two at $p=9,11,13$ $\lambda$ is certified ($m$ at $p=13$). With more dead units the value is an upper bound, and the entry gives a bracket.",
     steps=(
         Step("It fits", r"$s_1^2+s_2^2=2+2\cos k(a+b)$ and $s_3^2+s_4^2=2+2\sin k(a+b)$, so $f(a,b)_c=\tfrac1p\bigl(1+2\sum_k\cos k(a+b-c)\bigr)$, "
              r"which is 1 where $a+b=c$ and else 0. Checked with exact roots of unity in a finite field as well.", _it_fits),
@@ -274,8 +275,8 @@ DERIVATION = Derivation(
         Step("A dead unit at p = 5", r"Here three functionals are left of each $T_{k,\varepsilon}$, too few monomials. Modulo 5 a product of 18 elements of the ideal has the monomial $(V_0^2V_1^4\cdots V_4^4)\,(c\,u_1\cdots v_4)^4$, so it is not in "
              r"the ideal of fifth powers: the pair with exponent $18/4=\tfrac92$ is sharply F-pure (Fedder), hence log canonical in characteristic 5 (Hara-Watanabe, Schwede). Log canonical thresholds are given by dimensions of jet schemes in every characteristic "
              r"(Mustata, Zhu), which are upper semicontinuous over $\operatorname{Spec}\mathbb Z[i]$ (the ideal is homogeneous, so jets contract to the constant jet at 0): the complex threshold is at least $\tfrac92$.", _f_purity),
-        Step("Two dead units at p = 9 and 11", r"The generators are $V_{1j}\varphi(s_1^2)+V_{2j}\varphi(s_2^2)$. With weights found by a search, different for the two units, the leading monomials (exact elimination over $\mathbb Q(i)$) have the threshold $2\cdot\tfrac{2p-1}4$ "
-             r"(exact linear program): each of the two adds exactly $\tfrac{2p-1}4$. $m$ is undecided.", _two_dead_units),
+        Step("Two dead units at p = 9, 11, 13", r"The generators are $V_{1j}\varphi(s_1^2)+V_{2j}\varphi(s_2^2)$. With weights found by a search, different for the two units, the leading monomials (exact elimination over $\mathbb Q(i)$) have the threshold $2\cdot\tfrac{2p-1}4$ "
+             r"(exact linear program): each of the two adds exactly $\tfrac{2p-1}4$. At $p=13$ the monomial ideal has $m=1$: the optimal weights are $\tfrac12$ on all of $s_1,s_2$ and no others, so the threshold is larger in every chart of the blow-up of $s_1=s_2=0$, and as for one unit $m=1$. At $p=9$ and $11$ $m$ is undecided.", _two_dead_units),
         Step("Many dead units", r"With $V=0$ and generic weights the squares of $(p-1)(p-3)$ dead units fill what any summand leaves: exact fits of full rank are as near as one likes, and $\lambda\le\tfrac12$ the number of equations. "
              r"At $p=3$ nothing is left to begin with.", _full_rank_nearby),
         Step("Comparison", "The catalogue entry has these values.", _compare),

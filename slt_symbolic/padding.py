@@ -47,6 +47,12 @@ TWO_DEAD_UNITS: Mapping[int, tuple[tuple[tuple[int, ...], ...], tuple[tuple[int,
            1491)),
          ((-532, -194), (51, -186), (-60, 55), (-7, 14), (-521, 10), (380, 25), (1125, -393), (-44, -435), (18, -31),
           (-121, 39), (92, 886))),
+    13: (((2760, 91, -3, 29, 112, -22, 98, 308, 127, -249, -5, 163, 211, 119, -2, 96, 124, 878, 208, 324, -166, -37, 68,
+           -207, -124),
+          (2689, -33, 226, -241, -311, 152, 152, 289, 234, -70, -256, 196, 177, 123, 48, -17, 391, 639, 99, 188, -52, 69,
+           78, 212, 141)),
+         ((-18, -13), (-10, 511), (-23, -23), (12, 6), (30, -63), (174, 49), (-75, 4), (-31, -15), (507, 16), (-11, -26),
+          (12, -98), (32, -38), (-81, -3))),
 }
 
 
@@ -79,8 +85,9 @@ def cost_of_dead_units(p: int, dead: int) -> Cost:
             return Cost(Fraction(0), None, "nothing is known")
         return Cost(Fraction(9, 4), None, "the ideal of one is F-pure modulo 5 with exponent 9/2")
     if dead >= 2 and p in TWO_DEAD_UNITS:
-        value, _ = monomial_threshold(initial_monomials_of_two(p))
-        return Cost(value, None, f"threshold {value} of a monomial initial ideal for two")
+        value, multiplicity = monomial_threshold(initial_monomials_of_two(p))
+        return Cost(value, 1 if multiplicity == 1 and dead == 2 else None,
+                    f"threshold {value}, m = {multiplicity} of a monomial initial ideal for two")
     value, multiplicity = monomial_threshold(initial_monomials(p))
     return Cost(value, multiplicity if dead == 1 else None,
                 f"threshold {value}, m = {multiplicity} of a monomial initial ideal for one")

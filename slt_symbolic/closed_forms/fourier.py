@@ -79,7 +79,8 @@ def _known_cost(modulus: int, dead: int) -> Cost:
     if modulus <= 5:
         return cost_of_dead_units(modulus, dead)
     if dead > 1 and modulus in TWO_DEAD_UNITS:
-        return Cost(Fraction(2 * modulus - 1, 2), None, "a monomial initial ideal for two")
+        simple = modulus == 13 and dead == 2
+        return Cost(Fraction(2 * modulus - 1, 2), 1 if simple else None, "a monomial initial ideal for two")
     return Cost(Fraction(2 * modulus - 1, 4), 1 if dead == 1 else None, "a monomial initial ideal for one")
 
 
@@ -98,13 +99,13 @@ MODULAR_ADDITION_FOURIER = ClosedForm(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 on all p^2 pairs, labels a + b mod p",
         "at the fit of width 2p - 1 with a constant unit and four units of each frequency, and units at zero besides",
         "with no or one dead unit the formula is the value (m is undecided at p = 5 with one), also that of lambda "
-        "with two at p = 9 and 11; with more it is an upper bound, and `at` gives the bracket",
+        "with two at p = 9, 11, 13; with more it is an upper bound, and `at` gives the bracket",
     ),
     evidence=Evidence(
         "certified",
         "proved without dead units for every odd p, with one for p = 3 (nothing is left to add) and p >= 7; certified "
-        "with one at p = 5 (F-purity, m undecided) and with two at p = 9, 11 (an initial ideal, m undecided); with "
-        "more a bracket; ranks recomputed for p <= 13",
+        "with one at p = 5 (F-purity, m undecided) and with two at p = 9, 11 (m undecided) and 13 (an initial ideal); "
+        "with more a bracket; ranks recomputed for p <= 13",
         (THIS_PROJECT,),
     ),
     recompute=_recompute,
