@@ -279,7 +279,7 @@ DERIVATION = Derivation(
         Step("One dead unit, d >= 5", r"Weights $w=\tfrac12$, or $V=1$, give $\lambda(J)\le\min(p/2,d/4)$. Dual: output $c$ spreads its mass $\mu=\min(1,d/2p)$ over pairs $a\ne b$ "
              r"of inputs, not $c$ if $c\le K$; shares $0<\ell<\mu$ with sum $2\mu$ are those of a distribution on all pairs. With $K\ge2$: $\ell=2\mu K/(d(K-1))$ on other $a\le K$, "
              r"$2\mu/d$ elsewhere; with $K=1$ outputs $c>1$ make up at input 1. Each input then carries $2p\mu/d\le1$ (for $K=p=1$ at most $2/(d-1)$), in all $\min(p,d/2)$. By complementary slackness $w=0$ if $2p<d$ and $V=0$ if "
-             r"$2p>d$, and $V_c+w_a+w_b=1$ on all pairs, so the optimum is unique; if $2p=d$, $w$ is constant and a line of optima is left: $m=2$.", _one_dead_unit),
+             r"$2p>d$, and $V_c+w_a+w_b=1$ on all pairs with mass, whose graph is connected and not bipartite, so the optimum is unique; if $2p=d$, $w$ is constant and a line of optima is left: $m=2$.", _one_dead_unit),
         Step("One dead unit, d <= 4; blind units", r"A linear program. It does not depend on $p$ for $p\ge\max(K+2,3)$: there $V=0$ at all optima, so an optimum for one more output, which is no worse without it, "
              r"has $V=0$, and outputs $c>K$ all put the same conditions on $w$. The pairs $w_aw_b$, $a\ne b$, of $d\ge3$ inputs have the unique optimal weights "
              r"$\tfrac12$: $d/4$, $m=1$.", _many_outputs),
