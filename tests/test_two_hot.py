@@ -10,6 +10,15 @@ ALL_PAIRS = torch.cartesian_prod(torch.arange(P), torch.arange(P))
 LABELS = ALL_PAIRS.sum(1) % P
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """More than one is much slower at this size."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 class Plain(torch.nn.Module):
     """One network as anyone would write it: dense two-hot inputs, autograd."""
 
