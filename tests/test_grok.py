@@ -79,18 +79,18 @@ def test_the_share_of_the_pairs_is_decimal():
     assert Settings(p=10, width=1, fraction=0.29).training_size == 29  # as a binary fraction it is 28.999...
 
 
-def test_it_generalises_and_stops(tmp_path):
-    settings = Settings(p=7, width=60, fraction=0.8, lr=1e-2, weight_decay=1e-4, batch=20, epochs=20_000)
+def test_it_generalises_and_stops(tmp_path, monkeypatch):
+    monkeypatch.setattr(grok, "HELD_FOR", 50)
+    settings = Settings(p=31, width=256, fraction=0.7, lr=3e-3, epochs=3000)
     position = grok.run(settings, tmp_path)
-    assert position.epoch == position.held_since[0] + grok.HELD_FOR < settings.epochs
+    assert position.epoch == position.held_since[0] + 50 < settings.epochs
     assert grok.phase(position, 0) == "done"
     assert "generalised from epoch" in grok.summary(settings, position)[1]
     network = read_network(tmp_path / "final.npz")
-    everything = [(a, b) for a in range(7) for b in range(7)]
-    values = (np.stack([network.w[:, a] + network.w[:, 7 + b] for a, b in everything]) ** 2) @ network.v
-    targets = np.eye(7)[[(a + b) % 7 for a, b in everything]]
-    trained = [7 * a + b for a, b in network.pairs]
-    values -= (values - targets)[trained].mean(0)
+    everything = [(a, b) for a in range(31) for b in range(31)]
+    values = (np.stack([network.w[:, a] + network.w[:, 31 + b] for a, b in everything]) ** 2) @ network.v
+    targets = np.eye(31)[[(a + b) % 31 for a, b in everything]]
+    values -= (values - targets)[[31 * a + b for a, b in network.pairs]].mean(0)
     assert (values.argmax(1) == targets.argmax(1)).mean() > 0.95
 
 

@@ -4,10 +4,13 @@ import pytest
 import torch
 
 from numerics.two_hot import Adam, State, evaluate, gradient, join, outputs, rows_of, split, train_epoch
+from tests.plain_two_hot import Plain, plain_epoch, plain_loss, two_hot
 
 P, UNITS, NETWORKS = 7, 11, 3
 ALL_PAIRS = torch.cartesian_prod(torch.arange(P), torch.arange(P))
 LABELS = ALL_PAIRS.sum(1) % P
+INPUTS = two_hot(ALL_PAIRS, P).double()
+TARGETS = torch.eye(P, dtype=torch.float64)[LABELS]
 
 
 @pytest.fixture(autouse=True)
@@ -17,23 +20,6 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-class Plain(torch.nn.Module):
-    """One network as anyone would write it: dense two-hot inputs, autograd."""
-
-    def __init__(self, w, v):
-        super().__init__()
-        self.w, self.v = torch.nn.Parameter(w.clone()), torch.nn.Parameter(v.clone())
-
-    def forward(self, pairs):
-        inputs = torch.cat([torch.nn.functional.one_hot(side, P) for side in pairs.T], 1).to(self.w)
-        return (inputs @ self.w.T) ** 2 @ self.v
-
-
-def plain_loss(model, pairs, labels):
-    error = model(pairs) - torch.nn.functional.one_hot(labels, P)
-    return (error - error.mean(0)).square().sum() / 2 / len(pairs)
 
 
 def start(seed=0):
@@ -57,11 +43,11 @@ def test_outputs_and_gradient():
     w, v = start()
     weights, chosen = join(w, v), samples(10)
     slope = torch.full_like(weights, torch.nan)
-    gradient(weights, rows_of(ALL_PAIRS[chosen], P), torch.eye(P, dtype=torch.float64)[LABELS[chosen]], slope)
+    gradient(weights, rows_of(ALL_PAIRS[chosen], P), TARGETS[chosen], slope)
     for network in range(NETWORKS):
         model = Plain(w[network], v[network])
-        plain_loss(model, ALL_PAIRS[chosen[network]], LABELS[chosen[network]]).backward()
-        assert torch.allclose(outputs(weights)[network], model(ALL_PAIRS), rtol=1e-13, atol=1e-13)
+        plain_loss(model, INPUTS[chosen[network]], TARGETS[chosen[network]]).backward()
+        assert torch.allclose(outputs(weights)[network], model(INPUTS), rtol=1e-13, atol=1e-13)
         for ours, plain in zip(split(slope), (model.w.grad, model.v.grad), strict=True):
             assert torch.allclose(ours[network], plain, rtol=1e-12, atol=1e-14)
 
@@ -76,10 +62,7 @@ def test_a_thousand_steps_of_adam():
         chosen = samples(size, epoch)
         train_epoch(state, ALL_PAIRS[chosen], LABELS[chosen], batch, Adam(1e-3, 1e-5))
         for network, (model, optimiser) in enumerate(zip(models, optimisers, strict=True)):
-            for rows in chosen[network].split(batch):
-                optimiser.zero_grad()
-                plain_loss(model, ALL_PAIRS[rows], LABELS[rows]).backward()
-                optimiser.step()
+            plain_epoch(model, optimiser, INPUTS[chosen[network]], TARGETS[chosen[network]], batch)
     assert state.steps == 334 * 3
     for network, model in enumerate(models):
         for ours, plain in zip(split(state.weights), (model.w, model.v), strict=True):
@@ -94,15 +77,24 @@ def test_metrics():
     found = evaluate(join(w, v), LABELS, training)
     for network in range(NETWORKS):
         model, inside = Plain(w[network], v[network]), training[network]
-        assert found.train_loss[network] == pytest.approx(float(plain_loss(model, ALL_PAIRS[inside], LABELS[inside])))
-        error = model(ALL_PAIRS) - torch.nn.functional.one_hot(LABELS, P)
-        values = model(ALL_PAIRS) - error[inside].mean(0)
-        right = (values.argmax(1) == LABELS).double()
-        assert found.train_accuracy[network] == pytest.approx(float(right[inside].mean()))
-        assert found.validation_accuracy[network] == pytest.approx(float(right[~inside].mean()))
-        rest = (values - torch.nn.functional.one_hot(LABELS, P))[~inside]
-        assert found.validation_loss[network] == pytest.approx(float(rest.square().sum(1).mean() / 2))
+        constants = (model(INPUTS) - TARGETS)[inside].mean(0)
+        right = ((model(INPUTS) - constants).argmax(1) == LABELS).double()
+        for loss, accuracy, chosen in ((found.train_loss, found.train_accuracy, inside),
+                                       (found.validation_loss, found.validation_accuracy, ~inside)):
+            assert loss[network] == pytest.approx(float(plain_loss(model, INPUTS[chosen], TARGETS[chosen])))
+            assert accuracy[network] == pytest.approx(float(right[chosen].mean()))
         assert found.weight_norm[network] == pytest.approx(float((w[network].norm()**2 + v[network].norm()**2).sqrt()))
+
+
+def test_constants_that_the_loss_does_not_see_change_no_metric_but_the_norm():
+    w, v = start()
+    w[:, 0] = 0.5  # (1/2 + 1/2)^2 = 1: the first unit gives a constant, V_0
+    training = torch.zeros(NETWORKS, P * P, dtype=torch.bool).scatter_(1, samples(20), True)
+    before = evaluate(join(w, v), LABELS, training)
+    v[:, 0] += torch.arange(P) * 10
+    after = evaluate(join(w, v), LABELS, training)
+    for name, value in vars(before).items():
+        assert torch.allclose(value, getattr(after, name)) == (name != "weight_norm")
 
 
 def test_a_batch_of_one_sample_has_nothing_to_learn_from():
