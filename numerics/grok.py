@@ -65,13 +65,14 @@ def run(settings: Settings, folder: Path, progress: bool = False) -> Position:
 
 def _train(settings: Settings, data: Data, position: Position, folder: Path, progress: bool) -> Position:
     snapshots = frozenset(snapshot_epochs(settings.epochs))
+    batch = min(settings.batch, settings.training_size)
     saved = time.monotonic()
     with tqdm(total=settings.epochs, initial=position.epoch, unit="epoch", desc=_phases(position),
               disable=None if progress else True, leave=False) as bar:
         while not _finished(settings, position):
             epoch = position.epoch + 1
             chosen = data.training.gather(1, orders(settings, epoch))
-            train_epoch(position.state, data.pairs[chosen], data.labels[chosen], settings.batch, settings.optimiser)
+            train_epoch(position.state, data.pairs[chosen], data.labels[chosen], batch, settings.optimiser)
             position = replace(position, epoch=epoch)
             if epoch <= EVALUATED_UP_TO or epoch % EVALUATED_EVERY == 0 or epoch == settings.epochs:
                 position = _evaluated(position, data)

@@ -220,6 +220,11 @@ def test_a_loss_that_is_not_finite_exits_1(tmp_path, capsys):
     assert "not finite at epoch 1" in err
 
 
+def test_huge_settings_that_make_sense(tmp_path):
+    grok.run(Settings(p=4, width=3, epochs=3, batch=10**30, seed=10**30), tmp_path)
+    assert (tmp_path / "final.npz").exists()
+
+
 def test_float64(tmp_path):
     grok.run(Settings(p=4, width=3, epochs=5, precision="float64"), tmp_path)
     with np.load(tmp_path / "final.npz") as final:
