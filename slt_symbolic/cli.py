@@ -108,6 +108,25 @@ def _parser() -> argparse.ArgumentParser:
     llc.add_argument("--seed", type=int, default=0, metavar="N", help="of the sampler, and of the first training start")
     llc.add_argument("--json", action="store_true")
 
+    grok = command("grok", _grok, "train quadratic networks on modular arithmetic until they generalise; killed and "
+                   "started again with the same command, it goes on")
+    grok.add_argument("--p", type=int, required=True, metavar="P", help="the modulus (published: 53)")
+    grok.add_argument("--width", type=int, required=True, metavar="K", help="units (published: 1024)")
+    grok.add_argument("--operation", choices=("add", "sub", "mul", "sumsq"),
+                      help="what gives the label; sumsq: a^2 + b^2 (default: add)")
+    for option, kind, meaning in (
+            ("fraction", float, "share of the pairs to train on (default: 0.4)"),
+            ("lr", float, "learning rate of Adam (default: 1e-3)"),
+            ("weight-decay", float, "coupled: times the weights it joins the gradient (default: 1e-5)"),
+            ("batch", int, "samples of a step (default: 128)"),
+            ("epochs", int, "at most; the run ends once every seed has held a validation accuracy of 0.95 for 1000 of "
+             "them (default: 100000)"),
+            ("seed", int, "the first seed: of training pairs, start and order (default: 0)"),
+            ("seeds", int, "number of networks, trained side by side (default: 1)")):
+        grok.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+    grok.add_argument("--precision", choices=("float32", "float64"), help="default: float32")
+    grok.add_argument("--out", type=Path, required=True, metavar="DIR", help="networks, history, checkpoints")
+
     compare = command("compare", _compare, "which of two basins of a posterior has the smaller free energy")
     for name in ("a", "b"):
         compare.add_argument(name, metavar=name.upper(), help="FILE.npz, a trained network, or NAME:key=value,... "
@@ -211,6 +230,29 @@ def _llc(options: argparse.Namespace) -> int:
         return 1
     print(json.dumps(found.to_json(), indent=2) if options.json else entry_text(found))
     return 1 if found.agreement.contradicts else 0
+
+
+def _grok(options: argparse.Namespace) -> int:
+    try:
+        from numerics.grok import Diverged, run, summary
+        from numerics.grok_settings import Settings
+    except ModuleNotFoundError as error:
+        raise InvalidInput("slt grok", f"needs the numerics extra ({error.name} is not installed)",
+                           "pip install 'slt-symbolic[numerics]'") from None
+    given = {name: value for name, value in vars(options).items()
+             if value is not None and name not in ("command", "run", "out")}
+    settings = Settings(**given)
+    folder = output_folder(options.out)
+    try:
+        position = run(settings, folder, progress=True)
+    except Diverged as error:
+        print(f"diverged: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        raise InvalidInput(f"--out {folder}", f"cannot be written or read ({error.strerror}); what was saved is kept",
+                           "the same command when this is mended: it goes on") from None
+    print("\n".join(summary(settings, position)))
+    return 0
 
 
 def _compare(options: argparse.Namespace) -> int:

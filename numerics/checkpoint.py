@@ -1,0 +1,98 @@
+"""Files that a kill or a full disk cannot damage, and checkpoints with a checksum.
+
+A file is written beside its place, flushed to the disk, and only then renamed into it: at any moment its place holds
+the old content or the new one, complete. A checkpoint keeps its predecessor, for a disk that damages what it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slt_symbolic.errors import InvalidInput
+
+# In the order in which they are tried; a fresh one is left by a kill before it became the latest.
+LATEST, FRESH, PREVIOUS = "checkpoint", "checkpoint.fresh", "checkpoint.previous"
+Arrays = Mapping[str, NDArray]
+
+
+class Damaged(ValueError):
+    """A checkpoint whose checksum is not that of its content."""
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace the file by ``content``, or leave it as it was and raise `OSError`."""
+    beside = path.with_name(path.name + ".new")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)  # what is left of it would fill the disk
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is on the disk when its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def packed(arrays: Arrays) -> bytes:
+    """An ``.npz`` file; the same bytes for the same arrays."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def save(folder: Path, arrays: Arrays) -> None:
+    """Make this the latest checkpoint; the one before is kept. Raises `OSError`, and both are then still there."""
+    content = packed(arrays)
+    latest, fresh = folder / LATEST, folder / FRESH
+    write_atomically(fresh, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+    if latest.exists():
+        latest.replace(folder / PREVIOUS)
+    fresh.replace(latest)
+    _sync_folder(folder)
+
+
+def load(folder: Path) -> tuple[Arrays | None, str | None]:
+    """The latest checkpoint, or None if there is none, and one line about what was wrong with it, or None.
+
+    Falls back to an older one. Raises `InvalidInput` if there are checkpoints and none is good.
+    """
+    problem = None
+    for name in (LATEST, FRESH, PREVIOUS):
+        path = folder / name
+        try:
+            return _read(path), problem and f"{problem}; going on from {name}"
+        except FileNotFoundError:
+            continue  # before the first save, or after a kill between two renames
+        except OSError as error:
+            problem = f"{path} cannot be read ({error.strerror})"
+        except Damaged:
+            problem = f"{path} is damaged (its checksum is wrong)"
+    if problem:
+        raise InvalidInput(str(folder), f"{problem}, and there is no other",
+                           "another DIR, or start again after removing it")
+    return None, None
+
+
+def _read(path: Path) -> Arrays:
+    checksum, _, content = path.read_bytes().partition(b"\n")
+    if hashlib.sha256(content).hexdigest().encode() != checksum:
+        raise Damaged(path)
+    with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
+        return {name: loaded[name] for name in loaded.files}
