@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from numerics.file_basin import Polished, polish_network
+from numerics.file_basin import polish_network
 from numerics.fourier_match import distance_to_fourier
-from numerics.geometry import LARGEST_DENSE
+from numerics.geometry import EXACT_FIT, LARGEST_DENSE, Spectrum
 from numerics.judgement import FOURIER, Judgement, judge, judge_large
 from numerics.network_file import Network, read_network
+from numerics.training import polish_large
 from numerics.unit_structure import Units, units_of
 from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.conventions import lambda_of_rank
@@ -25,31 +26,23 @@ LABELS, GENERIC = "modular-addition-labels", "modular-addition-generic"
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A network, after polishing if it is not too large, with what its units are and what is known there.
+    """A network, polished if an exact fit is near, with what its units are and what is known there.
 
-    ``loss`` is that of the file, ``polished`` None if the network is too large for a dense Jacobian. ``candidates`` are
-    what closed forms say at these sizes; ``matches`` names the one that is half the rank. ``distance`` is that from the
-    Fourier solution up to its symmetries, None if it is not small.
+    Losses are in nats per sample, zero where they are zero to double precision; ``moved`` is how far polishing went, in
+    norms of the weights; ``spectrum`` is None without a dense Jacobian. ``candidates`` are what closed forms say at
+    these sizes. ``distance`` is that from the Fourier solution up to its symmetries, None if it is not small.
     """
 
     file: str
     network: Network
     units: Units
     loss: float
-    polished: Polished | None
+    loss_after_polish: float
+    moved: float
+    spectrum: Spectrum | None
     distance: float | None
     judgement: Judgement
     candidates: tuple[Answer, ...]
-
-    @property
-    def loss_after_polish(self) -> float | None:
-        """Nats per sample; zero where it is zero to double precision."""
-        return None if self.polished is None else float(self.polished.loss)
-
-    @property
-    def rank(self) -> int | None:
-        """The numerical rank of the Jacobian at the exact fit, if there is one."""
-        return self.polished.geometry.spectrum.rank if self.polished is not None and self.polished.fits else None
 
     @property
     def matches(self) -> str | None:
@@ -61,9 +54,9 @@ class Diagnosis:
             return False
         if answer.name == LABELS and not _features_independent(self.network, self.units):
             return False
-        if self.rank is None:  # too large for one, yet it may be recognised
-            return answer.name == FOURIER and self.polished is None and self.distance is not None
-        return answer.lambda_ == lambda_of_rank(self.rank)
+        if self.judgement.rank is None:  # too large for one, yet it may be recognised
+            return answer.name == FOURIER and self.distance is not None and self.judgement.lower is not None
+        return answer.lambda_ == lambda_of_rank(self.judgement.rank)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, rationals as strings; units are counted from 0."""
@@ -75,8 +68,8 @@ class Diagnosis:
             "blind": list(units.blind), "frequencies": [list(group) for group in units.frequencies],
             "shares": [round(float(row.max()), 6) for row in units.shares],
             "loss": self.loss, "loss_after_polish": self.loss_after_polish,
-            "moved": None if self.polished is None else self.polished.moved,
-            "rank": self.rank, "lower": ends[0], "upper": ends[1], "multiplicity": judged.multiplicity,
+            "moved": self.moved,
+            "rank": judged.rank, "lower": ends[0], "upper": ends[1], "multiplicity": judged.multiplicity,
             "evidence": judged.evidence.to_json(), "matches": self.matches,
             "candidates": [{"name": x.name, "K": x.sizes.get("K", x.sizes.get("units")), "lower": str(x.lower),
                             "upper": str(x.upper), "agrees": self._agrees(x)} for x in self.candidates],
@@ -90,21 +83,42 @@ def diagnose(path: Path, pairs: object = None, operation: str | None = None, cen
     """
     network = read_network(path, pairs, operation, centred)
     units = units_of(network)
-    loss = float(network.loss.value(network.theta[None]))
+    loss = _loss(network)
     distance = distance_to_fourier(network, units)
     if network.theta.numel() > LARGEST_DENSE:
-        polished, judgement = None, judge_large(network, units, loss, distance)
+        start, network = network.theta, _polished(network)
+        after, moved = _loss(network), float((network.theta - start).norm() / start.norm())
+        spectrum, units = None, units_of(network)
+        judgement = judge_large(network, units, after, moved, distance)
     else:
         alive = np.ones((len(network.w), 1))
         alive[list(units.dead)] = 0
         network = replace(network, w=network.w * alive, v=network.v * alive)
         polished = polish_network(network, str(path))
+        after, moved, spectrum = float(polished.loss), polished.moved, polished.geometry.spectrum
         if polished.fits:
             network = network.at(polished.geometry.point)
             units = units_of(network)
         judgement = judge(network, polished, distance, str(path))
-    return Diagnosis(str(path), network, units, loss, polished, distance, judgement,
+    return Diagnosis(str(path), network, units, loss, after, moved, spectrum, distance, judgement,
                      tuple(_candidates(network, units)))
+
+
+def _polished(network: Network) -> Network:
+    """An exact fit near by output weights alone, which is a linear problem, or by all weights; any number of them."""
+    data = TwoHotPairs(network.modulus, network.pairs)
+    features = ((network.w @ data.matrix().T) ** 2).T
+    errors = network.targets - features @ network.v
+    if network.centred:
+        features, errors = features - features.mean(0), errors - errors.mean(0)
+    refitted = replace(network, v=network.v + np.linalg.lstsq(features, errors, rcond=None)[0])
+    return network.at(polish_large(network.loss, network.theta)) if _loss(refitted) else refitted
+
+
+def _loss(network: Network) -> float:
+    """Zero where it is zero to double precision."""
+    loss = float(network.loss.value(network.theta[None]))
+    return loss if loss >= EXACT_FIT else 0.0
 
 
 def _features_independent(network: Network, units: Units) -> bool:
@@ -145,10 +159,8 @@ def diagnosis_text(found: Diagnosis) -> str:
     network, units, judged = found.network, found.units, found.judgement
     lines = [f"{found.file}: p={network.modulus} K={len(network.w)} N={len(network.pairs)} "
              f"centred={int(network.centred)} operation={network.operation}"]
-    polish = "" if found.polished is None else (
-        f", {found.loss_after_polish:.3g} after polishing, which moved the weights by {found.polished.moved:.1e} of "
-        "their norm")
-    lines.append(f"  loss {found.loss:.3g}{polish}")
+    lines.append(f"  loss {found.loss:.3g}, {found.loss_after_polish:.3g} after polishing, which moved the weights by "
+                 f"{found.moved:.1e} of their norm")
     lines.append(f"  units: {len(units.active)} active, {len(units.dead)} dead, {len(units.zero_output)} without "
                  f"output, {len(units.blind)} without preactivation")
     for title, group in (("dead", units.dead), ("without output", units.zero_output),
@@ -158,16 +170,15 @@ def diagnosis_text(found: Diagnosis) -> str:
         strongest = units.shares[list(group)].max(1)
         lines.append(f"  {'several frequencies' if k is None else f'frequency {k}'}: {_listed(group)}; "
                      f"the strongest has a share of {strongest.min():.2f} at least")
-    if found.rank is not None and found.polished is not None:
-        spectrum = found.polished.geometry.spectrum
-        lines.append(f"  rank {found.rank}; eigenvalues {spectrum.largest:.1e} to {spectrum.smallest_nonzero:.1e}, "
-                     f"then {spectrum.largest_zero:.1e}")
+    if judged.rank is not None and found.spectrum is not None:
+        lines.append(f"  rank {judged.rank}; eigenvalues {found.spectrum.largest:.1e} to "
+                     f"{found.spectrum.smallest_nonzero:.1e}, then {found.spectrum.largest_zero:.1e}")
     multiplicity = "" if judged.multiplicity is None else f", m = {judged.multiplicity}"
     value = "unknown" if judged.lower is None else f"= {judged.lower}"
     lines.append(f"  lambda {value}{multiplicity}" if judged.lower == judged.upper else
                  f"  {judged.lower} <= lambda <= {judged.upper}{multiplicity}")
     lines.append(f"  {judged.evidence.grade}: {judged.evidence.how}")
-    lines.append("  half the rank" + (" is not known" if found.rank is None else f", {lambda_of_rank(found.rank)}")
+    lines.append("  half the rank" + (" is not known" if judged.rank is None else f", {lambda_of_rank(judged.rank)}")
                  + "; closed forms:")
     for answer in found.candidates:
         width = f"K={answer.sizes['K']}" if "K" in answer.sizes else f"units={answer.sizes['units']}"

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Balls = NDArray[Any]  # of arb
 BITS = 128
-LARGEST_EQUATIONS = 1000  # for products of dense matrices of balls; a minute
+LARGEST_EQUATIONS, LARGEST_SPAN = 1000, 1200  # for products of dense matrices of balls; a minute
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,19 @@ def independent_features(fit: ExactFit, inputs: NDArray[np.int64]) -> bool:
         return len(features) >= len(fit.w) and bool(_defect(left, features) < 1)
 
 
+def features_span(w: Array, inputs: NDArray[np.int64], centred: bool) -> bool:
+    """Whether the features of ``w`` (K, 2p) are proved to span all functions on the inputs, centred: but constants.
+
+    Any labels then have an exact fit with these w, and the Jacobian is onto there.
+    """
+    if not 0 < len(inputs) - int(centred) <= min(len(w), LARGEST_SPAN):
+        return False
+    with _precision():
+        features = _less_last(_squares(_balls(w), inputs), centred)
+        right = np.linalg.pinv(_less_last(_squares(w, inputs), centred))
+        return bool(_defect(features, right) < 1)
+
+
 @contextmanager
 def _precision() -> Iterator[None]:
     before, ctx.prec = ctx.prec, BITS
@@ -91,13 +104,19 @@ def _values(w: Any, v: Any, inputs: NDArray[np.int64]) -> Any:
 
 def _squares(w: Any, inputs: NDArray[np.int64]) -> Any:
     """(N, K): the features; a power of a ball that holds 0 would be NaN."""
-    s = (w @ inputs.T).T
+    s = _preactivations(w, inputs)
     return s * s
+
+
+def _preactivations(w: Any, inputs: NDArray[np.int64]) -> Any:
+    """(N, K): each input is two-hot, so that a sum of two weights is all there is."""
+    first, second = inputs.nonzero()[1].reshape(-1, 2).T
+    return (w[:, first] + w[:, second]).T
 
 
 def _jacobian(w: Any, v: Any, inputs: NDArray[np.int64], centred: bool) -> Any:
     """(M, P): the derivatives of the errors by ``w`` and then ``v``, in floats or in balls."""
-    s = (w @ inputs.T).T  # (N, K)
+    s = _preactivations(w, inputs)
     identity = np.eye(v.shape[1], dtype=np.int64)
     by_w = 2 * s[:, None, :, None] * v.T[None, :, :, None] * inputs[:, None, None, :]
     by_v = _squares(w, inputs)[:, None, :, None] * identity[None, :, None, :]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from numerics.diagnose import diagnose, diagnosis_text
-from numerics.exact_fit import independent_features, onto_fit
+from numerics.exact_fit import features_span, independent_features, onto_fit
 from numerics.fourier import fourier_weights
 from numerics.fourier_match import distance_to_fourier
 from numerics.network_file import OPERATIONS, Network, read_network
@@ -56,7 +56,8 @@ def test_the_fourier_solution_is_recognised_in_disguise(tmp_path, g, centred):
     assert found.judgement.lower == found.judgement.upper == expected.lambda_
     assert (found.judgement.multiplicity, found.judgement.evidence.grade) == (1, "proved")
     assert found.judgement.evidence.how.startswith("recognised: up to its symmetries the file is within 1e-06")
-    assert (found.matches, found.rank, found.loss_after_polish) == ("modular-addition-fourier", 2 * expected.lambda_, 0)
+    assert (found.matches, found.loss_after_polish) == ("modular-addition-fourier", 0)
+    assert found.judgement.rank == 2 * expected.lambda_
     assert sorted(found.units.frequencies) == [(0,), *4 * [(1,)], *4 * [(2,)]]
 
 
@@ -100,13 +101,13 @@ def test_a_member_of_the_family_matches_by_its_rank(tmp_path):
     rng = np.random.default_rng(0)
     found = diagnose(save(tmp_path, *(x + 0.01 * rng.normal(size=x.shape) for x in fourier_weights(5))))
     assert found.loss > 1e-4
-    assert (found.loss_after_polish, found.rank, found.matches) == (0, 100, "modular-addition-fourier")
+    assert (found.loss_after_polish, found.judgement.rank, found.matches) == (0, 100, "modular-addition-fourier")
     assert (found.judgement.lower, found.judgement.evidence.grade) == (50, "numerical")
 
 
 def test_on_fewer_pairs_the_entry_says_nothing():
     found = diagnose(DATA / "fourier_5_20.npz")
-    assert (found.rank, found.judgement.lower, found.judgement.evidence.grade) == (92, 46, "numerical")
+    assert (found.judgement.rank, found.judgement.lower, found.judgement.evidence.grade) == (92, 46, "numerical")
     assert found.matches is None
 
 
@@ -126,7 +127,7 @@ def test_planted_units(tmp_path):
     assert (units.frequencies[10], units.frequencies[12]) == ((), ())
     assert found.loss_after_polish == 0
     # A unit without output adds p directions, half of them to lambda at least; nothing is said to match.
-    assert found.judgement.lower == Fraction(found.rank, 2) == Fraction(105, 2) < found.judgement.upper
+    assert found.judgement.lower == Fraction(found.judgement.rank, 2) == Fraction(105, 2) < found.judgement.upper
     assert found.judgement.multiplicity is None
     assert found.matches is None
 
@@ -190,7 +191,7 @@ def test_the_balls_hold_the_exact_fit():
 
 
 @pytest.mark.parametrize("weights", [
-    tuple(np.random.default_rng(0).normal(size=(9, n)) for n in (10, 5)),
+    tuple(np.random.default_rng(0).normal(size=(5, n)) for n in (6, 3)),
     (np.zeros((9, 10)), np.zeros((9, 5))),
     tuple(x[:5] for x in fourier_weights(5)),  # a minimum of positive loss
 ])
@@ -205,13 +206,36 @@ def test_large_networks_without_a_dense_jacobian(tmp_path):
     w, v = disguised(*padded(*fourier_weights(23), 1), g=5)
     recognised = diagnose(save(tmp_path, w, v))
     value = closed_forms["modular-addition-fourier"].at(p=23, units=46).lambda_
-    assert (recognised.rank, recognised.judgement.lower, recognised.matches) == (
+    assert (recognised.judgement.rank, recognised.judgement.lower, recognised.matches) == (
         None, value, "modular-addition-fourier")
     some = [(a, b) for a, b in all_pairs(23).pairs if (a * b) % 3]
     bracket = diagnose(save(tmp_path, w, v, pairs=some))
-    assert bracket.rank is None
+    assert bracket.judgement.rank is None
     assert 0 < bracket.judgement.lower < bracket.judgement.upper
-    assert "at most 3000 for a dense Jacobian" in bracket.judgement.evidence.how
+    assert "too many for a dense Jacobian, at most 3000" in bracket.judgement.evidence.how
+
+
+def test_a_large_network_with_features_that_span(tmp_path):
+    """3 K p = 3120 parameters in float32; with 41 pairs there are 40 equations for each output and 80 units."""
+    rng = np.random.default_rng(0)
+    pairs = [(int(x) // 13, int(x) % 13) for x in rng.choice(169, 41, replace=False)]
+    w = rng.normal(size=(80, 26)).astype(np.float32)
+    features = (w @ TwoHotPairs(13, tuple(pairs)).matrix().T) ** 2
+    v = np.linalg.lstsq(features.T, np.eye(13)[[(a + b) % 13 for a, b in pairs]], rcond=None)[0].astype(np.float32)
+    found = diagnose(save(tmp_path, w, v, pairs=pairs))
+    assert 0 < found.loss < 1e-9
+    assert (found.loss_after_polish, found.judgement.rank, found.judgement.lower) == (0, 520, 260)
+    assert (found.judgement.evidence.grade, found.matches) == ("certified", "modular-addition-generic")
+    far = diagnose(save(tmp_path, w, 30 * rng.normal(size=v.shape), pairs=pairs)).to_json()
+    assert [far[key] for key in ("rank", "lower", "upper", "multiplicity", "matches")] == 5 * [None]
+
+
+def test_features_that_do_not_span():
+    w, inputs = np.random.default_rng(0).normal(size=(9, 6)), all_pairs(3).matrix()
+    assert features_span(w, inputs, False)
+    assert not features_span(w[:8], inputs, False)
+    assert features_span(w[:8], inputs, True)
+    assert not features_span(np.vstack([w[:8], w[:1]]), inputs, False)
 
 
 def test_the_command_prints_the_contract(capsys, tmp_path):
