@@ -27,10 +27,24 @@ PROBES, PROBE_DISTANCE, LOWER = 64, 1e-3, 1e-13  # along flat directions; relati
 
 @dataclass(frozen=True)
 class Polished:
-    """The minimiser next to a network: its ``geometry``, and how far away it is, in norms of the weights."""
+    """Where polishing a network ends: the ``geometry`` there, and how far away it is, in norms of the weights.
+
+    ``is_near`` says that this is a minimiser, and next to the network.
+    """
 
     geometry: Geometry
     moved: float
+    is_near: bool
+
+    @property
+    def fits(self) -> bool:
+        """Whether that minimiser fits."""
+        return self.is_near and self.geometry.fits
+
+    @property
+    def where(self) -> str:
+        """In words."""
+        return f"polishing ends at loss {self.geometry.loss:.3g}, {self.moved:.2g} norms of the weights away"
 
     @property
     def loss(self) -> Fraction:
@@ -38,21 +52,27 @@ class Polished:
         return Fraction(0) if self.geometry.fits else Fraction(f"{self.geometry.loss:.{LOSS_DIGITS}g}")
 
 
-def polished(network: Network, name: str) -> Polished:
-    """The minimiser next to ``network``, called ``name`` in errors.
-
-    Raises `InvalidInput` where there is none near, and for networks that are too large.
-    """
+def polish_network(network: Network, name: str) -> Polished:
+    """Where polishing ``network``, called ``name`` in errors, ends. Raises `InvalidInput` if it is too large."""
     start, loss = network.theta, network.loss
     if loss.parameters > LARGEST_DENSE:
         raise InvalidInput(name, f"has {loss.parameters} parameters, and the Hessian is dense: at most {LARGEST_DENSE}",
                            "a narrower network")
     found = geometry(loss, polish(loss, start))
     moved = float((found.point - start).norm() / start.norm()) if start.any() else 0.0
-    if not found.is_minimum or moved > FARTHEST or _falls(loss, found):
-        raise InvalidInput(name, f"is not near a minimum of its loss: polishing ends at loss {found.loss:.3g}, "
-                           f"{moved:.2g} norms of the weights away", "a network that was trained to the end")
-    return Polished(found, moved)
+    return Polished(found, moved, found.is_minimum and moved <= FARTHEST and not _falls(loss, found))
+
+
+def polished(network: Network, name: str) -> Polished:
+    """The minimiser next to ``network``, called ``name`` in errors.
+
+    Raises `InvalidInput` where there is none near, and for networks that are too large.
+    """
+    found = polish_network(network, name)
+    if not found.is_near:
+        raise InvalidInput(name, f"is not near a minimum of its loss: {found.where}",
+                           "a network that was trained to the end")
+    return found
 
 
 def _falls(loss: Twin, found: Geometry) -> bool:
@@ -77,19 +97,24 @@ def _upper_with_dead_units(network: Network, dead: NDArray[np.bool_], name: str)
     return value_there(polished(alive, name).geometry)[1] + int(dead.sum()) * unit.upper
 
 
+def bracket_there(network: Network, found: Polished, name: str) -> tuple[Fraction, Fraction, int | None, str]:
+    """Lower and upper end, m, and why, where polishing ``network``, called ``name`` in errors, has ended."""
+    lower, upper, multiplicity, how = value_there(found.geometry)
+    dead = ~(network.w.any(1) | network.v.any(1))
+    if lower < upper and found.geometry.fits and dead.any() and not dead.all():
+        padded = _upper_with_dead_units(network, dead, name)
+        how += f"; the units at zero add at most what each has alone: lambda <= {padded}"
+        upper = min(upper, padded)
+    return lower, upper, multiplicity, how.removeprefix("numerical: ")
+
+
 def basin_of_file(path: Path) -> Basin:
     """The basin of the network in the file: loss and numerical rank after polishing. Raises `InvalidInput`."""
     network = read_network(path)
     found = polished(network, str(path))
-    lower, upper, multiplicity, how = value_there(found.geometry)
-    dead = ~(network.w.any(1) | network.v.any(1))
-    if lower < upper and found.geometry.fits and dead.any() and not dead.all():
-        padded = _upper_with_dead_units(network, dead, str(path))
-        how += f"; the units at zero add at most what each has alone: lambda <= {padded}"
-        upper = min(upper, padded)
+    lower, upper, multiplicity, how = bracket_there(network, found, str(path))
     sizes = {"p": network.modulus, "K": len(network.w), "N": len(network.pairs), "centred": int(network.centred),
              "operation": network.operation, "pairs": network.pairs}
     value = lower if lower == upper else None
-    how = f"{how.removeprefix('numerical: ')}; polishing moved the weights by {found.moved:.1e} of their norm"
-    evidence = Evidence("numerical", how)
+    evidence = Evidence("numerical", f"{how}; polishing moved the weights by {found.moved:.1e} of their norm")
     return Basin(str(path), sizes, found.loss, value, multiplicity, lower, upper, evidence, is_file=True)

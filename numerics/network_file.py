@@ -3,14 +3,14 @@
 The file is an ``.npz`` of ``numpy.savez`` with ``W`` (K, 2p) and ``V`` (K, p), or ``w`` and ``v``, for ``f(a, b) =
 sum_j V_j (W_j·[e_a; e_b])^2`` on modular addition. Optional are ``pairs`` (N, 2), the training set (default: all p^2
 pairs), ``centred``, whether constants per output are not seen (default: true), and ``operation``, which makes the
-labels from a and b (default: add).
+labels from a and b (default: add). A ``.pt`` or ``.pth`` file holds the weights alone (`numerics.state_dict`).
 """
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from torch import Tensor
 
 from numerics.architectures import Quadratic
 from numerics.losses import Dataset, Twin
+from numerics.state_dict import STATE_DICTS, state_dict_weights
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, check_pairs
 
@@ -47,6 +48,17 @@ class Network:
         return self.v.shape[1]
 
     @property
+    def targets(self) -> NDArray[np.int64]:
+        """(N, p): the labels of the pairs, one-hot."""
+        labels = [OPERATIONS[self.operation](a, b) % self.modulus for a, b in self.pairs]
+        return np.eye(self.modulus, dtype=np.int64)[labels]
+
+    def at(self, theta: Tensor) -> Network:
+        """The same network with other weights ``theta`` (P,)."""
+        w, v = np.split(theta.numpy(), [self.w.size])
+        return replace(self, w=w.reshape(self.w.shape), v=v.reshape(self.v.shape))
+
+    @property
     def theta(self) -> Tensor:
         """(P,): the weights as parameters of `loss`."""
         return torch.from_numpy(np.concatenate([self.w.ravel(), self.v.ravel()]))
@@ -60,14 +72,18 @@ class Network:
         """
         p = self.modulus
         inputs = torch.from_numpy(TwoHotPairs(p, self.pairs).matrix()).to(torch.float64)
-        labels = torch.tensor([OPERATIONS[self.operation](a, b) % p for a, b in self.pairs])
-        targets = torch.nn.functional.one_hot(labels, p).to(torch.float64)
+        targets = torch.from_numpy(self.targets).to(torch.float64)
         return Twin(Quadratic(2 * p, p, len(self.w)), Dataset(inputs, targets, self.centred))
 
 
-def read_network(path: Path) -> Network:
-    """The network in the file. Raises `InvalidInput` for whatever is missing, misshapen, not finite or no such file."""
-    arrays = _arrays(path)
+def read_network(path: Path, pairs: object = None, operation: str | None = None,
+                 centred: bool | None = None) -> Network:
+    """The network in the file; what else is given goes before what the file says.
+
+    Raises `InvalidInput` for whatever is missing, misshapen, not finite or no such file.
+    """
+    arrays = state_dict_weights(path, LARGEST_FILE) if path.suffix in STATE_DICTS else _arrays(path)
+    arrays |= {name: np.array(x) for name, x in (("operation", operation), ("centred", centred)) if x is not None}
     w, v = (_weights(path, arrays, name) for name in ("W", "V"))
     if len(w) != len(v):
         raise InvalidInput(str(path), f"W has {len(w)} rows and V has {len(v)}", "one row of each for each unit")
@@ -75,10 +91,11 @@ def read_network(path: Path) -> Network:
     if w.shape[1] != 2 * p:
         raise InvalidInput(str(path), f"W has {w.shape[1]} columns and V has {p}: this is not modular addition, and "
                            "inputs and targets of other data are missing", f"W with {2 * p} columns")
-    centred = _scalar(path, arrays, "centred", (True, False), True)
-    operation = _scalar(path, arrays, "operation", tuple(OPERATIONS), "add")
-    pairs = check_pairs(p, arrays["pairs"].tolist(), centred) if "pairs" in arrays else all_pairs(p).pairs
-    return Network(w, v, pairs, centred, operation)
+    is_centred = _scalar(path, arrays, "centred", (True, False), True)
+    labels = _scalar(path, arrays, "operation", tuple(OPERATIONS), "add")
+    listed = arrays["pairs"].tolist() if pairs is None and "pairs" in arrays else pairs
+    checked = all_pairs(p).pairs if listed is None else check_pairs(p, listed, is_centred)
+    return Network(w, v, checked, is_centred, labels)
 
 
 def _arrays(path: Path) -> dict[str, NDArray]:

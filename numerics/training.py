@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.optimize import least_squares, minimize
+from scipy.sparse.linalg import LinearOperator, lsmr
 from torch import Tensor
 
 from numerics.geometry import EXACT_FIT
@@ -15,6 +16,7 @@ from numerics.losses import Loss, Twin
 
 POLISHED = EXACT_FIT  # a loss below this is an exact fit in double precision
 LEARNED = 0.01  # share of the initial loss below which training, before any polishing, has found the fit
+GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
 LEARNING_RATES = (0.03, 0.01, 0.003)  # one third of the steps each
 
 
@@ -69,6 +71,30 @@ def polish(twin: Twin, theta: Tensor) -> Tensor:
         xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=500,
     )
     return torch.from_numpy(np.asarray(solution.x))
+
+
+def polish_large(twin: Twin, theta: Tensor) -> Tensor:
+    """An exact fit near ``theta`` (P,) for any number of parameters: Gauss-Newton steps of least norm, by products of
+    the Jacobian with vectors. Stops where the loss no longer halves, or where a step would leave the neighbourhood.
+    """
+    def residual(x: Tensor) -> Tensor:
+        return twin.residual(x[None])[0]
+
+    for _ in range(GAUSS_NEWTON_STEPS):
+        error, pullback = torch.func.vjp(residual, theta)
+        if float(error.square().sum()) / 2 < POLISHED:
+            break
+        _, twice = torch.func.vjp(lambda y, back=pullback: back(y)[0], error)  # that of J^T is J
+        jacobian = LinearOperator(
+            (len(error), len(theta)), dtype=np.float64,
+            matvec=lambda x, forward=twice: forward(torch.from_numpy(x).ravel())[0].numpy(),
+            rmatvec=lambda y, back=pullback: back(torch.from_numpy(y).ravel())[0].numpy())
+        step = torch.from_numpy(lsmr(jacobian, error.numpy(), atol=1e-9, btol=1e-9, maxiter=LSMR_STEPS)[0])
+        falls = bool(2 * twin.value((theta - step)[None]) < twin.value(theta[None]))
+        if not falls or float(step.norm()) > LONGEST_STEP * float(theta.norm()):
+            break
+        theta = theta - step
+    return theta
 
 
 def polish_any(loss: Loss, theta: Tensor) -> Tensor:

@@ -134,6 +134,13 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("n", metavar="n=N", help="number of samples, times the inverse temperature")
     compare.add_argument("--json", action="store_true")
 
+    diagnose = command("diagnose", _diagnose, "what a trained quadratic network on modular addition is")
+    diagnose.add_argument("file", type=Path, metavar="FILE", help="FILE.npz, or a torch state dict .pt or .pth")
+    diagnose.add_argument("--pairs", metavar="FILE", help="JSON list of [a, b], the training set (default: the file's)")
+    diagnose.add_argument("--operation", metavar="NAME", help="add, sub, mul or sumsq (default: the file's, or add)")
+    diagnose.add_argument("--centred", choices=("true", "false"), help="default: the file's, or true")
+    diagnose.add_argument("--json", action="store_true")
+
     rlct = command("rlct", _rlct, "the real log canonical threshold of polynomials at a point, with a certificate")
     rlct.add_argument("generators", nargs="+", metavar="GEN", help="polynomials; the loss is the sum of their squares")
     rlct.add_argument("--vars", metavar="x,y", help="the variables (default: those that occur)")
@@ -259,6 +266,19 @@ def _compare(options: argparse.Namespace) -> int:
     n = _large_parameter(options.n)  # before networks are polished
     found = Comparison(_basin(options.a), _basin(options.b), n)
     print(json.dumps(found.to_json(), indent=2) if options.json else printing.comparison_text(found))
+    return 0
+
+
+def _diagnose(options: argparse.Namespace) -> int:
+    try:
+        from numerics.diagnose import diagnose, diagnosis_text
+    except ModuleNotFoundError as error:
+        raise InvalidInput("slt diagnose", f"needs the numerics extra ({error.name} is not installed)",
+                           "pip install 'slt-symbolic[numerics]'") from None
+    pairs = None if options.pairs is None else _read_pairs(options.pairs)
+    centred = None if options.centred is None else options.centred == "true"
+    found = diagnose(options.file, pairs, options.operation, centred)
+    print(json.dumps(found.to_json(), indent=2) if options.json else diagnosis_text(found))
     return 0
 
 

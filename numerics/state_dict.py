@@ -1,0 +1,66 @@
+"""The weights of a quadratic network from a torch state dict, found by their shapes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from slt_symbolic.errors import InvalidInput
+
+STATE_DICTS = (".pt", ".pth")
+EXAMPLE = "torch.save(model.state_dict(), FILE), or numpy.savez(FILE, W=W, V=V)"
+
+
+def state_dict_weights(path: Path, largest: int) -> dict[str, NDArray]:
+    """``W`` (K, 2p) and ``V`` (K, p) of the file, of at most ``largest`` bytes; there V may be (p, K), as in `Linear`.
+
+    Raises `InvalidInput` where no or several tensors have such shapes, and for further ones that are not zero, biases
+    for example, which the network does not have.
+    """
+    tensors = _tensors(path, largest)
+    keys = ", ".join(f"{key} {tuple(x.shape)}" for key, x in tensors.items()) or "none"
+    found = [(inner, outer) for inner, outer in itertools.permutations(tensors, 2)
+             if _is_network(tensors[inner], tensors[outer])]
+    if len(found) != 1:
+        problem = "no two tensors" if not found else "several tensors"
+        raise InvalidInput(str(path), f"{problem} of shapes (K, 2p) and (p, K) or (K, p) among {keys}", EXAMPLE)
+    inner, outer = found[0]
+    for key, x in tensors.items():
+        if key not in found[0] and bool(x.ne(0).any()):
+            raise InvalidInput(str(path), f"{key} is not zero, and a quadratic network of {inner} and {outer} has none",
+                               "a network without it")
+    w, v = (tensors[key].to(torch.float64).numpy() for key in found[0])
+    if v.shape[0] == v.shape[1]:
+        raise InvalidInput(str(path), f"{outer} is square: whether its rows are units or outputs is not clear",
+                           "numpy.savez(FILE, W=W, V=V) with one row for each unit")
+    return {"W": w, "V": v if len(v) == len(w) else v.T}
+
+
+def _tensors(path: Path, largest: int) -> dict[str, Tensor]:
+    """All tensors of the file; nothing but tensors is unpickled."""
+    if path.exists() and (not path.is_file() or path.stat().st_size > largest):
+        raise InvalidInput(str(path), f"is not a file of at most {largest} bytes", EXAMPLE)
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise InvalidInput(str(path), f"cannot be read ({error.strerror or error})", EXAMPLE) from None
+    except Exception:  # a damaged file raises whatever torch comes across
+        raise InvalidInput(str(path), "is not a torch file of tensors, or is damaged", EXAMPLE) from None
+    if not isinstance(loaded, Mapping) or not all(isinstance(x, Tensor) for x in loaded.values()):
+        raise InvalidInput(str(path), "is not a state dict", EXAMPLE)
+    odd = [key for key, x in loaded.items() if x.is_complex() or x.layout is not torch.strided or x.is_quantized]
+    if odd:
+        raise InvalidInput(str(path), f"{odd[0]} is no plain tensor of real numbers", EXAMPLE)
+    return {str(key): x.detach() for key, x in loaded.items()}
+
+
+def _is_network(inner: Tensor, outer: Tensor) -> bool:
+    if inner.dim() != 2 or outer.dim() != 2:
+        return False
+    units, width = inner.shape
+    return width % 2 == 0 and set(outer.shape) == {units, width // 2} and 0 not in inner.shape
