@@ -9,6 +9,7 @@ nbeta``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +19,13 @@ from torch import Tensor
 from numerics.estimate import Rung, rung_of
 from numerics.losses import Loss
 from numerics.samplers import Posterior, hmc_step
+from numerics.spectrum import function_of_hessian, hessian_product, lanczos_density
 
 MODE_STEPS = 200
-ACCEPTANCE = 0.75
+ACCEPTANCE, GAIN = 0.8, 0.5  # what the burn-in aims at, and by how much the logarithm of the step moves at first
 JITTER = 0.3  # of the step size: trajectories of one length may resonate
-FIRST_STEP = 0.3  # in units of the width
+FIRST_STEP = 0.5  # in units of the width of the posterior in its stiffest direction
+LANCZOS = 30  # steps, for the first positions
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,31 @@ class Localised:
         return self.rung.mean - self.reference
 
 
-def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, width: float, chains: Chains,
-                  seed: int) -> Localised:
-    """Sample around ``point`` (P,). Chains start near the mode, at ``width``, a typical length in one direction."""
+@dataclass(frozen=True)
+class _Draws:
+    """At each draw, (chains, draws): the loss, ``P - z·dU/dz`` (mean zero), ``|w - w*|^2``, 1 where it was accepted."""
+
+    loss: Tensor
+    virial: Tensor
+    square: Tensor
+    accepted: Tensor
+
+    @property
+    def controlled(self) -> Tensor:
+        """The loss less the multiple of the control variate that explains most of it."""
+        slope = (self.virial * (self.loss - self.loss.mean())).sum() / self.virial.square().sum()
+        return self.loss - slope * self.virial
+
+
+def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int) -> Localised:
+    """Sample around ``point`` (P,). Chains start at draws from the Gaussian that the posterior is near its mode."""
     mode = _mode(loss, point, nbeta, gamma)
     here = float(loss.value(point[None]))
-    values, squares, acceptance = _run(loss, point, mode, nbeta, gamma, width, chains, seed)
-    rung = rung_of(nbeta, nbeta * (values - here).numpy(force=True))
+    draws = _run(loss, point, mode, nbeta, gamma, chains, seed)
+    rung = rung_of(nbeta, nbeta * (draws.controlled - here).numpy(force=True))
     reference = min(nbeta * (float(loss.value(mode[None])) - here), 0.0)
-    return Localised(rung, gamma, reference, float(squares.mean().sqrt()), acceptance)
+    return Localised(rung, gamma, reference, float(draws.square.mean().sqrt()),
+                     float(draws.accepted.mean()))
 
 
 def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float) -> Tensor:
@@ -81,9 +100,7 @@ def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float) -> Tensor:
 
 
 @torch.inference_mode()
-def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, width: float, chains: Chains,
-         seed: int) -> tuple[Tensor, Tensor, float]:
-    """The loss and ``|w - w*|^2`` at each draw, (chains, draws) each, and the acceptance."""
+def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int) -> _Draws:
     generator = torch.Generator(device=point.device).manual_seed(seed)
 
     def random(kind: str, *shape: int) -> Tensor:
@@ -91,16 +108,24 @@ def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, wi
 
     temperature = torch.full((chains.chains,), nbeta, dtype=point.dtype, device=point.device)
     posterior = Posterior(loss, point, None, temperature, gamma)
-    state = posterior.at(mode - point + width * random("randn", chains.chains, len(point)))
-    lengths, step, accepted = torch.full_like(state.z, width), FIRST_STEP, 0.0
-    values, squares = (torch.empty(chains.draws, chains.chains, dtype=point.dtype, device=point.device) for _ in "ab")
-    for index in range(-chains.burn_in, chains.draws):
+    noise = random("randn", chains.chains, len(point))
+    with torch.inference_mode(False):  # derivatives of gradients
+        product = hessian_product(loss, mode)
+        noise = noise.clone()
+        spread = function_of_hessian(product, lambda h: (nbeta * h.clamp(min=0) + gamma).rsqrt(), noise, LANCZOS)
+        stiffest = nbeta * max(float(lanczos_density(product, noise[:1], LANCZOS).nodes.max()), 0.0) + gamma
+    state = posterior.at(mode - point + spread)
+    lengths, logs = torch.full_like(state.z, stiffest**-0.5), [math.log(FIRST_STEP)]
+    drawn = []
+    for index in range(chains.burn_in + chains.draws):
+        adapting = index < chains.burn_in
+        step = math.exp(logs[-1] if adapting else np.mean(logs[len(logs) // 2 :]))
         steps = step * (1 + JITTER * (2 * random("rand", chains.chains) - 1))
         state, info = hmc_step(posterior, state, steps, lengths, chains.leapfrogs, generator)
-        rate = float(info.accepted.to(point.dtype).mean())
-        if index < 0:  # Robbins-Monro on the logarithm
-            step *= float(np.exp((rate - ACCEPTANCE) / (1 + (index + chains.burn_in) / 10) ** 0.6))
+        accepted = info.accepted.to(point.dtype)
+        if adapting:  # Robbins-Monro; then the mean of its second half
+            logs.append(logs[-1] + GAIN * (float(accepted.mean()) - ACCEPTANCE) / (1 + index / 10) ** 0.6)
         else:
-            values[index], squares[index] = state.loss, state.z.square().sum(1)
-            accepted += rate / chains.draws
-    return values.T, squares.T, accepted
+            virial = len(point) - (state.z * posterior.force(state)).sum(1)
+            drawn.append(torch.stack([state.loss, virial, state.z.square().sum(1), accepted]))
+    return _Draws(*torch.stack(drawn, 2))

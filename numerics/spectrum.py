@@ -86,17 +86,42 @@ def signs(number: int, like: Tensor, seed: int) -> Tensor:
 
 def lanczos_density(product: Product, probes: Tensor, steps: int) -> SpectralDensity:
     """Gauss quadratures of ``steps`` nodes, one from each of the ``probes`` (n, P)."""
-    steps = min(steps, probes.shape[1])
     chunk = max(LARGEST_BASIS // (steps * probes.shape[1]), 1)
-    parts = [_quadrature(product, z, steps) for z in probes.split(chunk)]
-    nodes, weights = (torch.cat(x) for x in zip(*parts, strict=True))
-    return SpectralDensity(nodes, weights, dense=False)
+    parts = [_lanczos(product, z, steps) for z in probes.split(chunk)]
+    weights = torch.cat([x.firsts.square() for x in parts]) * probes.square().sum(1, keepdim=True)
+    return SpectralDensity(torch.cat([x.nodes for x in parts]), weights, dense=False)
 
 
-def _quadrature(product: Product, start: Tensor, steps: int) -> tuple[Tensor, Tensor]:
-    """Nodes and weights (n, steps) of the measures that H and each of ``start`` (n, P) define."""
-    lengths = start.norm(dim=1, keepdim=True)
-    basis = (start / lengths)[:, None]  # (n, steps so far, P)
+def function_of_hessian(product: Product, f: Callable[[Tensor], Tensor], vectors: Tensor, steps: int) -> Tensor:
+    """``f(H) z``, nearly, for each of the ``vectors`` (n, P): f acts on the eigenvalues of the tridiagonal matrix."""
+    def one(z: Tensor) -> Tensor:
+        found = _lanczos(product, z[None], steps)
+        coefficients = found.vectors @ (f(found.nodes) * found.firsts)[..., None]
+        return z.norm() * (coefficients.mT @ found.basis)[0, 0]
+
+    return torch.stack([one(z) for z in vectors])
+
+
+@dataclass(frozen=True)
+class _Krylov:
+    """A ``basis`` (n, steps, P), and of the tridiagonal matrix of H in it the eigenvalues ``nodes`` (n, steps) and the
+    eigenvectors ``vectors`` (n, steps, steps), one a column.
+    """
+
+    basis: Tensor
+    nodes: Tensor
+    vectors: Tensor
+
+    @property
+    def firsts(self) -> Tensor:
+        """(n, steps): the first entries of the eigenvectors."""
+        return self.vectors[:, 0]
+
+
+def _lanczos(product: Product, start: Tensor, steps: int) -> _Krylov:
+    """From each of ``start`` (n, P)."""
+    steps = min(steps, start.shape[1])
+    basis = (start / start.norm(dim=1, keepdim=True))[:, None]  # (n, steps so far, P)
     triangular = start.new_zeros(len(start), steps, steps)
     for step in range(steps):
         residual = product(basis[:, -1])
@@ -112,4 +137,4 @@ def _quadrature(product: Product, start: Tensor, steps: int) -> tuple[Tensor, Te
         # After a breakdown zeros follow: nodes that the start does not see, of weight zero.
         basis = torch.cat([basis, torch.where(length > 0, residual / length, 0.0)[:, None]], 1)
     nodes, vectors = torch.linalg.eigh(triangular)
-    return nodes, lengths.square() * vectors[:, 0].square()
+    return _Krylov(basis, nodes, vectors)

@@ -100,8 +100,8 @@ def default_plan(trained: Tensor) -> Plan:
     settings = {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA),
                 "local": Setting(gamma / LOCAL_CURVATURE, gamma)}
     if parameters <= LARGEST_DENSE:
-        return Plan(12, Chains(chains=8, burn_in=40, draws=60, leapfrogs=12), settings)
-    return Plan(6, Chains(chains=2 if parameters > LARGE else 3, burn_in=20, draws=25, leapfrogs=16), settings)
+        return Plan(12, Chains(chains=8, burn_in=30, draws=60, leapfrogs=12), settings)
+    return Plan(6, Chains(chains=2 if parameters > LARGE else 3, burn_in=15, draws=35, leapfrogs=14), settings)
 
 
 def measure(network: Network, plan: Plan) -> dict[str, Any]:
@@ -113,18 +113,16 @@ def measure(network: Network, plan: Plan) -> dict[str, Any]:
     return {
         "parameters": len(point), "pairs": len(network.pairs), "loss": float(loss.value(point[None])),
         "weight_norm": float(point.norm()),
-        **{name: _around(loss, point, setting, density, trace.mean, plan)
-           for name, setting in plan.settings.items()},
+        **{name: _around(loss, point, setting, density, plan) for name, setting in plan.settings.items()},
         "hessian": _hessian(density, trace), "units": asdict(units) | {"distinct": units.distinct},
     }
 
 
-def _around(loss: Loss, point: Tensor, setting: Setting, density: SpectralDensity, trace: float,
+def _around(loss: Loss, point: Tensor, setting: Setting, density: SpectralDensity,
             plan: Plan) -> dict[str, float | bool]:
     """The sampled value at one setting, its Gaussian value, and where the chains went."""
     nbeta, gamma = setting.nbeta, setting.gamma
-    width = (gamma + nbeta * max(trace, 0.0) / len(point)) ** -0.5
-    found = sample_around(loss, point, nbeta, gamma, width, plan.chains, plan.seed)
+    found = sample_around(loss, point, nbeta, gamma, plan.chains, plan.seed)
     gaussian = gaussian_value(density, nbeta, gamma)
     return {
         "nbeta": nbeta, "gamma": gamma,
