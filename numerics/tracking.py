@@ -100,8 +100,10 @@ def default_plan(trained: Tensor) -> Plan:
     settings = {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA),
                 "local": Setting(gamma / LOCAL_CURVATURE, gamma)}
     if parameters <= LARGEST_DENSE:
-        return Plan(12, Chains(chains=8, burn_in=30, draws=60, leapfrogs=12), settings)
-    return Plan(6, Chains(chains=2 if parameters > LARGE else 3, burn_in=15, draws=35, leapfrogs=14), settings)
+        return Plan(12, Chains(chains=8, burn_in=20, draws=60, leapfrogs=24), settings)
+    if parameters <= LARGE:
+        return Plan(5, Chains(chains=3, burn_in=15, draws=35, leapfrogs=14), settings)
+    return Plan(5, Chains(chains=2, burn_in=10, draws=20, leapfrogs=14), settings)
 
 
 def measure(network: Network, plan: Plan) -> dict[str, Any]:
