@@ -64,8 +64,7 @@ def _settings(row: Row) -> str:
                   "posterior without the bias of step size and minibatches."),
                  ("local", "gamma keeps the chains within a tenth of the trained weights' norm, and curvatures above "
                   "gamma/nbeta = 1e-3 count."))]
-    return "\n".join([*lines, "- Both are the same for all snapshots, with the same number of chains and draws "
-                      "(`tracking.json`).",
+    return "\n".join([*lines, "- Each is the same for all snapshots, chains and draws too (`tracking.json`).",
                       "- **Gaussian value**: `1/2 sum t h/(t h + gamma)` over the positive eigenvalues h of the "
                       "Hessian at the snapshot, no sampling. *negative*: the sum of its negative eigenvalues, left out "
                       "there: off a minimum zeros turn into both signs, and the positive half is counted.",
@@ -119,8 +118,8 @@ def _findings_at(name: str, rows: Sequence[Row]) -> list[str]:
              > NOTICEABLE * abs(row[name]["gaussian"]) + 3 * np.hypot(row[name]["mcse"], row[name]["gaussian_error"])]
     lines.append(f"{name}: sampled value (from the mode) and Gaussian value " + (
         f"differ by more than {NOTICEABLE:.0%} at {len(wrong)} of {len(rows)} snapshots (epochs "
-        f"{', '.join(str(row['epoch']) for row in wrong)}): there the loss is not quadratic where the chains are, and "
-        "the sampled value is not the sum over the Hessian." if wrong
+        f"{', '.join(str(row['epoch']) for row in wrong)}): where the chains are the loss is not "
+        "the quadratic that the Hessian at the snapshot makes of it." if wrong
         else f"agree within {NOTICEABLE:.0%} and three errors at every snapshot."))
     saddles = [str(row["epoch"]) for row in rows if not row[name]["one_mode"]]
     if saddles:
@@ -130,7 +129,8 @@ def _findings_at(name: str, rows: Sequence[Row]) -> list[str]:
     error = np.hypot(found[0]["mcse"], found[-1]["mcse"])
     told = "told apart by sampling error alone" if abs(last - first) > 3 * error else "NOT told apart"
     lines.append(f"{name}: from the mode {_with_error(first, found[0]['mcse'])} at the first and "
-                 f"{_with_error(last, found[-1]['mcse'])} at the last snapshot, {told}.")
+                 f"{_with_error(last, found[-1]['mcse'])} at the last snapshot, {told}."
+                 + (f" An untrained network has {first / last:.0%} of the last value." if rows[0]["epoch"] == 0 else ""))
     return lines
 
 

@@ -32,6 +32,12 @@ def one_thread():
     torch.set_num_threads(threads)
 
 
+def plan_for(theta, snapshots=12, chains=SHORT):
+    plan = default_plan(theta)
+    settings = {name: replace(setting, chains=chains) for name, setting in plan.settings.items()}
+    return replace(plan, snapshots=snapshots, settings=settings)
+
+
 def network(theta):
     w, v = theta.detach().numpy().copy()[: 2 * P * K], theta.detach().numpy().copy()[2 * P * K :]
     return Network(w.reshape(K, 2 * P), v.reshape(K, P), PAIRS, True, "add")
@@ -61,7 +67,7 @@ def run(tmp_path_factory):
 @pytest.fixture
 def short(monkeypatch):
     """Few snapshots, few draws."""
-    monkeypatch.setattr(tracking, "default_plan", lambda theta: replace(default_plan(theta), snapshots=4, chains=SHORT))
+    monkeypatch.setattr(tracking, "default_plan", lambda theta: plan_for(theta, snapshots=4))
 
 
 @pytest.mark.usefixtures("short")
@@ -91,8 +97,7 @@ def test_what_is_written(run, capsys):
 
 def test_the_numbers_of_a_snapshot(run):
     snapshot = read_network(run / "snapshots" / "seed_3" / "epoch_000800.npz")
-    plan = replace(default_plan(snapshot.theta), chains=replace(SHORT, draws=150, leapfrogs=24))
-    row = measure(snapshot, plan)
+    row = measure(snapshot, plan_for(snapshot.theta, chains=replace(SHORT, draws=150, leapfrogs=24)))
     eigenvalues = torch.linalg.eigvalsh(snapshot.loss.hessian(snapshot.theta))
     hessian = row["hessian"]
     assert abs(hessian["trace"] - float(eigenvalues.sum())) < 3 * hessian["trace_error"]
@@ -109,11 +114,11 @@ def test_the_numbers_of_a_snapshot(run):
 def test_dead_units_are_counted_and_the_loss_is_the_networks():
     w, v = (np.pad(x, ((0, 1), (0, 0))) for x in fourier_weights(P))
     fourier = Network(w, v, all_pairs(P).pairs, True, "add")
-    row = measure(fourier, replace(default_plan(fourier.theta), chains=SHORT))
+    row = measure(fourier, plan_for(fourier.theta))
     assert row["units"] == {"active": 9, "dead": 1, "coinciding": 0, "distinct": 9}
     assert row["loss"] < 1e-28
     assert row["local"]["reference_point"] == pytest.approx(0, abs=1e-6)
-    assert row["hessian"]["rank"] == 100  # FACTS of the Fourier fit at p = 5: lambda = 50 + what the dead unit adds
+    assert row["hessian"]["rank"] == 100  # that of the Fourier fit at p = 5, centred
 
 
 def test_the_local_setting_fits_the_weights():
