@@ -194,9 +194,13 @@ def _number(path: Path) -> int:
 
 
 def _spread(places: Sequence[tuple[int, Path]], number: int) -> list[tuple[int, Path]]:
-    """At most ``number`` of them, evenly spread, first and last included."""
-    indices = np.unique(np.linspace(0, len(places) - 1, min(number, len(places))).round().astype(int))
-    return [places[i] for i in indices]
+    """At most ``number`` of them, first and last included, evenly spread in the square root of the epoch.
+
+    Snapshots are mostly evenly spread in its logarithm, where half of them are before anything was learned.
+    """
+    roots = np.sqrt([_number(path) for _, path in places])
+    wanted = np.linspace(roots[0], roots[-1], number)
+    return [places[i] for i in np.unique(np.abs(roots - wanted[:, None]).argmin(1))]
 
 
 def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

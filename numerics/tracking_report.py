@@ -130,7 +130,7 @@ def _findings_at(name: str, rows: Sequence[Row]) -> list[str]:
     told = "told apart by sampling error alone" if abs(last - first) > 3 * error else "NOT told apart"
     lines.append(f"{name}: from the mode {_with_error(first, found[0]['mcse'])} at the first and "
                  f"{_with_error(last, found[-1]['mcse'])} at the last snapshot, {told}."
-                 + (f" An untrained network has {first / last:.0%} of the last value." if rows[0]["epoch"] == 0 else ""))
+                 + (f" An untrained network has {first / last:.0%} of that." if rows[0]["epoch"] == 0 else ""))
     return lines
 
 

@@ -75,7 +75,7 @@ def test_what_is_written(run, capsys):
     track(run)
     assert "4 snapshots in" in capsys.readouterr().out
     rows = json.loads((run / "tracking.json").read_text())["snapshots"]
-    assert [row["epoch"] for row in rows] == [0, 100, 200, 800]
+    assert [row["epoch"] for row in rows] == [0, 100, 400, 800]
     table = list(csv.DictReader((run / "tracking.csv").read_text().splitlines()))
     assert [float(line["published_llc"]) for line in table] == [row["published"]["llc"] for row in rows]
     for name in ("losses.png", "accuracies.png", "traces.png"):
