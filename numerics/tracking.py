@@ -100,7 +100,7 @@ def default_plan(trained: Tensor) -> Plan:
     if parameters <= LARGEST_DENSE:
         snapshots, published, local = 12, Chains(8, 20, 60, 24), Chains(8, 20, 60, 24)
     elif parameters <= LARGE:
-        snapshots, published, local = 5, Chains(3, 15, 40, 8), Chains(3, 12, 48, 18)
+        snapshots, published, local = 5, Chains(3, 25, 40, 8), Chains(3, 12, 48, 18)
     else:
         snapshots, published, local = 5, Chains(2, 10, 20, 8), Chains(2, 10, 20, 18)
     return Plan(snapshots, {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA, published),
