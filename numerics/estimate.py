@@ -174,7 +174,7 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
     _check_minimum(found)
     plan = _plan(loss, found, settings, multiplicity or 2)
     trace = _sample(loss, found, plan, settings, progress)
-    ladder = tuple(_rung(float(t), values.numpy(force=True))
+    ladder = tuple(rung_of(float(t), values.numpy(force=True))
                    for t, values in zip(plan.nbeta, trace.values, strict=True))
     limit, form = _limit(plan, trace, multiplicity)
     _check(trace, ladder[0 if limit is None else limit.first :])
@@ -265,7 +265,7 @@ def _sample(loss: Loss, found: Geometry, plan: _Plan, settings: Settings, progre
     own = settings if settings.sampler == "hmc" else Settings(seed=settings.seed)  # a reference chooses for itself
 
     def enough(values: Tensor) -> bool:
-        last = _rung(0.0, values[-1].numpy(force=True))
+        last = rung_of(0.0, values[-1].numpy(force=True))
         return last.mcse < ENOUGH_MCSE * abs(last.mean) and last.rhat < ENOUGH_RHAT and last.ess > ENOUGH_ESS
 
     return run_ladder(
@@ -273,8 +273,8 @@ def _sample(loss: Loss, found: Geometry, plan: _Plan, settings: Settings, progre
         step_size=own.step_size, seed=own.seed, enough=(lambda _: False) if own.draws else enough, progress=progress)
 
 
-def _rung(nbeta: float, values: np.ndarray) -> Rung:
-    """Summary of draws (chains, draws)."""
+def rung_of(nbeta: float, values: np.ndarray) -> Rung:
+    """Summary of draws (chains, draws) of ``nbeta K``. Raises `EstimateError` where a chain diverged."""
     finite = np.isfinite(values).all(axis=1)
     if not finite.all():
         mean = float(values[finite].mean()) if finite.any() else math.nan
@@ -371,7 +371,7 @@ def _sgld(loss: Loss, found: Geometry, rung: Rung, gamma: float, scale: Tensor, 
     def run(size: float, seed: int) -> Rung:
         values = run_sgld(loss, found, rung.nbeta, gamma, scale, chains=chains, burn_in=SGLD_BURN_IN, draws=draws,
                           step_size=size, batch=settings.batch, seed=seed, progress=progress)
-        return _rung(rung.nbeta, values.numpy(force=True))
+        return rung_of(rung.nbeta, values.numpy(force=True))
 
     coarse, fine = run(step, settings.seed + 1), run(step / 2, settings.seed + 2)
     a, b = coarse.mean, fine.mean

@@ -87,7 +87,7 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
     """Hessian, rank and regularity at ``point`` (P,)."""
     value, gradient = (x[0] for x in loss.value_and_gradient(point[None]))
     values, basis = _eigen(loss, point, float(value))
-    spectrum = _spectrum(values)
+    spectrum = spectrum_of(values)
     size = max(float(point.square().mean().sqrt()), float(point.abs().max()) / 3) or 1.0
     kept = values * (torch.arange(len(values), device=values.device) < spectrum.rank)
     regular = spectrum.rank == len(point) or (
@@ -110,7 +110,8 @@ def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
     return values.flip(0), vectors.flip(1)
 
 
-def _spectrum(values: Tensor) -> Spectrum:
+def spectrum_of(values: Tensor) -> Spectrum:
+    """The numerical rank of a Hessian with eigenvalues ``values`` (P,): what negative ones show to be noise is zero."""
     largest = float(values.max())
     nonzero = values > max(ZERO_EIGENVALUE * max(largest, ZERO_EIGENVALUE), -NOISE * float(values.min()))
     zeros = values[~nonzero]

@@ -1,8 +1,9 @@
 """Markov chain steps, pure ``(state) -> (state, info)``, all chains at once.
 
 The density of a chain is ``exp(-nbeta L(theta) - gamma/2 |theta - centre|^2)``, each chain at its own ``nbeta``.
-Chains live in coordinates ``theta = centre + basis z`` with an orthogonal ``basis``; ``scale`` (C, P) is the length in
-``z`` that a step of size 1 has in each direction. It changes how a chain moves, never where it goes.
+Chains live in coordinates ``theta = centre + basis z`` with an orthogonal ``basis`` (None: the identity); ``scale``
+(C, P) is the length in ``z`` that a step of size 1 has in each direction. It changes how a chain moves, never where it
+goes.
 
 Sources: HMC: Neal, Handbook of Markov Chain Monte Carlo (2011), ch. 5; SGLD: Welling and Teh (2011), with the
 localisation of Lau et al., arXiv:2308.12108; replica exchange, even and odd pairs in turn: Syed et al. (2022).
@@ -30,23 +31,27 @@ class Posterior:
 
     loss: Loss
     centre: Tensor
-    basis: Tensor
+    basis: Tensor | None
     nbeta: Tensor
     gamma: float
 
     def parameters(self, z: Tensor) -> Tensor:
         """``theta`` at positions (C, P)."""
-        return torch.addmm(self.centre, z, self.basis.T)
+        return self.centre + z if self.basis is None else torch.addmm(self.centre, z, self.basis.T)
+
+    def coordinates(self, offset: Tensor) -> Tensor:
+        """``z`` for offsets from the centre (C, P), or the gradient in ``z`` for one in ``theta``."""
+        return offset if self.basis is None else offset @ self.basis
 
     def at(self, z: Tensor) -> State:
         """The state at positions (C, P)."""
         loss, gradient = self.loss.value_and_gradient(self.parameters(z))
-        return State(z, loss, gradient @ self.basis)
+        return State(z, loss, self.coordinates(gradient))
 
     def at_minibatch(self, z: Tensor, size: int, generator: torch.Generator) -> State:
         """The same with loss and gradient over a fresh minibatch for each chain."""
         loss, gradient = self.loss.minibatch(self.parameters(z), size, generator)
-        return State(z, loss, gradient @ self.basis)
+        return State(z, loss, self.coordinates(gradient))
 
     def potential(self, state: State) -> Tensor:
         """(C,)."""
@@ -155,14 +160,13 @@ def stretch_step(posterior: Posterior, state: State, shapes: Sequence[Shape],
             units[1] = units[0]
         directions = [torch.nn.functional.one_hot(unit, length).to(dtype)
                       for unit, length in zip(units, lengths, strict=True)]
-    offset = state.z @ posterior.basis.T
     around = posterior.centre if choice(2) else torch.zeros_like(posterior.centre)
-    theta = offset + around
+    theta = posterior.parameters(state.z) - posterior.centre + around
     volume = torch.zeros_like(stretch)
     for (tensor, axis), direction, amount in zip((first, second), directions, (stretch, -ratio * stretch), strict=True):
         theta, change = _stretched(theta, shapes, tensor, axis, None if kind == 2 else direction, amount)
         volume = volume + change
-    moved = posterior.at((theta - around) @ posterior.basis)
+    moved = posterior.at(posterior.coordinates(theta - around))
     accepted = uniform().log() < posterior.potential(state) - posterior.potential(moved) + volume
     return moved.where(accepted, state), Info(accepted)
 

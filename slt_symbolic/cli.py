@@ -126,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
         grok.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
     grok.add_argument("--precision", choices=("float32", "float64"), help="default: float32")
     grok.add_argument("--out", type=Path, required=True, metavar="DIR", help="networks, history, checkpoints")
+    grok.add_argument("--no-track", action="store_true",
+                      help="train only; by default the LLC is then measured along the run and report.md written")
 
     compare = command("compare", _compare, "which of two basins of a posterior has the smaller free energy")
     for name in ("a", "b"):
@@ -243,11 +245,12 @@ def _grok(options: argparse.Namespace) -> int:
     try:
         from numerics.grok import Diverged, run, summary
         from numerics.grok_settings import Settings
+        from numerics.tracking import track
     except ModuleNotFoundError as error:
         raise InvalidInput("slt grok", f"needs the numerics extra ({error.name} is not installed)",
                            "pip install 'slt-symbolic[numerics]'") from None
     given = {name: value for name, value in vars(options).items()
-             if value is not None and name not in ("command", "run", "out")}
+             if value is not None and name not in ("command", "run", "out", "no_track")}
     settings = Settings(**given)
     folder = output_folder(options.out)
     try:
@@ -258,7 +261,10 @@ def _grok(options: argparse.Namespace) -> int:
     except OSError as error:
         raise InvalidInput(f"--out {folder}", f"cannot be written or read ({error.strerror}); what was saved is kept",
                            "the same command when this is mended: it goes on") from None
-    print("\n".join(summary(settings, position)))
+    print("\n".join(summary(settings, position)), flush=True)
+    if not options.no_track:
+        track(folder)
+        print(f"LLC along the run: {folder / 'report.md'}")
     return 0
 
 

@@ -1,0 +1,131 @@
+"""The localised tempered posterior around any point, minimum or not, of a loss with any number of parameters.
+
+``exp(-nbeta L(w) - gamma/2 |w - w*|^2)``, sampled by HMC in the parameters themselves: no Hessian is needed. A point of
+a training run is no minimum, so ``nbeta E[L(w) - L(w*)]`` has a part that is no learning coefficient, ``nbeta (L(w0) -
+L(w*)) <= 0``, the *reference point*: w0 is the mode of the posterior, the point itself where that is a minimum. Where
+L is quadratic, ``nbeta E[L(w) - L(w0)] = 1/2 sum t h/(t h + gamma)`` over the eigenvalues h of its Hessian, ``t =
+nbeta``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from numerics.estimate import Rung, rung_of
+from numerics.losses import Loss
+from numerics.samplers import Posterior, hmc_step
+from numerics.spectrum import function_of_hessian, hessian_product, lanczos_density
+
+MODE_STEPS = 200
+ACCEPTANCE, GAIN = 0.8, 0.5  # what the burn-in aims at, and by how much the logarithm of the step moves at first
+JITTER = 0.3  # of the step size: trajectories of one length may resonate
+FIRST_STEP = 0.5  # in units of the width of the posterior in its stiffest direction
+LANCZOS = 30  # steps, for the first positions
+
+
+@dataclass(frozen=True)
+class Chains:
+    """How long HMC runs; one draw takes ``leapfrogs`` gradients."""
+
+    chains: int
+    burn_in: int
+    draws: int
+    leapfrogs: int
+
+
+@dataclass(frozen=True)
+class Localised:
+    """``rung.mean`` is ``nbeta E[L(w) - L(w*)]``, of which ``reference`` is the part of the reference point.
+
+    ``distance``: root mean square of ``|w - w*|``; ``acceptance``: share of the proposals that were accepted.
+    """
+
+    rung: Rung
+    gamma: float
+    reference: float
+    distance: float
+    acceptance: float
+
+    @property
+    def corrected(self) -> float:
+        """``nbeta E[L(w) - L(w0)]``."""
+        return self.rung.mean - self.reference
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """At each draw, (chains, draws): the loss, ``P - z·dU/dz`` (mean zero), ``|w - w*|^2``, 1 where it was accepted."""
+
+    loss: Tensor
+    virial: Tensor
+    square: Tensor
+    accepted: Tensor
+
+    @property
+    def controlled(self) -> Tensor:
+        """The loss less the multiple of the control variate that explains most of it."""
+        slope = (self.virial * (self.loss - self.loss.mean())).sum() / self.virial.square().sum()
+        return self.loss - slope * self.virial
+
+
+def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int) -> Localised:
+    """Sample around ``point`` (P,). Chains start at draws from the Gaussian that the posterior is near its mode."""
+    mode = _mode(loss, point, nbeta, gamma)
+    here = float(loss.value(point[None]))
+    draws = _run(loss, point, mode, nbeta, gamma, chains, seed)
+    rung = rung_of(nbeta, nbeta * (draws.controlled - here).numpy(force=True))
+    reference = min(nbeta * (float(loss.value(mode[None])) - here), 0.0)
+    return Localised(rung, gamma, reference, float(draws.square.mean().sqrt()),
+                     float(draws.accepted.mean()))
+
+
+def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float) -> Tensor:
+    """Where the density is largest near ``point``, by L-BFGS."""
+    theta = point.clone()
+    optimiser = torch.optim.LBFGS([theta], max_iter=MODE_STEPS, history_size=20, line_search_fn="strong_wolfe",
+                                  tolerance_grad=1e-10, tolerance_change=1e-14)
+
+    def potential() -> Tensor:
+        value, gradient = loss.value_and_gradient(theta[None])
+        theta.grad = gradient[0] + gamma / nbeta * (theta - point)
+        return value[0] + gamma / (2 * nbeta) * (theta - point).square().sum()
+
+    optimiser.step(potential)
+    return theta
+
+
+@torch.inference_mode()
+def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int) -> _Draws:
+    generator = torch.Generator(device=point.device).manual_seed(seed)
+
+    def random(kind: str, *shape: int) -> Tensor:
+        return getattr(torch, kind)(*shape, generator=generator, dtype=point.dtype, device=point.device)
+
+    temperature = torch.full((chains.chains,), nbeta, dtype=point.dtype, device=point.device)
+    posterior = Posterior(loss, point, None, temperature, gamma)
+    noise = random("randn", chains.chains, len(point))
+    with torch.inference_mode(False):  # derivatives of gradients
+        product = hessian_product(loss, mode)
+        noise = noise.clone()
+        spread = function_of_hessian(product, lambda h: (nbeta * h.clamp(min=0) + gamma).rsqrt(), noise, LANCZOS)
+        stiffest = nbeta * max(float(lanczos_density(product, noise[:1], LANCZOS).nodes.max()), 0.0) + gamma
+    state = posterior.at(mode - point + spread)
+    lengths, logs = torch.full_like(state.z, stiffest**-0.5), [math.log(FIRST_STEP)]
+    drawn = []
+    for index in range(chains.burn_in + chains.draws):
+        adapting = index < chains.burn_in
+        step = math.exp(logs[-1] if adapting else np.mean(logs[len(logs) // 2 :]))
+        steps = step * (1 + JITTER * (2 * random("rand", chains.chains) - 1))
+        state, info = hmc_step(posterior, state, steps, lengths, chains.leapfrogs, generator)
+        accepted = info.accepted.to(point.dtype)
+        if adapting:  # Robbins-Monro; then the mean of its second half
+            logs.append(logs[-1] + GAIN * (float(accepted.mean()) - ACCEPTANCE) / (1 + index / 10) ** 0.6)
+        else:
+            virial = len(point) - (state.z * posterior.force(state)).sum(1)
+            drawn.append(torch.stack([state.loss, virial, state.z.square().sum(1), accepted]))
+    return _Draws(*torch.stack(drawn, 2))
