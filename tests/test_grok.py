@@ -29,7 +29,7 @@ def contents(folder):
 
 
 def cli(capsys, *arguments):
-    code = main(["grok", *map(str, arguments)])
+    code = main(["grok", "--no-track", *map(str, arguments)])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
@@ -124,7 +124,7 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path, capsys):
     assert cli(capsys, *command, whole)[0] == 0
     waits = random.Random(0)
     for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, "grok", *map(str, (*command, killed))],
+        process = subprocess.Popen([sys.executable, "-c", KILLED, "grok", "--no-track", *map(str, (*command, killed))],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         old = _stamp(killed)
         while process.poll() is None and _stamp(killed) == old:
