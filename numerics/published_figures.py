@@ -78,7 +78,8 @@ def slopes(rows: Sequence[dict[str, Any]], along: str, fixed: str) -> list[dict[
         points = [(row[along], row[line]) for row in rows if row[fixed] == value and row[line] is not None]
         if len(points) > 2:
             fit = linregress(*zip(*points, strict=True))
-            half = float(t.ppf(0.975, len(points) - 2)) * fit.stderr
+            flat = len({y for _, y in points}) == 1  # no residual, and linregress has 0/0
+            half = 0.0 if flat else float(t.ppf(0.975, len(points) - 2)) * fit.stderr
             found.append({fixed: value, "line": line, "slope": fit.slope, "low": fit.slope - half,
                           "high": fit.slope + half})
     return found

@@ -15,6 +15,8 @@ def test_slopes_of_a_straight_line():
     assert found["slope"] == pytest.approx(3)
     assert found["low"] <= 3 + 1e-9
     assert found["high"] >= 3 - 1e-9
+    (flat,) = slopes([row | {"ceiling": 1.0} for row in rows], "p", "K")
+    assert (flat["slope"], flat["low"], flat["high"]) == (0, 0, 0)
 
 
 def test_small_cells(tmp_path, monkeypatch, capsys):
