@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import itertools
 import random
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import sympy
 from flint import fmpz_mat
@@ -17,20 +19,28 @@ from slt_symbolic.edge_sets import minimising_edge_set
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs
 
 
-def jacobian_rank(inputs: TwoHotPairs, w: list[list[int]], v: list[list[int]]) -> int:
-    """The exact rank over Q at integer parameters, straight from ``f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2``."""
+def jacobian(inputs: TwoHotPairs, w: Sequence[Sequence[Any]], v: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Straight from ``f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2``, over any ring.
+
+    Rows are the derivatives by u_j, v_j, V_j, unit by unit; columns the values, output by output, as the loss sees them.
+    """
     p, pairs = inputs.modulus, inputs.pairs
     rows = []
     for w_j, v_j in zip(w, v, strict=True):
         s = [w_j[a] + w_j[p + b] for a, b in pairs]
-        rows += [[x * x * int(c == k) for c in range(len(v_j)) for x in s] for k in range(len(v_j))]
         for vertex in range(2 * p):
             slope = [2 * x * int(vertex in (a, p + b)) for x, (a, b) in zip(s, pairs, strict=True)]
             rows.append([c * entry for c in v_j for entry in slope])
+        rows += [[x * x * int(c == k) for c in range(len(v_j)) for x in s] for k in range(len(v_j))]
     if inputs.centred:
         n = len(pairs)
         rows = [[row[c * n + i] - row[c * n + n - 1] for c in range(len(v[0])) for i in range(n - 1)] for row in rows]
-    return int(fmpz_mat(rows).rank())
+    return rows
+
+
+def jacobian_rank(inputs: TwoHotPairs, w: list[list[int]], v: list[list[int]]) -> int:
+    """The exact rank over Q at integer parameters."""
+    return int(fmpz_mat(jacobian(inputs, w, v)).rank())
 
 
 def _random_pairs(rng: random.Random, p: int, count: int) -> tuple[Pair, ...]:

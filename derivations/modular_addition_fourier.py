@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -17,17 +17,9 @@ from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_forms
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
 from slt_symbolic.newton import monomial_threshold
-from slt_symbolic.padding import PHASES, image_rows, initial_monomials, initial_monomials_of_two, is_f_pure
+from slt_symbolic.padding import image_rows, initial_monomials, initial_monomials_of_two, is_f_pure, summands
 
 MODULI = (3, 5, 7, 9, 11, 13)
-
-
-def _blocks(p: int) -> Iterator[tuple[int, object]]:
-    """``(k, eps)`` of the summands of the image: 0 for the output of the constant unit."""
-    yield 0, PHASES[0]
-    for k in range(1, (p + 1) // 2):
-        for eps in PHASES:
-            yield k, eps
 
 
 def _dimension(p: int, rows: list[dict[tuple[int, int], object]]) -> int:
@@ -38,7 +30,7 @@ def _dimension(p: int, rows: list[dict[tuple[int, int], object]]) -> int:
 
 def _rank(p: int) -> int:
     """The sum of the dimensions of the summands, as the counting step finds them."""
-    return (4 * p - 3) + sum(6 * p - 8 - int(3 * k == p) for k, _ in _blocks(p) if k)
+    return (4 * p - 3) + sum(6 * p - 8 - int(3 * k == p) for k, _ in summands(p) if k)
 
 
 def _it_fits() -> None:
@@ -54,14 +46,14 @@ def _it_fits() -> None:
 
 def _the_image_splits() -> None:
     for p in (3, 5, 7):
-        total = sum(_dimension(p, list(image_rows(p, k, eps))) for k, eps in _blocks(p))
+        total = sum(_dimension(p, list(image_rows(p, k, eps))) for k, eps in summands(p))
         solution = FourierSolution(p)
         require_equal(total, solution.rank, f"the dimensions of the summands at p={p}")
         units = [np.add.outer(u, v).ravel() % solution.prime for u, v, _ in solution.weights]
         squares = [s * s % solution.prime for s in units]
         axes = [np.repeat(row, p) for row in np.eye(p, dtype=np.int64)]
         axes += [np.tile(row, p) for row in np.eye(p, dtype=np.int64)]
-        for block, (k, eps) in enumerate(_blocks(p)):
+        for block, (k, eps) in enumerate(summands(p)):
             image = [_function(solution, row) for row in image_rows(p, k, eps)]
             own = [units[0]] if k == 0 else units[2 * block - 1: 2 * block + 1]
             tangents = squares + [s * axis % solution.prime for s in own for axis in axes]
@@ -82,7 +74,7 @@ def _function(solution: FourierSolution, row: Mapping[tuple[int, int], Any]) -> 
 
 def _counting() -> None:
     for p in (3, 5, 7, 9):
-        for k, eps in _blocks(p):
+        for k, eps in summands(p):
             rows = list(image_rows(p, k, eps))
             products, whole = _dimension(p, rows[2 * p - 1:]), _dimension(p, rows)
             if k:

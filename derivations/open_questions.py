@@ -12,8 +12,10 @@ from flint import arb, fmpq, fmpq_mat, nmod_mat
 
 from derivations import modular_addition_fourier
 from derivations.framework import Derivation, Step, require, require_equal
+from derivations.modular_addition import jacobian
 from derivations.narrow_fits import NODES, family, modulo, prime_above, primitive_roots, width_eight, width_four
 from slt_symbolic import closed_forms
+from slt_symbolic.networks.data import all_pairs
 
 Rows = Sequence[Sequence[Any]]
 
@@ -26,18 +28,6 @@ def _values(p: int, w: Rows, v: Rows) -> list[Any]:
 
 def _labels(p: int) -> list[int]:
     return [int((a + b) % p == c) for a, b, c in product(range(p), repeat=3)]
-
-
-def _jacobian(p: int, w: Rows, v: Rows) -> list[list[Any]]:
-    """Rows are derivatives by u_j, v_j, V_j, unit by unit; columns as in `_values`."""
-    rows = []
-    for weights, output in zip(w, v, strict=True):
-        s = {(a, b): weights[a] + weights[p + b] for a, b in product(range(p), repeat=2)}
-        for vertex in range(2 * p):
-            rows.append([2 * s[a, b] * output[c] if vertex in (a, p + b) else 0 * output[c]
-                         for a, b, c in product(range(p), repeat=3)])
-        rows += [[s[a, b] ** 2 if c == k else 0 * s[a, b] for a, b, c in product(range(p), repeat=3)] for k in range(p)]
-    return rows
 
 
 def _width_is_more_than_p() -> None:
@@ -60,16 +50,16 @@ def _width_is_more_than_p() -> None:
 def _width_four() -> None:
     w, v = width_four()
     require_equal(_values(3, w, v), _labels(3), "the fit of width 4")
-    jacobian = [[fmpq(x.numerator, x.denominator) for x in map(Fraction, row)] for row in _jacobian(3, w, v)]
-    require_equal(fmpq_mat(jacobian).rank(), 26, "its rank")
+    whole, seen = ([[fmpq(x.numerator, x.denominator) for x in map(Fraction, row)]
+                    for row in jacobian(all_pairs(3, centred), w, v)] for centred in (False, True))
+    require_equal(fmpq_mat(whole).rank(), 26, "its rank")
     # Without the constant unit: 3 units with s in 5 dimensions and outputs with sum 0 in 2, functions without constants.
     rows = []
     for unit in range(3):
-        rows += jacobian[9 * unit: 9 * unit + 6]
-        outputs = jacobian[9 * unit + 6: 9 * unit + 9]
+        rows += seen[9 * unit: 9 * unit + 6]
+        outputs = seen[9 * unit + 6: 9 * unit + 9]
         rows += [[x - y for x, y in zip(outputs[k], outputs[2], strict=True)] for k in range(2)]
-    differences = [[row[i] - row[24 + i % 3] for i in range(24)] for row in rows]
-    require_equal(fmpq_mat(differences).rank(), 16, "all 16 equations")
+    require_equal(fmpq_mat(rows).rank(), 16, "all 16 equations")
     squares = sum(x * x for row in (*w, *v) for x in row)
     require(squares < Fraction(27, 2), "the fit is in the ball: w^F has |W|^2 = 27/2")
     require_equal(36 - ((3 * (5 + 2) - 16) + 1 + 4), 26, "the codimension: 5 dimensions, a scaling, 4 shifts")
@@ -93,15 +83,15 @@ def _width_eight_fits() -> None:
 
 def _width_eight_family() -> None:
     prime = prime_above(2**30)
-    root = primitive_roots(prime)[0]
-    closed = nmod_mat([[int(x) for x in row] for row in _jacobian(5, *width_eight(*modulo(prime, root)))], prime)
+    root, pairs = primitive_roots(prime)[0], all_pairs(5, centred=False)
+    closed = nmod_mat([[int(x) for x in row] for row in jacobian(pairs, *width_eight(*modulo(prime, root)))], prime)
     require_equal(closed.rank(), 98, "rank modulo a prime")
     units, conditions = family(prime, root)
     require_equal([x.value for x in conditions], [0, 0], "the conditions at the point")
     w = [[x.value for x in (*u, *v)] for u, v, _ in units]
     v = [[x.value for x in output] for _, _, output in units]
     require_equal([x % prime for x in _values(5, w, v)], _labels(5), "the family contains the fit")
-    jacobian = nmod_mat([[x % prime for x in row] for row in _jacobian(5, w, v)], prime)
+    derivatives = nmod_mat([[x % prime for x in row] for row in jacobian(pairs, w, v)], prime)
     kernel, dimension = nmod_mat([list(x.slopes) for x in conditions], prime).nullspace()
     require_equal(dimension, 8, "directions in the family")
     flat = [x for u, below, output in units for x in (*u, *below, *output)]
@@ -112,7 +102,7 @@ def _width_eight_family() -> None:
         shift[15 * unit: 15 * unit + 10] = [1] * 5 + [prime - 1] * 5
         tangents += [scaling, shift]
     matrix = nmod_mat(tangents, prime)
-    require(not any(int(x) for x in (matrix * jacobian).entries()), "its tangent vectors are in the kernel")
+    require(not any(int(x) for x in (matrix * derivatives).entries()), "its tangent vectors are in the kernel")
     require_equal((matrix.rank(), 120 - matrix.rank()), (22, 98), "its dimension and codimension")
 
 

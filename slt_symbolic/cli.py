@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
@@ -199,15 +200,22 @@ def _at(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     entries = [_entry(name) for name in options.names] or list(closed_forms.values())
-    try:
+    with _numerics_extra("slt verify"):
         from numerics.verify import verify
-    except ModuleNotFoundError as error:
-        raise InvalidInput("slt verify", f"needs the numerics extra ({error.name} is not installed)",
-                           "pip install 'slt-symbolic[numerics]'") from None
     output_folder(options.out)
     report = verify(entries, level=options.level, out=options.out)
     print(json.dumps(report.to_json(), indent=2) if options.json else report.to_text())
     return 0 if report.agrees else 1
+
+
+@contextlib.contextmanager
+def _numerics_extra(argument: str) -> Iterator[None]:
+    """Imports from `numerics`: ``argument`` needs what the exact core is installed without."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise InvalidInput(argument, f"needs the numerics extra ({error.name} is not installed)",
+                           "pip install 'slt-symbolic[numerics]'") from None
 
 
 def output_folder(path: Path) -> Path:
@@ -221,12 +229,9 @@ def output_folder(path: Path) -> Path:
 
 def _llc(options: argparse.Namespace) -> int:
     sizes = _sizes(options.sizes)
-    try:
+    with _numerics_extra("slt llc"):
         from numerics.estimate import EstimateError, Settings
         from numerics.llc import NoMinimiser, entry_text, llc_of_entry
-    except ModuleNotFoundError as error:
-        raise InvalidInput("slt llc", f"needs the numerics extra ({error.name} is not installed)",
-                           "pip install 'slt-symbolic[numerics]'") from None
     settings = Settings(sampler=options.sampler, nbeta=options.nbeta, gamma=options.gamma, step_size=options.step_size,
                         chains=options.chains, draws=options.draws, seed=options.seed)
     try:
@@ -242,13 +247,10 @@ def _llc(options: argparse.Namespace) -> int:
 
 
 def _grok(options: argparse.Namespace) -> int:
-    try:
+    with _numerics_extra("slt grok"):
         from numerics.grok import Diverged, run, summary
         from numerics.grok_settings import Settings
         from numerics.tracking import track
-    except ModuleNotFoundError as error:
-        raise InvalidInput("slt grok", f"needs the numerics extra ({error.name} is not installed)",
-                           "pip install 'slt-symbolic[numerics]'") from None
     given = {name: value for name, value in vars(options).items()
              if value is not None and name not in ("command", "run", "out", "no_track")}
     settings = Settings(**given)
@@ -264,7 +266,6 @@ def _grok(options: argparse.Namespace) -> int:
     print("\n".join(summary(settings, position)), flush=True)
     if not options.no_track:
         track(folder)
-        print(f"LLC along the run: {folder / 'report.md'}")
     return 0
 
 
@@ -276,11 +277,8 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _diagnose(options: argparse.Namespace) -> int:
-    try:
+    with _numerics_extra("slt diagnose"):
         from numerics.diagnose import diagnose, diagnosis_text
-    except ModuleNotFoundError as error:
-        raise InvalidInput("slt diagnose", f"needs the numerics extra ({error.name} is not installed)",
-                           "pip install 'slt-symbolic[numerics]'") from None
     pairs = None if options.pairs is None else _read_pairs(options.pairs)
     centred = None if options.centred is None else options.centred == "true"
     found = diagnose(options.file, pairs, options.operation, centred)
@@ -291,11 +289,8 @@ def _diagnose(options: argparse.Namespace) -> int:
 def _basin(text: str) -> Basin:
     name, _, arguments = text.partition(":")
     if text.endswith(".npz"):
-        try:
+        with _numerics_extra(text):
             from numerics.file_basin import basin_of_file
-        except ModuleNotFoundError as error:
-            raise InvalidInput(text, f"needs the numerics extra ({error.name} is not installed)",
-                               "pip install 'slt-symbolic[numerics]'") from None
         basin: Basin = basin_of_file(Path(text))
         return basin
     if name not in closed_forms:
@@ -344,11 +339,8 @@ def _write(answer: Resolution, path: Path) -> None:
 
 
 def _draw(answer: Resolution, folder: Path) -> None:
-    try:
+    with _numerics_extra("--pictures"):
         from numerics.pictures import draw_resolution
-    except ModuleNotFoundError as error:
-        raise InvalidInput("--pictures", f"needs the numerics extra ({error.name} is not installed)",
-                           "pip install 'slt-symbolic[numerics]'") from None
     for path in draw_resolution(answer.certificate, folder):
         print(f"wrote {path}", file=sys.stderr)
 

@@ -93,6 +93,11 @@ def cost_of_dead_units(p: int, dead: int) -> Cost:
                 f"threshold {value}, m = {multiplicity} of a monomial initial ideal for one")
 
 
+def summands(p: int) -> list[tuple[int, Any]]:
+    """``(k, eps)`` of ``T_0`` and of the ``T_{k,eps}``."""
+    return [(0, PHASES[0]), *((k, eps) for k in range(1, (p + 1) // 2) for eps in PHASES)]
+
+
 def image_rows(p: int, k: int, eps: Any) -> Iterator[Combination]:
     """Vectors that span ``T_{k,eps}``, or ``T_0`` for ``k = 0``."""
     half, i = QQ_I(1, 0) / 2, PHASES[1]
@@ -140,7 +145,7 @@ def initial_monomials(p: int) -> tuple[Exponent, ...]:
             entries[p + place] += 1
         return tuple(entries)
 
-    for j, (k, eps) in enumerate(_blocks(p)):
+    for j, (k, eps) in enumerate(summands(p)):
         rows = list(image_rows(p, k, eps))
         seen = {monomial for row in rows for monomial in row}
         found += [exponent(j, a, p - 1 + b) for a in range(1, p) for b in range(1, p) if (a, b) not in seen]
@@ -150,11 +155,6 @@ def initial_monomials(p: int) -> tuple[Exponent, ...]:
                 if _vanishes(by_axis, rows):
                     found.append(exponent(j, 0, offset + i))
     return tuple(found)
-
-
-def _blocks(p: int) -> list[tuple[int, Any]]:
-    """``(k, eps)`` of ``T_0`` and of the ``T_{k,eps}``."""
-    return [(0, PHASES[0]), *((k, eps) for k in range(1, (p + 1) // 2) for eps in PHASES)]
 
 
 def _vanishes(functional: Combination, rows: list[Combination]) -> bool:
@@ -220,7 +220,7 @@ def initial_monomials_of_two(p: int) -> tuple[Exponent, ...]:
     """
     of_s, of_v = TWO_DEAD_UNITS[p]
     found = []
-    for j, (k, eps) in enumerate(_blocks(p)):
+    for j, (k, eps) in enumerate(summands(p)):
         rows = [[row.get((a, b), QQ_I.zero) for a in range(p) for b in range(p)] for row in image_rows(p, k, eps)]
         kernel = DomainMatrix(rows, (len(rows), p * p), QQ_I).nullspace().to_list()
         quadrics = [_quadric(p, functional) for functional in kernel]

@@ -45,9 +45,9 @@ def _recompute(sizes: Sizes) -> Threshold:
 def _padded(sizes: Sizes, solution: Threshold, cost_of: Callable[[int, int], Cost]) -> Threshold:
     """The bracket with dead units, from that of the solution without them and what they add at least.
 
-    A dead unit adds at most ``(2p-1)/4``. Where the units can be moved
-    to ``V = 0`` with weights whose squares fill what is left of the equations, there are exact fits of full rank as
-    near as one likes, and ``lambda`` is at most half the number of equations.
+    A dead unit adds at most ``(2p-1)/4``. Where the units can be moved to ``V = 0`` with weights whose squares fill
+    what is left of the equations, there are exact fits of full rank as near as one likes, and ``lambda`` is at most
+    half the number of equations.
     """
     modulus, dead = sizes["p"], sizes["units"] - (2 * sizes["p"] - 1)
     if not dead:
