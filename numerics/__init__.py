@@ -2,5 +2,6 @@
 
 from numerics.estimate import Estimate, EstimateError, Settings
 from numerics.llc import llc
+from numerics.monitor import LLCMonitor, Measurement, Signal
 
-__all__ = ["Estimate", "EstimateError", "Settings", "llc"]
+__all__ = ["Estimate", "EstimateError", "LLCMonitor", "Measurement", "Settings", "Signal", "llc"]

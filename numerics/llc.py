@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
 from tabulate import tabulate
 from torch import Tensor
-from torch.utils.data import Dataset as TorchDataset
 
 from numerics.agreement import Agreement, agreement, negative_control
 from numerics.estimate import Estimate, Settings, estimate_llc
 from numerics.geometry import require_dense
-from numerics.losses import ModuleLoss
+from numerics.module_loss import ModuleLoss, require_mean, tensors
 from numerics.networks import Point, exact_point, trained_point
 from numerics.training import polish_any
 from slt_symbolic.closed_forms.entry import Sizes, format_sizes
 from slt_symbolic.errors import InvalidInput
-
-MEAN_TOLERANCE = 1e-6
 
 
 def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *, multiplicity: int | None = None,
@@ -45,49 +42,14 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *
     >>> abs(found.mean - 1 / 2) < 3 * found.uncertainty < 0.01
     True
     """
-    inputs, targets = _tensors(data)
+    inputs, targets = tensors(data)
     problem = ModuleLoss(model, loss, inputs, targets, device)
     if problem.parameters == 0:
         raise InvalidInput("model", "has no parameter with requires_grad", "one that has")
     require_dense(problem.parameters)  # before polishing, which needs the Hessian too
-    _require_mean(problem)
+    require_mean(problem)
     point = polish_any(problem, problem.start) if polish else problem.start
     return estimate_llc(problem, point, Settings(**settings), multiplicity, progress)
-
-
-def _tensors(data: Any) -> tuple[Tensor, Tensor]:
-    """Inputs and targets, one sample a row."""
-    try:
-        if isinstance(data, TorchDataset):
-            columns = zip(*(data[index] for index in range(len(data))), strict=True)
-            pair = [torch.stack([torch.as_tensor(x) for x in column]) for column in columns]
-        elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Tensor)):
-            pair = [torch.cat(parts) for parts in zip(*data, strict=True)]
-        else:
-            pair = list(data) if isinstance(data, (tuple, list)) else []
-    except (TypeError, ValueError, RuntimeError):  # batches that are no pairs of tensors
-        pair = []
-    if len(pair) != 2 or not all(isinstance(x, Tensor) and x.dim() > 0 for x in pair) or len(pair[0]) != len(pair[1]):
-        raise InvalidInput("data", "is not inputs and targets with one row for each sample", "(inputs, targets)")
-    if len(pair[0]) == 0:
-        raise InvalidInput("data", "has no samples", "at least one")
-    return pair[0], pair[1]
-
-
-def _require_mean(problem: ModuleLoss) -> None:
-    """The loss of the data twice over is the same if it is a mean; a sum doubles."""
-    try:
-        once, twice = problem.repeated(1), problem.repeated(2)
-    except (RuntimeError, TypeError, ValueError, IndexError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InvalidInput("model, loss, data", f"do not work together under torch.func ({first})",
-                           "loss(model(inputs), targets) in float64") from None
-    if once.dim() > 0:
-        raise InvalidInput("loss", f"returns a tensor of shape {tuple(once.shape)}", "reduction='mean'")
-    if not torch.isfinite(once):
-        raise InvalidInput("loss", f"is {float(once)} at the model's parameters", "a trained model")
-    if abs(float(twice - once)) > MEAN_TOLERANCE * max(abs(float(once)), 1e-12):
-        raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
 
 
 @dataclass(frozen=True)

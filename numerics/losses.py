@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from numerics.architectures import Architecture
 
-SAMPLE_CHUNK, PASS = 4096, 2**18  # of a user's module: samples, and chains × samples, in one pass; memory stays below
 ROW_CHUNK = 64  # rows of a Hessian at a time
 
 
@@ -99,7 +98,7 @@ class Twin:
 
     def hessian(self, theta: Tensor) -> Tensor:
         """(P,) -> (P, P)."""
-        return _hessian(lambda x: self.value(x[None])[0], theta)
+        return hessian_of(lambda x: self.value(x[None])[0], theta)
 
     def jacobian(self, theta: Tensor) -> Tensor:
         """(P,) -> (R, P), of the residual; at an exact fit the Hessian is ``J^T J``."""
@@ -162,95 +161,11 @@ class Twin:
         return points, mixing / len(inputs) ** 0.5, torch.linalg.pinv(evaluation) @ targets
 
 
-class ModuleLoss:
-    """The loss of a user's module: ``loss(model(inputs), targets)``, a mean over the samples, in float64.
-
-    Parameters that ask for a gradient are sampled, in the order of ``model.named_parameters()``; the module itself is
-    left as it is. Chains go through `torch.func.vmap` in chunks, samples are added up in chunks.
-    """
-
-    def __init__(self, model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], inputs: Tensor, targets: Tensor,
-                 device: str = "cpu") -> None:
-        def moved(x: Tensor) -> Tensor:
-            return x.detach().to(device, torch.float64 if x.is_floating_point() else x.dtype)
-
-        self._model, self._loss = model, loss
-        self._inputs, self._targets = moved(inputs), moved(targets)
-        trained = {name: moved(x) for name, x in model.named_parameters() if x.requires_grad}
-        frozen = {name: moved(x) for name, x in model.named_parameters() if not x.requires_grad}
-        self._fixed = frozen | {name: moved(x) for name, x in model.named_buffers()}
-        self._shapes = {name: x.shape for name, x in trained.items()}
-        self.start = torch.cat([x.flatten() for x in trained.values()]) if trained else torch.zeros(0)
-        chains = max(PASS // min(len(inputs), SAMPLE_CHUNK), 1)
-        self._each = torch.func.vmap(
-            torch.func.grad_and_value(self._single), in_dims=(0, None, None), chunk_size=chains)
-        self._each_own = torch.func.vmap(torch.func.grad_and_value(self._single), chunk_size=chains)
-
-    @property
-    def parameters(self) -> int:
-        return len(self.start)
-
-    @property
-    def samples(self) -> int:
-        return len(self._inputs)
-
-    def value(self, theta: Tensor) -> Tensor:
-        """(C, P) -> (C,)."""
-        return self.value_and_gradient(theta)[0]
-
-    def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """(C, P) -> (C,), (C, P)."""
-        theta = _differentiable(theta)
-        total, gradient = torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
-        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
-            share = len(inputs) / self.samples
-            with torch.inference_mode(False):
-                slope, value = self._each(theta, inputs, targets)
-            total, gradient = total + share * value, gradient + share * slope
-        return total, gradient
-
-    def repeated(self, times: int) -> Tensor:
-        """What ``loss`` returns at the module's parameters for all samples, ``times`` over."""
-        inputs = torch.cat([self._inputs] * times)
-        return self._single(self.start, inputs, torch.cat([self._targets] * times)).detach()
-
-    def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(C, P) -> (C,), (C, P): each chain draws ``size`` samples of its own, with replacement."""
-        rows = torch.randint(self.samples, (len(theta), size), generator=generator, device=theta.device)
-        inputs, targets = (_differentiable(x[rows]) for x in (self._inputs, self._targets))
-        with torch.inference_mode(False):
-            gradient, value = self._each_own(_differentiable(theta), inputs, targets)
-        return value, gradient
-
-    def hessian(self, theta: Tensor) -> Tensor:
-        """(P,) -> (P, P)."""
-        total = torch.zeros(len(theta), len(theta), dtype=theta.dtype, device=theta.device)
-        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
-            share = len(inputs) / self.samples
-            total += share * _hessian(lambda x, a=inputs, b=targets: self._single(x, a, b), theta)
-        return total
-
-    @property
-    def shapes(self) -> Sequence[tuple[int, ...]]:
-        return [tuple(shape) or (1,) for shape in self._shapes.values()]
-
-    def _single(self, theta: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
-        parts = theta.split([shape.numel() for shape in self._shapes.values()])
-        parameters = {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
-        return self._loss(torch.func.functional_call(self._model, parameters | self._fixed, (inputs,)), targets)
-
-
-def _differentiable(x: Tensor) -> Tensor:
-    """A copy where ``x`` was computed in inference mode, as the chains are: autograd refuses those."""
-    with torch.inference_mode(False):
-        return x.clone() if x.is_inference() else x
-
-
 def _half_square(x: Tensor) -> Tensor:
     """(C, R, p) -> (C,): half the sum of squares; a norm would be faster, but has no second derivative at zero."""
     flat = x.flatten(1)
     return torch.linalg.vecdot(flat, flat) / 2
 
 
-def _hessian(function: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
+def hessian_of(function: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
     return torch.func.jacrev(torch.func.grad(function), chunk_size=ROW_CHUNK)(theta)

@@ -96,7 +96,7 @@ def track(folder: Path, progress: bool = True) -> None:
 def default_plan(trained: Tensor) -> Plan:
     """The plan for networks of this size, the `local` setting for weights of this norm; ``trained`` (P,)."""
     parameters = len(trained)
-    gamma = parameters / (LOCAL_RADIUS * max(float(trained.norm()), 1e-6)) ** 2
+    nbeta, gamma = local_setting(trained)
     if parameters <= LARGEST_DENSE:
         snapshots, published, local = 12, Chains(8, 20, 60, 24), Chains(8, 20, 60, 24)
     elif parameters <= LARGE:
@@ -104,7 +104,13 @@ def default_plan(trained: Tensor) -> Plan:
     else:
         snapshots, published, local = 5, Chains(2, 10, 20, 8), Chains(2, 10, 20, 18)
     return Plan(snapshots, {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA, published),
-                            "local": Setting(gamma / LOCAL_CURVATURE, gamma, local)})
+                            "local": Setting(nbeta, gamma, local)})
+
+
+def local_setting(weights: Tensor) -> tuple[float, float]:
+    """nbeta and gamma of the `local` setting for weights (P,) of that norm."""
+    gamma = len(weights) / (LOCAL_RADIUS * max(float(weights.norm()), 1e-6)) ** 2
+    return gamma / LOCAL_CURVATURE, gamma
 
 
 def measure(network: Network, plan: Plan) -> dict[str, Any]:

@@ -5,7 +5,8 @@ import torch
 
 from numerics.architectures import Quadratic
 from numerics.geometry import geometry
-from numerics.losses import ModuleLoss, Population, Twin
+from numerics.losses import Population, Twin
+from numerics.module_loss import ModuleLoss
 from numerics.networks import exact_point, random_teacher
 from slt_symbolic.closed_forms import closed_forms
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from numerics.localised import Chains, sample_around
-from numerics.losses import ModuleLoss
+from numerics.module_loss import ModuleLoss
 
 NBETA, GAMMA = 50.0, 2.0
 CHAINS = Chains(chains=8, burn_in=60, draws=500, leapfrogs=6)

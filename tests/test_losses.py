@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from numerics.architectures import DeepLinear, Lazy, Quadratic, Symmetric
-from numerics.losses import SAMPLE_CHUNK, Dataset, ModuleLoss, Population, Twin
+from numerics.losses import Dataset, Population, Twin
+from numerics.module_loss import SAMPLE_CHUNK, ModuleLoss
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 import torch
 
-from numerics.losses import ModuleLoss
+from numerics.module_loss import ModuleLoss
 from numerics.networks import NETWORKS, exact_point, modular_addition, trained_point
 from numerics.training import POLISHED, polish, polish_any, train
 from slt_symbolic.closed_forms import closed_forms

@@ -1,0 +1,180 @@
+"""Alarms that a quantity raises along a training run, and how well they foretell that the run generalises.
+
+A run is watched from when it has memorised its training pairs. A detector sees one quantity x at the snapshots since
+then and raises an alarm, once, at the first snapshot where ``x <= (1 - threshold) max x`` (*falls*) or
+``x >= min x / (1 - threshold)`` (*rises*), maximum and minimum over the snapshots so far. It uses training data alone.
+
+Validation accuracy only scores it. A run that generalises is a *hit* if the alarm comes before validation accuracy
+moves; the *lead* is the share of the time until then that was left. A run that never generalises is a *false alarm* if
+there is one at any time. Runs in between, whose validation accuracy moved without arriving, count as neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+Shape = Literal["falls", "rises"]
+Outcome = Literal["generalised", "never", "between"]
+
+# From a change of 0.1 % to a factor of 2, and on to a factor of 10^4.
+THRESHOLDS = tuple(map(float, [*np.geomspace(1e-3, 0.5, 150), *1 - np.geomspace(0.49, 1e-4, 100)]))
+RESAMPLES, LEVEL = 10_000, 0.95
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One run: ``epochs`` (T,) of its snapshots from memorising on, and each quantity there (T,).
+
+    ``cluster`` names what runs have in common that should not count as independent. ``moved``: the epoch at which
+    validation accuracy moved; None if it never did.
+    """
+
+    cluster: str
+    epochs: NDArray[np.float64]
+    series: Mapping[str, NDArray[np.float64]]
+    outcome: Outcome
+    moved: float | None
+
+
+@dataclass(frozen=True)
+class Detector:
+    """An alarm when all of the ``conditions`` (quantity, shape, threshold) have been met."""
+
+    conditions: tuple[tuple[str, Shape, float], ...]
+
+    def alarm(self, run: Trajectory) -> float | None:
+        """The epoch of the alarm, or None."""
+        met = [_first(run.series[name], shape, threshold) for name, shape, threshold in self.conditions]
+        return None if None in met else float(run.epochs[max(met)])  # type: ignore[type-var]
+
+    def __str__(self) -> str:
+        return " and ".join(f"{name} {shape} by {_share(shape, threshold)}"
+                            for name, shape, threshold in self.conditions)
+
+
+@dataclass(frozen=True)
+class Score:
+    """``hits`` of ``generalised`` runs, ``false_alarms`` of those that ``never`` do; for each hit its lead.
+
+    ``leads`` are shares of the time until validation accuracy moved, ``lead_epochs`` the epochs.
+    """
+
+    hits: int
+    generalised: int
+    false_alarms: int
+    never: int
+    leads: tuple[float, ...]
+    lead_epochs: tuple[float, ...]
+
+    @property
+    def skill(self) -> float:
+        """Hit rate less false alarm rate (Youden's J): 0 without knowledge, 1 without error."""
+        return _rate(self.hits, self.generalised) - _rate(self.false_alarms, self.never)
+
+    @property
+    def lead(self) -> float | None:
+        """The median lead."""
+        return float(np.median(self.leads)) if self.leads else None
+
+
+def score(detector: Detector, runs: Sequence[Trajectory]) -> Score:
+    """How the ``detector`` did on the ``runs``.
+
+    >>> early = Trajectory("a", np.array([1., 2, 3]), {"x": np.array([4., 3, 1])}, "generalised", 4.0)
+    >>> flat = Trajectory("b", np.array([1., 2, 3]), {"x": np.array([4., 4, 4])}, "never", None)
+    >>> score(Detector((("x", "falls", 0.2),)), [early, flat])
+    Score(hits=1, generalised=1, false_alarms=0, never=1, leads=(0.5,), lead_epochs=(2.0,))
+    """
+    generalised = [run for run in runs if run.outcome == "generalised"]
+    never = [run for run in runs if run.outcome == "never"]
+    timed = [(detector.alarm(run), run.moved) for run in generalised]
+    hits = [(alarm, moved) for alarm, moved in timed if alarm is not None and moved is not None and alarm < moved]
+    return Score(len(hits), len(generalised), sum(detector.alarm(run) is not None for run in never), len(never),
+                 tuple(1 - alarm / moved for alarm, moved in hits), tuple(moved - alarm for alarm, moved in hits))
+
+
+def calibrated(quantities: Sequence[str], runs: Sequence[Trajectory]) -> Detector:
+    """The detector on these quantities with most skill on ``runs``; of equals the longest median lead.
+
+    One quantity: both shapes, all thresholds. Several: each one's own best shape, all pairs of coarser thresholds.
+    """
+    if len(quantities) == 1:
+        candidates = [Detector(((quantities[0], shape, threshold),))
+                      for shape in ("falls", "rises") for threshold in THRESHOLDS]
+    else:
+        first, second = (calibrated([name], runs).conditions[0] for name in quantities)
+        candidates = [Detector(((first[0], first[1], a), (second[0], second[1], b)))
+                      for a in (*THRESHOLDS[::10], first[2]) for b in (*THRESHOLDS[::10], second[2])]
+    return max(candidates, key=lambda detector: _merit(score(detector, runs)))
+
+
+def halves(runs: Sequence[Trajectory], seed: int = 0) -> tuple[list[Trajectory], list[Trajectory]]:
+    """The runs in two halves; clusters stay whole, and both halves have as many that generalise, to one."""
+    clusters = sorted({run.cluster for run in runs})
+    order = np.random.default_rng(seed).permutation(len(clusters))
+    generalised = {name: np.mean([run.outcome == "generalised" for run in runs if run.cluster == name])
+                   for name in clusters}
+    ranked = sorted((clusters[i] for i in order), key=lambda name: generalised[name])
+    first = {name for index, name in enumerate(ranked) if index % 4 in (0, 3)}
+    return [run for run in runs if run.cluster in first], [run for run in runs if run.cluster not in first]
+
+
+def points(detector: Detector, runs: Sequence[Trajectory]) -> NDArray[np.float64]:
+    """(R,): 1 for a hit, -1 for a false alarm, else 0."""
+    found = [score(detector, [run]) for run in runs]
+    return np.array([one.hits - one.false_alarms for one in found], float)
+
+
+def skill_interval(gains: NDArray[np.float64], runs: Sequence[Trajectory], seed: int = 0) -> tuple[float, float]:
+    """A 95 % bootstrap interval, clusters drawn with replacement, of the skill that the `points` ``gains`` amount to.
+
+    For two detectors the difference of their points gives the interval of the difference of their skills.
+    """
+    names = sorted({run.cluster for run in runs})
+    drawn = np.random.default_rng(seed).multinomial(len(names), [1 / len(names)] * len(names), RESAMPLES)
+    skill = np.zeros(RESAMPLES)
+    for outcome in ("generalised", "never"):
+        chosen = np.array([[run.cluster == name and run.outcome == outcome for run in runs] for name in names], float)
+        with np.errstate(invalid="ignore"):  # a resample without such a run says nothing
+            skill += drawn @ (chosen @ gains) / (drawn @ chosen.sum(1))
+    tail = 100 * (1 - LEVEL) / 2
+    low, high = np.nanpercentile(skill, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The 95 % Wilson interval of a rate; (0, 1) without trials."""
+    if trials == 0:
+        return 0.0, 1.0
+    found = binomtest(successes, trials).proportion_ci(LEVEL, "wilson")
+    return float(found.low), float(found.high)
+
+
+def _first(x: NDArray[np.float64], shape: Shape, threshold: float) -> int | None:
+    if shape == "falls":
+        most = np.maximum.accumulate(x)
+        met = (x <= (1 - threshold) * most) & (most > 0)
+    else:
+        least = np.minimum.accumulate(x)
+        met = ((1 - threshold) * x >= least) & (least > 0)
+    return int(met.argmax()) if met.any() else None
+
+
+def _merit(found: Score) -> tuple[float, float]:
+    return found.skill, -1.0 if found.lead is None else found.lead
+
+
+def _rate(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _share(shape: Shape, threshold: float) -> str:
+    if shape == "falls":
+        return f"{100 * threshold:.3g} %"
+    return f"a factor {1 / (1 - threshold):.3g}"
