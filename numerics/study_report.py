@@ -1,0 +1,295 @@
+"""What the study found: detectors calibrated on one half of the runs and tried on the other, as text and figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+from tabulate import tabulate
+
+from numerics.detectors import (
+    THRESHOLDS,
+    Detector,
+    Score,
+    Trajectory,
+    calibrated,
+    halves,
+    points,
+    score,
+    skill_interval,
+    wilson,
+)
+from numerics.study_measures import BASELINES, LLC, MOVED, QUANTITIES, to_trajectory
+
+matplotlib.use("Agg")
+CLOCK, NORM = "epoch", "weight_norm"
+COLUMNS = ("p", "width", "fraction", "weight_decay", "seed", "epochs", "outcome", "memorised", "moved", "generalised",
+           "final_validation_accuracy")
+COLOURS = {"llc_published": "C3", "llc_monitor": "C1", "llc_local": "C4", "gaussian": "C5", "weight_norm": "C0",
+           "train_loss": "C2", "trace": "C6", "active_units": "C7", "effective_rank": "C8", "epoch": "k"}
+
+Found = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A detector calibrated on some runs and tried on others; ``gain`` is its skill less that of the weight norm."""
+
+    detector: Detector
+    calibration: Score
+    test: Score
+    skill: tuple[float, float]
+    gain: tuple[float, float, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; intervals of 95 %."""
+        test = self.test
+        return {
+            "conditions": [list(condition) for condition in self.detector.conditions],
+            "calibration_skill": self.calibration.skill, "hits": test.hits, "generalised": test.generalised,
+            "hit_rate_interval": wilson(test.hits, test.generalised), "false_alarms": test.false_alarms,
+            "never": test.never, "false_alarm_interval": wilson(test.false_alarms, test.never), "skill": test.skill,
+            "skill_interval": self.skill, "median_lead": test.lead,
+            "median_lead_epochs": float(np.median(test.lead_epochs)) if test.lead_epochs else None,
+            "gain_over_weight_norm": self.gain[0], "gain_interval": self.gain[1:],
+        }
+
+
+def trials(fixed_on: Sequence[Trajectory], tested_on: Sequence[Trajectory]) -> dict[str, Trial]:
+    """One for each quantity, and for each LLC together with the weight norm."""
+    detectors = {name: calibrated([name], fixed_on) for name in QUANTITIES}
+    detectors |= {f"{name} and {NORM}": calibrated([name, NORM], fixed_on) for name in LLC}
+    return tried(detectors, fixed_on, tested_on)
+
+
+def tried(detectors: Mapping[str, Detector], fixed_on: Sequence[Trajectory],
+          tested_on: Sequence[Trajectory]) -> dict[str, Trial]:
+    """Detectors as they are, on ``tested_on``."""
+    gains = {name: points(detector, tested_on) for name, detector in detectors.items()}
+    norm = score(detectors[NORM], tested_on).skill
+    found = {}
+    for name, detector in detectors.items():
+        test = score(detector, tested_on)
+        gain = (test.skill - norm, *skill_interval(gains[name] - gains[NORM], tested_on))
+        found[name] = Trial(detector, score(detector, fixed_on), test, skill_interval(gains[name], tested_on), gain)
+    return found
+
+
+def best(found: Mapping[str, Trial], names: Sequence[str]) -> str:
+    """The one that did best where thresholds were fixed: the test half has no say."""
+    return max(names, key=lambda name: found[name].calibration.skill)
+
+
+def analyse(found: Sequence[Found]) -> dict[str, Any]:
+    """Everything that the report says, as plain data."""
+    runs = [to_trajectory(one) for one in found if one["rows"]]
+    first, second = halves(runs)
+    forth, back = trials(first, second), trials(second, first)
+    signal, baseline = best(forth, LLC), best(forth, BASELINES)
+    return {
+        "runs": len(found), "outcomes": Counter(one["outcome"] for one in found), "never_memorised":
+            sum(not one["rows"] for one in found), "calibration_runs": len(first), "test_runs": len(second),
+        "test_clusters": len({run.cluster for run in second}),
+        "trials": {name: trial.to_json() for name, trial in forth.items()},
+        "swapped": {name: trial.to_json() for name, trial in back.items()},
+        "signal": signal, "baseline": baseline,
+        "against_baseline": _difference(forth[signal], forth[baseline], second),
+        "against_clock": _difference(forth[signal], forth[CLOCK], second),
+        "together": {"gain": forth[f"{signal} and {NORM}"].gain[0], "interval": forth[f"{signal} and {NORM}"].gain[1:]},
+        "follows_weight_norm": {name: _follows(runs, name) for name in (*LLC, "gaussian", "trace")},
+    }
+
+
+def detectors_of(analysis: Mapping[str, Any]) -> dict[str, Detector]:
+    """The detectors of an analysis that was saved, with their thresholds."""
+    return {name: Detector(tuple((quantity, shape, threshold) for quantity, shape, threshold in trial["conditions"]))
+            for name, trial in analysis["trials"].items()}
+
+
+def replicate(analysis: Mapping[str, Any], found: Sequence[Found]) -> dict[str, Any]:
+    """The detectors of another study, thresholds and all, on these runs; whether its intervals hold their skill."""
+    runs = [to_trajectory(one) for one in found if one["rows"]]
+    fresh = tried(detectors_of(analysis), runs, runs)
+    return {name: {"claimed": analysis["trials"][name]["skill"], "interval": analysis["trials"][name]["skill_interval"],
+                   "found": trial.test.skill, "found_interval": trial.skill, "lead": trial.test.lead,
+                   "claimed_lead": analysis["trials"][name]["median_lead"],
+                   "overlap": _overlap(analysis["trials"][name]["skill_interval"], trial.skill)}
+            for name, trial in fresh.items()}
+
+
+def _overlap(a: Sequence[float], b: Sequence[float]) -> bool:
+    return a[0] <= b[1] and b[0] <= a[1]
+
+
+def _difference(one: Trial, other: Trial, runs: Sequence[Trajectory]) -> dict[str, Any]:
+    gains = points(one.detector, runs) - points(other.detector, runs)
+    return {"gain": one.test.skill - other.test.skill, "interval": skill_interval(gains, runs)}
+
+
+def _follows(runs: Sequence[Trajectory], name: str) -> dict[str, float]:
+    """Spearman's correlation with the weight norm within each run: median and quartiles over the runs."""
+    found = [spearmanr(run.series[name], run.series[NORM]).statistic for run in runs
+             if len(run.epochs) > 4 and np.ptp(run.series[name]) > 0]
+    low, median, high = np.quantile(found, [0.25, 0.5, 0.75])
+    return {"lower_quartile": float(low), "median": float(median), "upper_quartile": float(high)}
+
+
+def verdict(analysis: Mapping[str, Any]) -> list[str]:
+    """The answers in sentences, each with its numbers."""
+    signal, baseline, trial = analysis["signal"], analysis["baseline"], analysis["trials"][analysis["signal"]]
+    lines = [
+        f"The LLC signal that did best where thresholds were fixed is `{signal}`. On the other half it foretold "
+        f"{trial['hits']} of {trial['generalised']} runs that generalise and gave false alarms in "
+        f"{trial['false_alarms']} of {trial['never']} that never do: skill {_ranged(trial, 'skill')}."]
+    if trial["skill_interval"][0] <= 0:
+        lines.append("**That cannot be told from no skill at all.**")
+    for other, key in ((f"the best baseline, `{baseline}`", "against_baseline"),
+                       ("a clock (an alarm a fixed factor after memorising)", "against_clock")):
+        gain = analysis[key]
+        lines.append(f"Against {other}: {_judged(gain['gain'], gain['interval'])}.")
+    lines.append(f"Against the weight norm alone: "
+                 f"{_judged(trial['gain_over_weight_norm'], trial['gain_interval'])}; an alarm that needs both, "
+                 f"`{signal}` and the weight norm: "
+                 f"{_judged(analysis['together']['gain'], analysis['together']['interval'])}.")
+    follows = analysis["follows_weight_norm"]
+    lines.append("Within a run the LLC follows the weight norm: rank correlation (median over runs) " + ", ".join(
+        f"{follows[name]['median']:.2f} for `{name}`" for name in LLC) + ".")
+    return lines
+
+
+def _judged(gain: float, interval: Sequence[float]) -> str:
+    words = "**more skill**" if interval[0] > 0 else "**less skill**" if interval[1] < 0 else "**no difference found**"
+    return f"{words}, {gain:+.2f} ({interval[0]:+.2f} to {interval[1]:+.2f})"
+
+
+def _ranged(trial: Mapping[str, Any], name: str) -> str:
+    low, high = trial[f"{name}_interval"]
+    return f"{trial[name]:.2f} ({low:.2f} to {high:.2f})"
+
+
+def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Mapping[str, Any] | None) -> str:
+    """Markdown."""
+    outcomes = analysis["outcomes"]
+    lines = [
+        "# Does the LLC foresee generalisation?", "",
+        f"{analysis['runs']} quadratic networks trained on addition modulo p by `slt grok`: "
+        f"{outcomes.get('generalised', 0)} generalise (validation accuracy 0.95 or more at the end), "
+        f"{outcomes.get('never', 0)} never do (it never reaches {MOVED}), {outcomes.get('between', 0)} are in between "
+        f"and count as neither. A detector watches one quantity, from training data alone, at the snapshots (12 for "
+        f"each tenfold of the epochs) from memorising on, and raises an alarm when it has fallen by a share of its "
+        f"highest, or risen by a factor from its lowest value. Shape and threshold are those with most skill on "
+        f"{analysis['calibration_runs']} runs; the numbers below are from the other {analysis['test_runs']} "
+        f"({analysis['test_clusters']} combinations of p, width and training fraction; none is in both halves). "
+        f"*Hit*: an alarm before validation accuracy reaches {MOVED} in a run that generalises. *False alarm*: an "
+        "alarm at any time in a run that never does. *Skill*: rate of hits less rate of false alarms. *Lead*: the "
+        "share of the time until validation accuracy moves that is left at the alarm, median over the hits.", "",
+        "## Answer", "",
+        *(f"- {line}" for line in verdict(analysis)), "", "## Detectors on the test half", "",
+        _table(analysis["trials"]), "",
+        "Intervals of 95 %: rates after Wilson; skill and gain by bootstrap over the combinations. The same with the "
+        "halves exchanged:", "", _table(analysis["swapped"]), "", "![Hits against false alarms](skill.png)", "",
+        "All thresholds, both shapes, all runs: the best that each quantity can do. A curve along the diagonal is a "
+        "coin.", "", "![Along the runs](trajectories.png)", "", "## Outcomes by setting", "", _outcomes(found), "",
+        *_what_it_says(analysis)]
+    if replication is not None:
+        lines += ["", "## Fresh seeds", "", "The detectors of an earlier study, thresholds unchanged, on these runs.",
+                  "", _replication(replication)]
+    lines += ["", "## The runs", "", "| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|"]
+    lines += ["| " + " | ".join(_cell(one[name]) for name in COLUMNS) + " |" for one in found]
+    return "\n".join(lines) + "\n"
+
+
+def _what_it_says(analysis: Mapping[str, Any]) -> list[str]:
+    low = max(analysis["follows_weight_norm"][name]["lower_quartile"] for name in LLC[:1])
+    return [
+        "## What this can and cannot show", "",
+        "- A run that never generalises is watched to its last epoch, one that generalises only until it does: "
+        "quantities that drift give false alarms for that reason alone. The clock shows how much that matters.",
+        "- *Never* means: not within the epochs of the run.",
+        f"- At the published settings the chains move by more than the weights' own norm; three runs in four have a "
+        f"rank correlation of that LLC with the weight norm above {low:.2f}.",
+        "- Networks are small (p at most 23). Whether larger ones behave alike was not measured."]
+
+
+def _table(found: Mapping[str, Any]) -> str:
+    rows = []
+    for name, trial in found.items():
+        detector = Detector(tuple(tuple(condition) for condition in trial["conditions"]))  # type: ignore[misc]
+        lead = "" if trial["median_lead"] is None else f"{trial['median_lead']:.2f}, {trial['median_lead_epochs']:.0f}"
+        low, high = trial["gain_interval"]
+        gain = f"{trial['gain_over_weight_norm']:+.2f} ({low:+.2f} to {high:+.2f})"
+        rows.append([str(detector), f"{trial['calibration_skill']:.2f}",
+                     _rate(trial["hits"], trial["generalised"], trial["hit_rate_interval"]),
+                     _rate(trial["false_alarms"], trial["never"], trial["false_alarm_interval"]),
+                     _ranged(trial, "skill"), lead, gain if name != NORM else ""])
+    return tabulate(rows, ["alarm when", "skill where fixed", "hits", "false alarms", "skill", "lead, epochs",
+                           "gain over weight_norm"], "github", disable_numparse=True)
+
+
+def _rate(part: int, whole: int, interval: Sequence[float]) -> str:
+    return f"{part}/{whole} ({interval[0]:.2f} to {interval[1]:.2f})"
+
+
+def _outcomes(found: Sequence[Found]) -> str:
+    names = ("p", "width", "fraction", "weight_decay")
+    groups: dict[tuple[Any, ...], Counter[str]] = {}
+    for one in found:
+        groups.setdefault(tuple(one[name] for name in names), Counter())[one["outcome"]] += 1
+    rows = [[*key, *(count[outcome] for outcome in ("generalised", "between", "never"))]
+            for key, count in sorted(groups.items())]
+    return tabulate(rows, [*names, "generalised", "between", "never"], "github", disable_numparse=True)
+
+
+def _replication(found: Mapping[str, Any]) -> str:
+    rows = [[name, f"{one['claimed']:.2f} ({one['interval'][0]:.2f} to {one['interval'][1]:.2f})",
+             f"{one['found']:.2f} ({one['found_interval'][0]:.2f} to {one['found_interval'][1]:.2f})",
+             "yes" if one["overlap"] else "**no**"] for name, one in found.items()]
+    return tabulate(rows, ["alarm on", "claimed skill", "skill on fresh runs", "intervals overlap"], "github",
+                    disable_numparse=True)
+
+
+def _cell(x: object) -> str:
+    return "" if x is None else f"{x:g}" if isinstance(x, float) else str(x)
+
+
+def draw_skill(runs: Sequence[Trajectory], path: Path) -> None:
+    """Hit rate against false alarm rate over all thresholds, a panel for each shape."""
+    figure = Figure(figsize=(10, 5), layout="constrained")
+    for axes, shape in zip(figure.subplots(1, 2, sharey=True), ("falls", "rises"), strict=True):
+        for name in QUANTITIES:
+            found = [score(Detector(((name, shape, threshold),)), runs) for threshold in THRESHOLDS]
+            axes.plot([x.false_alarms / max(x.never, 1) for x in found],
+                      [x.hits / max(x.generalised, 1) for x in found],
+                      "--" if name in BASELINES else "-", color=COLOURS[name], label=name)
+        axes.plot([0, 1], [0, 1], ":", color="grey")
+        axes.set(xlabel="share of false alarms", title=f"alarm when it {shape}", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    figure.axes[0].set_ylabel("share of hits")
+    figure.axes[0].legend(fontsize="small")
+    figure.savefig(path, dpi=110)
+
+
+def draw_trajectories(runs: Sequence[Trajectory], path: Path) -> None:
+    """Each quantity over its highest value so far, against the epochs since memorising: runs that do and never do."""
+    names = ("llc_published", "llc_local", "weight_norm", "train_loss", "trace", "effective_rank")
+    figure = Figure(figsize=(12, 6), layout="constrained")
+    for axes, name in zip(figure.subplots(2, 3).flat, names, strict=True):
+        for run in runs:
+            if run.outcome != "between":
+                share = run.series[name] / np.maximum.accumulate(run.series[name])
+                colour = "C2" if run.outcome == "generalised" else "C3"
+                axes.plot(run.epochs / run.epochs[0], share, color=colour, alpha=0.3, lw=0.8)
+        axes.set(xscale="log", title=name, xlabel="epoch, in units of the epoch of memorising")
+        if name == "train_loss":
+            axes.set_yscale("log")
+    figure.axes[0].set_ylabel("share of its highest value so far")
+    figure.axes[0].plot([], [], color="C2", label="generalises")
+    figure.axes[0].plot([], [], color="C3", label="never does")
+    figure.axes[0].legend(fontsize="small")
+    figure.savefig(path, dpi=110)
