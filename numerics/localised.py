@@ -18,7 +18,7 @@ from torch import Tensor
 
 from numerics.estimate import Rung, rung_of
 from numerics.losses import Loss
-from numerics.samplers import Posterior, hmc_step
+from numerics.samplers import Posterior, State, hmc_step
 from numerics.spectrum import function_of_hessian, hessian_product, lanczos_density
 
 MODE_STEPS = 200
@@ -68,9 +68,18 @@ class _Draws:
 
     @property
     def controlled(self) -> Tensor:
-        """The loss less the multiple of the control variate that explains most of it."""
-        slope = (self.virial * (self.loss - self.loss.mean())).sum() / self.virial.square().sum()
-        return self.loss - slope * self.virial
+        """The loss less what the virial explains of it."""
+        return controlled(self.loss, self.virial)
+
+
+def controlled(values: Tensor, virial: Tensor) -> Tensor:
+    """The values less the multiple of the control variate, of mean zero, that explains most of them."""
+    return values - (virial * (values - values.mean())).sum() / virial.square().sum() * virial
+
+
+def virial_of(posterior: Posterior, state: State) -> Tensor:
+    """(C,): ``P - z·dU/dz``, of mean zero under the posterior ``exp(-U)``, by partial integration."""
+    return state.z.shape[1] - (state.z * posterior.force(state)).sum(1)
 
 
 def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int) -> Localised:
@@ -126,6 +135,5 @@ def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, ch
         if adapting:  # Robbins-Monro; then the mean of its second half
             logs.append(logs[-1] + GAIN * (float(accepted.mean()) - ACCEPTANCE) / (1 + index / 10) ** 0.6)
         else:
-            virial = len(point) - (state.z * posterior.force(state)).sum(1)
-            drawn.append(torch.stack([state.loss, virial, state.z.square().sum(1), accepted]))
+            drawn.append(torch.stack([state.loss, virial_of(posterior, state), state.z.square().sum(1), accepted]))
     return _Draws(*torch.stack(drawn, 2))

@@ -1,11 +1,14 @@
 """The LLC along anybody's training loop, from training data alone, and a signal when it falls from its peak.
 
-The quantity is ``nbeta E[L(w) - L(w0)]`` under ``exp(-nbeta L(w) - gamma/2 |w - w*|^2)``, w* the present parameters and
-w0 the mode next to them (`numerics.localised`), sampled by HMC at the same settings and with the same random numbers
-each time. It is a learning coefficient only where w* is a minimum and gamma is small against the curvature; elsewhere
-it is a count of the directions that the loss constrains at that temperature.
+The quantity is ``nbeta (E[L(w)] - L(w*))`` under ``exp(-nbeta L(w) - gamma/2 |w - w*|^2)``, w* the present parameters
+(Lau et al., arXiv:2308.12108), sampled by HMC at the same settings each time. It is a learning coefficient only where
+w* is a minimum and gamma is small against the curvature; elsewhere it counts, softly, the directions that the loss
+constrains at that temperature.
 
-What the signal is worth was measured: ``numerics/study/report.md``.
+To be cheap the chain goes on where it was at the last measurement, at the same offset from the new parameters: some
+hundred gradients over the data for each measurement, and no second derivatives. It starts at a draw from
+``exp(-gamma/2 |w - w*|^2)``, so directions that the loss does not constrain need no time. What the signal is worth was
+measured: ``numerics/study/report.md``.
 """
 
 from __future__ import annotations
@@ -17,34 +20,39 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from numerics.localised import Chains, sample_around
-from numerics.module_loss import ModuleLoss, require_mean, tensors
+from numerics.estimate import Rung, rung_of
+from numerics.localised import controlled, virial_of
+from numerics.module_loss import OneChainLoss, require_mean, tensors
+from numerics.samplers import Posterior, hmc_step
 from slt_symbolic.errors import InvalidInput
 
-CHAINS = Chains(chains=2, burn_in=12, draws=20, leapfrogs=6)
 GAMMA = 5.0
+FIRST_BURN_IN, BURN_IN, DRAWS, LEAPFROGS = 40, 4, 20, 6
+FIRST_STEP = 0.1  # in units of the width of the posterior without a loss
+ACCEPTANCE, FIRST_GAIN, GAIN = 0.8, 1.0, 0.1  # what burn-ins aim at, and by how much the logarithm of the step moves
+JITTER = 0.3  # of the step size: trajectories of one length may resonate
 ERRORS = 2.0  # Monte-Carlo standard errors by which a fall must exceed its threshold
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """At a ``step`` of training: the LLC with its Monte-Carlo error and R-hat, the training loss, what it took."""
+    """At a ``step`` of training: the LLC with its Monte-Carlo error and ESS, the training loss, what it took."""
 
     step: int
     llc: float
     mcse: float
-    rhat: float
+    ess: float
     loss: float
     seconds: float
 
 
 @dataclass(frozen=True)
 class Signal:
-    """The LLC has fallen from its ``peak`` by more than the threshold: ``1 - now.llc / peak.llc > drop``."""
+    """The LLC has fallen from its ``peak`` by more than the threshold ``drop``: ``now.llc < (1 - drop) peak.llc``."""
 
     now: Measurement
     peak: Measurement
@@ -64,12 +72,13 @@ class LLCMonitor:
     """Watches the LLC during training: call ``step(model)`` after each step of the optimiser.
 
     ``loss(model(inputs), targets)`` is the mean training loss in nats per sample and ``data = (inputs, targets)``
-    training data, of which some hundreds of samples do. ``every``: steps between measurements; None: as often as they
-    take at most the ``share`` of the time since the first call. ``nbeta`` is ``n / log n`` for n samples if not given.
+    training data, of which some hundreds of samples do. ``every``: steps between measurements; None: as often as the
+    ``share`` of the time since the first call allows. ``nbeta`` is ``n / log n`` for n samples if not given.
     A signal is raised once, when the LLC is below ``1 - drop`` of its highest value by twice its error.
 
-    The model is measured in evaluation mode, on float64 copies, and left as it is, random numbers included. Raises
-    `InvalidInput` for arguments that cannot work; a measurement that is not finite is none, and ``failed`` counts it.
+    ``measurements`` has all of them, ``signal`` the signal or None, ``failed`` how many gave no finite value. The model
+    is measured in evaluation mode and left as it is, gradients and random numbers included. Raises `InvalidInput` for
+    arguments that cannot work.
 
     >>> model = torch.nn.Linear(3, 1)
     >>> x = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
@@ -83,6 +92,10 @@ class LLCMonitor:
     ...     signal = monitor.step(model)  # None, or a Signal once
     >>> [found.step for found in monitor.measurements]
     [50, 100]
+    >>> LLCMonitor(torch.nn.functional.mse_loss, (x, y), every=0)
+    Traceback (most recent call last):
+        ...
+    slt_symbolic.errors.InvalidInput: every=0: must be an integer >= 1; try every=100
     """
 
     def __init__(self, loss: Callable[[Any, Any], Tensor], data: Any, *, every: int | None = None, share: float = 0.1,
@@ -93,7 +106,7 @@ class LLCMonitor:
                                   ("nbeta", 1.0 if nbeta is None else nbeta, math.inf)):
             if not 0 < value < most:
                 raise InvalidInput(f"{name}={value}", f"must be between 0 and {most:g}", f"without {name}")
-        self._loss, self._inputs, self._targets = loss, *tensors(data)
+        self._loss, (self._inputs, self._targets) = loss, tensors(data)
         if nbeta is None and len(self._inputs) < 2:
             raise InvalidInput("data", "has one sample, for which n / log n is not defined", "nbeta=10")
         self.nbeta = default_nbeta(len(self._inputs)) if nbeta is None else nbeta
@@ -102,16 +115,18 @@ class LLCMonitor:
         self.signal: Signal | None = None
         self.failed = 0
         self._every, self._share, self._seed = every, share, seed
-        self._steps, self._spent, self._started = 0, 0.0, 0.0
+        self._steps, self._spent, self._cost, self._started = 0, 0.0, math.inf, 0.0
+        self._chain: _Chain | None = None
 
     def step(self, model: torch.nn.Module) -> Signal | None:
         """Count a step of training and measure if it is time; the signal, at the one step at which it is raised."""
         if self._steps == 0:
             self._started = time.perf_counter()
+            self._cost = self._first_cost(model)
         self._steps += 1
         if not self._due():
             return None
-        found = self.measure(model)
+        found = self._measured(model)
         if found is None:
             self.failed += 1
             return None
@@ -122,41 +137,82 @@ class LLCMonitor:
             return self.signal
         return None
 
-    def measure(self, model: torch.nn.Module) -> Measurement | None:
-        """The LLC of ``model`` now, whatever the schedule says; None if it is not finite."""
-        before = time.perf_counter()
-        with _undisturbed(model):
-            problem = ModuleLoss(model, self._loss, self._inputs, self._targets)
-            if problem.parameters == 0:
-                raise InvalidInput("model", "has no parameter with requires_grad", "one that has")
-            if not self.measurements:
-                require_mean(problem)
-            here = float(problem.value(problem.start[None]))
-            found = sample_around(problem, problem.start, self.nbeta, self.gamma, CHAINS, self._seed)
-        spent = time.perf_counter() - before
-        self._spent += spent
-        rung = found.rung
-        if not all(map(math.isfinite, (here, found.corrected, rung.mcse))):
-            return None
-        return Measurement(self._steps, found.corrected, rung.mcse, rung.rhat, here, spent)
-
     def _due(self) -> bool:
         if self._every is not None:
             return self._steps % self._every == 0
-        return self._spent <= self._share * (time.perf_counter() - self._started)
+        return self._spent + self._cost <= self._share * (time.perf_counter() - self._started)
+
+    def _first_cost(self, model: torch.nn.Module) -> float:
+        """Seconds that the first measurement will take, from those of one gradient; the arguments are checked."""
+        with _evaluation(model):
+            posterior, _ = self._posterior(model)
+            before = time.perf_counter()
+            posterior.at(torch.zeros_like(posterior.centre)[None])
+            return (FIRST_BURN_IN + DRAWS) * LEAPFROGS * (time.perf_counter() - before)
+
+    def _measured(self, model: torch.nn.Module) -> Measurement | None:
+        """None if it is not finite; the next one then starts a new chain."""
+        before = time.perf_counter()
+        with _evaluation(model):
+            posterior, here = self._posterior(model)
+            self._chain = self._chain or _Chain(posterior, self._seed)
+            rung = self._chain.run(posterior, here) if math.isfinite(here) else None
+        spent = time.perf_counter() - before
+        self._spent, self._cost = self._spent + spent, spent
+        if rung is None:
+            self._chain = None
+            return None
+        return Measurement(self._steps, rung.mean, rung.mcse, rung.ess, here, spent)
+
+    def _posterior(self, model: torch.nn.Module) -> tuple[Posterior, float]:
+        """Around the present parameters, and the loss there."""
+        trained = next((x for x in model.parameters() if x.requires_grad), None)
+        if trained is None:
+            raise InvalidInput("model", "has no parameter with requires_grad", "one that has")
+        problem = OneChainLoss(model, self._loss, self._inputs, self._targets, trained.device, trained.dtype)
+        if self._steps == 0:
+            require_mean(problem)
+        posterior = Posterior(problem, problem.start, None, problem.start.new_full((1,), self.nbeta), self.gamma)
+        return posterior, float(problem.value(problem.start[None]))
+
+
+class _Chain:
+    """One chain of HMC that goes on as its centre moves: an offset (1, P) from the centre, and a size of steps."""
+
+    def __init__(self, posterior: Posterior, seed: int) -> None:
+        centre = posterior.centre
+        self._random = torch.Generator(device=centre.device).manual_seed(seed)
+        width = posterior.gamma**-0.5
+        self._offset = width * torch.randn(1, len(centre), generator=self._random, dtype=centre.dtype,
+                                           device=centre.device)
+        self._step = FIRST_STEP * width
+        self._new = True
+
+    def run(self, posterior: Posterior, here: float) -> Rung | None:
+        """``nbeta (L - here)`` along the chain; None if it ran away."""
+        nbeta = float(posterior.nbeta)
+        state, ones, drawn = posterior.at(self._offset), torch.ones_like(self._offset), []
+        burn_in = FIRST_BURN_IN if self._new else BURN_IN
+        for index in range(burn_in + DRAWS):
+            jitter = 1 + JITTER * (2 * torch.rand(1, generator=self._random, device=ones.device) - 1)
+            state, info = hmc_step(posterior, state, (self._step * jitter).to(ones), ones, LEAPFROGS, self._random)
+            if index < burn_in:
+                gain = FIRST_GAIN / (1 + index / 10) if self._new else GAIN
+                self._step *= math.exp(gain * (float(info.accepted) - ACCEPTANCE))
+            else:
+                drawn.append(torch.stack([state.loss, virial_of(posterior, state)]))
+        self._offset, self._new = state.z, False
+        losses = controlled(*torch.cat(drawn, 1).double()).numpy(force=True)
+        return rung_of(nbeta, nbeta * (losses[None] - here)) if np.isfinite(losses).all() else None
 
 
 @contextmanager
-def _undisturbed(model: torch.nn.Module) -> Iterator[None]:
-    """Evaluation mode, each module's own restored; attention in kernels that can be differentiated twice."""
+def _evaluation(model: torch.nn.Module) -> Iterator[None]:
+    """Evaluation mode; afterwards each module has its own again."""
     training = [(module, module.training) for module in model.modules()]
-    fast = torch.backends.mha.get_fastpath_enabled()
     model.eval()
-    torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with sdpa_kernel(SDPBackend.MATH):
-            yield
+        yield
     finally:
-        torch.backends.mha.set_fastpath_enabled(fast)
         for module, mode in training:
             module.training = mode

@@ -83,7 +83,8 @@ def _write(analysis: dict[str, Any], found: Sequence[dict[str, Any]], folder: Pa
     with (folder / "measurements.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["cluster", "weight_decay", "seed", *QUANTITIES])
-        writer.writerows([one["cluster"], one["weight_decay"], one["seed"], *(f"{row[name]:.6g}" for name in QUANTITIES)]
+        writer.writerows([one["cluster"], one["weight_decay"], one["seed"],
+                          *(f"{row[name]:.6g}" for name in QUANTITIES)]
                          for one in found for row in one["rows"])
     runs = [to_trajectory(one) for one in found if one["rows"]]
     draw_skill(runs, folder / "skill.png")
