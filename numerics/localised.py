@@ -19,9 +19,8 @@ from torch import Tensor
 from numerics.estimate import Rung, rung_of
 from numerics.losses import Loss
 from numerics.samplers import Posterior, State, hmc_step
-from numerics.spectrum import function_of_hessian, hessian_product, lanczos_density
+from numerics.spectrum import Krylov, hessian_product, lanczos
 
-MODE_STEPS = 200
 ACCEPTANCE, GAIN = 0.8, 0.5  # what the burn-in aims at, and by how much the logarithm of the step moves at first
 JITTER = 0.3  # of the step size: trajectories of one length may resonate
 FIRST_STEP = 0.5  # in units of the width of the posterior in its stiffest direction
@@ -30,12 +29,13 @@ LANCZOS = 30  # steps, for the first positions
 
 @dataclass(frozen=True)
 class Chains:
-    """How long HMC runs; one draw takes ``leapfrogs`` gradients."""
+    """How long HMC runs; one draw takes ``leapfrogs`` gradients. At most ``mode_steps`` of L-BFGS find the mode."""
 
     chains: int
     burn_in: int
     draws: int
     leapfrogs: int
+    mode_steps: int = 200
 
 
 @dataclass(frozen=True)
@@ -82,21 +82,26 @@ def virial_of(posterior: Posterior, state: State) -> Tensor:
     return state.z.shape[1] - (state.z * posterior.force(state)).sum(1)
 
 
-def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int) -> Localised:
-    """Sample around ``point`` (P,). Chains start at draws from the Gaussian that the posterior is near its mode."""
-    mode = _mode(loss, point, nbeta, gamma)
+def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int,
+                  krylov: Krylov | None = None) -> Localised:
+    """Sample around ``point`` (P,). Chains start at draws from the Gaussian that the posterior is near its mode.
+
+    ``krylov``, from random vectors, one a chain or more, is of a Hessian to be used for that Gaussian instead of the
+    one at the mode, which costs as many products as a chain has steps.
+    """
+    mode = _mode(loss, point, nbeta, gamma, chains.mode_steps)
     here = float(loss.value(point[None]))
-    draws = _run(loss, point, mode, nbeta, gamma, chains, seed)
+    draws = _run(loss, point, mode, nbeta, gamma, chains, seed, krylov)
     rung = rung_of(nbeta, nbeta * (draws.controlled - here).numpy(force=True))
     reference = min(nbeta * (float(loss.value(mode[None])) - here), 0.0)
     return Localised(rung, gamma, reference, float(draws.square.mean().sqrt()),
                      float(draws.accepted.mean()))
 
 
-def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float) -> Tensor:
+def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float, steps: int) -> Tensor:
     """Where the density is largest near ``point``, by L-BFGS."""
     theta = point.clone()
-    optimiser = torch.optim.LBFGS([theta], max_iter=MODE_STEPS, history_size=20, line_search_fn="strong_wolfe",
+    optimiser = torch.optim.LBFGS([theta], max_iter=steps, history_size=20, line_search_fn="strong_wolfe",
                                   tolerance_grad=1e-10, tolerance_change=1e-14)
 
     def potential() -> Tensor:
@@ -109,7 +114,8 @@ def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float) -> Tensor:
 
 
 @torch.inference_mode()
-def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int) -> _Draws:
+def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int,
+         krylov: Krylov | None) -> _Draws:
     generator = torch.Generator(device=point.device).manual_seed(seed)
 
     def random(kind: str, *shape: int) -> Tensor:
@@ -117,12 +123,16 @@ def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, ch
 
     temperature = torch.full((chains.chains,), nbeta, dtype=point.dtype, device=point.device)
     posterior = Posterior(loss, point, None, temperature, gamma)
+    def root(h: Tensor) -> Tensor:
+        return (nbeta * h.clamp(min=0) + gamma).rsqrt()
+
     noise = random("randn", chains.chains, len(point))
     with torch.inference_mode(False):  # derivatives of gradients
-        product = hessian_product(loss, mode)
-        noise = noise.clone()
-        spread = function_of_hessian(product, lambda h: (nbeta * h.clamp(min=0) + gamma).rsqrt(), noise, LANCZOS)
-        stiffest = nbeta * max(float(lanczos_density(product, noise[:1], LANCZOS).nodes.max()), 0.0) + gamma
+        product, noise = hessian_product(loss, mode), noise.clone()
+        each = (lanczos(product, z[None], LANCZOS) for z in noise) if krylov is None else iter([krylov])
+        spreads, largest = zip(*((found.apply(root), float(found.density.nodes.max())) for found in each), strict=True)
+    spread = torch.cat(spreads)[:chains.chains]
+    stiffest = nbeta * max(*largest, 0.0) + gamma
     state = posterior.at(mode - point + spread)
     lengths, logs = torch.full_like(state.z, stiffest**-0.5), [math.log(FIRST_STEP)]
     drawn = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -33,6 +33,13 @@ class Loss(Protocol):
     def hessian(self, theta: Tensor) -> Tensor: ...
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]: ...
+
+
+@runtime_checkable
+class HasHessianProduct(Protocol):
+    """A loss that multiplies with its Hessian at ``theta`` (P,) itself: ``z -> H z`` for (C, P)."""
+
+    def hessian_product(self, theta: Tensor) -> Callable[[Tensor], Tensor]: ...
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """The quantities of the study, along one training run: at each snapshot from memorising to generalising.
 
-``llc_*`` are ``nbeta E[L(w) - L(w0)]`` around the snapshot (`numerics.localised`) with the chains of `LLCMonitor`:
-``llc_published`` at ``nbeta = 128/ln 128, gamma = 5`` (Cullen et al. 2026), ``llc_monitor`` at the monitor's own
-defaults, ``llc_local`` at settings that stay next to the network (`numerics.tracking`). ``gaussian`` is what the
-Hessian alone says at the last. Baselines: training loss, weight norm, trace of the Hessian (Hutchinson), active units
-(`numerics.units`), effective rank of the features, and the epoch itself, a clock that sees nothing of the network.
+``llc_*`` by HMC around the snapshot w* (`numerics.localised`): ``llc_published`` is ``nbeta E[L(w) - L(w*)]`` at
+``nbeta = 128/ln 128, gamma = 5`` (Cullen et al. 2026), ``llc_monitor`` the same at the defaults of `LLCMonitor`, and
+``llc_local`` is ``nbeta E[L(w) - L(w0)]``, w0 the mode, at settings that stay near the network (`numerics.tracking`).
+``gaussian`` is what the Hessian alone says at these. Baselines: training loss, weight norm, trace of the Hessian (what
+Hutchinson's estimate tends to), active units (`numerics.units`), effective rank of the features, and the epoch itself,
+a clock that sees nothing of the network.
 """
 
 from __future__ import annotations
@@ -15,23 +16,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from numerics.detectors import Outcome, Trajectory
 from numerics.grok_settings import GENERALISED, MEMORISED
 from numerics.history import History, read_histories
-from numerics.localised import sample_around
-from numerics.monitor import CHAINS, GAMMA, default_nbeta
+from numerics.localised import Chains, sample_around
+from numerics.monitor import GAMMA, default_nbeta
 from numerics.network_file import Network, read_network
-from numerics.spectrum import hessian_product, hutchinson, lanczos_density, signs
+from numerics.spectrum import lanczos, signs
 from numerics.tracking import PUBLISHED_GAMMA, PUBLISHED_NBETA, gaussian_value, local_setting
+from numerics.two_hot_loss import TwoHotLoss
 from numerics.units import unit_kinds
 
 LLC = ("llc_published", "llc_monitor", "llc_local")
 BASELINES = ("train_loss", "weight_norm", "trace", "active_units", "effective_rank", "epoch")
 QUANTITIES = (*LLC, "gaussian", *BASELINES)
 MOVED = 0.25  # validation accuracy; chance is 1/p, and memorising alone gets up to some 0.15
-VECTORS, PROBES, STEPS = 100, 2, 30
+CHAINS = Chains(chains=2, burn_in=12, draws=20, leapfrogs=6, mode_steps=50)
+LOCAL_CHAINS = Chains(chains=2, burn_in=20, draws=30, leapfrogs=10)
+STEPS = 30  # of Lanczos
 
 
 def trajectory(folder: Path, seed: int, cluster: str) -> dict[str, Any]:
@@ -66,18 +71,18 @@ def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[st
 
 
 def _measured(network: Network, local_nbeta: float, local_gamma: float) -> dict[str, float]:
-    loss, point = network.loss, network.theta
+    loss, point = TwoHotLoss.of(network, torch.float64)
     settings = {"llc_published": (PUBLISHED_NBETA, PUBLISHED_GAMMA),
                 "llc_monitor": (default_nbeta(len(network.pairs)), GAMMA), "llc_local": (local_nbeta, local_gamma)}
-    llc = {name: sample_around(loss, point, nbeta, gamma, CHAINS, seed=0) for name, (nbeta, gamma) in settings.items()}
-    product = hessian_product(loss, point)
-    density = lanczos_density(product, signs(PROBES, point, seed=0), STEPS)
+    krylov = lanczos(loss.hessian_product(point), signs(CHAINS.chains, point, seed=0), STEPS)
+    llc = {name: sample_around(loss, point, nbeta, gamma, LOCAL_CHAINS if name == "llc_local" else CHAINS, seed=0,
+                               krylov=krylov) for name, (nbeta, gamma) in settings.items()}
     return {
-        **{name: found.corrected for name, found in llc.items()},
+        **{name: found.corrected if name == "llc_local" else found.rung.mean for name, found in llc.items()},
         **{f"{name}_rhat": found.rung.rhat for name, found in llc.items()},
-        "gaussian": gaussian_value(density, local_nbeta, local_gamma).mean,
+        "gaussian": gaussian_value(krylov.density, local_nbeta, local_gamma).mean,
         "train_loss": float(loss.value(point[None])), "weight_norm": float(point.norm()),
-        "trace": hutchinson(product, signs(VECTORS, point, seed=1)).mean,
+        "trace": loss.hessian_trace(point),
         "active_units": float(unit_kinds(network.w, network.v).active), "effective_rank": effective_rank(network),
     }
 
