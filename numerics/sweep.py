@@ -63,7 +63,8 @@ def sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
         with locked(folder / "lock", wait=False):
             return _sweep(cells, folder, backend)
     except Held as holder:
-        raise InvalidInput(f"--out {folder}", f"another sweep runs there ({holder})", "another --out, or wait") from None
+        raise InvalidInput(f"--out {folder}", f"another sweep runs there ({holder})",
+                           "another --out, or wait for it") from None
 
 
 def _sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
@@ -77,7 +78,7 @@ def _sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
                 remaining.finish(record)
                 if record.status == "failed":
                     failed += 1
-                    tqdm.write(f"failed: {record.cell.id}, {shown(record.cell)}: {record.error}", sys.stderr)
+                    _say(f"failed: {record.cell.id}, {shown(record.cell)}: {record.error}")
                 bar.set_postfix_str(f"{failed} failed, {remaining.words(backend.workers)}", refresh=False)
                 bar.update()
     finally:
@@ -90,6 +91,14 @@ def _bar(total: int, skipped: int) -> tqdm:
     log = {} if sys.stderr.isatty() else {"mininterval": LOG_SECONDS, "delay": LOG_SECONDS}
     return tqdm(total=total, initial=skipped, desc="sweep", leave=False,
                 bar_format="{desc}: {n_fmt} of {total_fmt} cells |{bar:20}| {elapsed}{postfix}", **log)
+
+
+def _say(line: str) -> None:
+    """Above the bar, if there is one."""
+    if sys.stderr.isatty():
+        tqdm.write(line, sys.stderr)
+    else:
+        print(line, file=sys.stderr, flush=True)
 
 
 class Remaining:

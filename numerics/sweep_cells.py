@@ -7,6 +7,7 @@ worker that outlived its sweep and that of the next one do not write into the sa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -41,7 +42,7 @@ ONE_AT_A_TIME = threading.Lock()  # torch's threads and pyplot belong to the pro
 
 @dataclass(frozen=True)
 class Record:
-    """The outcome of a cell. ``rows`` are its results, a row for each network; ``seconds`` are those of the last try."""
+    """The outcome of a cell. ``rows`` are its results, one for each network; ``seconds`` are those of the last try."""
 
     cell: Cell
     status: Literal["done", "failed"]
@@ -67,7 +68,8 @@ def run_cell(cell: Cell, sweep: Path) -> Record:
     started = time.perf_counter()
 
     def ended(status: Literal["done", "failed"], **outcome: Any) -> Record:
-        return Record(cell, status, seconds=round(time.perf_counter() - started, 3), host=socket.gethostname(), **outcome)
+        seconds = round(time.perf_counter() - started, 3)
+        return Record(cell, status, seconds=seconds, host=socket.gethostname(), **outcome)
 
     try:
         folder = folder_of(cell, sweep)
@@ -86,10 +88,8 @@ def run_cell(cell: Cell, sweep: Path) -> Record:
         known = isinstance(error, EXPECTED)
         words = str(error) if known else f"{type(error).__name__}: {error}"
         record = ended("failed", error=" ".join(words.split()), traceback=None if known else traceback.format_exc())
-    try:
+    with contextlib.suppress(OSError):  # the disk is full, say; the sweep hears of the failure all the same
         keep(record, sweep)
-    except OSError:
-        pass  # the disk is full, say; the sweep hears of it all the same
     return record
 
 

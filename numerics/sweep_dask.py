@@ -55,7 +55,8 @@ class Dask:
 @contextmanager
 def dask(scheduler: str | None, workers: int | None) -> Iterator[Dask]:
     """Connect to the scheduler, or start a cluster with a worker for each core unless told otherwise."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said in one line
+    for logger in ("distributed", "distributed.client"):  # what matters of it is said in one line
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
     if scheduler is None:
         with (LocalCluster(n_workers=workers or cpu_count(), threads_per_worker=1, memory_limit=None,
                            dashboard_address=None, silence_logs=logging.CRITICAL) as cluster,

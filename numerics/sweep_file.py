@@ -71,14 +71,15 @@ class Type:
 
 def _integer(value: object) -> int | None:
     """1e5 is one too."""
-    whole = isinstance(value, int) and not isinstance(value, bool) or isinstance(value, float) and value.is_integer()
-    return int(value) if whole and abs(value) <= LARGEST_INTEGER else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_INTEGER:
+        return None
+    return int(value) if value == int(value) else None
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST_INTEGER:
-        return None
-    return None if math.isnan(value) else float(value) + 0.0  # -0.0 is 0.0
+    if isinstance(value, float) or _integer(value) is not None:
+        return None if math.isnan(value) else float(value) + 0.0  # -0.0 is 0.0
+    return None
 
 
 def _size(value: object) -> int | str | None:
@@ -159,7 +160,8 @@ def cells_of(content: Mapping[str, Any], file: str) -> tuple[Cell, ...]:
     grids = [(kind, place, _grid(kind, table, place)) for kind, place, table in tables]
     size = sum(math.prod(map(len, grid.values())) for _, _, grid in grids)
     if size > LARGEST_SWEEP:
-        raise InvalidInput(file, f"has {size} cells, and {LARGEST_SWEEP} are the most", "shorter lists, or several files")
+        raise InvalidInput(file, f"has {size} cells, and {LARGEST_SWEEP} are the most",
+                           "shorter lists, or several files")
     if size == 0:
         raise InvalidInput(file, "has no cells", EXAMPLE)
     cells: dict[str, Cell] = {}

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from joblib import cpu_count
 from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
+from tqdm import tqdm
 
 from numerics.sweep_cells import Record
 from numerics.sweep_file import Cell
@@ -60,7 +61,9 @@ class Local:
                     idle.append(worker)
                     yield record
         finally:
-            for worker in [*idle, *(worker for worker, _ in running.values())]:
+            for worker in idle:
+                worker.shutdown()
+            for worker, _ in running.values():
                 worker.shutdown(kill_workers=True)
 
 
@@ -78,6 +81,7 @@ def _worker() -> ProcessPoolExecutor:
 def _start(parent: int) -> None:
     """In the worker: an interrupt is for the sweep, which ends it; and it ends itself if the sweep is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system, and outlives a kill
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

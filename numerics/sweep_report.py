@@ -52,7 +52,8 @@ def csv_text(rows: Sequence[Row]) -> str:
 
 
 def picture(rows: Sequence[Row]) -> bytes:
-    """A PNG. Two axes one above the other for each setting that varies over grokking runs, for estimates, for audits."""
+    """A PNG. Two axes, one above the other: for each setting that varies over grokking runs, for estimates, for audits.
+    """
     done = {kind: [row for row in rows if row["kind"] == kind and row["status"] == "done"]
             for kind in ("grok", "llc", "verify")}
     axes = varied(done["grok"])
@@ -103,8 +104,11 @@ def _grokking(panel: Panel, rows: Sequence[Row], along: str, beside: str | None)
         axes.set(xlabel=along, xlim=(-0.5, len(values) - 0.5))
     upper.set(ylabel="share of networks that generalise", ylim=(-0.05, 1.05))
     lower.set(ylabel="generalised from epoch")
-    if lower.lines and any(len(line.get_xdata()) for line in lower.lines):
+    if any(row["generalised"] for row in rows):
         lower.set_yscale("symlog", linthresh=10)
+    else:
+        lower.text(0.5, 0.5, "none", ha="center", transform=lower.transAxes)
+        lower.set_yticks([])
     if beside is not None and len(groups) <= MOST_COLOURS:
         upper.legend(fontsize="small")
 

@@ -132,11 +132,12 @@ def _parser() -> argparse.ArgumentParser:
 
     sweep = command("sweep", _sweep, "run a grid of grok, llc and verify jobs; killed and started again with the same "
                     "command, it goes on")
-    sweep.add_argument("file", type=Path, metavar="FILE.toml", help="tables [[grok]], [[llc]], [[verify]]; lists are crossed")
+    sweep.add_argument("file", type=Path, metavar="FILE.toml",
+                       help="tables [[grok]], [[llc]], [[verify]]; their lists are crossed")
     sweep.add_argument("--backend", choices=("joblib", "dask"), default="joblib",
                        help="processes of this machine, or a Dask cluster (default: joblib)")
-    sweep.add_argument("--scheduler", metavar="URL", help="of a Dask cluster that runs, tcp://HOST:8786 (default: start "
-                       "one on this machine)")
+    sweep.add_argument("--scheduler", metavar="URL",
+                       help="of a Dask cluster that runs, tcp://HOST:8786 (default: start one on this machine)")
     sweep.add_argument("--workers", type=int, metavar="N", help="started on this machine (default: one for each core)")
     sweep.add_argument("--out", type=Path, required=True, metavar="DIR", help="cells, table.csv, summary.png; of a "
                        "cluster a folder that all its workers share")
