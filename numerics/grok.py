@@ -117,14 +117,19 @@ def phase(position: Position, network: int) -> str:
     return "generalising" if validation >= before + RISING else "plateau"
 
 
+def memorised_at(position: Position, network: int) -> int | None:
+    """The first epoch with a train accuracy of `MEMORISED`, among those evaluated."""
+    return next((epoch for epoch, row in zip(position.evaluated, position.rows, strict=True)
+                 if row[network, 2] >= MEMORISED), None)
+
+
 def summary(settings: Settings, position: Position) -> Sequence[str]:
     """A line about the run and one for each seed."""
     lines = [f"{settings.operation} modulo {settings.p}, {settings.width} units, {settings.training_size} of "
              f"{settings.p**2} pairs, {position.epoch} epochs"]
     for network, seed in enumerate(settings.all_seeds):
         _, _, train, validation, _ = position.rows[-1][network]
-        memorised = next((epoch for epoch, row in zip(position.evaluated, position.rows, strict=True)
-                          if row[network, 2] >= MEMORISED), None)
+        memorised = memorised_at(position, network)
         held = int(position.held_since[network])
         lines.append(f"  seed {seed}: " + ("not memorised" if memorised is None else f"memorised at epoch {memorised}")
                      + (", not generalised" if held < 0 else f", generalised from epoch {held} on")

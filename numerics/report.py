@@ -94,10 +94,14 @@ class Report:
         """Whether nothing contradicts the catalogue."""
         return all(row.agrees for row in self.rows) and all(outcome == "holds" for _, outcome in self.derivations)
 
+    @property
+    def disagreements(self) -> int:
+        """Rows and derivations that contradict the catalogue."""
+        return sum(not row.agrees for row in self.rows) + sum(outcome != "holds" for _, outcome in self.derivations)
+
     def summary(self) -> str:
         """One line."""
-        wrong = sum(not row.agrees for row in self.rows) + sum(outcome != "holds" for _, outcome in self.derivations)
-        outcome = "all agree" if self.agrees else f"{wrong} DISAGREE"
+        outcome = "all agree" if self.agrees else f"{self.disagreements} DISAGREE"
         return (f"{len(self.rows)} rows, {len(self.derivations)} derivations, {len(self.checks)} sampled networks: "
                 f"{outcome} ({self.seconds:.0f} s)")
 

@@ -18,16 +18,19 @@ from slt_symbolic.audit import AuditRow, audit
 from slt_symbolic.closed_forms import Entry
 
 
-def verify(entries: Sequence[Entry], level: str, out: Path) -> Report:
-    """Run every derivation, audit and check of ``entries`` and write the report into ``out``.
+def verify(entries: Sequence[Entry], level: str, out: Path, progress: bool = True) -> Report:
+    """Run every derivation, audit and check of ``entries`` and write the report into ``out``; with ``progress`` bars.
 
     A failing step, a contradicted formula or a disagreeing estimate becomes a row of the report, never an exception.
     """
     start = time.perf_counter()
     names = [entry.name for entry in entries]
-    derived = tuple((name, _derive(name)) for name in tqdm([n for n in names if n in derivations], "derivations"))
-    audits = [row for entry in tqdm(entries, "exact values") for row in audit(entry, full=level == "full")]
-    checks = _sample(names, audits)
+    quiet = not progress
+    derived = tuple((name, _derive(name))
+                    for name in tqdm([n for n in names if n in derivations], "derivations", disable=quiet))
+    audits = [row for entry in tqdm(entries, "exact values", disable=quiet)
+              for row in audit(entry, full=level == "full")]
+    checks = _sample(names, audits, quiet)
     rows = tuple(Row(row, _check_for(row, checks)) for row in audits)
     report = Report(level, derived, rows, tuple(checks), time.perf_counter() - start)
     report.write(out)
@@ -43,14 +46,14 @@ def _derive(name: str) -> str:
     return "holds"
 
 
-def _sample(names: Sequence[str], audits: Sequence[AuditRow]) -> list[CheckResult]:
+def _sample(names: Sequence[str], audits: Sequence[AuditRow], quiet: bool) -> list[CheckResult]:
     """The checks that speak for ``names``, side by side on the cores, each against its audited exact value."""
     exact = {index: _exact_value(index, audits) for index, check in enumerate(CHECKS)
              if any(entry in names for entry, _ in check.rows)}
     jobs = (delayed(_run)(index, *pair) for index, pair in exact.items() if pair is not None)
     workers = Parallel(n_jobs=min(cpu_count(), len(CHECKS)), return_as="generator_unordered")
     found = {}
-    with tqdm(total=len(exact), desc="training and sampling") as bar:
+    with tqdm(total=len(exact), desc="training and sampling", disable=quiet) as bar:
         for index, result in workers(jobs):
             found[index] = result
             bar.update()

@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     grok = command("grok", _grok, "train quadratic networks on modular arithmetic until they generalise; killed and "
                    "started again with the same command, it goes on")
     grok.add_argument("--p", type=int, required=True, metavar="P", help="the modulus (published: 53)")
-    grok.add_argument("--width", type=int, required=True, metavar="K", help="units (published: 1024)")
+    grok.add_argument("--width", "--K", type=int, required=True, metavar="K", help="units (published: 1024)")
     grok.add_argument("--operation", choices=("add", "sub", "mul", "sumsq"),
                       help="what gives the label; sumsq: a^2 + b^2 (default: add)")
     for option, kind, meaning in (
@@ -129,6 +129,18 @@ def _parser() -> argparse.ArgumentParser:
     grok.add_argument("--out", type=Path, required=True, metavar="DIR", help="networks, history, checkpoints")
     grok.add_argument("--no-track", action="store_true",
                       help="train only; by default the LLC is then measured along the run and report.md written")
+
+    sweep = command("sweep", _sweep, "run a grid of grok, llc and verify jobs; killed and started again with the same "
+                    "command, it goes on")
+    sweep.add_argument("file", type=Path, metavar="FILE.toml",
+                       help="tables [[grok]], [[llc]], [[verify]]; their lists are crossed")
+    sweep.add_argument("--backend", choices=("joblib", "dask"), default="joblib",
+                       help="processes of this machine, or a Dask cluster (default: joblib)")
+    sweep.add_argument("--scheduler", metavar="URL",
+                       help="of a Dask cluster that runs, tcp://HOST:8786 (default: start one on this machine)")
+    sweep.add_argument("--workers", type=int, metavar="N", help="started on this machine (default: one for each core)")
+    sweep.add_argument("--out", type=Path, required=True, metavar="DIR", help="cells, table.csv, summary.png; of a "
+                       "cluster a folder that all its workers share")
 
     compare = command("compare", _compare, "which of two basins of a posterior has the smaller free energy")
     for name in ("a", "b"):
@@ -209,13 +221,13 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _numerics_extra(argument: str) -> Iterator[None]:
+def _numerics_extra(argument: str, extra: str = "numerics") -> Iterator[None]:
     """Imports from `numerics`: ``argument`` needs what the exact core is installed without."""
     try:
         yield
     except ModuleNotFoundError as error:
-        raise InvalidInput(argument, f"needs the numerics extra ({error.name} is not installed)",
-                           "pip install 'slt-symbolic[numerics]'") from None
+        raise InvalidInput(argument, f"needs the {extra} extra ({error.name} is not installed)",
+                           f"pip install 'slt-symbolic[{extra}]'") from None
 
 
 def output_folder(path: Path) -> Path:
@@ -267,6 +279,37 @@ def _grok(options: argparse.Namespace) -> int:
     if not options.no_track:
         track(folder)
     return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    if options.scheduler is not None and options.backend != "dask":
+        raise InvalidInput(f"--scheduler {options.scheduler}", "is for --backend dask", "--backend dask with it")
+    if options.scheduler is not None and options.workers is not None:
+        raise InvalidInput(f"--workers {options.workers}", "is for workers started here; a scheduler has its own",
+                           "without --workers")
+    if options.workers is not None and options.workers < 1:
+        raise InvalidInput(f"--workers {options.workers}", "must be an integer >= 1", "--workers 2")
+    with _numerics_extra("slt sweep"):
+        from numerics.sweep import sweep
+        from numerics.sweep_file import read_sweep
+        from numerics.sweep_local import local
+    cells = read_sweep(options.file)
+    folder = output_folder(options.out).resolve()
+    if options.backend == "dask":
+        with _numerics_extra("--backend dask", "cluster"):
+            from numerics.sweep_dask import dask
+        backend = dask(options.scheduler, options.workers)
+    else:
+        backend = local(options.workers)
+    try:
+        with backend as workers:
+            outcome = sweep(cells, folder, workers)
+    except OSError as error:
+        raise InvalidInput(f"--out {folder}", f"cannot be written or read ({error.strerror}); what was saved is kept",
+                           "the same command when this is mended: it goes on") from None
+    print(outcome.summary())
+    print(f"wrote {options.out / 'table.csv'} and summary.png")
+    return 0 if outcome.agrees else 1
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ class InvalidInput(ValueError):
 
     def __init__(self, argument: str, problem: str, remedy: str) -> None:
         super().__init__(f"{_one_line(argument)}: {_one_line(problem)}; try {remedy}")
+        self.argument, self.problem, self.remedy = argument, problem, remedy
 
 
 def _one_line(text: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"torch", "scipy", "matplotlib", "arviz_stats", "joblib", "tqdm", "tabulate"}
+HEAVY = {"torch", "scipy", "matplotlib", "arviz_stats", "joblib", "tqdm", "tabulate", "dask", "distributed"}
 FORBIDDEN = {
     "slt_symbolic": {"derivations", "numerics", *HEAVY},
     "derivations": {"numerics", *HEAVY},
