@@ -40,7 +40,8 @@ def study(content: dict[str, Any], folder: Path, claims: dict[str, Any] | None, 
     Raises `InvalidInput` where a run could not be trained or there are too few of either kind.
     """
     cells = cells_of(content, str(RUNS))
-    outcome = sweep(cells, folder, local(workers))
+    with local(workers) as backend:
+        outcome = sweep(cells, folder, backend)
     if not outcome.agrees:
         raise InvalidInput(f"--out {folder}", outcome.summary(), f"{folder / 'table.csv'} says why")
     jobs = [(cell, seed) for cell in cells for seed in range(cell.settings["seed"], _end(cell))]
