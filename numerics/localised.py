@@ -73,8 +73,14 @@ class _Draws:
 
 
 def controlled(values: Tensor, virial: Tensor) -> Tensor:
-    """The values less the multiple of the control variate, of mean zero, that explains most of them."""
-    return values - (virial * (values - values.mean())).sum() / virial.square().sum() * virial
+    """The values less the multiple of the control variate, of mean zero, that explains most of their scatter.
+
+    The slope is that of a regression with a constant: without one it would depend on how far the mean of few draws of
+    the virial happens to be from zero.
+    """
+    scatter = virial - virial.mean()
+    slope = (scatter * values).sum() / scatter.square().sum().clamp(min=torch.finfo(values.dtype).tiny)
+    return values - slope * virial
 
 
 def virial_of(posterior: Posterior, state: State) -> Tensor:
