@@ -100,7 +100,7 @@ def score(detector: Detector, runs: Sequence[Trajectory]) -> Score:
 
 
 def calibrated(quantities: Sequence[str], runs: Sequence[Trajectory]) -> Detector:
-    """The detector on these quantities with most skill on ``runs``; of equals the longest median lead.
+    """The detector on these quantities with most skill on ``runs``; of equals the longest median lead, then the middle.
 
     One quantity: both shapes, all thresholds. Several: each one's own best shape, all pairs of coarser thresholds.
     """
@@ -111,7 +111,9 @@ def calibrated(quantities: Sequence[str], runs: Sequence[Trajectory]) -> Detecto
         first, second = (calibrated([name], runs).conditions[0] for name in quantities)
         candidates = [Detector(((first[0], first[1], a), (second[0], second[1], b)))
                       for a in (*THRESHOLDS[::10], first[2]) for b in (*THRESHOLDS[::10], second[2])]
-    return max(candidates, key=lambda detector: _merit(score(detector, runs)))
+    merits = [_merit(score(detector, runs)) for detector in candidates]
+    equals = [detector for detector, merit in zip(candidates, merits, strict=True) if merit == max(merits)]
+    return equals[len(equals) // 2]
 
 
 def halves(runs: Sequence[Trajectory], seed: int = 0) -> tuple[list[Trajectory], list[Trajectory]]:
