@@ -6,7 +6,8 @@ then and raises an alarm, once, at the first snapshot where ``x <= (1 - threshol
 
 Validation accuracy only scores it. A run that generalises is a *hit* if the alarm comes before validation accuracy
 moves; the *lead* is the share of the time until then that was left. A run that never generalises is a *false alarm* if
-there is one at any time. Runs in between, whose validation accuracy moved without arriving, count as neither.
+there is one at any time. Runs in between, whose validation accuracy moved without arriving, count as neither, and nor
+do those that generalise at once, where it moved before there was a second snapshot to compare with the first.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 Shape = Literal["falls", "rises"]
-Outcome = Literal["generalised", "never", "between"]
+Outcome = Literal["generalised", "at once", "between", "never"]
 
 # From a change of 0.1 % to a factor of 2, and on to a factor of 10^4.
 THRESHOLDS = tuple(map(float, [*np.geomspace(1e-3, 0.5, 150), *1 - np.geomspace(0.49, 1e-4, 100)]))

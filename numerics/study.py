@@ -22,7 +22,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from numerics.checkpoint import write_atomically
-from numerics.study_measures import QUANTITIES, to_trajectory, trajectory
+from numerics.study_measures import QUANTITIES, outcome_of, to_trajectory, trajectory
 from numerics.study_report import COLUMNS, analyse, draw_skill, draw_trajectories, replicate, report
 from numerics.sweep import sweep
 from numerics.sweep_cells import folder_of
@@ -47,7 +47,8 @@ def study(content: dict[str, Any], folder: Path, claims: dict[str, Any] | None, 
     jobs = [(cell, seed) for cell in cells for seed in range(cell.settings["seed"], _end(cell))]
     measured = Parallel(n_jobs=workers or -1, return_as="generator")(
         delayed(_measured_once)(cell, seed, folder) for cell, seed in jobs)
-    found = list(tqdm(measured, "measuring", total=len(jobs), unit="run"))
+    found = [{**one, "outcome": outcome_of(one)} for one in tqdm(measured, "measuring", total=len(jobs), unit="run")
+             if one["rows"]]
     kinds = {one["outcome"] for one in found}
     if not {"generalised", "never"} <= kinds:
         raise InvalidInput(f"--out {folder}", f"all runs are {', '.join(sorted(kinds))}", "more settings")
@@ -87,7 +88,7 @@ def _write(analysis: dict[str, Any], found: Sequence[dict[str, Any]], folder: Pa
         writer.writerows([one["cluster"], one["weight_decay"], one["seed"],
                           *(f"{row[name]:.6g}" for name in QUANTITIES)]
                          for one in found for row in one["rows"])
-    runs = [to_trajectory(one) for one in found if one["rows"]]
+    runs = [to_trajectory(one) for one in found]
     draw_skill(runs, folder / "skill.png")
     draw_trajectories(runs, folder / "trajectories.png")
 

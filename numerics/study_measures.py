@@ -11,7 +11,7 @@ a clock that sees nothing of the network.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,20 +44,25 @@ def trajectory(folder: Path, seed: int, cluster: str) -> dict[str, Any]:
     history = read_histories(folder / "history.csv")[seed]
     memorised = _first(history.epoch, history.train_accuracy >= MEMORISED)
     moved = _first(history.epoch, history.validation_accuracy >= MOVED)
-    last = history.validation_accuracy[-1]
-    outcome: Outcome = "generalised" if last >= GENERALISED else "between" if moved is not None else "never"
-    arrived = _held_since(history) if outcome == "generalised" else math.inf
-    rows = [] if memorised is None else list(_rows(folder, seed, memorised, arrived))
-    return {"cluster": cluster, "seed": seed, "outcome": outcome, "memorised": memorised, "moved": moved,
-            "generalised": arrived if outcome == "generalised" else None, "final_validation_accuracy": float(last),
-            "rows": rows}
+    last = float(history.validation_accuracy[-1])
+    arrived = _held_since(history) if last >= GENERALISED else None
+    rows = [] if memorised is None else list(_rows(folder, seed, memorised, math.inf if arrived is None else arrived))
+    return {"cluster": cluster, "seed": seed, "memorised": memorised, "moved": moved, "generalised": arrived,
+            "final_validation_accuracy": last, "rows": rows}
 
 
-def to_trajectory(found: dict[str, Any]) -> Trajectory:
+def to_trajectory(found: Mapping[str, Any]) -> Trajectory:
     """What detectors see of it."""
     rows = found["rows"]
     series = {name: np.array([row[name] for row in rows], float) for name in QUANTITIES}
-    return Trajectory(found["cluster"], series["epoch"], series, found["outcome"], found["moved"])
+    return Trajectory(found["cluster"], series["epoch"], series, outcome_of(found), found["moved"])
+
+
+def outcome_of(found: Mapping[str, Any]) -> Outcome:
+    """Of a run that memorised its pairs."""
+    if found["generalised"] is not None:
+        return "generalised" if len(found["rows"]) > 1 and found["rows"][1]["epoch"] < found["moved"] else "at once"
+    return "never" if found["moved"] is None else "between"
 
 
 def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[str, float]]:

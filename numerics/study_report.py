@@ -29,6 +29,7 @@ from numerics.detectors import (
 from numerics.study_measures import BASELINES, LLC, MOVED, QUANTITIES, to_trajectory
 
 matplotlib.use("Agg")
+OUTCOMES = ("generalised", "at once", "between", "never")
 CLOCK, NORM = "epoch", "weight_norm"
 COLUMNS = ("p", "width", "fraction", "weight_decay", "seed", "epochs", "outcome", "memorised", "moved", "generalised",
            "final_validation_accuracy")
@@ -89,13 +90,13 @@ def best(found: Mapping[str, Trial], names: Sequence[str]) -> str:
 
 def analyse(found: Sequence[Found]) -> dict[str, Any]:
     """Everything that the report says, as plain data."""
-    runs = [to_trajectory(one) for one in found if one["rows"]]
+    runs = [to_trajectory(one) for one in found]
     first, second = halves(runs)
     forth, back = trials(first, second), trials(second, first)
     signal, baseline = best(forth, LLC), best(forth, BASELINES)
     return {
-        "runs": len(found), "outcomes": Counter(one["outcome"] for one in found), "never_memorised":
-            sum(not one["rows"] for one in found), "calibration_runs": len(first), "test_runs": len(second),
+        "runs": len(found), "outcomes": Counter(one["outcome"] for one in found),
+        "calibration_runs": len(first), "test_runs": len(second),
         "test_clusters": len({run.cluster for run in second}),
         "trials": {name: trial.to_json() for name, trial in forth.items()},
         "swapped": {name: trial.to_json() for name, trial in back.items()},
@@ -115,7 +116,7 @@ def detectors_of(analysis: Mapping[str, Any]) -> dict[str, Detector]:
 
 def replicate(analysis: Mapping[str, Any], found: Sequence[Found]) -> dict[str, Any]:
     """The detectors of another study, thresholds and all, on these runs; whether its intervals hold their skill."""
-    runs = [to_trajectory(one) for one in found if one["rows"]]
+    runs = [to_trajectory(one) for one in found]
     fresh = tried(detectors_of(analysis), runs, runs)
     return {name: {"claimed": analysis["trials"][name]["skill"], "interval": analysis["trials"][name]["skill_interval"],
                    "found": trial.test.skill, "found_interval": trial.skill, "lead": trial.test.lead,
@@ -180,9 +181,10 @@ def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Map
     lines = [
         "# Does the LLC foresee generalisation?", "",
         f"{analysis['runs']} quadratic networks trained on addition modulo p by `slt grok`: "
-        f"{outcomes.get('generalised', 0)} generalise (validation accuracy 0.95 or more at the end), "
+        f"{outcomes.get('generalised', 0)} generalise after memorising (validation accuracy 0.95 or more at the end), "
         f"{outcomes.get('never', 0)} never do (it never reaches {MOVED}), {outcomes.get('between', 0)} are in between "
-        f"and count as neither. A detector watches one quantity, from training data alone, at the snapshots (12 for "
+        f"and {outcomes.get('at once', 0)} generalise before there is anything to watch: these count as neither. A "
+        f"detector watches one quantity, from training data alone, at the snapshots (12 for "
         f"each tenfold of the epochs) from memorising on, and raises an alarm when it has fallen by a share of its "
         f"highest, or risen by a factor from its lowest value. Shape and threshold are those with most skill on "
         f"{analysis['calibration_runs']} runs; the numbers below are from the other {analysis['test_runs']} "
@@ -242,9 +244,9 @@ def _outcomes(found: Sequence[Found]) -> str:
     groups: dict[tuple[Any, ...], Counter[str]] = {}
     for one in found:
         groups.setdefault(tuple(one[name] for name in names), Counter())[one["outcome"]] += 1
-    rows = [[*key, *(count[outcome] for outcome in ("generalised", "between", "never"))]
+    rows = [[*key, *(count[outcome] for outcome in OUTCOMES)]
             for key, count in sorted(groups.items())]
-    return tabulate(rows, [*names, "generalised", "between", "never"], "github", disable_numparse=True)
+    return tabulate(rows, [*names, *OUTCOMES], "github", disable_numparse=True)
 
 
 def _replication(found: Mapping[str, Any]) -> str:
@@ -281,7 +283,7 @@ def draw_trajectories(runs: Sequence[Trajectory], path: Path) -> None:
     figure = Figure(figsize=(12, 6), layout="constrained")
     for axes, name in zip(figure.subplots(2, 3).flat, names, strict=True):
         for run in runs:
-            if run.outcome != "between":
+            if run.outcome in ("generalised", "never"):
                 share = run.series[name] / np.maximum.accumulate(run.series[name])
                 colour = "C2" if run.outcome == "generalised" else "C3"
                 axes.plot(run.epochs / run.epochs[0], share, color=colour, alpha=0.3, lw=0.8)
