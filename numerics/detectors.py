@@ -1,8 +1,9 @@
 """Alarms that a quantity raises along a training run, and how well they foretell that the run generalises.
 
 A run is watched from when it has memorised its training pairs. A detector sees one quantity x at the snapshots since
-then and raises an alarm, once, at the first snapshot where ``x <= (1 - threshold) max x`` (*falls*) or
-``x >= min x / (1 - threshold)`` (*rises*), maximum and minimum over the snapshots so far. It uses training data alone.
+then and raises an alarm, once, at the first snapshot where ``x <= (1 - threshold) max x`` (*falls by*),
+``x >= min x / (1 - threshold)`` (*rises by*), maximum and minimum over the snapshots so far, or where x is on one side
+of a threshold (*is below*, *is above*). It uses training data alone.
 
 Validation accuracy only scores it. A run that generalises is a *hit* if the alarm comes before validation accuracy
 moves; the *lead* is the share of the time until then that was left. A run that never generalises is a *false alarm* if
@@ -14,17 +15,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-Shape = Literal["falls", "rises"]
+Shape = Literal["falls by", "rises by", "is below", "is above"]
 Outcome = Literal["generalised", "at once", "between", "never"]
 
+CHANGES: tuple[Shape, ...] = ("falls by", "rises by")
+LEVELS: tuple[Shape, ...] = ("is below", "is above")
 # From a change of 0.1 % to a factor of 2, and on to a factor of 10^4.
 THRESHOLDS = tuple(map(float, [*np.geomspace(1e-3, 0.5, 150), *1 - np.geomspace(0.49, 1e-4, 100)]))
+QUANTILES = 150  # of the values that occur: thresholds for levels
 RESAMPLES, LEVEL = 10_000, 0.95
 
 
@@ -55,7 +60,7 @@ class Detector:
         return None if None in met else float(run.epochs[max(met)])  # type: ignore[type-var]
 
     def __str__(self) -> str:
-        return " and ".join(f"{name} {shape} by {_share(shape, threshold)}"
+        return " and ".join(f"{name} {shape} {_words(shape, threshold)}"
                             for name, shape, threshold in self.conditions)
 
 
@@ -89,7 +94,7 @@ def score(detector: Detector, runs: Sequence[Trajectory]) -> Score:
 
     >>> early = Trajectory("a", np.array([1., 2, 3]), {"x": np.array([4., 3, 1])}, "generalised", 4.0)
     >>> flat = Trajectory("b", np.array([1., 2, 3]), {"x": np.array([4., 4, 4])}, "never", None)
-    >>> score(Detector((("x", "falls", 0.2),)), [early, flat])
+    >>> score(Detector((("x", "falls by", 0.2),)), [early, flat])
     Score(hits=1, generalised=1, false_alarms=0, never=1, leads=(0.5,), lead_epochs=(2.0,))
     """
     generalised = [run for run in runs if run.outcome == "generalised"]
@@ -100,21 +105,30 @@ def score(detector: Detector, runs: Sequence[Trajectory]) -> Score:
                  tuple(1 - alarm / moved for alarm, moved in hits), tuple(moved - alarm for alarm, moved in hits))
 
 
-def calibrated(quantities: Sequence[str], runs: Sequence[Trajectory]) -> Detector:
+def calibrated(quantities: Sequence[str], shapes: Sequence[Shape], runs: Sequence[Trajectory]) -> Detector:
     """The detector on these quantities with most skill on ``runs``; of equals the longest median lead, then the middle.
 
-    One quantity: both shapes, all thresholds. Several: each one's own best shape, all pairs of coarser thresholds.
+    One quantity: all these shapes and all thresholds. Several: each one's own best shape, all pairs of coarser thresholds.
     """
     if len(quantities) == 1:
         candidates = [Detector(((quantities[0], shape, threshold),))
-                      for shape in ("falls", "rises") for threshold in THRESHOLDS]
+                      for shape in shapes for threshold in thresholds(quantities[0], shape, runs)]
     else:
-        first, second = (calibrated([name], runs).conditions[0] for name in quantities)
-        candidates = [Detector(((first[0], first[1], a), (second[0], second[1], b)))
-                      for a in (*THRESHOLDS[::10], first[2]) for b in (*THRESHOLDS[::10], second[2])]
+        own = [calibrated([name], shapes, runs).conditions[0] for name in quantities]
+        choices = [[(name, shape, x) for x in (*thresholds(name, shape, runs)[::10], best)] for name, shape, best in own]
+        candidates = [Detector(conditions) for conditions in product(*choices)]
     merits = [_merit(score(detector, runs)) for detector in candidates]
     equals = [detector for detector, merit in zip(candidates, merits, strict=True) if merit == max(merits)]
     return equals[len(equals) // 2]
+
+
+def thresholds(quantity: str, shape: Shape, runs: Sequence[Trajectory]) -> tuple[float, ...]:
+    """Those that are tried: for levels, values between those that occur."""
+    if shape in CHANGES:
+        return THRESHOLDS
+    values = np.unique(np.concatenate([run.series[quantity] for run in runs]))
+    found = np.quantile(values, np.linspace(0, 1, min(QUANTILES, 2 * len(values) - 1)))
+    return tuple(map(float, found))
 
 
 def halves(runs: Sequence[Trajectory], seed: int = 0) -> tuple[list[Trajectory], list[Trajectory]]:
@@ -160,12 +174,14 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 
 def _first(x: NDArray[np.float64], shape: Shape, threshold: float) -> int | None:
-    if shape == "falls":
+    if shape == "falls by":
         most = np.maximum.accumulate(x)
         met = (x <= (1 - threshold) * most) & (most > 0)
-    else:
+    elif shape == "rises by":
         least = np.minimum.accumulate(x)
         met = ((1 - threshold) * x >= least) & (least > 0)
+    else:
+        met = x <= threshold if shape == "is below" else x >= threshold
     return int(met.argmax()) if met.any() else None
 
 
@@ -177,7 +193,7 @@ def _rate(part: int, whole: int) -> float:
     return part / whole if whole else float("nan")
 
 
-def _share(shape: Shape, threshold: float) -> str:
-    if shape == "falls":
+def _words(shape: Shape, threshold: float) -> str:
+    if shape == "falls by":
         return f"{100 * threshold:.3g} %"
-    return f"a factor {1 / (1 - threshold):.3g}"
+    return f"a factor {1 / (1 - threshold):.4g}" if shape == "rises by" else f"{threshold:.3g}"

@@ -82,13 +82,13 @@ def _write(analysis: dict[str, Any], found: Sequence[dict[str, Any]], folder: Pa
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(found)
+    runs = [to_trajectory(one) for one in found]
     with (folder / "measurements.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["cluster", "weight_decay", "seed", *QUANTITIES])
-        writer.writerows([one["cluster"], one["weight_decay"], one["seed"],
-                          *(f"{row[name]:.6g}" for name in QUANTITIES)]
-                         for one in found for row in one["rows"])
-    runs = [to_trajectory(one) for one in found]
+        writer.writerows([run.cluster, one["weight_decay"], one["seed"],
+                          *(f"{run.series[name][index]:.6g}" for name in QUANTITIES)]
+                         for one, run in zip(found, runs, strict=True) for index in range(len(run.epochs)))
     draw_skill(runs, folder / "skill.png")
     draw_trajectories(runs, folder / "trajectories.png")
 
@@ -118,7 +118,7 @@ def _claims(path: Path) -> dict[str, Any]:
     example = "the study.json that this command writes"
     try:
         found = json.loads(path.read_text())
-        if not isinstance(found, dict) or "trials" not in found:
+        if not isinstance(found, dict) or "families" not in found:
             raise ValueError
     except (OSError, ValueError):
         raise InvalidInput(f"--claims {path}", "is not the result of a study", example) from None

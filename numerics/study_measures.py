@@ -3,9 +3,10 @@
 ``llc_*`` by HMC around the snapshot w* (`numerics.localised`): ``llc_published`` is ``nbeta E[L(w) - L(w*)]`` at
 ``nbeta = 128/ln 128, gamma = 5`` (Cullen et al. 2026), ``llc_monitor`` the same at the defaults of `LLCMonitor`, and
 ``llc_local`` is ``nbeta E[L(w) - L(w0)]``, w0 the mode, at settings that stay near the network (`numerics.tracking`).
-``gaussian`` is what the Hessian alone says at these. Baselines: training loss, weight norm, trace of the Hessian (what
-Hutchinson's estimate tends to), active units (`numerics.units`), effective rank of the features, and the epoch itself,
-a clock that sees nothing of the network.
+``llc_share`` is the last over ``p (N - 1)/2``, what memorising costs at most (`modular-addition-generic`); ``gaussian``
+is what the Hessian alone says. Baselines: training loss, weight norm, trace of the Hessian (what Hutchinson's estimate
+tends to), active units, effective rank of the features. Two that see nothing of the network: the epoch, a clock, and
+the training fraction.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 
 from numerics.detectors import Outcome, Trajectory
-from numerics.grok_settings import GENERALISED, MEMORISED
+from numerics.grok_settings import GENERALISED, MEMORISED, Settings
 from numerics.history import History, read_histories
 from numerics.localised import Chains, sample_around
 from numerics.monitor import GAMMA, default_nbeta
@@ -30,9 +31,11 @@ from numerics.tracking import PUBLISHED_GAMMA, PUBLISHED_NBETA, gaussian_value, 
 from numerics.two_hot_loss import TwoHotLoss
 from numerics.units import unit_kinds
 
-LLC = ("llc_published", "llc_monitor", "llc_local")
-BASELINES = ("train_loss", "weight_norm", "trace", "active_units", "effective_rank", "epoch")
-QUANTITIES = (*LLC, "gaussian", *BASELINES)
+LLC = ("llc_published", "llc_monitor", "llc_local", "llc_share")
+SETTINGS = ("epoch", "fraction")
+BASELINES = ("train_loss", "weight_norm", "trace", "active_units", "effective_rank")
+MEASURED = ("llc_published", "llc_monitor", "llc_local", "gaussian", *BASELINES)
+QUANTITIES = (*LLC, "gaussian", *BASELINES, *SETTINGS)
 MOVED = 0.25  # validation accuracy; chance is 1/p, and memorising alone gets up to some 0.15
 CHAINS = Chains(chains=2, burn_in=12, draws=20, leapfrogs=6, mode_steps=50)
 LOCAL_CHAINS = Chains(chains=2, burn_in=20, draws=30, leapfrogs=10)
@@ -53,8 +56,10 @@ def trajectory(folder: Path, seed: int, cluster: str) -> dict[str, Any]:
 
 def to_trajectory(found: Mapping[str, Any]) -> Trajectory:
     """What detectors see of it."""
-    rows = found["rows"]
-    series = {name: np.array([row[name] for row in rows], float) for name in QUANTITIES}
+    series = {name: np.array([row[name] for row in found["rows"]], float) for name in (*MEASURED, "epoch")}
+    settings = Settings(p=found["p"], width=found["width"], fraction=found["fraction"])
+    ceiling = found["p"] * (settings.training_size - 1) / 2
+    series |= {"llc_share": series["llc_local"] / ceiling, "fraction": np.full(len(found["rows"]), found["fraction"])}
     return Trajectory(found["cluster"], series["epoch"], series, outcome_of(found), found["moved"])
 
 

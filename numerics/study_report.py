@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,33 +16,37 @@ from scipy.stats import spearmanr
 from tabulate import tabulate
 
 from numerics.detectors import (
-    THRESHOLDS,
+    CHANGES,
+    LEVELS,
     Detector,
     Score,
+    Shape,
     Trajectory,
     calibrated,
     halves,
     points,
     score,
     skill_interval,
+    thresholds,
     wilson,
 )
-from numerics.study_measures import BASELINES, LLC, MOVED, QUANTITIES, to_trajectory
+from numerics.study_measures import BASELINES, LLC, MOVED, QUANTITIES, SETTINGS, to_trajectory
 
 matplotlib.use("Agg")
 OUTCOMES = ("generalised", "at once", "between", "never")
-CLOCK, NORM = "epoch", "weight_norm"
+NORM = "weight_norm"
+FAMILIES: Mapping[str, tuple[Shape, ...]] = {"Changes along the run": CHANGES, "Levels": LEVELS}
 COLUMNS = ("p", "width", "fraction", "weight_decay", "seed", "epochs", "outcome", "memorised", "moved", "generalised",
            "final_validation_accuracy")
 COLOURS = {"llc_published": "C3", "llc_monitor": "C1", "llc_local": "C4", "gaussian": "C5", "weight_norm": "C0",
-           "train_loss": "C2", "trace": "C6", "active_units": "C7", "effective_rank": "C8", "epoch": "k"}
+           "train_loss": "C2", "trace": "C6", "active_units": "C7", "effective_rank": "C8", "epoch": "k", "fraction": "grey", "llc_share": "C9"}
 
 Found = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A detector calibrated on some runs and tried on others; ``gain`` is its skill less that of the weight norm."""
+    """A detector calibrated on some runs and tried on others; ``gain``, with its interval, over the weight norm."""
 
     detector: Detector
     calibration: Score
@@ -63,10 +68,11 @@ class Trial:
         }
 
 
-def trials(fixed_on: Sequence[Trajectory], tested_on: Sequence[Trajectory]) -> dict[str, Trial]:
+def trials(shapes: Sequence[Shape], fixed_on: Sequence[Trajectory],
+           tested_on: Sequence[Trajectory]) -> dict[str, Trial]:
     """One for each quantity, and for each LLC together with the weight norm."""
-    detectors = {name: calibrated([name], fixed_on) for name in QUANTITIES}
-    detectors |= {f"{name} and {NORM}": calibrated([name, NORM], fixed_on) for name in LLC}
+    detectors = {name: calibrated([name], shapes, fixed_on) for name in QUANTITIES}
+    detectors |= {f"{name} and {NORM}": calibrated([name, NORM], shapes, fixed_on) for name in LLC}
     return tried(detectors, fixed_on, tested_on)
 
 
@@ -92,37 +98,46 @@ def analyse(found: Sequence[Found]) -> dict[str, Any]:
     """Everything that the report says, as plain data."""
     runs = [to_trajectory(one) for one in found]
     first, second = halves(runs)
-    forth, back = trials(first, second), trials(second, first)
-    signal, baseline = best(forth, LLC), best(forth, BASELINES)
     return {
         "runs": len(found), "outcomes": Counter(one["outcome"] for one in found),
         "calibration_runs": len(first), "test_runs": len(second),
         "test_clusters": len({run.cluster for run in second}),
-        "trials": {name: trial.to_json() for name, trial in forth.items()},
-        "swapped": {name: trial.to_json() for name, trial in back.items()},
-        "signal": signal, "baseline": baseline,
-        "against_baseline": _difference(forth[signal], forth[baseline], second),
-        "against_clock": _difference(forth[signal], forth[CLOCK], second),
-        "together": {"gain": forth[f"{signal} and {NORM}"].gain[0], "interval": forth[f"{signal} and {NORM}"].gain[1:]},
+        "families": {name: _family(shapes, first, second) for name, shapes in FAMILIES.items()},
         "follows_weight_norm": {name: _follows(runs, name) for name in (*LLC, "gaussian", "trace")},
     }
 
 
-def detectors_of(analysis: Mapping[str, Any]) -> dict[str, Detector]:
-    """The detectors of an analysis that was saved, with their thresholds."""
-    return {name: Detector(tuple((quantity, shape, threshold) for quantity, shape, threshold in trial["conditions"]))
-            for name, trial in analysis["trials"].items()}
+def _family(shapes: Sequence[Shape], first: Sequence[Trajectory], second: Sequence[Trajectory]) -> dict[str, Any]:
+    """Detectors of these shapes, calibrated on the first half and tried on the second, and the other way round."""
+    forth, back = trials(shapes, first, second), trials(shapes, second, first)
+    signal, baseline = best(forth, LLC), best(forth, BASELINES)
+    others = {"baseline": forth[baseline], "weight_norm": forth[NORM], **{name: forth[name] for name in SETTINGS}}
+    return {
+        "trials": {name: trial.to_json() for name, trial in forth.items()},
+        "swapped": {name: trial.to_json() for name, trial in back.items()},
+        "signal": signal, "baseline": baseline,
+        "against": {name: _difference(forth[signal], other, second) for name, other in others.items()},
+        "with_weight_norm": _difference(forth[f"{signal} and {NORM}"], forth[NORM], second),
+    }
 
 
 def replicate(analysis: Mapping[str, Any], found: Sequence[Found]) -> dict[str, Any]:
-    """The detectors of another study, thresholds and all, on these runs; whether its intervals hold their skill."""
+    """The detectors of another study, thresholds and all, on these runs; whether the intervals of skill overlap."""
     runs = [to_trajectory(one) for one in found]
-    fresh = tried(detectors_of(analysis), runs, runs)
-    return {name: {"claimed": analysis["trials"][name]["skill"], "interval": analysis["trials"][name]["skill_interval"],
-                   "found": trial.test.skill, "found_interval": trial.skill, "lead": trial.test.lead,
-                   "claimed_lead": analysis["trials"][name]["median_lead"],
-                   "overlap": _overlap(analysis["trials"][name]["skill_interval"], trial.skill)}
-            for name, trial in fresh.items()}
+    return {family: {name: _replicated(trial, runs) for name, trial in claimed["trials"].items()}
+            for family, claimed in analysis["families"].items()}
+
+
+def _replicated(claimed: Mapping[str, Any], runs: Sequence[Trajectory]) -> dict[str, Any]:
+    detector = detector_of(claimed)
+    fresh, interval = score(detector, runs), skill_interval(points(detector, runs), runs)
+    return {"detector": str(detector), "claimed": claimed["skill"], "claimed_interval": claimed["skill_interval"],
+            "found": fresh.skill, "interval": interval, "overlap": _overlap(claimed["skill_interval"], interval)}
+
+
+def detector_of(trial: Mapping[str, Any]) -> Detector:
+    """The one that a trial was of, from plain data."""
+    return Detector(tuple((quantity, shape, threshold) for quantity, shape, threshold in trial["conditions"]))
 
 
 def _overlap(a: Sequence[float], b: Sequence[float]) -> bool:
@@ -144,35 +159,36 @@ def _follows(runs: Sequence[Trajectory], name: str) -> dict[str, float]:
 
 def verdict(analysis: Mapping[str, Any]) -> list[str]:
     """The answers in sentences, each with its numbers."""
-    signal, baseline, trial = analysis["signal"], analysis["baseline"], analysis["trials"][analysis["signal"]]
-    lines = [
-        f"The LLC signal that did best where thresholds were fixed is `{signal}`. On the other half it foretold "
-        f"{trial['hits']} of {trial['generalised']} runs that generalise and gave false alarms in "
-        f"{trial['false_alarms']} of {trial['never']} that never do: skill {_ranged(trial, 'skill')}."]
-    if trial["skill_interval"][0] <= 0:
-        lines.append("**That cannot be told from no skill at all.**")
-    for other, key in ((f"the best baseline, `{baseline}`", "against_baseline"),
-                       ("a clock (an alarm a fixed factor after memorising)", "against_clock")):
-        gain = analysis[key]
-        lines.append(f"Against {other}: {_judged(gain['gain'], gain['interval'])}.")
-    lines.append(f"Against the weight norm alone: "
-                 f"{_judged(trial['gain_over_weight_norm'], trial['gain_interval'])}; an alarm that needs both, "
-                 f"`{signal}` and the weight norm: "
-                 f"{_judged(analysis['together']['gain'], analysis['together']['interval'])}.")
     follows = analysis["follows_weight_norm"]
+    lines = [line for name in FAMILIES for line in _verdict(name, analysis["families"][name])]
     lines.append("Within a run the LLC follows the weight norm: rank correlation (median over runs) " + ", ".join(
         f"{follows[name]['median']:.2f} for `{name}`" for name in LLC) + ".")
     return lines
 
 
-def _judged(gain: float, interval: Sequence[float]) -> str:
-    words = "**more skill**" if interval[0] > 0 else "**less skill**" if interval[1] < 0 else "**no difference found**"
-    return f"{words}, {gain:+.2f} ({interval[0]:+.2f} to {interval[1]:+.2f})"
+def _verdict(name: str, family: Mapping[str, Any]) -> list[str]:
+    trial, against = family["trials"][family["signal"]], family["against"]
+    nothing = "" if trial["skill_interval"][0] > 0 else "; **that cannot be told from no skill at all**"
+    return [
+        f"{name}: the LLC that did best where thresholds were fixed is `{family['signal']}`. On the other half it "
+        f"foretold {trial['hits']} of {trial['generalised']} runs that generalise and gave false alarms in "
+        f"{trial['false_alarms']} of {trial['never']} that never do: skill {_ranged(trial)}{nothing}.",
+        f"{name}: against the best baseline there, `{family['baseline']}`: {_judged(against['baseline'])}; against the "
+        f"weight norm: {_judged(against['weight_norm'])}, and the two together against the weight norm alone: "
+        f"{_judged(family['with_weight_norm'])}.",
+        f"{name}: against the epoch, a clock: {_judged(against['epoch'])}; against the training fraction, which is "
+        f"known before training: {_judged(against['fraction'])}."]
 
 
-def _ranged(trial: Mapping[str, Any], name: str) -> str:
-    low, high = trial[f"{name}_interval"]
-    return f"{trial[name]:.2f} ({low:.2f} to {high:.2f})"
+def _judged(difference: Mapping[str, Any]) -> str:
+    low, high = difference["interval"]
+    words = "**more skill**" if low > 0 else "**less skill**" if high < 0 else "**no difference found**"
+    return f"{words}, {difference['gain']:+.2f} ({low:+.2f} to {high:+.2f})"
+
+
+def _ranged(trial: Mapping[str, Any]) -> str:
+    low, high = trial["skill_interval"]
+    return f"{trial['skill']:.2f} ({low:.2f} to {high:.2f})"
 
 
 def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Mapping[str, Any] | None) -> str:
@@ -186,18 +202,16 @@ def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Map
         f"and {outcomes.get('at once', 0)} generalise before there is anything to watch: these count as neither. A "
         f"detector watches one quantity, from training data alone, at the snapshots (12 for "
         f"each tenfold of the epochs) from memorising on, and raises an alarm when it has fallen by a share of its "
-        f"highest, or risen by a factor from its lowest value. Shape and threshold are those with most skill on "
+        f"highest, or risen by a factor from its lowest value, or is on one side of a level. Shape and threshold are those with most skill on "
         f"{analysis['calibration_runs']} runs; the numbers below are from the other {analysis['test_runs']} "
         f"({analysis['test_clusters']} combinations of p, width and training fraction; none is in both halves). "
         f"*Hit*: an alarm before validation accuracy reaches {MOVED} in a run that generalises. *False alarm*: an "
         "alarm at any time in a run that never does. *Skill*: rate of hits less rate of false alarms. *Lead*: the "
         "share of the time until validation accuracy moves that is left at the alarm, median over the hits.", "",
         "## Answer", "",
-        *(f"- {line}" for line in verdict(analysis)), "", "## Detectors on the test half", "",
-        _table(analysis["trials"]), "",
-        "Intervals of 95 %: rates after Wilson; skill and gain by bootstrap over the combinations. The same with the "
-        "halves exchanged:", "", _table(analysis["swapped"]), "", "![Hits against false alarms](skill.png)", "",
-        "All thresholds, both shapes, all runs: the best that each quantity can do. A curve along the diagonal is a "
+        *(f"- {line}" for line in verdict(analysis)), "", *_families(analysis),
+        "![Hits against false alarms](skill.png)", "",
+        "All thresholds, all runs: the best that each quantity can do. A curve along the diagonal is a "
         "coin.", "", "![Along the runs](trajectories.png)", "", "## Outcomes by setting", "", _outcomes(found), "",
         *_what_it_says(analysis)]
     if replication is not None:
@@ -208,12 +222,22 @@ def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Map
     return "\n".join(lines) + "\n"
 
 
+def _families(analysis: Mapping[str, Any]) -> Iterator[str]:
+    for name, family in analysis["families"].items():
+        yield from (f"## {name}, on the test half", "", _table(family["trials"]), "", "With the halves exchanged:", "",
+                    _table(family["swapped"]), "")
+    yield from ("Intervals of 95 %: rates after Wilson; skill and gain by bootstrap over the combinations.", "")
+
+
 def _what_it_says(analysis: Mapping[str, Any]) -> list[str]:
     low = max(analysis["follows_weight_norm"][name]["lower_quartile"] for name in LLC[:1])
     return [
         "## What this can and cannot show", "",
         "- A run that never generalises is watched to its last epoch, one that generalises only until it does: "
         "quantities that drift give false alarms for that reason alone. The clock shows how much that matters.",
+        "- A level may only say what the settings say: the LLC of a network that memorised is p (N - 1)/2 or less, which "
+        "grows with the training fraction, and with more pairs more runs generalise. The fraction itself is in the "
+        "table for that reason.",
         "- *Never* means: not within the epochs of the run.",
         f"- At the published settings the chains move by more than the weights' own norm; three runs in four have a "
         f"rank correlation of that LLC with the weight norm above {low:.2f}.",
@@ -223,14 +247,13 @@ def _what_it_says(analysis: Mapping[str, Any]) -> list[str]:
 def _table(found: Mapping[str, Any]) -> str:
     rows = []
     for name, trial in found.items():
-        detector = Detector(tuple(tuple(condition) for condition in trial["conditions"]))  # type: ignore[misc]
         lead = "" if trial["median_lead"] is None else f"{trial['median_lead']:.2f}, {trial['median_lead_epochs']:.0f}"
         low, high = trial["gain_interval"]
         gain = f"{trial['gain_over_weight_norm']:+.2f} ({low:+.2f} to {high:+.2f})"
-        rows.append([str(detector), f"{trial['calibration_skill']:.2f}",
+        rows.append([str(detector_of(trial)), f"{trial['calibration_skill']:.2f}",
                      _rate(trial["hits"], trial["generalised"], trial["hit_rate_interval"]),
                      _rate(trial["false_alarms"], trial["never"], trial["false_alarm_interval"]),
-                     _ranged(trial, "skill"), lead, gain if name != NORM else ""])
+                     _ranged(trial), lead, gain if name != NORM else ""])
     return tabulate(rows, ["alarm when", "skill where fixed", "hits", "false alarms", "skill", "lead, epochs",
                            "gain over weight_norm"], "github", disable_numparse=True)
 
@@ -250,10 +273,11 @@ def _outcomes(found: Sequence[Found]) -> str:
 
 
 def _replication(found: Mapping[str, Any]) -> str:
-    rows = [[name, f"{one['claimed']:.2f} ({one['interval'][0]:.2f} to {one['interval'][1]:.2f})",
-             f"{one['found']:.2f} ({one['found_interval'][0]:.2f} to {one['found_interval'][1]:.2f})",
-             "yes" if one["overlap"] else "**no**"] for name, one in found.items()]
-    return tabulate(rows, ["alarm on", "claimed skill", "skill on fresh runs", "intervals overlap"], "github",
+    rows = [[family, one["detector"], f"{one['claimed']:.2f} ({one['claimed_interval'][0]:.2f} to "
+             f"{one['claimed_interval'][1]:.2f})", f"{one['found']:.2f} ({one['interval'][0]:.2f} to "
+             f"{one['interval'][1]:.2f})", "yes" if one["overlap"] else "**no**"]
+            for family, trials in found.items() for one in trials.values()]
+    return tabulate(rows, ["", "alarm when", "claimed skill", "skill on fresh runs", "intervals overlap"], "github",
                     disable_numparse=True)
 
 
@@ -263,16 +287,17 @@ def _cell(x: object) -> str:
 
 def draw_skill(runs: Sequence[Trajectory], path: Path) -> None:
     """Hit rate against false alarm rate over all thresholds, a panel for each shape."""
-    figure = Figure(figsize=(10, 5), layout="constrained")
-    for axes, shape in zip(figure.subplots(1, 2, sharey=True), ("falls", "rises"), strict=True):
+    figure = Figure(figsize=(10, 9), layout="constrained")
+    for axes, shape in zip(figure.subplots(2, 2, sharex=True, sharey=True).flat, (*CHANGES, *LEVELS), strict=True):
         for name in QUANTITIES:
-            found = [score(Detector(((name, shape, threshold),)), runs) for threshold in THRESHOLDS]
+            found = [score(Detector(((name, shape, x),)), runs) for x in (*thresholds(name, shape, runs), math.inf)]
             axes.plot([x.false_alarms / max(x.never, 1) for x in found],
                       [x.hits / max(x.generalised, 1) for x in found],
-                      "--" if name in BASELINES else "-", color=COLOURS[name], label=name)
+                      "-" if name in LLC else "--" if name in BASELINES else ":", color=COLOURS[name], label=name)
         axes.plot([0, 1], [0, 1], ":", color="grey")
-        axes.set(xlabel="share of false alarms", title=f"alarm when it {shape}", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    figure.axes[0].set_ylabel("share of hits")
+        axes.set(title=f"alarm when it {shape} a threshold", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    figure.supxlabel("share of false alarms")
+    figure.supylabel("share of hits")
     figure.axes[0].legend(fontsize="small")
     figure.savefig(path, dpi=110)
 

@@ -1,9 +1,13 @@
 """Alarms and their scores: by hand, on runs whose answer is known, and on noise, where there must be no skill."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from numerics.detectors import (
+    CHANGES,
+    LEVELS,
     Detector,
     Trajectory,
     calibrated,
@@ -27,28 +31,34 @@ def alarm(x, shape, threshold):
 
 
 def test_falls_are_from_the_highest_so_far():
-    assert alarm([5, 10, 9, 8, 3], "falls", 0.2) == 80  # 8 is 0.2 below 10
-    assert alarm([5, 10, 9, 8.1, 8.1], "falls", 0.2) is None
-    assert alarm([5, 6, 7, 8, 9], "falls", 0.001) is None
-    assert alarm([-1, -2, -3, -4, -5], "falls", 0.1) is None  # no share of what is negative
+    assert alarm([5, 10, 9, 8, 3], "falls by", 0.2) == 80  # 8 is 0.2 below 10
+    assert alarm([5, 10, 9, 8.1, 8.1], "falls by", 0.2) is None
+    assert alarm([5, 6, 7, 8, 9], "falls by", 0.001) is None
+    assert alarm([-1, -2, -3, -4, -5], "falls by", 0.1) is None  # no share of what is negative
 
 
 def test_rises_are_from_the_lowest_so_far():
-    assert alarm([5, 4, 5, 8, 3], "rises", 0.5) == 80  # 8 is twice 4
-    assert alarm([5, 4, 5, 7.9, 3], "rises", 0.5) is None
+    assert alarm([5, 4, 5, 8, 3], "rises by", 0.5) == 80  # 8 is twice 4
+    assert alarm([5, 4, 5, 7.9, 3], "rises by", 0.5) is None
+
+
+def test_levels():
+    assert alarm([5, 4, 3, 8, 3], "is below", 3) == 40
+    assert alarm([5, 4, 3, 8, 3], "is above", 8) == 80
+    assert alarm([5, 4, 3, 8, 3], "is above", 8.1) is None
+    assert alarm([-5, -4, 3, 8, 3], "is below", -4.5) == 10
 
 
 def test_nothing_later_changes_an_alarm():
     x = np.random.default_rng(0).lognormal(size=5)
-    for shape in ("falls", "rises"):
-        for length in range(1, 6):
-            early = Detector((("x", shape, 0.3),)).alarm(run(x[:length]))
-            if early is not None:
-                assert alarm(x, shape, 0.3) == early
+    for shape, length in itertools.product((*CHANGES, *LEVELS), range(1, 6)):
+        early = Detector((("x", shape, 0.3),)).alarm(run(x[:length]))
+        if early is not None:
+            assert alarm(x, shape, 0.3) == early
 
 
 def test_all_conditions_must_have_been_met():
-    both = Detector((("x", "falls", 0.5), ("y", "rises", 0.5)))
+    both = Detector((("x", "falls by", 0.5), ("y", "rises by", 0.5)))
     assert both.alarm(run([8, 4, 4, 4, 9])) == 160  # x fell at 20; y = 9 4 4 4 8 rises at the end
     assert both.alarm(run([8, 4, 4, 4, 4])) == 160
     assert both.alarm(run([8, 4, 4, 4, 1])) == 20
@@ -57,7 +67,7 @@ def test_all_conditions_must_have_been_met():
 
 
 def test_hits_come_before_validation_accuracy_moves():
-    detector = Detector((("x", "falls", 0.5),))
+    detector = Detector((("x", "falls by", 0.5),))
     runs = [run([8, 8, 4], "generalised", 41), run([8, 8, 4], "generalised", 40), run([8, 8, 8], "generalised", 41),
             run([8, 4, 4], "between", 41), run([8, 8, 4]), run([8, 8, 8])]
     found = score(detector, runs)
@@ -83,19 +93,19 @@ def synthetic(number, informative, seed):
 def test_skill_is_found_where_it_is():
     runs = synthetic(80, True, 0)
     first, second = halves(runs)
-    detector = calibrated(["x"], first)
+    detector = calibrated(["x"], CHANGES, first)
     found = score(detector, second)
     assert found.skill > 0.95
     assert skill_interval(points(detector, second), second)[0] > 0.8
-    assert detector.conditions[0][1] == "falls"
+    assert detector.conditions[0][1] == "falls by"
 
 
 def test_no_skill_is_found_in_noise():
     """Calibrating finds a threshold that seems good by chance; on the other half the interval must hold zero."""
     held = fooled = 0
     for seed in range(20):
-        first, second = halves(synthetic(80, False, seed), seed)
-        detector = calibrated(["x"], first)
+        first, second = halves(synthetic(160, False, seed), seed)
+        detector = calibrated(["x"], CHANGES, first)
         low, high = skill_interval(points(detector, second), second)
         held += low <= 0 <= high
         fooled += score(detector, first).skill > 0.1
@@ -106,7 +116,7 @@ def test_no_skill_is_found_in_noise():
 def test_a_useless_second_condition_adds_nothing():
     runs = synthetic(80, True, 0)
     first, second = halves(runs)
-    alone, both = (score(calibrated(names, first), second).skill for names in (["x"], ["x", "epoch"]))
+    alone, both = (score(calibrated(names, CHANGES, first), second).skill for names in (["x"], ["x", "epoch"]))
     assert both <= alone + 1e-9
 
 
