@@ -106,16 +106,17 @@ def score(detector: Detector, runs: Sequence[Trajectory]) -> Score:
 
 
 def calibrated(quantities: Sequence[str], shapes: Sequence[Shape], runs: Sequence[Trajectory]) -> Detector:
-    """The detector on these quantities with most skill on ``runs``; of equals the longest median lead, then the middle.
+    """The detector on these quantities with most skill on ``runs``; of equals the longest lead, then the middle one.
 
-    One quantity: all these shapes and all thresholds. Several: each one's own best shape, all pairs of coarser thresholds.
+    One quantity: all these shapes and all thresholds. Several: the best shape of each alone, and coarser thresholds.
     """
     if len(quantities) == 1:
         candidates = [Detector(((quantities[0], shape, threshold),))
                       for shape in shapes for threshold in thresholds(quantities[0], shape, runs)]
     else:
         own = [calibrated([name], shapes, runs).conditions[0] for name in quantities]
-        choices = [[(name, shape, x) for x in (*thresholds(name, shape, runs)[::10], best)] for name, shape, best in own]
+        choices = [[(name, shape, x) for x in (*thresholds(name, shape, runs)[::10], best)]
+                   for name, shape, best in own]
         candidates = [Detector(conditions) for conditions in product(*choices)]
     merits = [_merit(score(detector, runs)) for detector in candidates]
     equals = [detector for detector, merit in zip(candidates, merits, strict=True) if merit == max(merits)]

@@ -39,7 +39,8 @@ FAMILIES: Mapping[str, tuple[Shape, ...]] = {"Changes along the run": CHANGES, "
 COLUMNS = ("p", "width", "fraction", "weight_decay", "seed", "epochs", "outcome", "memorised", "moved", "generalised",
            "final_validation_accuracy")
 COLOURS = {"llc_published": "C3", "llc_monitor": "C1", "llc_local": "C4", "gaussian": "C5", "weight_norm": "C0",
-           "train_loss": "C2", "trace": "C6", "active_units": "C7", "effective_rank": "C8", "epoch": "k", "fraction": "grey", "llc_share": "C9"}
+           "train_loss": "C2", "trace": "C6", "active_units": "C7", "effective_rank": "C8", "llc_share": "C9",
+           "epoch": "k", "fraction": "grey"}
 
 Found = Mapping[str, Any]
 
@@ -200,9 +201,9 @@ def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Map
         f"{outcomes.get('generalised', 0)} generalise after memorising (validation accuracy 0.95 or more at the end), "
         f"{outcomes.get('never', 0)} never do (it never reaches {MOVED}), {outcomes.get('between', 0)} are in between "
         f"and {outcomes.get('at once', 0)} generalise before there is anything to watch: these count as neither. A "
-        f"detector watches one quantity, from training data alone, at the snapshots (12 for "
-        f"each tenfold of the epochs) from memorising on, and raises an alarm when it has fallen by a share of its "
-        f"highest, or risen by a factor from its lowest value, or is on one side of a level. Shape and threshold are those with most skill on "
+        "detector watches one quantity, from training data alone, at the snapshots (12 for each tenfold of the epochs) "
+        "from memorising on, and raises an alarm when it has fallen by a share of its highest or risen by a factor "
+        "from its lowest value, or when it is on one side of a level. Shape and threshold are those with most skill on "
         f"{analysis['calibration_runs']} runs; the numbers below are from the other {analysis['test_runs']} "
         f"({analysis['test_clusters']} combinations of p, width and training fraction; none is in both halves). "
         f"*Hit*: an alarm before validation accuracy reaches {MOVED} in a run that generalises. *False alarm*: an "
@@ -235,9 +236,9 @@ def _what_it_says(analysis: Mapping[str, Any]) -> list[str]:
         "## What this can and cannot show", "",
         "- A run that never generalises is watched to its last epoch, one that generalises only until it does: "
         "quantities that drift give false alarms for that reason alone. The clock shows how much that matters.",
-        "- A level may only say what the settings say: the LLC of a network that memorised is p (N - 1)/2 or less, which "
-        "grows with the training fraction, and with more pairs more runs generalise. The fraction itself is in the "
-        "table for that reason.",
+        "- A level may only say what the settings say: the LLC of a network that memorised is p (N - 1)/2 or less, "
+        "which grows with the training fraction, and with more pairs more runs generalise. The fraction itself is in "
+        "the table for that reason.",
         "- *Never* means: not within the epochs of the run.",
         f"- At the published settings the chains move by more than the weights' own norm; three runs in four have a "
         f"rank correlation of that LLC with the weight norm above {low:.2f}.",
