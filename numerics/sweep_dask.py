@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -32,7 +33,8 @@ class Dask:
     @property
     def workers(self) -> int:
         """How many there are at present."""
-        return len(self.client.scheduler_info(n_workers=-1)["workers"])
+        with self._told():
+            return len(self.client.nthreads())
 
     def run(self, job: Callable[[Cell], Record], cells: Sequence[Cell]) -> Iterator[Record]:
         """The record of each cell as it finishes. Raises `InvalidInput` if the scheduler is lost."""
@@ -41,15 +43,24 @@ class Dask:
         futures = self.client.map(job, cells, key=keys, pure=False)
         of_key = dict(zip(keys, cells, strict=True))
         for future in as_completed(futures):
-            if future.status not in ("finished", "error"):
-                raise InvalidInput(f"--scheduler {self.address}", "was lost; what is done is kept",
-                                   "the same command when it is there again: it goes on")
-            error = future.exception()
-            if error is None:
-                yield future.result()
-            else:  # the worker died too often, or has not what we have installed
+            with self._told():
+                if future.status not in ("finished", "error"):
+                    raise CancelledError
+                error = future.exception()
+                record = future.result() if error is None else None
+            if record is None:  # the worker died too often, or has not what we have installed
                 words = " ".join(f"{type(error).__name__}: {error}".split())
-                yield Record(of_key[future.key], "failed", error=words)
+                record = Record(of_key[future.key], "failed", error=words)
+            yield record
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """That the scheduler does not answer."""
+        try:
+            yield
+        except (OSError, CancelledError):
+            raise InvalidInput(f"--scheduler {self.address}", "was lost; what is done is kept",
+                               "the same command when it is there again: it goes on") from None
 
 
 @contextmanager
