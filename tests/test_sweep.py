@@ -15,6 +15,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from distributed import KilledWorker
 
 from numerics import sweep_cells, sweep_local
 from numerics.localised import Chains
@@ -22,6 +23,7 @@ from numerics.locks import Held, locked
 from numerics.networks import NETWORKS
 from numerics.sweep import Remaining, sweep
 from numerics.sweep_cells import Record, done_before, run_cell
+from numerics.sweep_dask import Dask
 from numerics.sweep_file import KEYS, Cell, cells_of, read_sweep
 from numerics.sweep_local import Local
 from numerics.sweep_report import csv_text, picture, table
@@ -422,6 +424,23 @@ def test_a_cell_that_kills_its_worker_is_the_only_one_to_fail(tmp_path, monkeypa
 
 
 # A cluster
+
+def test_of_cells_that_the_scheduler_gives_up_only_the_guilty_fail(monkeypatch):
+    """It blames all that a worker had; alone, width 6 is fine."""
+    cells = cells_of({"grok": [{**TINY, "width": [6, 7, 8]}]}, "f")
+    batches = []
+
+    def outcomes(self, job, cells):
+        batches.append(widths := [cell.settings["width"] for cell in cells])
+        for cell, width in zip(cells, widths, strict=True):
+            blamed = width == 8 or (width == 6 and 8 in widths)
+            yield cell, KilledWorker("key", None, 4) if blamed else Record(cell, "done")
+
+    monkeypatch.setattr(Dask, "_outcomes", outcomes)
+    found = {record.cell.settings["width"]: record.status for record in Dask(None, "").run(None, cells)}
+    assert batches == [[6, 7, 8], [6], [8]]
+    assert found == {6: "done", 7: "done", 8: "failed"}
+
 
 SLOW = """
 [[grok]]
