@@ -14,6 +14,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from numerics.checkpoint import write_atomically
 from numerics.sweep_cells import Record
@@ -116,15 +117,16 @@ def _grokking(panel: Panel, rows: Sequence[Row], along: str, beside: str | None)
 def _estimates(panel: Panel, rows: Sequence[Row]) -> None:
     """Estimates against what is exact, or the bracket; below, the difference to it with 3u."""
     upper, lower = panel
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         ends = [float(Fraction(row[end])) for end in ("lower", "upper")]
         colour = "tab:red" if row["contradicts"] else "tab:blue"
         upper.errorbar(mean(ends), row["estimate"], 3 * row["uncertainty"], (ends[1] - ends[0]) / 2, "o", color=colour)
-        lower.errorbar(mean(ends), row["difference"], 3 * row["uncertainty"], fmt="o", color=colour, capsize=3)
+        lower.errorbar(number, row["difference"], 3 * row["uncertainty"], fmt="o", color=colour, capsize=3)
     upper.axline((0, 0), slope=1, color="black", linewidth=0.8)
     lower.axhline(0, color="black", linewidth=0.8)
     upper.set(xlabel="exact", ylabel="estimate ± 3u")
-    lower.set(xlabel="exact", ylabel="estimate - exact ± 3u")
+    lower.set(xlabel="estimate, in the order of the table", ylabel="estimate - exact ± 3u")
+    lower.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _audits(panel: Panel, rows: Sequence[Row]) -> None:

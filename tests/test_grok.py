@@ -65,6 +65,11 @@ def test_labels(operation, p):
     assert data.labels.tolist() == [made(a, b) % p for a in range(p) for b in range(p)]
 
 
+def test_K_is_another_word_for_the_width(tmp_path, capsys):
+    assert cli(capsys, "--p", 4, "--K", 3, "--epochs", 1, "--out", tmp_path)[0] == 0
+    assert np.load(tmp_path / "final.npz")["W"].shape == (3, 8)
+
+
 def test_each_seed_is_the_same_alone_and_beside_others():
     both, alone = Settings(p=7, width=4, seeds=2), Settings(p=7, width=4, seed=1)
     assert torch.equal(data_of(both).training[1:], data_of(alone).training)

@@ -9,7 +9,8 @@ import pytest
 
 from slt_symbolic.cli import main
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 CHECKER = doctest.OutputChecker()
 
 
@@ -37,6 +38,10 @@ def test_console_example(command, output, capsys, monkeypatch):
     printed = captured.out + captured.err
     assert CHECKER.check_output(output, printed, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE), printed
     assert code == (2 if output.startswith("error") else 0)
+
+
+def test_the_sweep_is_the_one_that_is_shown():
+    assert re.findall(r"```toml\n(.*?)```", README, re.DOTALL) == [(ROOT / "tests" / "data" / "sweep.toml").read_text()]
 
 
 def test_python_examples():

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from distributed import KilledWorker
 
 from numerics import sweep_cells, sweep_local
 from numerics.localised import Chains
@@ -22,7 +23,8 @@ from numerics.locks import Held, locked
 from numerics.networks import NETWORKS
 from numerics.sweep import Remaining, sweep
 from numerics.sweep_cells import Record, done_before, run_cell
-from numerics.sweep_file import KEYS, Cell, cells_of
+from numerics.sweep_dask import Dask
+from numerics.sweep_file import KEYS, Cell, cells_of, read_sweep
 from numerics.sweep_local import Local
 from numerics.sweep_report import csv_text, picture, table
 from numerics.tracking import Plan, Setting
@@ -423,6 +425,23 @@ def test_a_cell_that_kills_its_worker_is_the_only_one_to_fail(tmp_path, monkeypa
 
 # A cluster
 
+def test_of_cells_that_the_scheduler_gives_up_only_the_guilty_fail(monkeypatch):
+    """It blames all that a worker had; alone, width 6 is fine."""
+    cells = cells_of({"grok": [{**TINY, "width": [6, 7, 8]}]}, "f")
+    batches = []
+
+    def outcomes(self, job, cells):
+        batches.append(widths := [cell.settings["width"] for cell in cells])
+        for cell, width in zip(cells, widths, strict=True):
+            blamed = width == 8 or (width == 6 and 8 in widths)
+            yield cell, KilledWorker("key", None, 4) if blamed else Record(cell, "done")
+
+    monkeypatch.setattr(Dask, "_outcomes", outcomes)
+    found = {record.cell.settings["width"]: record.status for record in Dask(None, "").run(None, cells)}
+    assert batches == [[6, 7, 8], [6], [8]]
+    assert found == {6: "done", 7: "done", 8: "failed"}
+
+
 SLOW = """
 [[grok]]
 p = 5
@@ -430,7 +449,7 @@ width = 8
 fraction = 0.6
 lr = 0.01
 batch = 8
-epochs = 6000
+epochs = 3000
 seed = [0, 1, 2, 3]
 [[grok]]
 p = 5
@@ -476,7 +495,7 @@ def holders(out: Path) -> list[int]:
             if not (lock.parent / "cell.json").exists() and lock.read_text()]
 
 
-def test_a_cluster_whose_worker_dies_and_a_sweep_that_is_killed_and_restarted(tmp_path, processes, capsys):
+def test_a_cluster_whose_worker_dies_and_a_sweep_that_is_killed_and_restarted(tmp_path, processes):
     path, out = written(tmp_path / "sweep.toml", SLOW), tmp_path / "out"
     address = f"tcp://127.0.0.1:{free_port()}"
     quiet = ("--no-dashboard", "--host", "127.0.0.1")
@@ -498,8 +517,10 @@ def test_a_cluster_whose_worker_dies_and_a_sweep_that_is_killed_and_restarted(tm
     assert "not finite" in said
     done = [kept for kept in stamps if json.loads(kept.read_text())["status"] == "done"]
     assert all(kept.stat().st_mtime_ns == stamps[kept] for kept in done)
-    assert cli(capsys, path, "--out", tmp_path / "undisturbed")[0] == 1
+    undisturbed = tmp_path / "undisturbed"
+    undisturbed.mkdir()
+    sweep(read_sweep(path), undisturbed, Inline())
     rows = rows_of(out)
-    assert rows == rows_of(tmp_path / "undisturbed")
+    assert rows == rows_of(undisturbed)
     assert [row["status"] for row in rows] == ["done"] * 4 + ["failed"]
     assert len({row["train_loss"] for row in rows}) == 5  # rows can differ: each seed has a result of its own
