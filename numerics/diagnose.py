@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from numerics.file_basin import polish_network
 from numerics.fourier_match import distance_to_fourier
@@ -15,6 +17,7 @@ from numerics.geometry import EXACT_FIT, LARGEST_DENSE, Spectrum
 from numerics.judgement import FOURIER, Judgement, judge, judge_large
 from numerics.network_file import Network, read_network
 from numerics.training import polish_large
+from numerics.two_hot_loss import TwoHotLoss
 from numerics.unit_structure import Units, units_of
 from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.conventions import lambda_of_rank
@@ -85,9 +88,10 @@ def diagnose(path: Path, pairs: object = None, operation: str | None = None, cen
     units = units_of(network)
     loss = _loss(network)
     distance = distance_to_fourier(network, units)
-    if network.theta.numel() > LARGEST_DENSE:
-        start, network = network.theta, _polished(network)
-        after, moved = _loss(network), float((network.theta - start).norm() / start.norm())
+    start = network.theta
+    if len(start) > LARGEST_DENSE:
+        network = _polished(network)
+        after, moved = _loss(network), _moved(network.theta, start)
         spectrum, units = None, units_of(network)
         judgement = judge_large(network, units, after, moved, distance)
     else:
@@ -95,7 +99,8 @@ def diagnose(path: Path, pairs: object = None, operation: str | None = None, cen
         alive[list(units.dead)] = 0
         network = replace(network, w=network.w * alive, v=network.v * alive)
         polished = polish_network(network, str(path))
-        after, moved, spectrum = float(polished.loss), polished.moved, polished.geometry.spectrum
+        after, spectrum = float(polished.loss), polished.geometry.spectrum
+        moved = _moved(polished.geometry.point, start)
         if polished.fits:
             network = network.at(polished.geometry.point)
             units = units_of(network)
@@ -112,7 +117,15 @@ def _polished(network: Network) -> Network:
     if network.centred:
         features, errors = features - features.mean(0), errors - errors.mean(0)
     refitted = replace(network, v=network.v + np.linalg.lstsq(features, errors, rcond=None)[0])
-    return network.at(polish_large(network.loss, network.theta)) if _loss(refitted) else refitted
+    if not _loss(refitted):
+        return refitted
+    loss, theta = TwoHotLoss.of(network, torch.float64)
+    return loss.network_at(polish_large(loss, theta), network)
+
+
+def _moved(theta: Tensor, start: Tensor) -> float:
+    """In norms of the start; 0 from zero weights to themselves."""
+    return float((theta - start).norm() / start.norm()) if start.any() else float(theta.norm())
 
 
 def _loss(network: Network) -> float:

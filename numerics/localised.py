@@ -18,12 +18,13 @@ from torch import Tensor
 
 from numerics.estimate import Rung, rung_of
 from numerics.losses import Loss
-from numerics.samplers import Posterior, State, hmc_step
-from numerics.spectrum import Krylov, hessian_product, lanczos
+from numerics.samplers import Posterior, State, rotating_hmc_step
+from numerics.spectrum import Krylov, SpectralDensity, hessian_product, lanczos
 
 ACCEPTANCE, GAIN = 0.8, 0.5  # what the burn-in aims at, and by how much the logarithm of the step moves at first
 JITTER = 0.3  # of the step size: trajectories of one length may resonate
-FIRST_STEP = 0.5  # in units of the width of the posterior in its stiffest direction
+LONGEST_STEP, LONGEST_TRAJECTORY = 1.0, math.pi / 2  # over the stiffest frequency; of the localisation's rotation
+ERROR = 8.2  # the sum of (frequency × time)^4 over a Gaussian's directions at which leapfrogs are accepted with 0.8
 LANCZOS = 30  # steps, for the first positions
 
 
@@ -127,8 +128,6 @@ def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, ch
     def random(kind: str, *shape: int) -> Tensor:
         return getattr(torch, kind)(*shape, generator=generator, dtype=point.dtype, device=point.device)
 
-    temperature = torch.full((chains.chains,), nbeta, dtype=point.dtype, device=point.device)
-    posterior = Posterior(loss, point, None, temperature, gamma)
     def root(h: Tensor) -> Tensor:
         return (nbeta * h.clamp(min=0) + gamma).rsqrt()
 
@@ -136,20 +135,35 @@ def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, ch
     with torch.inference_mode(False):  # derivatives of gradients
         product, noise = hessian_product(loss, mode), noise.clone()
         each = (lanczos(product, z[None], LANCZOS) for z in noise) if krylov is None else iter([krylov])
-        spreads, largest = zip(*((found.apply(root), float(found.density.nodes.max())) for found in each), strict=True)
-    spread = torch.cat(spreads)[:chains.chains]
-    stiffest = nbeta * max(*largest, 0.0) + gamma
-    state = posterior.at(mode - point + spread)
-    lengths, logs = torch.full_like(state.z, stiffest**-0.5), [math.log(FIRST_STEP)]
+        spreads, times = zip(*((found.apply(root), _longest_time(found.density, nbeta)) for found in each), strict=True)
+    temperature = torch.full((chains.chains,), nbeta, dtype=point.dtype, device=point.device)
+    posterior = Posterior(loss, point, None, temperature, gamma)
+    state = posterior.at(mode - point + torch.cat(spreads)[:chains.chains])
+    longest = LONGEST_TRAJECTORY / (chains.leapfrogs * gamma**0.5)
+    logs = [math.log(min(*times, longest))]
     drawn = []
     for index in range(chains.burn_in + chains.draws):
         adapting = index < chains.burn_in
-        step = math.exp(logs[-1] if adapting else np.mean(logs[len(logs) // 2 :]))
-        steps = step * (1 + JITTER * (2 * random("rand", chains.chains) - 1))
-        state, info = hmc_step(posterior, state, steps, lengths, chains.leapfrogs, generator)
-        accepted = info.accepted.to(point.dtype)
+        time = math.exp(logs[-1] if adapting else np.mean(logs[len(logs) // 2 :]))
+        times = time * (1 + JITTER * (2 * random("rand", chains.chains) - 1))
+        state, info = rotating_hmc_step(posterior, state, times, chains.leapfrogs, generator)
         if adapting:  # Robbins-Monro; then the mean of its second half
-            logs.append(logs[-1] + GAIN * (float(accepted.mean()) - ACCEPTANCE) / (1 + index / 10) ** 0.6)
+            gain = GAIN * (float(info.probability.mean()) - ACCEPTANCE) / (1 + index / 10) ** 0.6
+            logs.append(min(logs[-1] + gain, math.log(longest)))
         else:
-            drawn.append(torch.stack([state.loss, virial_of(posterior, state), state.z.square().sum(1), accepted]))
+            drawn.append(torch.stack([state.loss, virial_of(posterior, state), state.z.square().sum(1),
+                                      info.accepted.to(point.dtype)]))
     return _Draws(*torch.stack(drawn, 2))
+
+
+def _longest_time(density: SpectralDensity, nbeta: float) -> float:
+    """Between two kicks, such that a Gaussian with these curvatures accepts most of its trajectories.
+
+    A leapfrog of frequency w and time t changes the energy by ``(w t)^4 / 64`` in the mean over its phase, and the sum
+    m of these over all directions has variance 2m: it is accepted with probability ``2 Phi(-sqrt(m/2))``.
+    """
+    stiffest = nbeta * max(float(density.nodes.max()), 0.0)
+    if stiffest == 0:
+        return math.inf
+    squares = density.trace_of(lambda h: (nbeta * h.clamp(min=0) / stiffest).square()).mean
+    return min(LONGEST_STEP, (ERROR / max(squares, 1.0)) ** 0.25) / stiffest**0.5

@@ -27,14 +27,14 @@ from torch import Tensor
 from numerics.estimate import Rung, rung_of
 from numerics.localised import controlled, virial_of
 from numerics.module_loss import OneChainLoss, require_mean, tensors
-from numerics.samplers import Posterior, hmc_step
+from numerics.samplers import Posterior, rotating_hmc_step
 from slt_symbolic.errors import InvalidInput
 
 GAMMA = 5.0
-FIRST_BURN_IN, BURN_IN, DRAWS, LEAPFROGS = 40, 4, 20, 6
-FIRST_STEP = 0.1  # in units of the width of the posterior without a loss
-ACCEPTANCE, FIRST_GAIN, GAIN = 0.8, 1.0, 0.1  # what burn-ins aim at, and by how much the logarithm of the step moves
-JITTER = 0.3  # of the step size: trajectories of one length may resonate
+FIRST_BURN_IN, BURN_IN, DRAWS, KICKS = 30, 4, 20, 6
+FIRST_TIME, LONGEST_TIME = 0.1, 1.5  # between kicks, in units of the width of the posterior without a loss; all of them
+ACCEPTANCE, FIRST_GAIN, GAIN = 0.8, 1.0, 0.1  # what burn-ins aim at, and by how much the logarithm of the time moves
+JITTER = 0.3  # of the time: trajectories of one length may resonate
 ERRORS = 2.0  # Monte-Carlo standard errors by which a fall must exceed its threshold
 
 
@@ -148,7 +148,7 @@ class LLCMonitor:
             posterior, _ = self._posterior(model)
             before = time.perf_counter()
             posterior.at(torch.zeros_like(posterior.centre)[None])
-            return (FIRST_BURN_IN + DRAWS) * LEAPFROGS * (time.perf_counter() - before)
+            return (FIRST_BURN_IN + DRAWS) * KICKS * (time.perf_counter() - before)
 
     def _measured(self, model: torch.nn.Module) -> Measurement | None:
         """None if it is not finite; the next one then starts a new chain."""
@@ -177,7 +177,7 @@ class LLCMonitor:
 
 
 class _Chain:
-    """One chain of HMC that goes on as its centre moves: an offset (1, P) from the centre, and a size of steps."""
+    """One chain of HMC that goes on as its centre moves: an offset (1, P) from the centre, and a time between kicks."""
 
     def __init__(self, posterior: Posterior, seed: int) -> None:
         centre = posterior.centre
@@ -185,20 +185,21 @@ class _Chain:
         width = posterior.gamma**-0.5
         self._offset = width * torch.randn(1, len(centre), generator=self._random, dtype=centre.dtype,
                                            device=centre.device)
-        self._step = FIRST_STEP * width
+        self._time, self._longest = FIRST_TIME * width, LONGEST_TIME * width / KICKS
         self._new = True
 
     def run(self, posterior: Posterior, here: float) -> Rung | None:
         """``nbeta (L - here)`` along the chain; None if it ran away."""
         nbeta = float(posterior.nbeta)
-        state, ones, drawn = posterior.at(self._offset), torch.ones_like(self._offset), []
+        state, drawn = posterior.at(self._offset), []
         burn_in = FIRST_BURN_IN if self._new else BURN_IN
         for index in range(burn_in + DRAWS):
-            jitter = 1 + JITTER * (2 * torch.rand(1, generator=self._random, device=ones.device) - 1)
-            state, info = hmc_step(posterior, state, (self._step * jitter).to(ones), ones, LEAPFROGS, self._random)
+            jitter = 1 + JITTER * (2 * torch.rand(1, generator=self._random, device=state.z.device) - 1)
+            state, info = rotating_hmc_step(posterior, state, (self._time * jitter).to(state.z), KICKS, self._random)
             if index < burn_in:
                 gain = FIRST_GAIN / (1 + index / 10) if self._new else GAIN
-                self._step *= math.exp(gain * (float(info.accepted) - ACCEPTANCE))
+                self._time *= math.exp(gain * (float(info.probability) - ACCEPTANCE))
+                self._time = min(self._time, self._longest)
             else:
                 drawn.append(torch.stack([state.loss, virial_of(posterior, state)]))
         self._offset, self._new = state.z, False

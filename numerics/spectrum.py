@@ -116,8 +116,9 @@ def function_of_hessian(product: Product, f: Callable[[Tensor], Tensor], vectors
 
 @dataclass(frozen=True)
 class Krylov:
-    """What Lanczos found from n vectors of the given ``lengths`` (n,): an orthonormal ``basis`` (n, steps, P), the first
-    vector the normalised start, and H in it, ``tridiagonal`` (n, steps, steps). ``complete`` (n,): H leaves it invariant.
+    """What Lanczos found from n vectors of the given ``lengths`` (n,): an orthonormal ``basis`` (n, steps, P), whose
+    first vector is the normalised start, and H in it, ``tridiagonal`` (n, steps, steps). ``complete`` (n,): H leaves
+    it invariant.
     """
 
     lengths: Tensor

@@ -29,7 +29,7 @@ from numerics.network_file import Network, read_network
 from numerics.spectrum import lanczos, signs
 from numerics.tracking import PUBLISHED_GAMMA, PUBLISHED_NBETA, gaussian_value, local_setting
 from numerics.two_hot_loss import TwoHotLoss
-from numerics.units import unit_kinds
+from numerics.unit_structure import TRAINED, units_of
 
 LLC = ("llc_published", "llc_monitor", "llc_local", "llc_share")
 SETTINGS = ("epoch", "fraction")
@@ -37,8 +37,8 @@ BASELINES = ("train_loss", "weight_norm", "trace", "active_units", "effective_ra
 MEASURED = ("llc_published", "llc_monitor", "llc_local", "gaussian", *BASELINES)
 QUANTITIES = (*LLC, "gaussian", *BASELINES, *SETTINGS)
 MOVED = 0.25  # validation accuracy; chance is 1/p, and memorising alone gets up to some 0.15
-CHAINS = Chains(chains=2, burn_in=12, draws=20, leapfrogs=6, mode_steps=50)
-LOCAL_CHAINS = Chains(chains=2, burn_in=20, draws=30, leapfrogs=10)
+CHAINS = Chains(chains=2, burn_in=6, draws=20, leapfrogs=8, mode_steps=50)
+LOCAL_CHAINS = Chains(chains=2, burn_in=6, draws=24, leapfrogs=20)
 STEPS = 30  # of Lanczos
 
 
@@ -93,7 +93,7 @@ def _measured(network: Network, local_nbeta: float, local_gamma: float) -> dict[
         "gaussian": gaussian_value(krylov.density, local_nbeta, local_gamma).mean,
         "train_loss": float(loss.value(point[None])), "weight_norm": float(point.norm()),
         "trace": loss.hessian_trace(point),
-        "active_units": float(unit_kinds(network.w, network.v).active), "effective_rank": effective_rank(network),
+        "active_units": float(len(units_of(network, TRAINED).active)), "effective_rank": effective_rank(network),
     }
 
 

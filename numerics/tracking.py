@@ -15,8 +15,10 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,9 +33,10 @@ from numerics.history import read_histories
 from numerics.localised import Chains, sample_around
 from numerics.losses import Loss
 from numerics.network_file import Network, read_network
-from numerics.spectrum import Measured, SpectralDensity, hessian_density, hessian_product, hutchinson, signs
+from numerics.spectrum import Krylov, Measured, SpectralDensity, hessian_density, lanczos, signs
 from numerics.tracking_report import write_report
-from numerics.units import unit_kinds
+from numerics.two_hot_loss import TwoHotLoss
+from numerics.unit_structure import TRAINED, units_of
 from slt_symbolic.errors import InvalidInput
 
 PUBLISHED_NBETA, PUBLISHED_GAMMA = 128 / math.log(128), 5.0
@@ -55,13 +58,12 @@ class Setting:
 class Plan:
     """How every snapshot of a folder is measured; chains are fewer and shorter the larger the network.
 
-    ``snapshots``: at most that many for each seed, first and last included; ``vectors`` for the trace (100, as
-    published), ``probes`` times ``steps`` for Lanczos quadrature where the Hessian is too large to be dense.
+    ``snapshots``: at most that many for each seed, first and last included. Where the Hessian is too large to be dense
+    everything is in float32, with ``probes`` times ``steps`` for Lanczos, from which the chains start too.
     """
 
     snapshots: int
     settings: Mapping[str, Setting]
-    vectors: int = 100
     probes: int = 4
     steps: int = 40
     seed: int = 0
@@ -79,13 +81,10 @@ def track(folder: Path, progress: bool = True) -> None:
     plan = default_plan(read_network([path for seed, path in snapshots if seed == snapshots[0][0]][-1]).theta)
     chosen = [place for seed in sorted({seed for seed, _ in snapshots})
               for place in _spread([x for x in snapshots if x[0] == seed], plan.snapshots)]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # small products: threads cost more than they gain, and sums depend on their number
-    try:
-        rows = [_measured_once(folder, seed, path, plan)
-                for seed, path in tqdm(chosen, "tracking", unit="snapshot", disable=None if progress else True)]
-    finally:
-        torch.set_num_threads(threads)
+    # Snapshots side by side, each on one thread: its products are small, and sums depend on the number of threads.
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        measured = pool.map(lambda place: _measured_once(folder, *place, plan), chosen)
+        rows = list(tqdm(measured, "tracking", len(chosen), unit="snapshot", disable=None if progress else True))
     (folder / "tracking.json").write_text(json.dumps({"plan": asdict(plan), "snapshots": rows}, indent=1))
     _write_table(folder / "tracking.csv", rows)
     write_report(folder, histories, rows)
@@ -97,14 +96,16 @@ def default_plan(trained: Tensor) -> Plan:
     """The plan for networks of this size, the `local` setting for weights of this norm; ``trained`` (P,)."""
     parameters = len(trained)
     nbeta, gamma = local_setting(trained)
+    snapshots, probes, steps = 5, 4, 40
     if parameters <= LARGEST_DENSE:
         snapshots, published, local = 12, Chains(8, 20, 60, 24), Chains(8, 20, 60, 24)
     elif parameters <= LARGE:
-        snapshots, published, local = 5, Chains(3, 25, 40, 8), Chains(3, 12, 48, 18)
+        published, local = Chains(3, 6, 20, 10), Chains(3, 6, 20, 24)
     else:
-        snapshots, published, local = 5, Chains(2, 10, 20, 8), Chains(2, 10, 20, 18)
+        probes, steps = 2, 20
+        published, local = Chains(2, 4, 8, 12, mode_steps=30), Chains(2, 2, 8, 20, mode_steps=30)
     return Plan(snapshots, {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA, published),
-                            "local": Setting(nbeta, gamma, local)})
+                            "local": Setting(nbeta, gamma, local)}, probes, steps)
 
 
 def local_setting(weights: Tensor) -> tuple[float, float]:
@@ -115,32 +116,39 @@ def local_setting(weights: Tensor) -> tuple[float, float]:
 
 def measure(network: Network, plan: Plan) -> dict[str, Any]:
     """Everything at one snapshot, as plain data: both settings, Hessian, units."""
-    loss, point = network.loss, network.theta
-    density = hessian_density(loss, point, plan.probes, plan.steps, plan.seed)
-    trace = hutchinson(hessian_product(loss, point), signs(plan.vectors, point, plan.seed + 1))
-    units = unit_kinds(network.w, network.v)
+    small = network.theta.numel() <= LARGEST_DENSE
+    loss, point = TwoHotLoss.of(network, torch.float64 if small else torch.float32)
+    krylov = None if small else lanczos(loss.hessian_product(point), signs(plan.probes, point, plan.seed), plan.steps)
+    density = hessian_density(loss, point, 0, 0, 0) if krylov is None else krylov.density
+    units = units_of(network, TRAINED)
     return {
         "parameters": len(point), "pairs": len(network.pairs), "loss": float(loss.value(point[None])),
         "weight_norm": float(point.norm()),
-        **{name: _around(loss, point, setting, density, plan) for name, setting in plan.settings.items()},
-        "hessian": _hessian(density, trace), "units": asdict(units) | {"distinct": units.distinct},
+        **{name: _around(loss, point, setting, density, krylov, plan.seed) for name, setting in plan.settings.items()},
+        "hessian": _hessian(density, loss.hessian_trace(point)),
+        "units": {"active": len(units.active), "idle": len(network.w) - len(units.active),
+                  "coinciding": len(units.active) - units.distinct, "distinct": units.distinct},
     }
 
 
-def _around(loss: Loss, point: Tensor, setting: Setting, density: SpectralDensity,
-            plan: Plan) -> dict[str, float | bool]:
-    """The sampled value at one setting, its Gaussian value, and where the chains went."""
-    nbeta, gamma = setting.nbeta, setting.gamma
-    found = sample_around(loss, point, nbeta, gamma, setting.chains, plan.seed)
+def _around(loss: Loss, point: Tensor, setting: Setting, density: SpectralDensity, krylov: Krylov | None,
+            seed: int) -> dict[str, float | bool | None]:
+    """The sampled value at one setting, its Gaussian value, and where the chains went.
+
+    Nothing is sampled at a saddle, where the potential has no minimum near: the chains would leave for one elsewhere.
+    """
+    nbeta, gamma, chains = setting.nbeta, setting.gamma, setting.chains
     gaussian = gaussian_value(density, nbeta, gamma)
+    one_mode = nbeta * float(density.nodes.min()) + gamma > 0  # the Hessian of the potential is positive
+    found = sample_around(loss, point, nbeta, gamma, chains, seed, krylov) if one_mode else None
     return {
-        "nbeta": nbeta, "gamma": gamma,
-        "llc": found.rung.mean, "mcse": found.rung.mcse, "ess": found.rung.ess, "rhat": found.rung.rhat,
-        "reference_point": found.reference, "llc_from_mode": found.corrected,
+        "nbeta": nbeta, "gamma": gamma, "chains": chains.chains, "draws": chains.draws,
+        "llc": found and found.rung.mean, "mcse": found and found.rung.mcse, "ess": found and found.rung.ess,
+        "rhat": found and found.rung.rhat,
+        "reference_point": found and found.reference, "llc_from_mode": found and found.corrected,
         "gaussian": gaussian.mean, "gaussian_error": gaussian.error,
-        "distance": found.distance, "distance_without_loss": (len(point) / gamma) ** 0.5,
-        "acceptance": found.acceptance,
-        "one_mode": nbeta * float(density.nodes.min()) + gamma > 0,  # the Hessian of the potential is positive
+        "distance": found and found.distance, "distance_without_loss": (len(point) / gamma) ** 0.5,
+        "acceptance": found and found.acceptance, "one_mode": one_mode,
     }
 
 
@@ -153,12 +161,12 @@ def gaussian_value(density: SpectralDensity, nbeta: float, gamma: float) -> Meas
     return density.trace_of(share)
 
 
-def _hessian(density: SpectralDensity, trace: Measured) -> dict[str, Any]:
+def _hessian(density: SpectralDensity, trace: float) -> dict[str, Any]:
     """Trace, ends, the negative part; rank and gap where all eigenvalues are known."""
     negative = density.trace_of(lambda h: h.clamp(max=0))
     found = spectrum_of(density.nodes[0]) if density.dense else None
     return {
-        "dense": density.dense, "trace": trace.mean, "trace_error": trace.error,
+        "dense": density.dense, "trace": trace,
         "largest": float(density.nodes.max()), "smallest": float(density.nodes.min()),
         "negative_trace": negative.mean, "negative_trace_error": negative.error,
         "rank": None if found is None else found.rank,
@@ -170,10 +178,12 @@ def _measured_once(folder: Path, seed: int, path: Path, plan: Plan) -> dict[str,
     """The measurement of a snapshot: the saved one if the same file was measured by the same plan."""
     saved = folder / "tracking" / f"seed_{seed}" / f"{path.stem}.json"
     source = {"plan": asdict(plan), "bytes": path.stat().st_size, "changed": path.stat().st_mtime_ns}
-    if saved.exists():
+    try:
         before = json.loads(saved.read_text())
         if before["source"] == source:
             return before["measured"]
+    except (OSError, ValueError, LookupError, TypeError):
+        pass  # not measured yet, or damaged: measured again
     started = time.perf_counter()
     row = {"seed": seed, "epoch": _number(path)} | measure(read_network(path), plan)
     row["seconds"] = round(time.perf_counter() - started, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ FAR = 0.5  # distance of the chains, relative to the weights' norm
 LARGEST_RHAT = 1.1  # of a few short chains
 NOTICEABLE = 0.1  # relative difference of sampled and Gaussian value
 FEWEST_FOR_RANKS = 4
+TINY = 1e-12  # norm of weights
+FEWEST_DRAWS = 20  # of a chain, for R-hat to tell
 HEADERS = ("epoch", "train loss", "validation accuracy", "published LLC", "its Gaussian value", "chains at",
            "local LLC", "from the mode", "its Gaussian value", "trace", "negative", "rank (gap)",
-           "units: active, dead, coinciding")
+           "units: active, idle, coinciding")
 
 
 def write_report(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
@@ -44,7 +47,7 @@ def _report(histories: Mapping[int, History], rows: Sequence[Row]) -> list[str]:
         own = [row for row in rows if row["seed"] == seed]
         parts += [f"## Seed {seed}", tabulate([_cells(row, histories.get(seed)) for row in own], HEADERS,
                                               tablefmt="github", disable_numparse=True),
-                  "\n".join(f"- {line}" for line in _findings(own))]
+                  "\n".join(f"- {line}" for line in _findings(own, histories.get(seed)))]
     return [*parts, "## Figures", *(f"![{title}]({name})" for name, title, *_ in FIGURES),
             "## What these numbers cannot tell", LIMITS]
 
@@ -59,7 +62,7 @@ def _summary(rows: Sequence[Row]) -> str:
 
 def _settings(row: Row) -> str:
     lines = [f"- **{name}**: nbeta = {row[name]['nbeta']:.4g}, gamma = {row[name]['gamma']:.4g}, HMC on all training "
-             f"pairs. {what}" for name, what in (
+             f"pairs, {row[name]['chains']} chains of {row[name]['draws']} draws. {what}" for name, what in (
                  ("published", "Those of Cullen et al. (2026), who sample by SGLD on minibatches; HMC samples the same "
                   "posterior without the bias of step size and minibatches."),
                  ("local", "gamma keeps the chains within a tenth of the trained weights' norm, and curvatures above "
@@ -70,7 +73,9 @@ def _settings(row: Row) -> str:
                       "there: off a minimum zeros turn into both signs, and the positive half is counted.",
                       "- **chains at**: their root mean square distance from the snapshot, in norms of its weights.",
                       "- **from the mode**: the LLC less its bias *reference point*, `nbeta (L(w0) - L(w*))`, w0 the "
-                      "mode of the sampled posterior."])
+                      "mode of the sampled posterior. *saddle*: negative curvature outweighs gamma, so that the "
+                      "posterior lies elsewhere; nothing is sampled.",
+                      "- **trace**: of the Hessian, exact; Hutchinson's estimator with random vectors has this mean."])
 
 
 def _severity(seed: int, history: History) -> tuple[Any, ...]:
@@ -85,53 +90,88 @@ def _cells(row: Row, history: History | None) -> tuple[str, ...]:
     return (str(row["epoch"]), f"{row['loss']:.2g}", f"{accuracy:.3f}",
             _with_error(published["llc"], published["mcse"]),
             _with_error(published["gaussian"], published["gaussian_error"]),
-            f"{published['distance'] / row['weight_norm']:.2f}" if row["weight_norm"] else "",
+            "" if published["distance"] is None else f"{published['distance'] / max(row['weight_norm'], TINY):.2f}",
             _with_error(local["llc"], local["mcse"]), _with_error(local["llc_from_mode"], local["mcse"]),
             _with_error(local["gaussian"], local["gaussian_error"]),
-            _with_error(hessian["trace"], hessian["trace_error"]), f"{hessian['negative_trace']:.2g}",
+            f"{hessian['trace']:.5g}", f"{hessian['negative_trace']:.2g}",
             "not known" if hessian["rank"] is None else f"{hessian['rank']}{gap}",
-            f"{units['active']}, {units['dead']}, {units['coinciding']}")
+            f"{units['active']}, {units['idle']}, {units['coinciding']}")
 
 
-def _with_error(value: float, error: float) -> str:
+def _with_error(value: float | None, error: float | None) -> str:
+    if value is None:
+        return "saddle"
     return f"{value:.5g} ± {error:.2g}" if error else f"{value:.5g}"
 
 
-def _findings(rows: Sequence[Row]) -> list[str]:
-    """What this trajectory says about its own estimates."""
-    return [line for name in SETTINGS for line in _findings_at(name, rows)] + _trace_finding(rows)
+def _findings(rows: Sequence[Row], history: History | None) -> list[str]:
+    """What this trajectory says about the LLC along it, and about its own estimates."""
+    return [line for name in SETTINGS for line in _findings_at(name, rows, history)] + _trace_finding(rows)
 
 
-def _findings_at(name: str, rows: Sequence[Row]) -> list[str]:
-    found = [row[name] for row in rows]
+def _findings_at(name: str, rows: Sequence[Row], history: History | None) -> list[str]:
+    saddles = [row for row in rows if row[name]["llc"] is None]
     lines = []
-    unconverged = [str(row["epoch"]) for row in rows if not row[name]["rhat"] <= LARGEST_RHAT]
+    if saddles:
+        lines.append(f"{name}: not sampled at epochs {_epochs(saddles)}: negative curvature outweighs gamma there, the "
+                     "posterior lies elsewhere, and no value would be one of the snapshot.")
+    rows = [row for row in rows if row[name]["llc"] is not None]
+    if not rows:
+        return lines
+    lines += _course(name, rows, history)
+    if rows[0][name]["draws"] < FEWEST_DRAWS:
+        lines.append(f"{name}: {rows[0][name]['chains']} chains of {rows[0][name]['draws']} draws are TOO SHORT for "
+                     "R-hat and error bars to be trusted; they start from draws of a Gaussian, and what they had no "
+                     "time to do is not seen.")
+    unconverged = [row for row in rows if not row[name]["rhat"] <= LARGEST_RHAT]
     if unconverged:
         lines.append(f"{name}: chains have NOT converged (R-hat above {LARGEST_RHAT}) at epochs "
-                     f"{', '.join(unconverged)}; their error bars are too small.")
-    distances = [row[name]["distance"] / max(row["weight_norm"], 1e-12) for row in rows]
-    far = [str(row["epoch"]) for row, distance in zip(rows, distances, strict=True) if distance > FAR]
+                     f"{_epochs(unconverged)}; their error bars are too small.")
+    distances = [row[name]["distance"] / max(row["weight_norm"], TINY) for row in rows]
+    far = [row for row, distance in zip(rows, distances, strict=True) if distance > FAR]
     lines.append(f"{name}: the chains are {min(distances):.2g} to {max(distances):.2g} norms of the weights away from "
-                 "the snapshot" + (f"; at epochs {', '.join(far)} the value describes the loss on a ball of that size, "
+                 "the snapshot" + (f"; at epochs {_epochs(far)} the value describes the loss on a ball of that size, "
                                    "not the snapshot." if far else "."))
     wrong = [row for row in rows if abs(row[name]["llc_from_mode"] - row[name]["gaussian"])
              > NOTICEABLE * abs(row[name]["gaussian"]) + 3 * np.hypot(row[name]["mcse"], row[name]["gaussian_error"])]
     lines.append(f"{name}: sampled value (from the mode) and Gaussian value " + (
         f"differ by more than {NOTICEABLE:.0%} at {len(wrong)} of {len(rows)} snapshots (epochs "
-        f"{', '.join(str(row['epoch']) for row in wrong)}): where the chains are the loss is not "
+        f"{_epochs(wrong)}): where the chains are the loss is not "
         "the quadratic that the Hessian at the snapshot makes of it." if wrong
         else f"agree within {NOTICEABLE:.0%} and three errors at every snapshot."))
-    saddles = [str(row["epoch"]) for row in rows if not row[name]["one_mode"]]
-    if saddles:
-        lines.append(f"{name}: at epochs {', '.join(saddles)} negative curvature outweighs gamma: the posterior lies "
-                     "elsewhere, and the value is none of the snapshot.")
-    first, last = found[0]["llc_from_mode"], found[-1]["llc_from_mode"]
-    error = np.hypot(found[0]["mcse"], found[-1]["mcse"])
-    told = "told apart by sampling error alone" if abs(last - first) > 3 * error else "NOT told apart"
-    lines.append(f"{name}: from the mode {_with_error(first, found[0]['mcse'])} at the first and "
-                 f"{_with_error(last, found[-1]['mcse'])} at the last snapshot, {told}."
-                 + (f" An untrained network has {first / last:.0%} of that." if rows[0]["epoch"] == 0 else ""))
+    if rows[0]["epoch"] == 0:
+        first, last = rows[0][name]["llc_from_mode"], rows[-1][name]["llc_from_mode"]
+        lines.append(f"{name}: an untrained network has {first / last:.0%} of the value at the end.")
     return lines
+
+
+def _course(name: str, rows: Sequence[Row], history: History | None) -> list[str]:
+    """Whether the LLC (from the mode) peaks and falls, by sampling errors, and what the validation loss does then."""
+    values = [row[name]["llc_from_mode"] for row in rows]
+    top = int(np.argmax(values))
+    start, peak, end = (_with_error(values[i], rows[i][name]["mcse"]) for i in (0, top, -1))
+
+    def apart(i: int, j: int) -> bool:
+        return abs(values[i] - values[j]) > 3 * np.hypot(rows[i][name]["mcse"], rows[j][name]["mcse"])
+
+    if len(rows) == 1:
+        said = f"{peak} at the only snapshot"
+    elif not (apart(top, 0) or apart(top, -1)):
+        said = f"{start} at the first and {end} at the last snapshot: no course is told apart from sampling error"
+    elif not apart(top, -1):
+        said = f"rises from {start} to {end} and does NOT fall"
+    elif not apart(top, 0):
+        said = f"falls from {start} at epoch {rows[0]['epoch']} to {end}; no rise before was seen"
+    else:
+        said = f"peaks, {start} at epoch {rows[0]['epoch']}, {peak} at {rows[top]['epoch']}, {end} at the end"
+    if history is not None and len(rows) > 1:
+        losses = [float(np.interp(rows[i]["epoch"], history.epoch, history.validation_loss)) for i in (top, -1)]
+        said += f"; the validation loss is {losses[0]:.2g} where the LLC is largest and {losses[1]:.2g} at the end"
+    return [f"{name}: the LLC {said} (± one standard error; told apart at three)."]
+
+
+def _epochs(rows: Sequence[Row]) -> str:
+    return ", ".join(str(row["epoch"]) for row in rows)
 
 
 def _trace_finding(rows: Sequence[Row]) -> list[str]:
@@ -142,11 +182,11 @@ def _trace_finding(rows: Sequence[Row]) -> list[str]:
         lines.append(f"published: nbeta h/gamma is at most {stiffest:.2g} over all eigenvalues h: no direction "
                      "reaches half of its 1/2, and the Gaussian value is close to the trace in other units, "
                      "`nbeta tr H/(2 gamma)`.")
-    trace = [row["hessian"]["trace"] for row in rows]
-    if len(rows) >= FEWEST_FOR_RANKS and np.ptp(trace) > 0:
-        ranks = ", ".join(f"{spearmanr(trace, [row[name]['llc'] for row in rows]).statistic:+.2f} ({name})"
-                          for name in SETTINGS)
-        lines.append(f"Rank correlation of LLC and trace over these {len(rows)} snapshots: {ranks}.")
+    for name in SETTINGS:
+        pairs = [(row["hessian"]["trace"], row[name]["llc"]) for row in rows if row[name]["llc"] is not None]
+        if len(pairs) >= FEWEST_FOR_RANKS and np.ptp(pairs, axis=0).all():
+            lines.append(f"{name}: rank correlation of LLC and trace over {len(pairs)} snapshots: "
+                         f"{spearmanr(*zip(*pairs, strict=True)).statistic:+.2f}.")
     return lines
 
 
@@ -161,22 +201,25 @@ LIMITS = """\
   far the loss can still fall nearby. The mode is found by L-BFGS with a limit of steps.
 - The standard errors of few short chains are themselves uncertain by tens of percent; R-hat sees only that chains
   differ.
-- Beyond 3000 parameters the spectrum comes from a few Lanczos runs: smooth sums are accurate, a rank is not known. The
-  rank of a dense Hessian is numerical; trust it where the gap is many orders of magnitude.
-- Units: dead means `|V_j| mean (w_j·x)^2` at most 1e-3 of the largest, coinciding `|cos| > 1 - 1e-3` of preactivations,
-  means and cosines over all pairs. Other thresholds give other counts while weights decay.
+- Beyond 3000 parameters everything is in float32, and the spectrum comes from a few Lanczos runs: a rank is not known,
+  and where many eigenvalues lie around zero, as at saddles, the Gaussian value swings with the number of steps (its
+  error holds that). The rank of a dense Hessian is numerical; trust it where the gap is many orders of magnitude.
+- Units: idle means `|V_j| |w_j·x|^2` at most 1e-3 of the largest, coinciding `|cos| > 1 - 1e-3` of preactivations,
+  norms and cosines over the training pairs. Other thresholds give other counts while weights decay.
 - One trajectory a seed: that an LLC falls as a network generalises is an observation about these seeds, no cause."""
 
 
 def _draw(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
+    """A column a seed, a row a setting: beside the other the smaller LLC would look constant."""
     seeds = sorted({row["seed"] for row in rows})
     for name, title, draw in FIGURES:
-        figure = Figure(figsize=(6.5 * len(seeds), 4.2), layout="constrained")
-        for place, seed in enumerate(seeds, 1):
-            axes = figure.add_subplot(1, len(seeds), place)
+        figure = Figure(figsize=(6.5 * len(seeds), 7), layout="constrained")
+        for place, (setting, seed) in enumerate(product(SETTINGS, seeds), 1):
+            axes = figure.add_subplot(len(SETTINGS), len(seeds), place)
             own = [row for row in rows if row["seed"] == seed]
             right = axes.twinx()
-            draw(axes, right, histories.get(seed), own)
+            draw(axes, histories.get(seed), own)
+            _llc(right, setting, own)
             smallest = min((row["epoch"] for row in own if row["epoch"] > 0), default=1)
             axes.set_xscale("symlog", linthresh=smallest)
             axes.set(xlabel="epoch", title=f"{title}, seed {seed}", xlim=(0, None))
@@ -185,40 +228,36 @@ def _draw(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -
         figure.savefig(folder / name, dpi=150)
 
 
-def _losses(left: Axes, right: Axes, history: History | None, rows: Sequence[Row]) -> None:
+def _losses(left: Axes, history: History | None, rows: Sequence[Row]) -> None:
     if history is not None:
         left.plot(history.epoch, history.train_loss, color="tab:blue", label="training loss")
         left.plot(history.epoch, history.validation_loss, color="tab:orange", label="validation loss")
     left.set(yscale="log", ylabel="loss")
-    _llcs(right, rows)
 
 
-def _accuracies(left: Axes, right: Axes, history: History | None, rows: Sequence[Row]) -> None:
+def _accuracies(left: Axes, history: History | None, rows: Sequence[Row]) -> None:
     if history is not None:
         left.plot(history.epoch, history.train_accuracy, color="tab:blue", label="training accuracy")
         left.plot(history.epoch, history.validation_accuracy, color="tab:orange", label="validation accuracy")
     left.set(ylabel="accuracy", ylim=(-0.03, 1.03))
-    _llcs(right, rows)
 
 
-def _traces(left: Axes, right: Axes, _: History | None, rows: Sequence[Row]) -> None:
-    left.errorbar([row["epoch"] for row in rows], [row["hessian"]["trace"] for row in rows],
-                  yerr=[row["hessian"]["trace_error"] for row in rows], color="tab:purple", marker="^", capsize=3,
-                  label="trace of the Hessian")
+def _traces(left: Axes, _: History | None, rows: Sequence[Row]) -> None:
+    left.plot([row["epoch"] for row in rows], [row["hessian"]["trace"] for row in rows], color="tab:purple",
+              marker="^", label="trace of the Hessian, exact")
     left.set_ylabel("trace")
-    _llcs(right, rows)
 
 
-def _llcs(axes: Axes, rows: Sequence[Row]) -> None:
-    """Both settings; the local one from the mode, where its reference point does not hide everything else."""
-    for name, value, colour, words in (("published", "llc", "black", "LLC, published settings"),
-                                       ("local", "llc_from_mode", "tab:red", "LLC, local settings, from the mode")):
-        axes.errorbar([row["epoch"] for row in rows], [row[name][value] for row in rows],
-                      yerr=[row[name]["mcse"] for row in rows], color=colour, marker="o", capsize=3, label=words)
+def _llc(axes: Axes, name: str, rows: Sequence[Row]) -> None:
+    """From the mode, where the reference point does not hide everything else."""
+    found = [row for row in rows if row[name]["llc"] is not None]
+    axes.errorbar([row["epoch"] for row in found], [row[name]["llc_from_mode"] for row in found],
+                  yerr=[row[name]["mcse"] for row in found], color="black", marker="o", capsize=3,
+                  label=f"LLC, {name} settings, from the mode")
     axes.set_ylabel("LLC ± one standard error")
 
 
-Draw = Callable[[Axes, Axes, History | None, Sequence[Row]], None]
+Draw = Callable[[Axes, History | None, Sequence[Row]], None]
 FIGURES: tuple[tuple[str, str, Draw], ...] = (
     ("losses.png", "losses and LLC", _losses), ("accuracies.png", "accuracies and LLC", _accuracies),
     ("traces.png", "trace and LLC", _traces))

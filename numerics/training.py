@@ -13,6 +13,7 @@ from torch import Tensor
 
 from numerics.geometry import EXACT_FIT
 from numerics.losses import Loss, Twin
+from numerics.two_hot_loss import TwoHotLoss
 
 POLISHED = EXACT_FIT  # a loss below this is an exact fit in double precision
 LEARNED = 0.01  # share of the initial loss below which training, before any polishing, has found the fit
@@ -73,24 +74,20 @@ def polish(twin: Twin, theta: Tensor) -> Tensor:
     return torch.from_numpy(np.asarray(solution.x))
 
 
-def polish_large(twin: Twin, theta: Tensor) -> Tensor:
+def polish_large(loss: TwoHotLoss, theta: Tensor) -> Tensor:
     """An exact fit near ``theta`` (P,) for any number of parameters: Gauss-Newton steps of least norm, by products of
     the Jacobian with vectors. Stops where the loss no longer halves, or where a step would leave the neighbourhood.
     """
-    def residual(x: Tensor) -> Tensor:
-        return twin.residual(x[None])[0]
-
     for _ in range(GAUSS_NEWTON_STEPS):
-        error, pullback = torch.func.vjp(residual, theta)
+        error, forward, back = loss.linearised(theta)
         if float(error.square().sum()) / 2 < POLISHED:
             break
-        _, twice = torch.func.vjp(lambda y, back=pullback: back(y)[0], error)  # that of J^T is J
         jacobian = LinearOperator(
             (len(error), len(theta)), dtype=np.float64,
-            matvec=lambda x, forward=twice: forward(torch.from_numpy(x).ravel())[0].numpy(),
-            rmatvec=lambda y, back=pullback: back(torch.from_numpy(y).ravel())[0].numpy())
+            matvec=lambda x, product=forward: product(torch.from_numpy(x).ravel()).numpy(),
+            rmatvec=lambda y, product=back: product(torch.from_numpy(y).ravel()).numpy())
         step = torch.from_numpy(lsmr(jacobian, error.numpy(), atol=1e-9, btol=1e-9, maxiter=LSMR_STEPS)[0])
-        falls = bool(2 * twin.value((theta - step)[None]) < twin.value(theta[None]))
+        falls = bool(2 * loss.value((theta - step)[None]) < loss.value(theta[None]))
         if not falls or float(step.norm()) > LONGEST_STEP * float(theta.norm()):
             break
         theta = theta - step

@@ -11,17 +11,19 @@ and ``2 (r^T V) s`` for s, which is that of u(a) and of v(b).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from numerics.network_file import Network
-from numerics.two_hot import join, rows_of
+from numerics.two_hot import join, rows_of, split
 
 AT_ONCE = 2**18  # sums (C, some of n, K) in memory
 DIRECTIONS_AT_ONCE = 2
+
+Product = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class TwoHotLoss:
                    network.centred)
         w, v = (torch.from_numpy(x)[None] for x in (network.w, network.v))
         return loss, join(w, v).flatten().to(dtype)
+
+    def network_at(self, theta: Tensor, network: Network) -> Network:
+        """``network`` with the weights theta (3pK,)."""
+        w, v = (x[0].contiguous().numpy() for x in split(theta.view(1, -1, self.units).to(torch.float64)))
+        return replace(network, w=w, v=v)
 
     @property
     def parameters(self) -> int:
@@ -74,7 +81,26 @@ class TwoHotLoss:
         """(P,) -> (P, P)."""
         return self.hessian_product(theta)(torch.eye(len(theta), dtype=theta.dtype, device=theta.device))
 
-    def hessian_product(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
+    def linearised(self, theta: Tensor) -> tuple[Tensor, Product, Product]:
+        """At ``theta`` (P,): the residual (pn,), ``L = |residual|^2 / 2``, and products with its Jacobian J, ``z -> J z``
+        for (P,) and ``y -> J^T y`` for (pn,).
+        """
+        s, r, v = self._at(theta)
+        square, scale, rows = s.square(), self.samples**-0.5, self._rows(theta[None])
+
+        def forward(z: Tensor) -> Tensor:
+            ds = self._sums(z[None], rows)[0].mul_(s).mul_(2)
+            change = self._outputs(z[None])[0] @ square.T + v @ ds.T
+            return scale * self._centred(change[None]).flatten()
+
+        def back(y: Tensor) -> Tensor:
+            cotangent, out = scale * self._centred(y.view(1, *r.shape))[0], torch.zeros_like(theta)[None]
+            self._add(out, rows, 2 * (cotangent.T @ v * s)[None], (cotangent @ square)[None])
+            return out[0]
+
+        return r.flatten() / scale, forward, back
+
+    def hessian_product(self, theta: Tensor) -> Product:
         """``z -> H z`` for directions (C, P), H the Hessian at ``theta`` (P,).
 
         A direction (ds, dV) changes the outputs by ``dV s^2 + V 2 s ds`` and r by ``dr``, which is that, centred, over
@@ -102,8 +128,8 @@ class TwoHotLoss:
     def hessian_trace(self, theta: Tensor) -> float:
         """``tr H`` at ``theta`` (P,), exactly: ``sum |P⊥ df|^2 / n + sum r d^2 f`` over the parameters.
 
-        That of V_j(c) is ``|P⊥ s_j^2|^2 / n``; those of u_j(a) for all c add up to ``4 |V_j|^2 |P⊥ 1_a s_j|^2 / n`` and,
-        by the second derivative ``2 V_j`` of the outputs, to ``2 V_j r 1_a``; so do those of v_j(b).
+        That of V_j(c) is ``|P⊥ s_j^2|^2 / n``; that of u_j(a) is ``4 |V_j|^2 |P⊥ 1_a s_j|^2 / n``
+        and, by the second derivative ``2 V_j`` of the outputs, ``2 V_j r 1_a``; so is that of v_j(b).
         """
         (s, r, v), p, n = self._at(theta), len(self.targets), self.samples
         square, rows = s.square(), self._rows(theta[None])

@@ -5,30 +5,42 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-import networkx
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 from sympy import isprime, primitive_root
 
 from numerics.network_file import Network
 from slt_symbolic.networks.data import TwoHotPairs
 
-ZERO = 1e-6  # relative to the largest unit
-SAME = 1e-6  # distance of preactivations, each of norm 1
 PRESENT = 0.01  # share of a unit's power from which on a frequency is listed
 
 Indices = tuple[int, ...]
 
 
 @dataclass(frozen=True)
+class Tolerance:
+    """``idle``: the share of the largest unit's contribution ``|V_j| |s_j|^2``, s_j the preactivations on the pairs, up
+    to which a unit does nothing; ``same``: the distance ``|s_i ± s_j|`` at norm 1 up to which two coincide.
+    """
+
+    idle: float
+    same: float
+
+
+EXACT = Tolerance(1e-6, 1e-6)
+TRAINED = Tolerance(1e-3, 2e-3**0.5)  # on the way, while weights decay; the cosine is above 1 - 1e-3
+
+
+@dataclass(frozen=True)
 class Units:
     """The units of a network, counted from 0, by what they do on its pairs.
 
-    ``active``       output weights and preactivation are not zero
-    ``dead``         both are zero, to `ZERO`
-    ``zero_output``  the output weights alone are zero
-    ``blind``        the preactivation alone is zero
-    ``duplicate``    groups of active units with the same preactivation up to a factor
+    ``active``       their contribution is more than ``Tolerance.idle``
+    ``dead``         it is not, and output weights and preactivation are both small: up to the cube root of that share
+    ``zero_output``  it is not, as the output weights are small
+    ``blind``        it is not, as the preactivation is small
+    ``duplicate``    groups of active units that coincide, each with another one of its group
     ``shares``       (K, 1 + n/2): of the power of ``u(a) + v(b)`` by frequency on n residues; 0 if there is none
     """
 
@@ -65,30 +77,34 @@ class Units:
         return modulus % 2 == 1 and not self.zero_output and not self.blind and found == wanted
 
 
-def units_of(network: Network) -> Units:
-    """The units of ``network``. Scaling ``(t w, V/t^2)`` and shifting ``(u + t, v - t)`` a unit change nothing."""
+def units_of(network: Network, tolerance: Tolerance = EXACT) -> Units:
+    """The units of ``network``. Scaling ``(t w, V/t^2)`` and shifting ``(u + t, v - t)`` an active one change nothing.
+
+    If ``|V| |s|^2 <= q`` one of the two is at most the cube root of q, so that each idle unit is of one kind.
+    """
     s = network.w @ TwoHotPairs(network.modulus, network.pairs).matrix().T  # (K, N)
     sizes, outputs = np.linalg.norm(s, axis=1), np.linalg.norm(network.v, axis=1)
-    negligible = _small(outputs * sizes**2)  # an active unit may have the one small and the other large
-    no_output, no_input = _small(outputs) & negligible, _small(sizes) & negligible
-    active = _where(~no_output & ~no_input)
-    return Units(active, _where(no_output & no_input), _where(no_output & ~no_input), _where(no_input & ~no_output),
-                 _duplicates(s, sizes, active), _shares(network) * ~no_input[:, None])
+    idle = _small(outputs * sizes**2, tolerance.idle)
+    no_output, no_input = (_small(x, tolerance.idle ** (1 / 3)) for x in (outputs, sizes))
+    active = _where(~idle)
+    return Units(active, _where(idle & no_output & no_input), _where(idle & ~no_input), _where(idle & ~no_output),
+                 _duplicates(s, sizes, active, tolerance.same), _shares(network) * ~(idle & no_input)[:, None])
 
 
-def _small(x: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return x <= ZERO * x.max()
+def _small(x: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
+    return x <= share * x.max()
 
 
 def _where(flags: NDArray[np.bool_]) -> Indices:
     return tuple(np.flatnonzero(flags).tolist())
 
 
-def _duplicates(s: NDArray[np.float64], sizes: NDArray[np.float64], active: Indices) -> tuple[Indices, ...]:
+def _duplicates(s: NDArray[np.float64], sizes: NDArray[np.float64], active: Indices, same: float
+                ) -> tuple[Indices, ...]:
     directions = s[list(active)] / sizes[list(active), None]
-    cosines = np.abs(directions @ directions.T)
-    graph = networkx.from_numpy_array(2 - 2 * cosines <= SAME**2)  # |x - y|^2 for the nearer sign
-    groups = (tuple(active[i] for i in sorted(group)) for group in networkx.connected_components(graph))
+    cosines = np.abs(directions @ directions.T)  # |x - y|^2 = 2 - 2 x·y for the nearer sign
+    _, labels = connected_components(2 - 2 * cosines <= same**2, directed=False) if active else (0, np.zeros(0))
+    groups = (tuple(active[i] for i in np.flatnonzero(labels == label)) for label in np.unique(labels))
     return tuple(sorted(group for group in groups if len(group) > 1))
 
 

@@ -7,7 +7,7 @@ from numerics import samplers
 from numerics.architectures import Lazy
 from numerics.geometry import geometry
 from numerics.losses import Population, Twin
-from numerics.samplers import Posterior, State, exchange, hmc_step, sgld_step, stretch_step
+from numerics.samplers import Posterior, State, exchange, hmc_step, rotating_hmc_step, sgld_step, stretch_step
 from tests.quadrature import dead_unit, mean_around, mean_of_dead_unit, standard_errors
 
 CHAINS, NBETA, GAMMA = 2048, 5.0, 1.0
@@ -41,6 +41,11 @@ def hmc(posterior, state, generator, leapfrogs=5):
     return hmc_step(posterior, state, step, torch.ones_like(state.z), leapfrogs, generator)[0]
 
 
+def rotating(posterior, state, generator, kicks=5):
+    time = 0.05 * 10 ** torch.rand(len(state.z), generator=generator, dtype=torch.float64)
+    return rotating_hmc_step(posterior, state, time, kicks, generator)[0]
+
+
 def stretch(posterior, state, generator):
     return stretch_step(posterior, state, posterior.loss.shapes, generator)[0]
 
@@ -56,6 +61,25 @@ def test_hmc_has_the_right_mean(leapfrogs):
     values = run(lambda *arguments: hmc(*arguments, leapfrogs=leapfrogs), 250)
     assert standard_errors(values, mean_of_dead_unit(NBETA, GAMMA)) < NEAR
     assert standard_errors(values, mean_of_dead_unit(4 * NBETA, GAMMA)) > FAR
+
+
+@pytest.mark.parametrize("kicks", [1, 5])
+def test_rotating_hmc_has_the_right_mean(kicks):
+    values = run(lambda *arguments: rotating(*arguments, kicks=kicks), 250)
+    assert standard_errors(values, mean_of_dead_unit(NBETA, GAMMA)) < NEAR
+    assert standard_errors(values, mean_of_dead_unit(4 * NBETA, GAMMA)) > FAR
+
+
+def test_rotation_is_exact_where_the_loss_is_flat():
+    """Any time, any number of directions: nothing is rejected, where leapfrogs of that length are."""
+    posterior = posterior_of(dead_unit(30, 30), torch.zeros(60, dtype=torch.float64), torch.zeros(50).double())
+    generator = torch.Generator().manual_seed(2)
+    state = posterior.at(torch.randn(50, 60, generator=generator, dtype=torch.float64))
+    long = torch.full((50,), 1.5, dtype=torch.float64)
+    _, info = rotating_hmc_step(posterior, state, long, 7, generator)
+    torch.testing.assert_close(info.probability, torch.ones_like(long))
+    assert bool(info.accepted.all())
+    assert not hmc_step(posterior, state, long, torch.ones_like(state.z), 7, generator)[1].accepted.all()
 
 
 def test_hmc_without_rejection_would_be_biased(monkeypatch):
