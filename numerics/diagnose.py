@@ -115,6 +115,8 @@ def _polished(network: Network) -> Network:
     Units at zero, which move neither way, are left out.
     """
     alive = network.w.any(1) | network.v.any(1)
+    if not alive.any():
+        return network
     small = replace(network, w=network.w[alive], v=network.v[alive])
     features = ((small.w @ TwoHotPairs(network.modulus, network.pairs).matrix().T) ** 2).T
     errors = small.targets - features @ small.v
