@@ -89,15 +89,15 @@ def diagnose(path: Path, pairs: object = None, operation: str | None = None, cen
     loss = _loss(network)
     distance = distance_to_fourier(network, units)
     start = network.theta
+    alive = np.ones((len(network.w), 1))
+    alive[list(units.dead)] = 0
+    network = replace(network, w=network.w * alive, v=network.v * alive)
     if len(start) > LARGEST_DENSE:
         network = _polished(network)
         after, moved = _loss(network), _moved(network.theta, start)
         spectrum, units = None, units_of(network)
         judgement = judge_large(network, units, after, moved, distance)
     else:
-        alive = np.ones((len(network.w), 1))
-        alive[list(units.dead)] = 0
-        network = replace(network, w=network.w * alive, v=network.v * alive)
         polished = polish_network(network, str(path))
         after, spectrum = float(polished.loss), polished.geometry.spectrum
         moved = _moved(polished.geometry.point, start)
@@ -110,17 +110,25 @@ def diagnose(path: Path, pairs: object = None, operation: str | None = None, cen
 
 
 def _polished(network: Network) -> Network:
-    """An exact fit near by output weights alone, which is a linear problem, or by all weights; any number of them."""
-    data = TwoHotPairs(network.modulus, network.pairs)
-    features = ((network.w @ data.matrix().T) ** 2).T
-    errors = network.targets - features @ network.v
+    """An exact fit near by output weights alone, which is a linear problem, or by all weights; any number of them.
+
+    Units at zero, which move neither way, are left out.
+    """
+    alive = network.w.any(1) | network.v.any(1)
+    if not alive.any():
+        return network
+    small = replace(network, w=network.w[alive], v=network.v[alive])
+    features = ((small.w @ TwoHotPairs(network.modulus, network.pairs).matrix().T) ** 2).T
+    errors = small.targets - features @ small.v
     if network.centred:
         features, errors = features - features.mean(0), errors - errors.mean(0)
-    refitted = replace(network, v=network.v + np.linalg.lstsq(features, errors, rcond=None)[0])
-    if not _loss(refitted):
-        return refitted
-    loss, theta = TwoHotLoss.of(network, torch.float64)
-    return loss.network_at(polish_large(loss, theta), network)
+    found = replace(small, v=small.v + np.linalg.lstsq(features, errors, rcond=None)[0])
+    if _loss(found):
+        loss, theta = TwoHotLoss.of(small, torch.float64)
+        found = loss.network_at(polish_large(loss, theta), small)
+    w, v = np.zeros_like(network.w), np.zeros_like(network.v)
+    w[alive], v[alive] = found.w, found.v
+    return replace(network, w=w, v=v)
 
 
 def _moved(theta: Tensor, start: Tensor) -> float:

@@ -60,8 +60,8 @@ def judge_large(network: Network, units: Units, loss: float, moved: float, dista
         return known
     size = f"{network.theta.numel()} parameters are too many for a dense Jacobian, at most {LARGEST_DENSE}"
     if loss >= EXACT_FIT or moved > FARTHEST:
-        return _unknown(f"no exact fit is near: polishing ends at loss {loss:.3g}, {moved:.2g} norms of the weights "
-                        f"away; {size}")
+        return _unknown(f"no exact fit is found near: polishing, of bounded length, ends at loss {loss:.3g}, "
+                        f"{moved:.2g} norms of the weights away; {size}")
     p, data = network.modulus, TwoHotPairs(network.modulus, network.pairs, network.centred)
     features = (network.w @ data.matrix().T) ** 2
     found = int(np.linalg.matrix_rank(features - features.mean(1, keepdims=True) * network.centred))

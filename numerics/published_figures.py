@@ -30,6 +30,7 @@ from numerics.grok_settings import Settings
 from numerics.localised import sample_around
 from numerics.network_file import read_network
 from numerics.tracking import default_plan
+from numerics.two_hot_loss import TwoHotLoss
 from slt_symbolic.cli import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
 
@@ -51,13 +52,16 @@ def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any
     grok.run(settings, folder)
     network = read_network(folder / "final.npz")
     plan = default_plan(network.theta).settings["published"]
-    found = sample_around(network.loss, network.theta, plan.nbeta, plan.gamma, plan.chains, seed=0)
+    large = network.loss.parameters > LARGEST_DENSE
+    loss, point = TwoHotLoss.of(network, torch.float32 if large else torch.float64)
+    found = sample_around(loss, point, plan.nbeta, plan.gamma, plan.chains, seed=0)
     equations = p * (len(network.pairs) - 1)
     row: dict[str, Any] = {
         "p": p, "K": width, "N": len(network.pairs), "published": found.corrected, "published_mcse": found.rung.mcse,
+        "published_rhat": found.rung.rhat,
         "measured": None, "measured_uncertainty": None, "half_rank": None, "ceiling": equations / 2,
         "claimed": width * (3 * p - 1) / 2, "problem": None}
-    if network.loss.parameters > LARGEST_DENSE:
+    if large:
         return row | {"problem": f"more than {LARGEST_DENSE} parameters: no rank, no adapted settings"}
     polished = polish_network(network, str(folder))
     lower, upper, multiplicity, _ = bracket_there(network, polished, str(folder))

@@ -96,11 +96,11 @@ def default_plan(trained: Tensor) -> Plan:
     """The plan for networks of this size, the `local` setting for weights of this norm; ``trained`` (P,)."""
     parameters = len(trained)
     nbeta, gamma = local_setting(trained)
-    snapshots, probes, steps = 5, 4, 40
+    snapshots, probes, steps = 5, 3, 40
     if parameters <= LARGEST_DENSE:
         snapshots, published, local = 12, Chains(8, 20, 60, 24), Chains(8, 20, 60, 24)
     elif parameters <= LARGE:
-        published, local = Chains(3, 6, 20, 10), Chains(3, 6, 20, 24)
+        published, local = Chains(3, 4, 14, 10), Chains(3, 4, 14, 20)
     else:
         probes, steps = 2, 20
         published, local = Chains(2, 4, 8, 12, mode_steps=30), Chains(2, 2, 8, 20, mode_steps=30)

@@ -82,20 +82,24 @@ class TwoHotLoss:
         return self.hessian_product(theta)(torch.eye(len(theta), dtype=theta.dtype, device=theta.device))
 
     def linearised(self, theta: Tensor) -> tuple[Tensor, Product, Product]:
-        """At ``theta`` (P,): the residual (pn,), ``L = |residual|^2 / 2``, and products with its Jacobian J, ``z -> J z``
-        for (P,) and ``y -> J^T y`` for (pn,).
+        """At ``theta`` (P,): the residual (pn,), ``L = |residual|^2 / 2``, and products with its Jacobian J,
+        ``z -> J z`` for (P,) and ``y -> J^T y`` for (pn,).
         """
         s, r, v = self._at(theta)
         square, scale, rows = s.square(), self.samples**-0.5, self._rows(theta[None])
 
         def forward(z: Tensor) -> Tensor:
-            ds = self._sums(z[None], rows)[0].mul_(s).mul_(2)
-            change = self._outputs(z[None])[0] @ square.T + v @ ds.T
-            return scale * self._centred(change[None]).flatten()
+            change, dv = torch.empty_like(r)[None], self._outputs(z[None])[0]
+            for some in self._chunks(rows):
+                ds = self._sums(z[None], rows[:, some])[0].mul_(s[some]).mul_(2)
+                change[..., some] = (dv @ square[some].T).add_(v @ ds.T)
+            return self._centred(change).flatten().mul_(scale)
 
         def back(y: Tensor) -> Tensor:
-            cotangent, out = scale * self._centred(y.view(1, *r.shape))[0], torch.zeros_like(theta)[None]
-            self._add(out, rows, 2 * (cotangent.T @ v * s)[None], (cotangent @ square)[None])
+            cotangent, out = self._centred(y.view(1, *r.shape))[0] * scale, torch.zeros_like(theta)[None]
+            for some in self._chunks(rows):
+                to_s = (cotangent[:, some].T @ v).mul_(s[some]).mul_(2)
+                self._add(out, rows[:, some], to_s[None], (cotangent[:, some] @ square[some])[None])
             return out[0]
 
         return r.flatten() / scale, forward, back

@@ -193,12 +193,14 @@ def test_the_balls_hold_the_exact_fit():
 @pytest.mark.parametrize("weights", [
     tuple(np.random.default_rng(0).normal(size=(5, n)) for n in (6, 3)),
     (np.zeros((9, 10)), np.zeros((9, 5))),
+    (np.zeros((200, 26)), np.zeros((200, 13))),  # too large for a dense Jacobian
     tuple(x[:5] for x in fourier_weights(5)),  # a minimum of positive loss
 ])
 def test_without_an_exact_fit_near_nothing_is_said_of_lambda(tmp_path, weights):
     answer = diagnose(save(tmp_path, *weights)).to_json()
     assert [answer[key] for key in ("rank", "lower", "upper", "multiplicity", "matches")] == 5 * [None]
-    assert (answer["evidence"]["grade"], answer["evidence"]["how"][:24]) == ("numerical", "no exact fit is near: po")
+    assert (answer["evidence"]["grade"], answer["evidence"]["how"][:24]) == ("numerical", (
+        "no exact fit is found ne" if weights[0].size > 2000 else "no exact fit is near: po"))
     diagnosis_text(diagnose(save(tmp_path, *weights)))
 
 

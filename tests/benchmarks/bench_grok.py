@@ -3,7 +3,7 @@
 The plain loop is an `nn.Module` on dense two-hot inputs, with autograd and `torch.optim.Adam`; inputs and targets are
 indexed once an epoch, and it never evaluates, where ours does each tenth epoch. Both train in float32 on one thread,
 in turn, from the same start on the same batches, and are timed in seconds of that core. ``--train`` also trains to the
-end, the smaller network with one seed and with eight, in elapsed seconds.
+end, the smaller network with one seed and with eight and the published one, and tracks the single ones.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from torch.nn.functional import one_hot
 
 from numerics.grok import run, summary
 from numerics.grok_settings import Settings, data_of, first_weights, orders
+from numerics.tracking import track
 from numerics.two_hot import State, evaluate, split, train_epoch
 from tests.plain_two_hot import Plain, plain_epoch, two_hot
 
@@ -36,11 +37,18 @@ def main() -> None:
     torch.set_num_threads(1)
     for settings, epochs in CASES:
         _compare(settings, epochs)
-    for seeds in (1, 8) if options.train else ():
+    for settings in (Settings(**SMALL), Settings(**SMALL, seeds=8), Settings(**PUBLISHED)) if options.train else ():
         with tempfile.TemporaryDirectory() as folder:
-            settings, start = Settings(**SMALL, seeds=seeds), time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             position = run(settings, Path(folder))
-            print(f"trained in {time.perf_counter() - start:.1f} s:", *summary(settings, position), sep="\n")
+            elapsed, trained = time.perf_counter() - start, time.process_time() - used
+            print(f"trained in {elapsed:.1f} s ({trained:.1f} s of all cores):", *summary(settings, position), sep="\n")
+            if settings.seeds == 1:
+                start, used = time.perf_counter(), time.process_time()
+                track(Path(folder), progress=False)
+                tracking, cores = time.perf_counter() - start, time.process_time() - used
+                print(f"tracked in {tracking:.1f} s ({cores:.1f} s of all cores); tracking / training "
+                      f"{tracking / elapsed:.2f} ({cores / trained:.2f})", flush=True)
 
 
 def _compare(settings: Settings, epochs: int) -> None:
