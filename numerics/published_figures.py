@@ -27,9 +27,9 @@ from numerics.estimate import EstimateError, estimate_llc
 from numerics.file_basin import bracket_there, polish_network
 from numerics.geometry import LARGEST_DENSE
 from numerics.grok_settings import Settings
-from numerics.localised import sample_around
+from numerics.localised import Chains, sample_around
 from numerics.network_file import read_network
-from numerics.tracking import default_plan
+from numerics.tracking import PUBLISHED_GAMMA, PUBLISHED_NBETA
 from numerics.two_hot_loss import TwoHotLoss
 from slt_symbolic.cli import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
@@ -37,12 +37,15 @@ from slt_symbolic.errors import InvalidInput
 matplotlib.use("Agg")
 SMALL = ((5, 7, 9), (12, 16, 20), 4000)  # p, K, epochs
 PUBLISHED = ((53, 61, 71), (600, 1000, 1400), 5000)
+CHAINS = Chains(3, 40, 80, 12)
+LARGEST_RHAT = 1.1
 LINES = {"published": "published settings", "measured": "settings that measure it", "half_rank": "half the rank",
          "ceiling": "half the equations", "claimed": "Cor. 5.4"}
 
 _TEXT = """*published*: `nbeta E[L(w) - L(w0)]` at nbeta = 26.4, gamma = 5 around the trained weights, w0 the mode. At
 that temperature the chains leave the network: linear growth in p or K there says nothing about the coefficient.
 *measured*: at the minimum next to the trained network, with a bias budget; to be compared with half the rank."""
+_NOT_CONVERGED = f"**Chains with R-hat above {LARGEST_RHAT} have not converged: no slope through them can be trusted.**"
 
 
 def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any]:
@@ -51,10 +54,9 @@ def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any
     folder.mkdir(parents=True, exist_ok=True)
     grok.run(settings, folder)
     network = read_network(folder / "final.npz")
-    plan = default_plan(network.theta).settings["published"]
     large = network.loss.parameters > LARGEST_DENSE
     loss, point = TwoHotLoss.of(network, torch.float32 if large else torch.float64)
-    found = sample_around(loss, point, plan.nbeta, plan.gamma, plan.chains, seed=0)
+    found = sample_around(loss, point, PUBLISHED_NBETA, PUBLISHED_GAMMA, CHAINS, seed=0)
     equations = p * (len(network.pairs) - 1)
     row: dict[str, Any] = {
         "p": p, "K": width, "N": len(network.pairs), "published": found.corrected, "published_mcse": found.rung.mcse,
@@ -110,7 +112,7 @@ def report(rows: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> s
     def shown(x: object) -> str:
         return "" if x is None else f"{x:.4g}" if isinstance(x, float) else str(x)
 
-    names = ["p", "K", "N", *LINES, "problem"]
+    names = ["p", "K", "N", "published_rhat", *LINES, "problem"]
     lines = ["# LLC against p and K", "", "| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
     lines += ["| " + " | ".join(shown(row[name]) for name in names) + " |" for row in rows]
     lines += ["", "| at | line | slope | 95 % interval |", "|---|---|---|---|"]
@@ -118,7 +120,8 @@ def report(rows: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> s
         fixed = "K" if "K" in row else "p"
         lines.append(f"| {fixed} = {row[fixed]}, against {'p' if fixed == 'K' else 'K'} | {LINES[row['line']]} | "
                      f"{row['slope']:.3g} | {row['low']:.3g} to {row['high']:.3g} |")
-    lines += ["", _TEXT, "", "![LLC against p and K](figures.png)", ""]
+    unconverged = any(not row["published_rhat"] <= LARGEST_RHAT for row in rows)
+    lines += ["", _TEXT, "", *([_NOT_CONVERGED, ""] if unconverged else []), "![LLC against p and K](figures.png)", ""]
     return "\n".join(lines)
 
 

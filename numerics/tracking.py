@@ -72,7 +72,7 @@ class Plan:
 def track(folder: Path, progress: bool = True) -> None:
     """Measure the snapshots in ``folder`` and write what was found into it.
 
-    Half a minute of one core a seed at ``p = 23, K = 200``; with ``progress`` a bar, and the seconds at the end. Raises
+    About as long as the training, five seconds a seed at ``p = 23, K = 200``; with ``progress`` a bar, and the seconds at the end. Raises
     `InvalidInput` where the folder has no readable history or snapshots.
     """
     started = time.perf_counter()
