@@ -2,7 +2,8 @@
 
 ``llc_*`` by HMC around the snapshot w* (`numerics.localised`): ``llc_published`` is ``nbeta E[L(w) - L(w*)]`` at
 ``nbeta = 128/ln 128, gamma = 5`` (Cullen et al. 2026), ``llc_monitor`` the same at the defaults of `LLCMonitor`, and
-``llc_local`` is ``nbeta E[L(w) - L(w0)]``, w0 the mode, at settings that stay near the network (`numerics.tracking`).
+``llc_local`` is ``nbeta E[L(w) - L(w0)]``, w0 the mode, at settings that stay near the network (`numerics.tracking`),
+and the value before where that is negative: chains that found a smaller loss than w0 have left for another basin.
 ``llc_share`` is the last over ``p (N - 1)/2``, what memorising costs at most (`modular-addition-generic`); ``gaussian``
 is what the Hessian alone says. Baselines: training loss, weight norm, trace of the Hessian (what Hutchinson's estimate
 tends to), active units, effective rank of the features. Two that see nothing of the network: the epoch, a clock, and
@@ -59,8 +60,15 @@ def to_trajectory(found: Mapping[str, Any]) -> Trajectory:
     series = {name: np.array([row[name] for row in found["rows"]], float) for name in (*MEASURED, "epoch")}
     settings = Settings(p=found["p"], width=found["width"], fraction=found["fraction"])
     ceiling = found["p"] * (settings.training_size - 1) / 2
+    series["llc_local"] = _latest(series["llc_local"])
     series |= {"llc_share": series["llc_local"] / ceiling, "fraction": np.full(len(found["rows"]), found["fraction"])}
     return Trajectory(found["cluster"], series["epoch"], series, outcome_of(found), found["moved"])
+
+
+def _latest(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where there is no value the last one before, and before the first one that."""
+    known = np.flatnonzero(np.isfinite(x))
+    return x[known[np.maximum(np.searchsorted(known, np.arange(len(x)), side="right") - 1, 0)]] if len(known) else x
 
 
 def outcome_of(found: Mapping[str, Any]) -> Outcome:
@@ -70,7 +78,7 @@ def outcome_of(found: Mapping[str, Any]) -> Outcome:
     return "never" if found["moved"] is None else "between"
 
 
-def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[str, float]]:
+def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[str, float | None]]:
     setting = None
     for path in sorted((folder / "snapshots" / f"seed_{seed}").glob("epoch_*.npz")):
         epoch = int(path.stem.split("_")[1])
@@ -80,15 +88,17 @@ def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[st
             yield {"epoch": epoch} | _measured(network, *setting)
 
 
-def _measured(network: Network, local_nbeta: float, local_gamma: float) -> dict[str, float]:
+def _measured(network: Network, local_nbeta: float, local_gamma: float) -> dict[str, float | None]:
     loss, point = TwoHotLoss.of(network, torch.float64)
     settings = {"llc_published": (PUBLISHED_NBETA, PUBLISHED_GAMMA),
                 "llc_monitor": (default_nbeta(len(network.pairs)), GAMMA), "llc_local": (local_nbeta, local_gamma)}
     krylov = lanczos(loss.hessian_product(point), signs(CHAINS.chains, point, seed=0), STEPS)
     llc = {name: sample_around(loss, point, nbeta, gamma, LOCAL_CHAINS if name == "llc_local" else CHAINS, seed=0,
                                krylov=krylov) for name, (nbeta, gamma) in settings.items()}
+    local = llc["llc_local"].corrected
     return {
-        **{name: found.corrected if name == "llc_local" else found.rung.mean for name, found in llc.items()},
+        **{name: found.rung.mean for name, found in llc.items()},
+        "llc_local": local if local > 0 else None,
         **{f"{name}_rhat": found.rung.rhat for name, found in llc.items()},
         "gaussian": gaussian_value(krylov.density, local_nbeta, local_gamma).mean,
         "train_loss": float(loss.value(point[None])), "weight_norm": float(point.norm()),
