@@ -13,9 +13,9 @@ do those that generalise at once, where it moved before there was a second snaps
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -54,10 +54,9 @@ class Detector:
 
     conditions: tuple[tuple[str, Shape, float], ...]
 
-    def alarm(self, run: Trajectory) -> float | None:
-        """The epoch of the alarm, or None."""
-        met = [_first(run.series[name], shape, threshold) for name, shape, threshold in self.conditions]
-        return None if None in met else float(run.epochs[max(met)])  # type: ignore[type-var]
+    def alarm(self, run: Trajectory) -> float:
+        """The epoch of the alarm, infinity without one."""
+        return max(float(alarms(run, name, shape, [threshold])[0]) for name, shape, threshold in self.conditions)
 
     def __str__(self) -> str:
         return " and ".join(f"{name} {shape} {_words(shape, threshold)}"
@@ -99,28 +98,76 @@ def score(detector: Detector, runs: Sequence[Trajectory]) -> Score:
     """
     generalised = [run for run in runs if run.outcome == "generalised"]
     never = [run for run in runs if run.outcome == "never"]
-    timed = [(detector.alarm(run), run.moved) for run in generalised]
-    hits = [(alarm, moved) for alarm, moved in timed if alarm is not None and moved is not None and alarm < moved]
-    return Score(len(hits), len(generalised), sum(detector.alarm(run) is not None for run in never), len(never),
+    timed = [(detector.alarm(run), run.moved or 0.0) for run in generalised]
+    hits = [(alarm, moved) for alarm, moved in timed if alarm < moved]
+    return Score(len(hits), len(generalised), sum(detector.alarm(run) < math.inf for run in never), len(never),
                  tuple(1 - alarm / moved for alarm, moved in hits), tuple(moved - alarm for alarm, moved in hits))
+
+
+def alarms(run: Trajectory, quantity: str, shape: Shape, thresholds: Sequence[float]) -> NDArray[np.float64]:
+    """(M,): the epoch of the alarm at each of the thresholds, infinity without one."""
+    x, wanted = run.series[quantity], np.asarray(thresholds, float)
+    if shape in CHANGES:
+        extreme = (np.maximum if shape == "falls by" else np.minimum).accumulate(x)
+        ratio = x / extreme if shape == "falls by" else extreme / x
+        evidence, wanted = np.where(extreme > 0, -ratio, -math.inf), wanted - 1
+    elif shape == "is below":
+        evidence, wanted = -x, -wanted
+    else:
+        evidence = x
+    return np.append(run.epochs, math.inf)[np.searchsorted(np.maximum.accumulate(evidence), wanted)]
 
 
 def calibrated(quantities: Sequence[str], shapes: Sequence[Shape], runs: Sequence[Trajectory]) -> Detector:
     """The detector on these quantities with most skill on ``runs``; of equals the longest lead, then the middle one.
 
-    One quantity: all these shapes and all thresholds. Several: the best shape of each alone, and coarser thresholds.
+    One quantity: all these shapes and all thresholds. Two: the best shape of each alone, and coarser thresholds.
     """
     if len(quantities) == 1:
-        candidates = [Detector(((quantities[0], shape, threshold),))
-                      for shape in shapes for threshold in thresholds(quantities[0], shape, runs)]
+        name, = quantities
+        grids = [_grid([(name, shape, x) for x in thresholds(name, shape, runs)], runs) for shape in shapes]
     else:
-        own = [calibrated([name], shapes, runs).conditions[0] for name in quantities]
-        choices = [[(name, shape, x) for x in (*thresholds(name, shape, runs)[::10], best)]
-                   for name, shape, best in own]
-        candidates = [Detector(conditions) for conditions in product(*choices)]
-    merits = [_merit(score(detector, runs)) for detector in candidates]
-    equals = [detector for detector, merit in zip(candidates, merits, strict=True) if merit == max(merits)]
-    return equals[len(equals) // 2]
+        best = [calibrated([name], shapes, runs).conditions[0] for name in quantities]
+        grids = [_crossed(*(_grid([(name, shape, x) for x in (*thresholds(name, shape, runs)[::10], own)], runs)
+                            for name, shape, own in best))]
+    detectors = [detector for grid in grids for detector in grid.detectors]
+    skill, lead = _merits(np.concatenate([grid.epochs for grid in grids], 1), runs)
+    most = skill == skill.max()
+    equals = np.flatnonzero(most & (lead == lead[most].max()))
+    return detectors[equals[len(equals) // 2]]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """M detectors, and when each raises its alarm: epochs (R, M)."""
+
+    detectors: Sequence[Detector]
+    epochs: NDArray[np.float64]
+
+
+def _grid(conditions: Sequence[tuple[str, Shape, float]], runs: Sequence[Trajectory]) -> _Grid:
+    """One condition each, all on the same quantity and of the same shape."""
+    (name, shape, _), *_ = conditions
+    tried = [threshold for *_, threshold in conditions]
+    return _Grid([Detector((condition,)) for condition in conditions],
+                 np.stack([alarms(run, name, shape, tried) for run in runs]))
+
+
+def _crossed(one: _Grid, other: _Grid) -> _Grid:
+    """All pairs: both conditions."""
+    return _Grid([Detector(a.conditions + b.conditions) for a in one.detectors for b in other.detectors],
+                 np.maximum(one.epochs[:, :, None], other.epochs[:, None]).reshape(len(one.epochs), -1))
+
+
+def _merits(epochs: NDArray[np.float64], runs: Sequence[Trajectory]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(M,) each: skill and median lead, -1 without hits, of alarms at ``epochs`` (R, M)."""
+    generalised, never = (np.array([[run.outcome == kind] for run in runs]) for kind in ("generalised", "never"))
+    moved = np.array([[run.moved or 1.0] for run in runs])
+    hits, false = generalised & (epochs < moved), never & (epochs < math.inf)
+    lead = np.full(epochs.shape[1], -1.0)
+    some = hits.any(0)
+    lead[some] = np.nanmedian(np.where(hits, 1 - epochs / moved, math.nan)[:, some], axis=0)
+    return hits.sum(0) / max(generalised.sum(), 1) - false.sum(0) / max(never.sum(), 1), lead
 
 
 def thresholds(quantity: str, shape: Shape, runs: Sequence[Trajectory]) -> tuple[float, ...]:
@@ -172,22 +219,6 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
         return 0.0, 1.0
     found = binomtest(successes, trials).proportion_ci(LEVEL, "wilson")
     return float(found.low), float(found.high)
-
-
-def _first(x: NDArray[np.float64], shape: Shape, threshold: float) -> int | None:
-    if shape == "falls by":
-        most = np.maximum.accumulate(x)
-        met = (x <= (1 - threshold) * most) & (most > 0)
-    elif shape == "rises by":
-        least = np.minimum.accumulate(x)
-        met = ((1 - threshold) * x >= least) & (least > 0)
-    else:
-        met = x <= threshold if shape == "is below" else x >= threshold
-    return int(met.argmax()) if met.any() else None
-
-
-def _merit(found: Score) -> tuple[float, float]:
-    return found.skill, -1.0 if found.lead is None else found.lead
 
 
 def _rate(part: int, whole: int) -> float:

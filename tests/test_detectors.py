@@ -1,6 +1,7 @@
 """Alarms and their scores: by hand, on runs whose answer is known, and on noise, where there must be no skill."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from numerics.detectors import (
     points,
     score,
     skill_interval,
+    thresholds,
     wilson,
 )
 
@@ -32,20 +34,20 @@ def alarm(x, shape, threshold):
 
 def test_falls_are_from_the_highest_so_far():
     assert alarm([5, 10, 9, 8, 3], "falls by", 0.2) == 80  # 8 is 0.2 below 10
-    assert alarm([5, 10, 9, 8.1, 8.1], "falls by", 0.2) is None
-    assert alarm([5, 6, 7, 8, 9], "falls by", 0.001) is None
-    assert alarm([-1, -2, -3, -4, -5], "falls by", 0.1) is None  # no share of what is negative
+    assert alarm([5, 10, 9, 8.1, 8.1], "falls by", 0.2) == math.inf
+    assert alarm([5, 6, 7, 8, 9], "falls by", 0.001) == math.inf
+    assert alarm([-1, -2, -3, -4, -5], "falls by", 0.1) == math.inf  # no share of what is negative
 
 
 def test_rises_are_from_the_lowest_so_far():
     assert alarm([5, 4, 5, 8, 3], "rises by", 0.5) == 80  # 8 is twice 4
-    assert alarm([5, 4, 5, 7.9, 3], "rises by", 0.5) is None
+    assert alarm([5, 4, 5, 7.9, 3], "rises by", 0.5) == math.inf
 
 
 def test_levels():
     assert alarm([5, 4, 3, 8, 3], "is below", 3) == 40
     assert alarm([5, 4, 3, 8, 3], "is above", 8) == 80
-    assert alarm([5, 4, 3, 8, 3], "is above", 8.1) is None
+    assert alarm([5, 4, 3, 8, 3], "is above", 8.1) == math.inf
     assert alarm([-5, -4, 3, 8, 3], "is below", -4.5) == 10
 
 
@@ -53,7 +55,7 @@ def test_nothing_later_changes_an_alarm():
     x = np.random.default_rng(0).lognormal(size=5)
     for shape, length in itertools.product((*CHANGES, *LEVELS), range(1, 6)):
         early = Detector((("x", shape, 0.3),)).alarm(run(x[:length]))
-        if early is not None:
+        if early < math.inf:
             assert alarm(x, shape, 0.3) == early
 
 
@@ -62,7 +64,7 @@ def test_all_conditions_must_have_been_met():
     assert both.alarm(run([8, 4, 4, 4, 9])) == 160  # x fell at 20; y = 9 4 4 4 8 rises at the end
     assert both.alarm(run([8, 4, 4, 4, 4])) == 160
     assert both.alarm(run([8, 4, 4, 4, 1])) == 20
-    assert both.alarm(run([4, 8, 8, 8, 8])) is None
+    assert both.alarm(run([4, 8, 8, 8, 8])) == math.inf
     assert str(both) == "x falls by 50 % and y rises by a factor 2"
 
 
@@ -118,6 +120,16 @@ def test_a_useless_second_condition_adds_nothing():
     first, second = halves(runs)
     alone, both = (score(calibrated(names, CHANGES, first), second).skill for names in (["x"], ["x", "epoch"]))
     assert both <= alone + 1e-9
+
+
+@pytest.mark.parametrize("names", [["x"], ["x", "y"]])
+def test_calibrating_finds_what_trying_all_finds(names):
+    runs = synthetic(40, False, 3)
+    detector = calibrated(names, (*CHANGES, *LEVELS), runs)
+    best = score(detector, runs).skill
+    others = [Detector((("x", shape, x),)) for shape in (*CHANGES, *LEVELS) for x in thresholds("x", shape, runs)]
+    assert best >= max(score(other, runs).skill for other in others) - 1e-12
+    assert len(detector.conditions) == len(names)
 
 
 def test_halves_share_no_cluster_and_are_balanced():
