@@ -240,8 +240,8 @@ def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Map
 def _families(analysis: Mapping[str, Any]) -> Iterator[str]:
     for name, family in analysis["families"].items():
         yield from (f"## {name}, on the test half", "", _table(family["trials"]), "",
-                    f"Skill on the test half in {SPLITS} other ways to halve the runs, thresholds fixed anew each time:",
-                    "", _splits_table(family["splits"]), "")
+                    f"Skill on the test half in {SPLITS} other ways to halve the runs, thresholds fixed anew each "
+                    "time:", "", _splits_table(family["splits"]), "")
     yield from ("Intervals of 95 %: rates after Wilson; skill and gain by bootstrap over the combinations.", "")
 
 

@@ -72,8 +72,8 @@ class Plan:
 def track(folder: Path, progress: bool = True) -> None:
     """Measure the snapshots in ``folder`` and write what was found into it.
 
-    About as long as the training, five seconds a seed at ``p = 23, K = 200``; with ``progress`` a bar, and the seconds at
-    the end. Raises `InvalidInput` where the folder has no readable history or snapshots.
+    About as long as the training, five seconds a seed at ``p = 23, K = 200``; with ``progress`` a bar, and the seconds
+    at the end. Raises `InvalidInput` where the folder has no readable history or snapshots.
     """
     started = time.perf_counter()
     histories = read_histories(folder / "history.csv")
