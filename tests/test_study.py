@@ -14,6 +14,7 @@ from numerics.study_report import verdict
 from numerics.sweep_file import read_sweep
 from slt_symbolic.networks.data import all_pairs
 
+RESULTS = RUNS.parent / "study_results"
 SMALL = {"grok": [{"p": 11, "width": [40, 48, 56, 64], "fraction": [0.3, 0.75], "weight_decay": 3e-3, "epochs": 900}]}
 
 
@@ -77,6 +78,33 @@ def test_its_own_claims_hold_on_its_own_runs_and_nothing_is_measured_twice(folde
         trial["skill_interval"] = [2.0, 3.0]  # no skill is that high
     study(SMALL, folder, claims)
     assert not any(one["overlap"] for one in replicated(json.loads((folder / "study.json").read_text())))
+
+
+@pytest.mark.parametrize("folder", sorted(RESULTS.glob("seeds_*")), ids=lambda folder: folder.name)
+def test_the_reports_that_are_committed_say_what_was_found(folder):
+    analysis = json.loads((folder / "study.json").read_text())
+    report = (folder / "report.md").read_text()
+    for line in verdict(analysis):
+        assert line in report
+    with (folder / "runs.csv").open() as file:
+        runs = list(csv.DictReader(file))
+    assert len(runs) == analysis["runs"] >= 60
+    outcomes = [run["outcome"] for run in runs]
+    assert {kind: outcomes.count(kind) for kind in set(outcomes)} == analysis["outcomes"]
+    assert outcomes.count("never") >= len(runs) / 3
+    cells = read_sweep(RUNS)
+    assert len(runs) == sum(cell.settings["seeds"] for cell in cells)
+    alarm = analysis["default_alarm"]
+    if folder.name == "seeds_0":
+        said = f"preceded {alarm['hits']} of {alarm['generalised']} generalisations"
+        readme = " ".join((RESULTS.parent.parent / "README.md").read_text().split())
+        assert said in readme
+        assert f"in {alarm['false_alarms']} of {alarm['never']} runs that never generalise" in readme
+
+
+def test_there_are_results_and_a_second_set_of_seeds():
+    assert {"seeds_0", "seeds_100"} <= {folder.name for folder in RESULTS.iterdir()}
+    assert json.loads((RESULTS / "seeds_100" / "study.json").read_text())["replication"] is not None
 
 
 def test_the_default_runs():
