@@ -111,6 +111,10 @@ def main(arguments: Sequence[str]) -> int:
     except InvalidInput as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"error: --out {options.out}: cannot be written or read ({error.strerror}); what was saved is kept; try "
+              "the same command when this is mended: it goes on", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -119,6 +119,8 @@ def test_bad_input(tmp_path, capsys):
     for claims in ("claims.json", "none.json"):
         assert main(["--out", str(tmp_path / "out"), "--claims", str(tmp_path / claims)]) == 2
         assert capsys.readouterr().err.count("\n") == 1
+    assert main(["--out", str(tmp_path / "claims.json")]) == 2  # a file
+    assert capsys.readouterr().err.count("\n") == 1
     assert main(["--out", str(tmp_path / "out"), "--seed", "-1"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
