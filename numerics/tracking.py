@@ -102,7 +102,7 @@ def default_plan(trained: Tensor) -> Plan:
     elif parameters <= LARGE:
         published, local = Chains(3, 4, 14, 10), Chains(3, 4, 14, 20)
     else:
-        probes, steps = 2, 20
+        snapshots, probes, steps = 4, 2, 20
         published, local = Chains(2, 4, 8, 12, mode_steps=30), Chains(2, 2, 8, 20, mode_steps=30)
     return Plan(snapshots, {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA, published),
                             "local": Setting(nbeta, gamma, local)}, probes, steps)
