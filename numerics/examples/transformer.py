@@ -28,12 +28,12 @@ class Transformer(torch.nn.Module):
 
 
 def main(steps: int = 3000) -> None:
-    """Train and print."""
+    """Train and print. Two held-out pairs in three are right once ``a + b = b + a`` is learned."""
     torch.manual_seed(0)
     training, held_out = split(P, FRACTION, seed=0)
     model = Transformer()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1.0)
-    monitor = LLCMonitor(cross_entropy, (training.inputs, training.targets))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.3)
+    monitor = LLCMonitor(cross_entropy, (training.inputs, training.targets), every=500)
     train(model, cross_entropy, optimiser, training, held_out, monitor, steps)
 
 
