@@ -130,7 +130,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser(prog="python -m numerics.published_figures", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--published-size", action="store_true", help="p = 53, 61, 71; K = 600, 1000, 1400: ten minutes")
+    parser.add_argument("--published-size", action="store_true", help="p = 53, 61, 71; K = 600, 1000, 1400: 10 min")
     try:
         options = parser.parse_args(arguments)
         folder = output_folder(options.out)
