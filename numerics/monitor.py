@@ -77,9 +77,9 @@ class LLCMonitor:
     ``share`` of the time since the first call allows. ``nbeta`` is ``n / log n`` for n samples if not given.
     A signal is raised once, when the LLC is below ``1 - drop`` of its highest value by twice its error.
 
-    ``measurements`` has all of them, ``signal`` the signal or None, ``failed`` how many gave no finite value. The model
-    is measured in evaluation mode and left as it is, gradients and random numbers included. Raises `InvalidInput` for
-    arguments that cannot work.
+    ``measurements`` has all of them, ``signal`` the signal or None, ``failed`` how many failed: the chain ran away or
+    did not move, or the loss is not finite. The model is measured in evaluation mode and left as it is, gradients and
+    random numbers included. Raises `InvalidInput` for arguments that cannot work.
 
     >>> model = torch.nn.Linear(3, 1)
     >>> x = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
@@ -133,7 +133,7 @@ class LLCMonitor:
             return None
         self.measurements.append(found)
         peak = max(self.measurements, key=lambda measured: measured.llc)
-        if self.signal is None and found.llc + ERRORS * found.mcse < (1 - self.drop) * peak.llc:
+        if self.signal is None and peak.llc > 0 and found.llc + ERRORS * found.mcse < (1 - self.drop) * peak.llc:
             self.signal = Signal(found, peak)
             return self.signal
         return None
@@ -152,7 +152,7 @@ class LLCMonitor:
             return (FIRST_BURN_IN + DRAWS) * KICKS * (time.perf_counter() - before)
 
     def _measured(self, model: torch.nn.Module) -> Measurement | None:
-        """None if it is not finite; the next one then starts a new chain."""
+        """None if it failed; the next one then starts a new chain."""
         before = time.perf_counter()
         with _evaluation(model):
             posterior, here = self._posterior(model)
@@ -190,9 +190,9 @@ class _Chain:
         self._new = True
 
     def run(self, posterior: Posterior, here: float) -> Rung | None:
-        """``nbeta (L - here)`` along the chain; None if it ran away."""
+        """``nbeta (L - here)`` along the chain; None if it ran away or did not move."""
         nbeta = float(posterior.nbeta)
-        state, drawn = posterior.at(self._offset), []
+        state, drawn, moves = posterior.at(self._offset), [], 0
         burn_in = FIRST_BURN_IN if self._new else BURN_IN
         for index in range(burn_in + DRAWS):
             jitter = 1 + JITTER * (2 * torch.rand(1, generator=self._random, device=state.z.device) - 1)
@@ -203,9 +203,10 @@ class _Chain:
                 self._time = min(self._time, self._longest)
             else:
                 drawn.append(torch.stack([state.loss, virial_of(posterior, state)]))
+                moves += int(info.accepted)
         self._offset, self._new = state.z, False
         losses = controlled(*torch.cat(drawn, 1).double()).numpy(force=True)
-        return rung_of(nbeta, nbeta * (losses[None] - here)) if np.isfinite(losses).all() else None
+        return rung_of(nbeta, nbeta * (losses[None] - here)) if moves and np.isfinite(losses).all() else None
 
 
 @contextmanager

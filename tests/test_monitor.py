@@ -10,6 +10,7 @@ from torch.nn.functional import mse_loss
 import numerics.monitor as monitor_module
 from numerics import LLCMonitor, Measurement
 from numerics.examples import plain_loop, transformer
+from numerics.samplers import Probability
 from slt_symbolic.errors import InvalidInput
 
 N, D = 60, 12
@@ -101,6 +102,12 @@ def test_a_fall_within_its_error_is_none(scripted):
     assert scripted([20, 18.5, 18.5], mcse=0.2)[1].signal is not None
 
 
+def test_there_is_no_share_of_a_negative_peak(scripted):
+    """Before the network has learned anything the loss falls next to it, and the value is below zero."""
+    assert scripted([-5, -6, -5, -7])[1].signal is None
+    assert scripted([-5, 10, 5])[1].signal is not None
+
+
 def test_what_is_not_finite_is_counted(scripted):
     _, monitor = scripted([20, None, 19.9, None])
     assert (monitor.failed, len(monitor.measurements), monitor.signal) == (2, 2, None)
@@ -118,6 +125,21 @@ def test_a_network_that_diverged_raises_nothing():
         model.weight.fill_(0.5)
     monitor.step(model)
     assert math.isfinite(monitor.measurements[-1].llc)
+
+
+def test_a_chain_that_does_not_move_measures_nothing(monkeypatch):
+    """Its losses are all the same, and so would be its error: zero."""
+    model, data = regression()
+    monitor = LLCMonitor(mse_loss, data, every=1)
+    monitor.step(model)
+    no = torch.tensor([0.0])
+    with monkeypatch.context() as stuck:
+        stuck.setattr(monitor_module, "rotating_hmc_step", lambda _, state, *rest: (state, Probability(no > 0, no)))
+        assert monitor.step(model) is None
+    assert (monitor.failed, len(monitor.measurements)) == (1, 1)
+    monitor.step(model)
+    assert (monitor.failed, len(monitor.measurements)) == (1, 2)
+    assert monitor.measurements[1].mcse > 0
 
 
 def test_it_takes_its_share_of_the_time(monkeypatch):
