@@ -95,7 +95,7 @@ def _grokking(panel: Panel, rows: Sequence[Row], along: str, beside: str | None)
         there = [x for x, found in enumerate(own) if found]
         upper.plot(there, [mean(row["generalised"] for row in own[x]) for x in there], "o-", color=colour,
                    label=None if beside is None else f"{beside} = {group}")
-        epochs = {x: [row["generalised_from"] for row in own[x] if row["generalised"]] for x in there}
+        epochs = {x: [max(row["generalised_from"], 1) for row in own[x] if row["generalised"]] for x in there}
         epochs = {x: found for x, found in epochs.items() if found}
         lower.plot([x for x, found in epochs.items() for _ in found], [y for found in epochs.values() for y in found],
                    ".", color=colour, alpha=0.5)
@@ -105,8 +105,9 @@ def _grokking(panel: Panel, rows: Sequence[Row], along: str, beside: str | None)
         axes.set(xlabel=along, xlim=(-0.5, len(values) - 0.5))
     upper.set(ylabel="share of networks that generalise", ylim=(-0.05, 1.05))
     lower.set(ylabel="generalised from epoch")
-    if any(row["generalised"] for row in rows):
-        lower.set_yscale("symlog", linthresh=10)
+    since = [max(row["generalised_from"], 1) for row in rows if row["generalised"]]
+    if since:
+        lower.set(yscale="log", ylim=(min(since) / 1.5, max(since) * 1.5))
     else:
         lower.text(0.5, 0.5, "none", ha="center", transform=lower.transAxes)
         lower.set_yticks([])
