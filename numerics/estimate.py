@@ -219,7 +219,7 @@ def _plan(loss: Loss, found: Geometry, settings: Settings, multiplicity: int) ->
     free = loss.samples is None or found.fits
     nbeta = settings.nbeta
     if nbeta is None and not free:
-        nbeta = loss.samples / math.log(loss.samples)
+        nbeta = default_nbeta(loss.samples)
     flat = max(len(found.point) - found.spectrum.rank, 1)
     stiffness = FLATNESS * flat * found.spectrum.largest / found.size**2
     like = found.eigenvalues
@@ -271,6 +271,11 @@ def _sample(loss: Loss, found: Geometry, plan: _Plan, settings: Settings, progre
     return run_ladder(
         loss, found, plan.nbeta, plan.gamma, chains=own.chains or chains, burn_in=BURN_IN, draws=own.draws or DRAWS,
         step_size=own.step_size, seed=own.seed, enough=(lambda _: False) if own.draws else enough, progress=progress)
+
+
+def default_nbeta(samples: int) -> float:
+    """``n / log n``."""
+    return samples / math.log(samples)
 
 
 def rung_of(nbeta: float, values: np.ndarray) -> Rung:

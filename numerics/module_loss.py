@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -56,8 +56,7 @@ class ModuleLoss:
         """(C, P) -> (C,), (C, P)."""
         theta = _differentiable(theta)
         total, gradient = torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
-        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
-            share = len(inputs) / self.samples
+        for share, inputs, targets in self._chunks():
             with torch.inference_mode(False):
                 slope, value = self._each(theta, inputs, targets)
             total, gradient = total + share * value, gradient + share * slope
@@ -79,14 +78,18 @@ class ModuleLoss:
     def hessian(self, theta: Tensor) -> Tensor:
         """(P,) -> (P, P)."""
         total = torch.zeros(len(theta), len(theta), dtype=theta.dtype, device=theta.device)
-        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
-            share = len(inputs) / self.samples
+        for share, inputs, targets in self._chunks():
             total += share * hessian_of(lambda x, a=inputs, b=targets: self._single(x, a, b), theta)
         return total
 
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]:
         return [tuple(shape) or (1,) for shape in self._shapes.values()]
+
+    def _chunks(self) -> Iterator[tuple[float, Tensor, Tensor]]:
+        """Some of the samples at a time, and which share of all they are."""
+        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
+            yield len(inputs) / self.samples, inputs, targets
 
     def _single(self, theta: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
         parts = theta.split([shape.numel() for shape in self._shapes.values()])
@@ -104,8 +107,7 @@ class OneChainLoss(ModuleLoss):
         """(1, P) -> (1,), (1, P)."""
         theta = theta.detach()[0].requires_grad_()
         total, gradient = torch.zeros_like(theta[:1], requires_grad=False), torch.zeros_like(theta, requires_grad=False)
-        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
-            share = len(inputs) / self.samples
+        for share, inputs, targets in self._chunks():
             with torch.enable_grad():
                 value = self._single(theta, inputs, targets)
                 slope, = torch.autograd.grad(value, theta)

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numerics.estimate import Rung, rung_of
+from numerics.estimate import Rung, default_nbeta, rung_of
 from numerics.localised import controlled, virial_of
 from numerics.module_loss import OneChainLoss, require_mean, tensors
 from numerics.samplers import Posterior, rotating_hmc_step
@@ -62,11 +62,6 @@ class Signal:
     def fall(self) -> float:
         """The share of the peak that is gone."""
         return 1 - self.now.llc / self.peak.llc
-
-
-def default_nbeta(samples: int) -> float:
-    """``n / log n``."""
-    return samples / math.log(samples)
 
 
 class LLCMonitor:

@@ -79,6 +79,11 @@ def hessian_density(loss: Loss, point: Tensor, probes: int, steps: int, seed: in
     """The spectrum at ``point`` (P,): every eigenvalue up to 3000 parameters, beyond them `lanczos_density`."""
     if len(point) > LARGEST_DENSE:
         return lanczos_density(hessian_product(loss, point), signs(probes, point, seed), steps)
+    return dense_density(loss, point)
+
+
+def dense_density(loss: Loss, point: Tensor) -> SpectralDensity:
+    """Every eigenvalue at ``point`` (P,)."""
     hessian = loss.hessian(point)
     values = torch.linalg.eigvalsh((hessian + hessian.T) / 2)[None]
     return SpectralDensity(values, torch.ones_like(values), dense=True)
@@ -107,11 +112,6 @@ def lanczos_density(product: Product, probes: Tensor, steps: int) -> SpectralDen
 
 def _joined(parts: Sequence[SpectralDensity]) -> tuple[Tensor, Tensor]:
     return torch.cat([part.nodes for part in parts]), torch.cat([part.weights for part in parts])
-
-
-def function_of_hessian(product: Product, f: Callable[[Tensor], Tensor], vectors: Tensor, steps: int) -> Tensor:
-    """``f(H) z``, nearly, for each of the ``vectors`` (n, P): f acts on the eigenvalues of the tridiagonal matrix."""
-    return torch.cat([lanczos(product, z[None], steps).apply(f) for z in vectors])
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import csv
 import json
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,9 @@ def study(content: dict[str, Any], folder: Path, claims: dict[str, Any] | None, 
         outcome = sweep(cells, folder, backend)
     if not outcome.agrees:
         raise InvalidInput(f"--out {folder}", outcome.summary(), f"{folder / 'table.csv'} says why")
-    jobs = [(cell, seed) for cell in cells for seed in range(cell.settings["seed"], _end(cell))]
+    jobs = [(record.cell, row) for record in outcome.records for row in record.rows]
     measured = Parallel(n_jobs=workers or -1, return_as="generator")(
-        delayed(_measured_once)(cell, seed, folder) for cell, seed in jobs)
+        delayed(_measured_once)(cell, row, folder) for cell, row in jobs)
     found = [{**one, "outcome": outcome_of(one)} for one in tqdm(measured, "measuring", total=len(jobs), unit="run")
              if one["rows"]]
     kinds = {one["outcome"] for one in found}
@@ -58,19 +58,15 @@ def study(content: dict[str, Any], folder: Path, claims: dict[str, Any] | None, 
     write_atomically(folder / "report.md", report(analysis, found, replication).encode())
 
 
-def _end(cell: Cell) -> int:
-    return int(cell.settings["seed"] + cell.settings["seeds"])
-
-
-def _measured_once(cell: Cell, seed: int, folder: Path) -> dict[str, Any]:
+def _measured_once(cell: Cell, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The measurements of one run: the saved ones if there are any."""
-    saved = folder / "measured" / f"{cell.id}-{seed}.json"
+    saved = folder / "measured" / f"{cell.id}-{row['seed']}.json"
     if saved.exists():
         return dict(json.loads(saved.read_text()))
     torch.set_num_threads(1)
     settings = {name: cell.settings[name] for name in ("p", "width", "fraction", "weight_decay", "epochs")}
     cluster = f"p={settings['p']} width={settings['width']} fraction={settings['fraction']}"
-    found = settings | trajectory(folder_of(cell, folder), seed, cluster)
+    found = settings | trajectory(folder_of(cell, folder), row, cluster)
     saved.parent.mkdir(exist_ok=True)
     write_atomically(saved, json.dumps(found).encode())
     return found

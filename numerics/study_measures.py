@@ -22,10 +22,11 @@ import torch
 from numpy.typing import NDArray
 
 from numerics.detectors import Outcome, Trajectory
-from numerics.grok_settings import GENERALISED, MEMORISED, Settings
-from numerics.history import History, read_histories
+from numerics.estimate import default_nbeta
+from numerics.grok_settings import Settings
+from numerics.history import read_histories
 from numerics.localised import Chains, sample_around
-from numerics.monitor import GAMMA, default_nbeta
+from numerics.monitor import GAMMA
 from numerics.network_file import Network, read_network
 from numerics.spectrum import lanczos, signs
 from numerics.tracking import PUBLISHED_GAMMA, PUBLISHED_NBETA, gaussian_value, local_setting
@@ -43,16 +44,23 @@ LOCAL_CHAINS = Chains(chains=2, burn_in=6, draws=24, leapfrogs=20)
 STEPS = 30  # of Lanczos
 
 
-def trajectory(folder: Path, seed: int, cluster: str) -> dict[str, Any]:
-    """Everything about one seed of the run in ``folder`` as plain data: see `to_trajectory`."""
+def trajectory(folder: Path, row: Mapping[str, Any], cluster: str) -> dict[str, Any]:
+    """Everything about one network of the run in ``folder`` as plain data: see `to_trajectory`.
+
+    ``row`` is its row in the sweep's table: seed, and when it memorised and generalised.
+    """
+    seed, memorised, generalised = row["seed"], _epoch(row["memorised_at"]), _epoch(row["generalised_from"])
     history = read_histories(folder / "history.csv")[seed]
-    memorised = _first(history.epoch, history.train_accuracy >= MEMORISED)
-    moved = _first(history.epoch, history.validation_accuracy >= MOVED)
-    last = float(history.validation_accuracy[-1])
-    arrived = _held_since(history) if last >= GENERALISED else None
-    rows = [] if memorised is None else list(_rows(folder, seed, memorised, math.inf if arrived is None else arrived))
-    return {"cluster": cluster, "seed": seed, "memorised": memorised, "moved": moved, "generalised": arrived,
-            "final_validation_accuracy": last, "rows": rows}
+    met = history.validation_accuracy >= MOVED
+    end = math.inf if generalised is None else generalised
+    return {"cluster": cluster, "seed": seed, "memorised": memorised,
+            "moved": float(history.epoch[met.argmax()]) if met.any() else None, "generalised": generalised,
+            "final_validation_accuracy": float(history.validation_accuracy[-1]),
+            "rows": [] if memorised is None else list(_rows(folder, seed, memorised, end))}
+
+
+def _epoch(found: int | None) -> float | None:
+    return None if found is None else float(found)
 
 
 def to_trajectory(found: Mapping[str, Any]) -> Trajectory:
@@ -116,13 +124,3 @@ def effective_rank(network: Network) -> float:
     features = (network.w[:, a] + network.w[:, network.modulus + b]) ** 2 * np.linalg.norm(network.v, axis=1)[:, None]
     gram = np.cov(features, bias=True)
     return float(gram.trace() ** 2 / np.square(gram).sum())
-
-
-def _first(epochs: NDArray[np.float64], met: NDArray[np.bool_]) -> float | None:
-    return float(epochs[met.argmax()]) if met.any() else None
-
-
-def _held_since(history: History) -> float:
-    """The first epoch of the last stretch with that validation accuracy."""
-    low = np.flatnonzero(history.validation_accuracy < GENERALISED)
-    return float(history.epoch[low[-1] + 1 if len(low) else 0])

@@ -55,7 +55,7 @@ class Trial:
     calibration: Score
     test: Score
     skill: tuple[float, float]
-    gain: tuple[float, float, float]
+    gain: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; intervals of 95 %."""
@@ -67,7 +67,7 @@ class Trial:
             "never": test.never, "false_alarm_interval": wilson(test.false_alarms, test.never), "skill": test.skill,
             "skill_interval": self.skill, "median_lead": test.lead,
             "median_lead_epochs": float(np.median(test.lead_epochs)) if test.lead_epochs else None,
-            "gain_over_weight_norm": self.gain[0], "gain_interval": self.gain[1:],
+            "gain_over_weight_norm": self.gain["gain"], "gain_interval": self.gain["interval"],
         }
 
 
@@ -76,20 +76,9 @@ def trials(shapes: Sequence[Shape], fixed_on: Sequence[Trajectory],
     """One for each quantity, and for each LLC together with the weight norm."""
     detectors = {name: calibrated([name], shapes, fixed_on) for name in QUANTITIES}
     detectors |= {f"{name} and {NORM}": calibrated([name, NORM], shapes, fixed_on) for name in LLC}
-    return tried(detectors, fixed_on, tested_on)
-
-
-def tried(detectors: Mapping[str, Detector], fixed_on: Sequence[Trajectory],
-          tested_on: Sequence[Trajectory]) -> dict[str, Trial]:
-    """Detectors as they are, on ``tested_on``."""
-    gains = {name: points(detector, tested_on) for name, detector in detectors.items()}
-    norm = score(detectors[NORM], tested_on).skill
-    found = {}
-    for name, detector in detectors.items():
-        test = score(detector, tested_on)
-        gain = (test.skill - norm, *skill_interval(gains[name] - gains[NORM], tested_on))
-        found[name] = Trial(detector, score(detector, fixed_on), test, skill_interval(gains[name], tested_on), gain)
-    return found
+    return {name: Trial(detector, score(detector, fixed_on), score(detector, tested_on),
+                        skill_interval(points(detector, tested_on), tested_on),
+                        _difference(detector, detectors[NORM], tested_on)) for name, detector in detectors.items()}
 
 
 def best(found: Mapping[str, Trial], names: Sequence[str]) -> str:
@@ -134,8 +123,9 @@ def _family(shapes: Sequence[Shape], first: Sequence[Trajectory], second: Sequen
     others = {"baseline": found[baseline], "weight_norm": found[NORM], **{name: found[name] for name in SETTINGS}}
     return {
         "trials": {name: trial.to_json() for name, trial in found.items()}, "signal": signal, "baseline": baseline,
-        "against": {name: _difference(found[signal], other, second) for name, other in others.items()},
-        "with_weight_norm": _difference(found[f"{signal} and {NORM}"], found[NORM], second),
+        "against": {name: _difference(found[signal].detector, other.detector, second)
+                    for name, other in others.items()},
+        "with_weight_norm": found[f"{signal} and {NORM}"].gain,
         "splits": _splits(shapes, [*first, *second]),
     }
 
@@ -177,9 +167,10 @@ def _overlap(a: Sequence[float], b: Sequence[float]) -> bool:
     return a[0] <= b[1] and b[0] <= a[1]
 
 
-def _difference(one: Trial, other: Trial, runs: Sequence[Trajectory]) -> dict[str, Any]:
-    gains = points(one.detector, runs) - points(other.detector, runs)
-    return {"gain": one.test.skill - other.test.skill, "interval": skill_interval(gains, runs)}
+def _difference(one: Detector, other: Detector, runs: Sequence[Trajectory]) -> dict[str, Any]:
+    """How much more skill one has than the other."""
+    return {"gain": score(one, runs).skill - score(other, runs).skill,
+            "interval": skill_interval(points(one, runs) - points(other, runs), runs)}
 
 
 def _follows(runs: Sequence[Trajectory], name: str) -> dict[str, float]:

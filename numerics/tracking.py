@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -28,18 +27,19 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from numerics.estimate import default_nbeta
 from numerics.geometry import LARGEST_DENSE, spectrum_of
 from numerics.history import read_histories
 from numerics.localised import Chains, sample_around
 from numerics.losses import Loss
 from numerics.network_file import Network, read_network
-from numerics.spectrum import Krylov, Measured, SpectralDensity, hessian_density, lanczos, signs
+from numerics.spectrum import Krylov, Measured, SpectralDensity, dense_density, lanczos, signs
 from numerics.tracking_report import write_report
 from numerics.two_hot_loss import TwoHotLoss
 from numerics.unit_structure import TRAINED, units_of
 from slt_symbolic.errors import InvalidInput
 
-PUBLISHED_NBETA, PUBLISHED_GAMMA = 128 / math.log(128), 5.0
+PUBLISHED_NBETA, PUBLISHED_GAMMA = default_nbeta(128), 5.0
 LOCAL_RADIUS, LOCAL_CURVATURE = 0.1, 1e-3
 LARGE = 100_000  # parameters
 NAME = "epoch_*.npz"
@@ -119,7 +119,7 @@ def measure(network: Network, plan: Plan) -> dict[str, Any]:
     small = network.theta.numel() <= LARGEST_DENSE
     loss, point = TwoHotLoss.of(network, torch.float64 if small else torch.float32)
     krylov = None if small else lanczos(loss.hessian_product(point), signs(plan.probes, point, plan.seed), plan.steps)
-    density = hessian_density(loss, point, 0, 0, 0) if krylov is None else krylov.density
+    density = dense_density(loss, point) if krylov is None else krylov.density
     units = units_of(network, TRAINED)
     return {
         "parameters": len(point), "pairs": len(network.pairs), "loss": float(loss.value(point[None])),

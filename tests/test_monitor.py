@@ -30,12 +30,16 @@ def exact(x, nbeta, gamma):
     return float((nbeta * h / (2 * (nbeta * h + gamma))).sum())
 
 
+def measured_often(model, data, times):
+    monitor = LLCMonitor(mse_loss, data, every=1, gamma=2.0)
+    for _ in range(times):
+        monitor.step(model)
+    return monitor, np.array([measured.llc for measured in monitor.measurements])
+
+
 def test_the_value_is_that_of_the_gaussian():
     model, (x, y) = regression()
-    monitor = LLCMonitor(mse_loss, (x, y), every=1, gamma=2.0)
-    for _ in range(30):
-        monitor.step(model)
-    found = np.array([measured.llc for measured in monitor.measurements])
+    monitor, found = measured_often(model, (x, y), 30)
     wanted, error = exact(x, monitor.nbeta, 2.0), found.std() / math.sqrt(len(found)) * 2  # chains remember
     assert abs(found.mean() - wanted) < 3 * error < 0.05 * wanted
     assert abs(found.mean() - (wanted + D / 2 - 5)) > 3 * error  # a direction more or less would be seen
@@ -44,10 +48,7 @@ def test_the_value_is_that_of_the_gaussian():
 
 def test_errors_are_of_the_right_size():
     model, (x, y) = regression()
-    monitor = LLCMonitor(mse_loss, (x, y), every=1, gamma=2.0)
-    for _ in range(60):
-        monitor.step(model)
-    found = np.array([measured.llc for measured in monitor.measurements])
+    monitor, found = measured_often(model, (x, y), 60)
     claimed = np.mean([measured.mcse for measured in monitor.measurements])
     assert claimed / 2 < found.std() < 2.5 * claimed
 
