@@ -401,9 +401,12 @@ def _coordinates(text: str | None) -> dict[str, str]:
 def _check(options: argparse.Namespace) -> int:
     example = "a certificate written by slt rlct --certificate FILE"
     try:
-        certificate = json.loads(options.file.read_text())
+        certificate = json.loads(options.file.read_text(), object_pairs_hook=_without_repetition)
     except OSError as error:
         raise InvalidInput(str(options.file), f"cannot be read ({error.strerror})", example) from None
+    except Refused as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return 1
     except (ValueError, RecursionError):
         raise InvalidInput(str(options.file), "is not JSON", example) from None
     try:
@@ -413,6 +416,13 @@ def _check(options: argparse.Namespace) -> int:
         return 1
     print(printing.statement_text(statement))
     return 0
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise Refused("a key is given twice in one object")
+    return table
 
 
 def _entry(name: str) -> Entry:

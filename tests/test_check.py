@@ -14,6 +14,7 @@ from slt_symbolic.check.ring import ring_of
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import stratum
+from slt_symbolic.grammar import parse
 
 ROOT = Path(__file__).parent.parent
 GERMS = {
@@ -44,7 +45,8 @@ def _nodes(certificate):
 def test_certificates_survive_json(name):
     again = json.loads(json.dumps(CERTIFICATES[name]))
     statement = verify(again)
-    assert list(statement.generators) == GERMS[name]
+    ring = ring_of(statement.variables)
+    assert list(statement.generators) == [str(parse(text, ring)) for text in GERMS[name]]
     assert core.bracket_json(statement.bracket) == again["bracket"]
 
 
@@ -130,6 +132,24 @@ def test_tampering_with_any_node_is_refused_and_the_step_is_named(tamper):
             with pytest.raises(Refused, match=r"(root|lemma \d+)[.0-9]*, step|(root|lemma \d+)[.0-9]*: "):
                 verify(forged)
     assert tried >= 3
+
+
+REFUSED = sorted((ROOT / "tests" / "data" / "refused").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", REFUSED, ids=lambda path: path.stem)
+def test_false_certificates_that_were_accepted_once(path):
+    with pytest.raises(Refused):
+        verify(json.loads(path.read_text()))
+
+
+@pytest.mark.parametrize("number", [1.0, True])
+def test_numbers_are_integers_and_nothing_equal_to_them(number):
+    forged = copy.deepcopy(CERTIFICATES["shibuta"])
+    assert forged["bracket"][0][1] == 1
+    forged["bracket"][0][1] = number
+    with pytest.raises(Refused):
+        verify(forged)
 
 
 def test_a_certificate_of_another_germ_does_not_pass():

@@ -208,7 +208,7 @@ def test_check_accepts_what_rlct_writes_and_nothing_else(capsys, tmp_path):
     assert run(capsys, "rlct", "x^2 - y^3", "x*y", "--certificate", str(path))[0] == 0
     code, out, _ = run(capsys, "check", str(path))
     assert code == 0
-    assert "x^2 - y^3, x*y at x = 0, y = 0" in out
+    assert "-y^3 + x^2, x*y at x = 0, y = 0" in out
     assert "lambda = 1/2, m = 2" in out  # monomials x^2, x y, y^3: x y is a vertex
     forged = json.loads(path.read_text())
     forged["germ"]["generators"][1] = "x*y^2"

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
-from slt_symbolic.check.ring import Polynomial, Ring, ring_of, substitute
+from slt_symbolic.check.ring import Polynomial, Ring, ring_of, substitute, terms
 from slt_symbolic.check.step import Combine, Data, Refused, fields, position, require
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.algebraic import require_minimal_polynomial
@@ -58,11 +58,19 @@ def root_stratum(variables: Sequence[str], generators: Sequence[str], point: Seq
     ring = ring_of([*variables, *constants])
     shift = {j: x + ring.constant(value.numerator) / value.denominator
              for j, (x, value) in enumerate(zip(ring.gens(), point, strict=False)) if value}
-    translated = [substitute(parse(text, ring), shift) for text in generators]
+    translated = [substitute(g, shift) for g in germ_polynomials(variables, generators, ring)]
     zero = [0] * (len(variables) + len(constants))
     for text, g in zip(generators, translated, strict=True):
         require(g(*zero) == 0, f"generator {text} does not vanish at the point")
     return stratum(ring, translated, range(len(zero)), zero, zero, [])
+
+
+def germ_polynomials(variables: Sequence[str], generators: Sequence[str], ring: Ring) -> list[Polynomial]:
+    """The generators, read in the ring of their own variables: a name that the germ does not declare is refused."""
+    own = ring_of(variables)
+    tables = [terms(parse(text, own)) for text in generators]
+    rest = (0,) * (len(ring.names()) - len(variables))
+    return [ring.from_dict({(*exponent, *rest): c for exponent, c in table.items()}) for table in tables]
 
 
 def verify(certificate: Mapping[str, Any]) -> Statement:
@@ -75,6 +83,8 @@ def verify(certificate: Mapping[str, Any]) -> Statement:
         # Polynomials are compared by their text, so that a variable must not look like one.
         require(all(is_identifier(name) for name in (*variables, *constants)), "a variable is no identifier")
         require(len({*variables, *constants}) == len(variables) + len(constants), "a variable is named twice")
+        # Q[a, b]/(q1, q2) need not be a field: what is not 0 in it may vanish at the roots.
+        require(len(constants) <= 1, "more than one algebraic constant")
         point = tuple(rational(value) for value in _texts(germ["point"]))
         function = germ["function"]
         require(isinstance(function, bool) and (not function or len(generators) == 1), "a function has one generator")
@@ -92,9 +102,10 @@ def verify(certificate: Mapping[str, Any]) -> Statement:
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError, RecursionError) as error:
         raise Refused(f"malformed: {type(error).__name__}: {error}") from None
     scaled = scale(bracket, 2 if function else 1)
-    require(bracket_json(scaled) == certificate["bracket"],
+    require(_same(bracket_json(scaled), certificate["bracket"]),
             f"root: the tree proves {bracket_json(scaled)}, the certificate states {certificate['bracket']}")
-    return Statement(variables, generators, point, function, scaled)
+    own = ring_of(variables)
+    return Statement(variables, tuple(str(parse(text, own)) for text in generators), point, function, scaled)
 
 
 def verify_node(node: Mapping[str, Any], derived: Stratum, path: str, lemmas: Sequence[Lemma]) -> Bracket:
@@ -103,7 +114,7 @@ def verify_node(node: Mapping[str, Any], derived: Stratum, path: str, lemmas: Se
     where = f"{path}, step {name}"
     require(isinstance(name, str) and (name == "lemma" or name in STEPS), f"{where}: no such step")
     require(set(node) == {"step", "data", "stratum", "bracket", "children"}, f"{where}: missing or unknown keys")
-    require(node["stratum"] == derived.to_json(), f"{where}: states a stratum other than the one derived")
+    require(_same(node["stratum"], derived.to_json()), f"{where}: states a stratum other than the one derived")
     require(name == "empty" or not derived.is_empty, f"{where}: the stratum has no points, which is step empty")
     try:
         if name == "lemma":
@@ -118,7 +129,8 @@ def verify_node(node: Mapping[str, Any], derived: Stratum, path: str, lemmas: Se
     require(len(children) == len(strata), f"{where}: {len(children)} children where {len(strata)} are needed to cover")
     bracket = combine([verify_node(child, s, f"{path}.{i}", lemmas)
                        for i, (child, s) in enumerate(zip(children, strata, strict=True))])
-    require(bracket_json(bracket) == node["bracket"],
+    require(bracket.lower <= bracket.upper, f"{where}: the lower bound {bracket_json(bracket)[0]} exceeds the upper")
+    require(_same(bracket_json(bracket), node["bracket"]),
             f"{where}: proves {bracket_json(bracket)}, states {node['bracket']}")
     return bracket
 
@@ -186,6 +198,15 @@ def bracket_json(bracket: Bracket) -> list[list[Any] | None]:
     """``[lower, upper]``, each ``["a/b", m]``, or None for infinity."""
     return [None if pair == INFINITE else [str(pair.value), pair.multiplicity]
             for pair in (bracket.lower, bracket.upper)]
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Are two pieces of plain data equal, and of equal types? In Python ``True == 1 == 1.0``."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_same(value, second[key]) for key, value in first.items())
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_same, first, second))
+    return type(first) is type(second) and bool(first == second)
 
 
 def _texts(values: Any) -> tuple[str, ...]:

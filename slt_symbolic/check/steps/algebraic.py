@@ -21,6 +21,7 @@ def algebraic(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     name, text, constant = fields(data, "variable", "polynomial", "constant")
     j, c, q = position(s, name), position(s, constant), polynomial(s, text)
     require(j in s.free, f"{name} is no free variable")
+    require(not s.constants, "there is an algebraic constant already")
     require(c in s.flat and c != j, f"{constant} is not flat")
     require_minimal_polynomial(q, j)
     shift = {j: s.variables[j] + s.variables[c]}

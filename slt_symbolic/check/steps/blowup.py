@@ -24,7 +24,7 @@ def blowup(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     for name, weight in pairs:
         j = position(s, name)
         require(j in s.near and j not in centre, f"{name} is free or repeated")
-        require(isinstance(weight, int) and weight > 0, f"weight {weight!r} of {name}")
+        require(type(weight) is int and weight > 0, f"weight {weight!r} of {name}")
         weights[j] = weight
         centre.append(j)
     require(len(centre) >= 2, "a centre has codimension two or more")

@@ -116,6 +116,7 @@ def subset(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     """Some of the generators: a lower bound. Data: ``keep``, their numbers."""
     (keep,) = fields(data, "keep")
     require(bool(keep), "nothing is kept")
+    require(all(type(i) is int and 0 <= i < len(s.generators) for i in keep), "no such generators")
     child = s.derive([s.generators[i] for i in keep])
 
     def combine(brackets: Sequence[Bracket]) -> Bracket:

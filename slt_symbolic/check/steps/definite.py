@@ -20,6 +20,7 @@ def definite(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     """Data: ``generator`` i, ``factor`` f."""
     i, text = fields(data, "generator", "factor")
     f = polynomial(s, text)
+    require(type(i) is int and 0 <= i < len(s.generators), f"no generator {i}")
     cofactor, remainder = divmod(s.generators[i], f)
     require(remainder.is_zero(), f"{f} does not divide {s.generators[i]}")
     vertices = definite_vertices(s, f)

@@ -24,6 +24,7 @@ def eliminate(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     """Data: ``generator`` i, ``variable`` x_j."""
     i, name = fields(data, "generator", "variable")
     j = position(s, name)
+    require(type(i) is int and 0 <= i < len(s.generators), f"no generator {i}")
     require(not any(s.orders), "there are exceptional orders")
     require(j not in s.constants, f"{name} is a constant")
     require(s.jacobian[j] == 0, f"{name} carries a Jacobian order")

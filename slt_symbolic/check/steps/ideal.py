@@ -39,7 +39,8 @@ def combine(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     (operations,) = fields(data, "subtract")
     current = list(s.generators)
     for i, j, text in operations:
-        require(i != j and 0 <= min(i, j) and max(i, j) < len(current), f"no generators {i}, {j}")
+        require(type(i) is int and type(j) is int and i != j and 0 <= min(i, j) and max(i, j) < len(current),
+                f"no generators {i}, {j}")
         current[i] = current[i] - polynomial(s, text) * current[j]
     return [s.derive(current)], only_child
 
@@ -50,6 +51,7 @@ def units(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     current = list(s.generators)
     for i, text in divisions:
         u = polynomial(s, text)
+        require(type(i) is int and 0 <= i < len(current), f"no generator {i}")
         require(s.is_unit(u), f"{u} is not shown to be a unit")
         quotient, remainder = divmod(current[i], u)
         if not remainder.is_zero():

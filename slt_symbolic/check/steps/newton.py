@@ -74,6 +74,7 @@ def newton(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     exponents = exponents_of(s, active)
     arguments: dict[frozenset[Exponent], Mapping[str, Any]] = {}
     for entry in listed:
+        require(all(type(a) is int for e in entry["exponents"] for a in e), "an exponent is no integer")
         arguments[frozenset(tuple(e) for e in entry["exponents"])] = entry
     require(len(arguments) == len(listed), "a face is listed twice")
 

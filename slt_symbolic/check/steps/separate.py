@@ -39,6 +39,7 @@ def separate_sum(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
 def product(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
     """Data: ``factors``, lists of polynomials, in separate variables."""
     (texts,) = fields(data, "factors")
+    require(bool(s.generators), "the loss is identically zero, so that its multiplicity is 1 by convention")
     factors = [[polynomial(s, text) for text in group] for group in texts]
     groups = [frozenset().union(*(s.support(f) for f in group)) for group in factors]
     used = frozenset().union(*groups)
