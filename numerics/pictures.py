@@ -11,10 +11,9 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from slt_symbolic.check.core import read_stratum
-from slt_symbolic.check.polyhedron import compact_faces
-from slt_symbolic.check.ring import ring_of
-from slt_symbolic.check.steps.newton import active_variables, exponents_of
+from slt_symbolic.check.core import read_stratum, ring_of_certificate
+from slt_symbolic.check.polyhedron import Polyhedron
+from slt_symbolic.check.steps.forms import active_variables, exponents_of
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.explain import bracket_text, loss_text
 
@@ -26,8 +25,7 @@ WIDEST_LABEL = 44
 def draw_resolution(certificate: Mapping[str, Any], folder: Path) -> list[Path]:
     """Writes ``newton-polyhedron.svg`` (projections to pairs of variables) and ``tree.svg``; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = [*certificate["germ"]["variables"], *certificate["constants"]]
-    root = read_stratum(ring_of(names), certificate["tree"]["stratum"])
+    root = read_stratum(ring_of_certificate(certificate), certificate["tree"]["stratum"])
     drawn = []
     for name, figure in (("newton-polyhedron.svg", _polyhedron(root)), ("tree.svg", _tree(certificate))):
         if figure is not None:
@@ -53,10 +51,11 @@ def _projection(axes: Axes, s: Stratum, pair: tuple[int, int], whole: bool) -> N
     """The polyhedron in two variables, or its projection to them: vertices, compact edges, the diagonal."""
     points = sorted({(e[0], e[1]) for e in exponents_of(s, pair)})
     top = max(max(p) for p in points) + 1
-    for face in compact_faces(points):
+    faces = Polyhedron.of(points).compact_faces
+    for face in faces:
         corners = sorted(face.exponents)
         axes.plot([p[0] for p in corners], [p[1] for p in corners], "k-", linewidth=1.5)
-    vertices = sorted(p for face in compact_faces(points) if len(face.exponents) == 1 for p in face.exponents)
+    vertices = sorted(p for face in faces if len(face.exponents) == 1 for p in face.exponents)
     axes.plot([vertices[0][0]] * 2, [vertices[0][1], top], "k-", linewidth=1.5)
     axes.plot([vertices[-1][0], top], [vertices[-1][1]] * 2, "k-", linewidth=1.5)
     outline = [(vertices[0][0], top), *vertices, (top, vertices[-1][1]), (top, top)]
@@ -70,8 +69,7 @@ def _projection(axes: Axes, s: Stratum, pair: tuple[int, int], whole: bool) -> N
 
 def _tree(certificate: Mapping[str, Any]) -> Figure:
     """Each node: its step and its bracket; leaves below each other, parents to the left."""
-    names = [*certificate["germ"]["variables"], *certificate["constants"]]
-    ring = ring_of(names)
+    ring = ring_of_certificate(certificate)
     placed: list[tuple[int, float, str]] = []
     edges: list[tuple[int, int]] = []
     rows = 0.0

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from slt_symbolic.check.core import FORMAT, bracket_json, scale
+from slt_symbolic.check.real_roots import univariate
+from slt_symbolic.resolve.irreducible import irreducible
 from slt_symbolic.resolve.tree import Node
 
 
@@ -39,9 +41,24 @@ def certificate(generators: Sequence[str], variables: Sequence[str], point: Sequ
     return {"format": FORMAT,
             "germ": {"variables": list(variables), "generators": list(generators),
                      "point": [str(x) for x in point], "function": function},
-            "constants": list(constants),
+            "constants": [{"name": name, "minimal_polynomials": _minimal_polynomials(tree)} for name in constants],
             "bracket": bracket_json(scale(tree.bracket, 2 if function else 1)),
             "lemmas": lemmas, "tree": body}
+
+
+def _minimal_polynomials(tree: Node) -> list[list[Any]]:
+    """The minimal polynomials of the constants in the tree, each with what shows that it is irreducible."""
+    found: dict[str, list[Any]] = {}
+    seen: set[int] = set()
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            for j, q in node.stratum.constants.items():
+                found[str(q)] = [str(q), *irreducible(univariate(q, j))]
+            stack.extend([node.data["of"]] if node.step == "lemma" else node.children)
+    return [found[text] for text in sorted(found)]
 
 
 def _shared(tree: Node) -> set[int]:

@@ -19,16 +19,16 @@ from flint import fmpq, fmpq_mpoly
 
 from slt_symbolic.certificate import certificate
 from slt_symbolic.check.core import Statement, root_stratum, verify
+from slt_symbolic.check.grammar import identifiers, is_identifier, parse, rational
 from slt_symbolic.check.pairs import Pair
-from slt_symbolic.check.ring import factors, ring_of, substitute
+from slt_symbolic.check.ring import ring_of, substitute
 from slt_symbolic.check.step import Refused
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import Germ
-from slt_symbolic.grammar import identifiers, is_identifier, parse, rational
 from slt_symbolic.resolve.bounds import bounded
 from slt_symbolic.resolve.root import prove_root
 from slt_symbolic.resolve.signs import takes_negative_values
-from slt_symbolic.resolve.tree import Node
+from slt_symbolic.resolve.tree import Node, settled
 from slt_symbolic.threshold import Threshold
 
 Polynomial: TypeAlias = "str | sympy.Expr | sympy.Poly"
@@ -112,7 +112,7 @@ def rlct(generators: Polynomial | Germ | Sequence[Polynomial], variables: Sequen
         raise InvalidInput("function", f"is one polynomial, not {len(texts)}", "one generator")
     _require_zeros(texts, names, point)
     constants = _fresh(names)
-    root = root_stratum(names, texts, point, constants)
+    root = settled(root_stratum(names, texts, point, constants))
     if function and takes_negative_values(_at_origin(texts[0], names, point)):
         raise _negative(texts[0])
     tree = prove_root(root, float(timeout))
@@ -208,7 +208,7 @@ def _changes_sign(node: Node) -> bool:
     if any(k % 2 for k in node.stratum.orders) and not node.stratum.is_empty:
         return True
     for face in node.data.get("faces", ()):
-        odd = {str(f) for f, e in factors(node.stratum.generators[0]) if e % 2}
-        if any(name in odd for name, *_ in face.get("zeros", ())):
+        factors = face.get("factors", ())
+        if any(factors[i][1] % 2 for i, *_ in face.get("zeros", ())):
             return True
     return any(_changes_sign(child) for child in node.children)

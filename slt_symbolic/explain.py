@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from slt_symbolic.check.core import read_stratum
-from slt_symbolic.check.polyhedron import compact_faces, cones_of
-from slt_symbolic.check.ring import Ring, ring_of
-from slt_symbolic.check.steps.bounds import near_exponents
+from slt_symbolic.check.core import read_stratum, ring_of_certificate
+from slt_symbolic.check.grammar import parse
+from slt_symbolic.check.polyhedron import Polyhedron
+from slt_symbolic.check.ring import Ring
 from slt_symbolic.check.steps.charts import blowup_images, torus_images
-from slt_symbolic.check.steps.newton import active_variables, exponents_of
+from slt_symbolic.check.steps.common import near_exponents
+from slt_symbolic.check.steps.forms import active_variables, exponents_of
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.grammar import parse
-from slt_symbolic.resolve.separation import preferred_weights
+from slt_symbolic.resolve.optimum import preferred_weights
 
 Table = Mapping[str, Any]
 
@@ -62,8 +62,7 @@ def explanation(certificate: Table) -> str:
       Newton polyhedron: weights x:3 y:2, the divisor of order 6 and Jacobian order 4, lambda = 5/12
         face x^2, y^3: the forms of the factors cross normally; real zeros of y^3 - x^2
     """
-    names = [*certificate["germ"]["variables"], *certificate["constants"]]
-    ring = ring_of(names)
+    ring = ring_of_certificate(certificate)
     lines: list[str] = []
     for number, node in enumerate(certificate["lemmas"]):
         lines.append(f"Lemma {number}")
@@ -97,7 +96,8 @@ def loss_text(s: Stratum) -> str:
     """The loss of a stratum in one line, with its measure and what is known about its variables.
 
     >>> from slt_symbolic.check.core import root_stratum
-    >>> loss_text(root_stratum(["x", "y"], ["x^2*y", "x*y^2"], [Fraction(0)] * 2))
+    >>> from slt_symbolic.check.stratum import canonical
+    >>> loss_text(canonical(root_stratum(["x", "y"], ["x^2*y", "x*y^2"], [Fraction(0)] * 2), []))
     'K = x^2*y^2*[(x)^2 + (y)^2]'
     """
     names = s.ring.names()
@@ -132,8 +132,7 @@ def computing_divisor(s: Stratum) -> tuple[dict[str, int], int, int] | None:
     the divisor, and its Jacobian order; None if the loss does not vanish there."""
     if not s.generators or not any(weights := preferred_weights(s)):
         return None
-    near = sorted(s.near)
-    order = min(sum(weights[j] * e for j, e in zip(near, exponent, strict=True)) for exponent in near_exponents(s))
+    order = min(sum(weights[j] * e for j, e in zip(s.ridges, exponent, strict=True)) for exponent in near_exponents(s))
     jacobian = sum(w * (h + 1) for w, h in zip(weights, s.jacobian, strict=True)) - 1
     return {name: w for name, w in zip(s.ring.names(), weights, strict=True) if w}, order, jacobian
 
@@ -155,13 +154,14 @@ def _charts(s: Stratum, node: Table) -> list[str]:
         return list(_blowup_charts(s, node["data"]["weights"]))
     if node["step"] != "newton":
         return []
-    charted = {frozenset(map(tuple, face["exponents"])) for face in node["data"]["faces"]
-               if face["argument"] == "charts"}
+    charted = [frozenset(map(tuple, face["exponents"])) for face in node["data"]["faces"]
+               if face["argument"] == "charts"]
     active = active_variables(s)
-    exponents = exponents_of(s, active)
+    polyhedron = Polyhedron.of(exponents_of(s, active))
+    faces = {face.exponents: face for face in polyhedron.compact_faces} if charted else {}
     found = []
-    for face in compact_faces(exponents) if charted else ():
-        for rays in cones_of(face, exponents) if face.exponents in charted else ():
+    for exponents in charted:
+        for rays in polyhedron.cones(faces[exponents]):
             pivots, substitutions = torus_images(s, rays, active)
             found += [_substitution(s, images, pivots) for images in substitutions]
     return found
@@ -193,7 +193,7 @@ def _argument(face: Table) -> str:
     if face["argument"] == "smooth":
         return f"{face['rank']} of the forms have independent gradients at common zeros"
     if face["argument"] == "crossing":
-        seen = ", ".join(name for name, *_ in face["zeros"])
+        seen = ", ".join(face["factors"][i][0] for i, *_ in face["zeros"])
         return "the forms of the factors cross normally" + (f"; real zeros of {seen}" if seen else "")
     return {"empty": "no common zero", "charts": "charts"}[face["argument"]]
 

@@ -19,6 +19,7 @@ three of five variables (test_newton.py keeps the case; sympy/sympy#28089 report
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
@@ -49,7 +50,17 @@ def monomial_threshold(exponents: Sequence[Exponent]) -> tuple[Fraction, int]:
     return value, multiplicity
 
 
-@lru_cache(maxsize=2**14)
+@dataclass(frozen=True)
+class Optimum:
+    """``(lambda, m)`` of monomials, with a combination t and weights w that prove it (`slt_symbolic.check.optimum`)."""
+
+    value: Fraction
+    multiplicity: int
+    combination: tuple[tuple[Exponent, Fraction], ...]
+    weights: tuple[Fraction, ...]
+    vertex: tuple[Fraction, ...]  # optimal weights too, as simple as they come
+
+
 def weighted_threshold(exponents: tuple[Exponent, ...],
                        jacobian: tuple[int, ...]) -> tuple[Fraction, int, tuple[Fraction, ...]]:
     """``(lambda, m)`` of the ideal of these monomials with the measure ``x^h dx``, and optimal weights.
@@ -60,6 +71,17 @@ def weighted_threshold(exponents: tuple[Exponent, ...],
     >>> weighted_threshold(((2, 0),), (1, 0))
     (Fraction(1, 2), 1, (Fraction(1, 2), Fraction(0, 1)))
     """
+    found = optimum(exponents, jacobian)
+    return found.value, found.multiplicity, found.vertex
+
+
+@lru_cache(maxsize=2**14)
+def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optimum:
+    """The pair of the monomials with the measure ``x^h dx``, with combination and weights in general position.
+
+    >>> optimum(((1, 1),), (0, 0)).weights
+    (Fraction(1, 2), Fraction(1, 2))
+    """
     tableau = _Tableau(exponents, [h + 1 for h in jacobian])
     tableau.maximise(range(len(exponents)), range(tableau.width))
     weights = tableau.dual()
@@ -68,16 +90,49 @@ def weighted_threshold(exponents: tuple[Exponent, ...],
     # w·a = 1 and w_j = 0 of the optimal weights; each round finds equations that do not follow from those known.
     face = [column for column in range(tableau.width) if tableau.costs[column] == 0]
     normals = [*exponents, *(tuple(int(i == j) for i in range(len(weights))) for j in range(len(weights)))]
-    known = [normals[column] for column, x in enumerate(tableau.solution()) if x > 0]
+    solutions = [tableau.solution()]
+    known = [normals[column] for column, x in enumerate(solutions[0]) if x > 0]
     while new := [column for column in face if any(_dot(v, normals[column]) for v in _annihilators(known))]:
         tableau.maximise(new, face)
         found = [normals[column] for column, x in enumerate(tableau.solution()) if x > 0 and column in new]
         if not found:
             break
         known += found
-    dimension = len(weights) - _rank(known)
+        solutions.append(tableau.solution())
     value = sum((w * (h + 1) for w, h in zip(weights, jacobian, strict=True)), fmpq(0)) / 2
-    return _fraction(value), dimension + 1, tuple(_fraction(w) for w in weights)
+    means = [sum(column, fmpq(0)) / len(solutions) for column in zip(*solutions, strict=True)]
+    combination = tuple((e, _fraction(t)) for e, t in zip(exponents, means, strict=False) if t > 0)
+    vertex = [_fraction(w) for w in weights]
+    central = _in_general_position(exponents, vertex, _annihilators(known))
+    return Optimum(_fraction(value), len(weights) - _rank(known) + 1, combination, tuple(central), tuple(vertex))
+
+
+def _in_general_position(exponents: Sequence[Exponent], weights: list[Fraction],
+                         directions: Sequence[Sequence[int]]) -> list[Fraction]:
+    """Optimal weights where no constraint is tight that is not so at all optimal weights.
+
+    ``directions`` span the differences of optimal weights. For a constraint that is tight at the given weights a
+    direction that leaves it, and no other one to the wrong side, comes from a linear program; a small step along the
+    sum of these leaves them all.
+    """
+    unit = [tuple(int(i == j) for i in range(len(weights))) for j in range(len(weights))]
+    constraints = [(e, Fraction(1)) for e in exponents] + [(u, Fraction(0)) for u in unit]
+    slack = [sum((w * a for w, a in zip(weights, normal, strict=True)), -bound) for normal, bound in constraints]
+    gains = [[_dot(d, normal) for d in directions] for normal, _ in constraints]
+    tight = [i for i, x in enumerate(slack) if x == 0 and any(gains[i])]
+    if not tight:
+        return weights
+    count = len(directions)
+    rows = [[*gains[i], *(-g for g in gains[i]), *(-int(i == k) for k in tight)] for i in tight]
+    steps = [Fraction(0)] * count
+    for place, _ in enumerate(tight):
+        solution = feasible_point(rows, 2 * count + len(tight), 2 * count + place)
+        if solution is not None:
+            steps = [s + solution[i] - solution[count + i] for i, s in enumerate(steps)]
+    moves = [sum((s * g for s, g in zip(steps, gain, strict=True)), Fraction(0)) for gain in gains]
+    size = min((x / -m for x, m in zip(slack, moves, strict=True) if m < 0), default=Fraction(2)) / 2
+    return [w + size * sum((s * d[j] for s, d in zip(steps, directions, strict=True)), Fraction(0))
+            for j, w in enumerate(weights)]
 
 
 def in_polyhedron(exponent: Exponent, exponents: Sequence[Exponent]) -> bool:
@@ -90,13 +145,23 @@ def in_polyhedron(exponent: Exponent, exponents: Sequence[Exponent]) -> bool:
         return True
     if not exponents:
         return False
+    return combination_below(exponent, exponents) is not None
+
+
+def combination_below(exponent: Exponent, exponents: Sequence[Exponent]) -> list[tuple[Exponent, Fraction]] | None:
+    """``t_a >= 0`` with ``sum t_a >= 1`` and ``sum t_a a <= exponent``, or None.
+
+    >>> combination_below((1, 1), [(2, 0), (0, 2)])
+    [((2, 0), Fraction(1, 2)), ((0, 2), Fraction(1, 2))]
+    """
+    if not exponents:
+        return None
     tableau = _Tableau(exponents, exponent)
     tableau.maximise(range(len(exponents)), range(tableau.width))
-    combination = tableau.solution()[: len(exponents)]
-    feasible = all(t >= 0 for t in combination) and all(
-        sum((t * e[j] for t, e in zip(combination, exponents, strict=True)), fmpq(0)) <= bound
-        for j, bound in enumerate(exponent))
-    return feasible and sum(combination, fmpq(0)) >= 1
+    found = tableau.solution()[: len(exponents)]
+    if sum(found, fmpq(0)) < 1:
+        return None
+    return [(e, _fraction(t)) for e, t in zip(exponents, found, strict=True) if t > 0]
 
 
 def feasible_point(rows: Sequence[Sequence[int]], width: int, place: int) -> list[int] | None:

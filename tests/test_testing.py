@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slt_symbolic import InvalidInput
-from slt_symbolic.grammar import identifiers
+from slt_symbolic.check.grammar import identifiers
 from slt_symbolic.testing import (
     CounterExample,
     Estimate,

@@ -6,33 +6,40 @@ derives from the node's stratum the strata of the children, refusing if a hypoth
 the node from brackets for the children. Subtrees that occur several times, up to the names of variables, are
 lemmas: each states its own stratum and may use those before it. The verifier derives every stratum and every bracket
 itself, from the root downwards and back, and compares them with what the node states. Nothing that a certificate
-states is believed.
+states is believed. FORMAT.md is the contract, certificate.schema.json its shape.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
+from slt_symbolic.check.grammar import TooLarge, is_identifier, parse, rational
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
-from slt_symbolic.check.ring import Polynomial, Ring, ring_of, substitute, terms
-from slt_symbolic.check.step import Combine, Data, Refused, fields, position, require
+from slt_symbolic.check.real_roots import require_minimal_polynomial, univariate
+from slt_symbolic.check.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support, terms
+from slt_symbolic.check.signs import index, place
+from slt_symbolic.check.step import Data, Refused, fields, items, require
 from slt_symbolic.check.steps import STEPS
-from slt_symbolic.check.steps.algebraic import require_minimal_polynomial
-from slt_symbolic.check.stratum import Stratum, stratum
-from slt_symbolic.grammar import is_identifier, parse, rational
+from slt_symbolic.check.steps.common import Outcome
+from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, Stratum, as_stated, canonical
 
-FORMAT = "slt-symbolic certificate 1"
-Lemma = tuple[Stratum, Bracket]
+FORMAT = "slt-symbolic certificate 2"
+MOST_VARIABLES = 400  # FLINT ends the process at some 10^5
+DEEPEST_TREE = 400
+
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError)
 
 
 @dataclass(frozen=True)
 class Statement:
     """What an accepted certificate says: ``lower <= (lambda, m) <= upper`` for this germ.
 
-    Of a function f it speaks of ``|f|``; it never says that f takes no negative values.
+    Of a function f it speaks of ``|f|``; it never says that f takes no negative values. The generators are printed from
+    the polynomials that were read.
     """
 
     variables: tuple[str, ...]
@@ -48,23 +55,6 @@ class Statement:
         return f"K = {loss}{', '.join(self.generators)} at {point}"
 
 
-def root_stratum(variables: Sequence[str], generators: Sequence[str], point: Sequence[Fraction],
-                 constants: Sequence[str] = ()) -> Stratum:
-    """The germ translated to the origin, all variables near 0; ``constants`` are flat variables for later use.
-
-    >>> root_stratum(["x"], ["x^2 - 1"], [Fraction(1)]).to_json()["generators"]
-    ['x + 2']
-    """
-    ring = ring_of([*variables, *constants])
-    shift = {j: x + ring.constant(value.numerator) / value.denominator
-             for j, (x, value) in enumerate(zip(ring.gens(), point, strict=False)) if value}
-    translated = [substitute(g, shift) for g in germ_polynomials(variables, generators, ring)]
-    zero = [0] * (len(variables) + len(constants))
-    for text, g in zip(generators, translated, strict=True):
-        require(g(*zero) == 0, f"generator {text} does not vanish at the point")
-    return stratum(ring, translated, range(len(zero)), zero, zero, [])
-
-
 def germ_polynomials(variables: Sequence[str], generators: Sequence[str], ring: Ring) -> list[Polynomial]:
     """The generators, read in the ring of their own variables: a name that the germ does not declare is refused."""
     own = ring_of(variables)
@@ -73,117 +63,206 @@ def germ_polynomials(variables: Sequence[str], generators: Sequence[str], ring: 
     return [ring.from_dict({(*exponent, *rest): c for exponent, c in table.items()}) for table in tables]
 
 
-def verify(certificate: Mapping[str, Any]) -> Statement:
-    """The statement that the certificate proves; raises `Refused` otherwise."""
-    try:
-        require(certificate.get("format") == FORMAT, f"format is not {FORMAT!r}")
-        germ = certificate["germ"]
-        variables, generators = _texts(germ["variables"]), _texts(germ["generators"])
-        constants = _texts(certificate["constants"])
-        # Polynomials are compared by their text, so that a variable must not look like one.
-        require(all(is_identifier(name) for name in (*variables, *constants)), "a variable is no identifier")
-        require(len({*variables, *constants}) == len(variables) + len(constants), "a variable is named twice")
-        # Q[a, b]/(q1, q2) need not be a field: what is not 0 in it may vanish at the roots.
-        require(len(constants) <= 1, "more than one algebraic constant")
-        point = tuple(rational(value) for value in _texts(germ["point"]))
-        function = germ["function"]
-        require(isinstance(function, bool) and (not function or len(generators) == 1), "a function has one generator")
-        _only(certificate, {"format", "germ", "constants", "bracket", "lemmas", "tree"})
-        _only(germ, {"variables", "generators", "point", "function"})
-        require(len(point) == len(variables), "the point has a coordinate for each variable")
-        root = root_stratum(variables, generators, point, constants)
-        lemmas: list[Lemma] = []
-        for number, node in enumerate(certificate["lemmas"]):
-            claimed = read_stratum(root.ring, node["stratum"])
-            lemmas.append((claimed, verify_node(node, claimed, f"lemma {number}", lemmas)))
-        bracket = verify_node(certificate["tree"], root, "root", lemmas)
-    except Refused:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError, RecursionError) as error:
-        raise Refused(f"malformed: {type(error).__name__}: {error}") from None
-    scaled = scale(bracket, 2 if function else 1)
-    require(_same(bracket_json(scaled), certificate["bracket"]),
-            f"root: the tree proves {bracket_json(scaled)}, the certificate states {certificate['bracket']}")
+def root_stratum(variables: Sequence[str], generators: Sequence[str], point: Sequence[Fraction],
+                 constants: Sequence[str] = ()) -> Derived:
+    """The germ translated to the origin, all variables near 0; ``constants`` are flat variables for later use.
+
+    >>> root_stratum(["x"], ["x^2 - 1"], [Fraction(1)]).generators
+    (x^2 + 2*x,)
+    """
+    ring = ring_of([*variables, *constants])
+    shift = {j: x + ring.constant(value.numerator) / value.denominator
+             for j, (x, value) in enumerate(zip(ring.gens(), point, strict=False)) if value}
+    translated = [substitute(g, shift) for g in germ_polynomials(variables, generators, ring)]
+    zero = (0,) * (len(variables) + len(constants))
+    for text, g in zip(generators, translated, strict=True):
+        require(g(*zero) == 0, "generator {} does not vanish at the point", text)
+    return Derived(ring, tuple(translated), frozenset(range(len(zero))), zero, zero, (), NO_CONSTANTS)
+
+
+def verify(certificate: Mapping[str, Any], work: int = LARGEST_WORK) -> Statement:
+    """The statement that the certificate proves; raises `Refused` otherwise, `OverBudget` if it costs more ``work``."""
+    with metered(Budget(work)):
+        try:
+            return _verified(certificate)
+        except (Refused, OverBudget):
+            raise
+        except TooLarge as error:
+            raise OverBudget(str(error)) from None
+        except RecursionError:
+            raise OverBudget("the data are nested too deeply") from None
+        except MALFORMED as error:
+            raise Refused(f"malformed: {type(error).__name__}: {str(error)[:200]}") from None
+
+
+def _verified(certificate: Mapping[str, Any]) -> Statement:
+    require(isinstance(certificate, Mapping) and certificate.get("format") == FORMAT, "the format is not {}", FORMAT)
+    germ, constants, _, nodes, tree = fields({k: v for k, v in certificate.items() if k != "format"},
+                                             "germ", "constants", "bracket", "lemmas", "tree")
+    variables, generators, point, function = _germ(germ)
+    name, minimal_polynomials = _constant(constants)
+    # Polynomials are compared by their text, so that a variable must not look like one.
+    names = [*variables, *name]
+    require(all(is_identifier(n) for n in names), "a variable is no identifier")
+    require(len(set(names)) == len(names), "a variable is named twice")
+    root = root_stratum(variables, generators, point, name)
+    verifier = Verifier(root.ring, _proved_minimal(root.ring, name, minimal_polynomials))
+    for number, node in enumerate(items(nodes, None, "lemmas are a list")):
+        stated = verifier.read_stratum(node["stratum"])
+        bracket = verifier.verify(node, stated, f"lemma {number}", 0)
+        verifier.lemmas.append((as_stated(stated, node["stratum"], verifier.read), bracket))
+    scaled = scale(verifier.verify(tree, root, "root", 0), 2 if function else 1)
+    require(_is_stated(scaled, certificate["bracket"]),
+            "root: the tree proves {}, the certificate states {}", bracket_json(scaled), certificate["bracket"])
     own = ring_of(variables)
     return Statement(variables, tuple(str(parse(text, own)) for text in generators), point, function, scaled)
 
 
-def verify_node(node: Mapping[str, Any], derived: Stratum, path: str, lemmas: Sequence[Lemma]) -> Bracket:
-    """The bracket that the node proves for the stratum derived for it; ``lemmas`` are proved already."""
-    name = node.get("step")
-    where = f"{path}, step {name}"
-    require(isinstance(name, str) and (name == "lemma" or name in STEPS), f"{where}: no such step")
-    require(set(node) == {"step", "data", "stratum", "bracket", "children"}, f"{where}: missing or unknown keys")
-    require(_same(node["stratum"], derived.to_json()), f"{where}: states a stratum other than the one derived")
-    require(name == "empty" or not derived.is_empty, f"{where}: the stratum has no points, which is step empty")
-    try:
-        if name == "lemma":
-            strata, combine = _lemma(derived, node["data"], lemmas)
-        else:
-            strata, combine = STEPS[str(name)](derived, node["data"])
-    except Refused as error:
-        raise Refused(f"{where}: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError) as error:
-        raise Refused(f"{where}: malformed data: {type(error).__name__}: {error}") from None
-    children = node["children"]
-    require(len(children) == len(strata), f"{where}: {len(children)} children where {len(strata)} are needed to cover")
-    bracket = combine([verify_node(child, s, f"{path}.{i}", lemmas)
-                       for i, (child, s) in enumerate(zip(children, strata, strict=True))])
-    require(bracket.lower <= bracket.upper, f"{where}: the lower bound {bracket_json(bracket)[0]} exceeds the upper")
-    require(_same(bracket_json(bracket), node["bracket"]),
-            f"{where}: proves {bracket_json(bracket)}, states {node['bracket']}")
-    return bracket
+def _germ(germ: Any) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Fraction, ...], bool]:
+    names, texts, coordinates, function = fields(germ, "variables", "generators", "point", "function")
+    variables, generators = _texts(names), _texts(texts)
+    point = tuple(rational(value) for value in _texts(coordinates))
+    if len(variables) > MOST_VARIABLES:
+        raise OverBudget(f"more than {MOST_VARIABLES} variables")
+    require(bool(variables), "the germ has no variables")
+    require(isinstance(function, bool), "function is neither true nor false")
+    require(not function or len(generators) == 1, "a function has exactly one generator")
+    require(len(point) == len(variables), "the point needs a coordinate for each variable")
+    return variables, generators, point, function
 
 
-def _lemma(s: Stratum, data: Data, lemmas: Sequence[Lemma]) -> tuple[list[Stratum], Combine]:
-    """A stratum that is, up to names, one treated before. Data: ``number``, ``renaming`` from its names to ours."""
-    number, renaming = fields(data, "number", "renaming")
-    require(type(number) is int and 0 <= number < len(lemmas), f"no lemma {number} comes before")
-    stated, bracket = lemmas[number]
-    images = [position(s, renaming[name]) for name in s.ring.names()]
-    require(sorted(images) == list(range(s.size)), "the renaming is no permutation")
-    require(all(images[j] == j for j in range(s.size) if j in stated.constants or j in s.constants),
-            "the renaming moves a constant")
-    variables = {j: s.variables[i] for j, i in enumerate(images)}
+def _constant(constants: Any) -> tuple[list[str], list[Any]]:
+    """The name of the constant, if there is one, and what is said of its minimal polynomials.
 
-    def moved(values: Sequence[int]) -> list[int]:
-        return [value for _, value in sorted(zip(images, values, strict=True))]
-
-    renamed = stratum(s.ring, [substitute(g, variables) for g in stated.generators], [images[j] for j in stated.near],
-                      moved(stated.orders), moved(stated.jacobian), [substitute(u, variables) for u in stated.units],
-                      stated.constants)
-    require(_unordered(renamed) == _unordered(s), f"lemma {number} speaks of another stratum")
-    return [], lambda _: bracket
+    One constant at most: Q[a, b]/(q1, q2) need not be a field, and what is not 0 in it may vanish at the roots.
+    """
+    listed = items(constants, None, "constants are a list")
+    require(len(listed) <= 1, "more than one algebraic constant")
+    if not listed:
+        return [], []
+    name, polynomials = fields(listed[0], "name", "minimal_polynomials")
+    return list(_texts([name])), items(polynomials, 3, "a minimal polynomial needs a value and a cofactor")
 
 
-def _unordered(s: Stratum) -> dict[str, Any]:
-    table = s.to_json()
-    return {**table, "generators": sorted(table["generators"])}
+def _proved_minimal(ring: Ring, name: Sequence[str], listed: Sequence[Any]) -> list[Polynomial]:
+    found = []
+    for text, n, d in listed:
+        q = parse(text, ring)
+        c = place(ring, name[0])
+        require(support(q) == {c}, "a minimal polynomial needs the constant alone; here it is {}", q)
+        require_minimal_polynomial(univariate(q, c), n, d)
+        found.append(q)
+    return found
+
+
+@dataclass
+class Verifier:
+    """One verification: the ring, the minimal polynomials that were proved, the lemmas so far, texts that were read."""
+
+    ring: Ring
+    minimal_polynomials: Sequence[Polynomial]
+    lemmas: list[tuple[Stratum, Bracket]] = field(default_factory=list)
+    texts: dict[str, Polynomial] = field(default_factory=dict)
+
+    def read(self, text: Any) -> Polynomial:
+        """The polynomial of a text, read once."""
+        require(isinstance(text, str), "{} is no text of a polynomial", text)
+        if text not in self.texts:
+            self.texts[text] = parse(text, self.ring)
+        return self.texts[text]
+
+    def verify(self, node: Mapping[str, Any], derived: Derived, path: str, depth: int) -> Bracket:
+        """The bracket that the node proves for the stratum derived for it."""
+        if depth > DEEPEST_TREE:
+            raise OverBudget(f"a tree deeper than {DEEPEST_TREE}")
+        charge(1)
+        name, data, stated, claimed, children = fields(node, "step", "data", "stratum", "bracket", "children")
+        require(isinstance(name, str) and (name == "lemma" or name in STEPS), "{}: there is no step {}", path, name)
+        where = f"{path}, step {name}"
+        try:
+            s = as_stated(derived, stated, self.read)
+            self._require_known_constant(s)
+            require((name == "empty") == s.is_empty, "the stratum has no points, which is step empty" if s.is_empty
+                    else "needs a stratum without points; here no unit is 0")
+            strata, combine = self._lemma(s, data) if name == "lemma" else STEPS[name](s, data)
+        except Refused as error:
+            raise Refused(f"{where}: {error}") from None
+        except RecursionError:
+            raise
+        except TooLarge as error:
+            raise OverBudget(f"{where}: {error}") from None
+        except MALFORMED as error:
+            raise Refused(f"{where}: malformed data: {type(error).__name__}: {str(error)[:200]}") from None
+        require(isinstance(children, list) and len(children) == len(strata),
+                "{}: needs {} children to cover", where, len(strata))
+        bracket = combine([self.verify(child, stratum, f"{path}.{i}", depth + 1)
+                           for i, (child, stratum) in enumerate(zip(children, strata, strict=True))])
+        require(bracket.lower <= bracket.upper, "{}: the lower bound exceeds the upper: {}", where,
+                bracket_json(bracket))
+        require(_is_stated(bracket, claimed), "{}: proves {}, states {}", where, bracket_json(bracket), claimed)
+        return bracket
+
+    def _require_known_constant(self, s: Stratum) -> None:
+        for q in s.constants.values():
+            require(is_member(q, self.minimal_polynomials), "needs a listed minimal polynomial; here it is {}", q)
+
+    def _lemma(self, s: Stratum, data: Data) -> Outcome:
+        """A stratum that is, up to names, one treated before. Data: ``number``, ``renaming`` from its names to ours."""
+        number, renaming = fields(data, "number", "renaming")
+        stated, bracket = self.lemmas[index(number, len(self.lemmas), "lemma")]
+        require(isinstance(renaming, Mapping) and set(renaming) == set(s.names), "a renaming needs all variables")
+        images = [place(self.ring, renaming[name]) for name in s.names]
+        require(sorted(images) == list(range(s.size)), "a renaming needs each variable once")
+        require(all(images[j] == j for j in (*stated.constants, *s.constants)), "a renaming moves the constant")
+        require(_renamed(stated, images) == _described(s), "lemma {} speaks of another stratum", number)
+        return [], lambda _: bracket
+
+    def read_stratum(self, table: Mapping[str, Any]) -> Derived:
+        """The stratum that a lemma states."""
+        names = list(self.ring.names())
+
+        def vector(key: str) -> tuple[int, ...]:
+            require(set(table[key]) <= set(names), "{} names no variable", key)
+            values = tuple(table[key].get(n, 0) for n in names)
+            require(all(type(e) is int and e >= 0 for e in values), "an order is not an integer >= 0")
+            return values
+
+        near = [place(self.ring, name) for name in table["near"]]
+        constants = {place(self.ring, name): monic(self.read(text)) for name, text in table["constants"].items()}
+        require(len(constants) <= 1, "more than one algebraic constant")
+        require(all(support(q) == {c} for c, q in constants.items()), "a constant needs a polynomial in itself")
+        return Derived(self.ring, tuple(self.read(g) for g in table["generators"]), frozenset(near), vector("orders"),
+                       vector("jacobian"), tuple(self.read(u) for u in table["units"]), constants)
+
+
+def ring_of_certificate(certificate: Mapping[str, Any]) -> Ring:
+    """The ring of a certificate: its variables, then its constant."""
+    return ring_of([*certificate["germ"]["variables"], *(constant["name"] for constant in certificate["constants"])])
 
 
 def read_stratum(ring: Ring, table: Mapping[str, Any]) -> Stratum:
-    """The stratum that a lemma states."""
-    names = list(ring.names())
-
-    def vector(name: str) -> list[int]:
-        require(set(table[name]) <= set(names), f"{name} names no variable")
-        return [table[name].get(n, 0) for n in names]
-
-    _only(table, {"generators", "near", "orders", "jacobian", "units", "constants"})
-    orders, jacobian = vector("orders"), vector("jacobian")
-    require(all(type(e) is int and e >= 0 for e in (*orders, *jacobian)), "an order is not an integer >= 0")
-    return stratum(ring, [parse(g, ring) for g in table["generators"]], [names.index(n) for n in table["near"]],
-                   orders, jacobian, [parse(u, ring) for u in table["units"]], read_constants(ring, table["constants"]))
+    """A stratum as a node states it, to be shown: it proves nothing."""
+    derived = Verifier(ring, ()).read_stratum(table)
+    return canonical(derived, derived.units)
 
 
-def read_constants(ring: Ring, table: Mapping[str, str]) -> dict[int, Polynomial]:
-    """The constants that a lemma states: irreducible polynomials in one variable with a real root."""
-    found = {}
-    for name, text in table.items():
-        j = list(ring.names()).index(name)
-        found[j] = parse(text, ring)
-        require_minimal_polynomial(found[j], j)
-    return found
+def _described(s: Stratum) -> dict[str, Any]:
+    """A stratum without the order and the factors of its polynomials."""
+    return {"generators": sorted(str(monic(g)) for g in s.generators), "units": sorted(str(monic(u)) for u in s.units),
+            "near": s.near, "flat": s.flat, "orders": s.orders, "jacobian": s.jacobian,
+            "constants": {j: str(monic(q)) for j, q in s.constants.items()}}
+
+
+def _renamed(s: Stratum, images: Sequence[int]) -> dict[str, Any]:
+    """The same of a stratum with its variables renamed."""
+    variables = {j: s.variables[i] for j, i in enumerate(images)}
+
+    def moved(values: Sequence[int]) -> tuple[int, ...]:
+        return tuple(value for _, value in sorted(zip(images, values, strict=True)))
+
+    return _described(Stratum(s.ring, tuple(substitute(g, variables) for g in s.generators),
+                              frozenset(images[j] for j in s.near), moved(s.orders), moved(s.jacobian),
+                              tuple(substitute(u, variables) for u in s.units), s.constants))
 
 
 def scale(bracket: Bracket, factor: int) -> Bracket:
@@ -200,19 +279,12 @@ def bracket_json(bracket: Bracket) -> list[list[Any] | None]:
             for pair in (bracket.lower, bracket.upper)]
 
 
-def _same(first: Any, second: Any) -> bool:
-    """Are two pieces of plain data equal, and of equal types? In Python ``True == 1 == 1.0``."""
-    if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(_same(value, second[key]) for key, value in first.items())
-    if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(_same, first, second))
-    return type(first) is type(second) and bool(first == second)
+def _is_stated(bracket: Bracket, claimed: Any) -> bool:
+    """Is this the bracket that a node states, its multiplicities integers?"""
+    return bool(bracket_json(bracket) == claimed) and all(pair is None or type(pair[1]) is int for pair in claimed)
 
 
 def _texts(values: Any) -> tuple[str, ...]:
-    require(isinstance(values, list) and all(isinstance(v, str) for v in values), "a list of texts is missing")
-    return tuple(values)
-
-
-def _only(table: Mapping[str, Any], names: set[str]) -> None:
-    require(set(table) == names, f"missing or unknown keys: {sorted(set(table) ^ names)}")
+    listed = items(values, None, "a list of texts is missing")
+    require(all(isinstance(v, str) for v in listed), "a list of texts holds something else")
+    return tuple(listed)

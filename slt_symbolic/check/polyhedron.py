@@ -1,4 +1,4 @@
-"""Newton polyhedra: compact faces with their normal cones, and the linear program that the diagonal solves.
+"""Newton polyhedra: compact faces with their normal cones.
 
 For exponents ``A`` in ``Z_{>=0}^n`` let ``P = conv(A) + R_{>=0}^n``. Its facets are the extreme rays of the cone of
 all ``(w, c)`` with ``w >= 0`` and ``w·a >= c`` for ``a in A``, found by the double description method. A face is
@@ -10,22 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations, groupby
+from functools import cached_property
+from itertools import combinations
 from math import gcd
 from operator import mul
 
-from flint import fmpz_mat
-
-from slt_symbolic.check.ring import Exponent
+from slt_symbolic.check.budget import charge
+from slt_symbolic.check.optimum import minimal
+from slt_symbolic.check.ring import Exponent, rank
 
 Ray = tuple[int, ...]
-
-MOST_FACES = 20_000
-
-
-class TooManyFaces(ValueError):
-    """More than can be looked at one by one."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,72 @@ class Face:
     @property
     def codimension(self) -> int:
         """The dimension of the normal cone."""
-        return _rank(self.rays)
+        return rank(self.rays)
+
+
+@dataclass(frozen=True)
+class Polyhedron:
+    """``conv(A) + R_{>=0}^n`` for a nonempty set A of exponents.
+
+    >>> [sorted(face.exponents) for face in Polyhedron.of([(2, 0), (0, 3), (5, 5)]).compact_faces]
+    [[(0, 3)], [(0, 3), (2, 0)], [(2, 0)]]
+    """
+
+    exponents: tuple[Exponent, ...]
+
+    @classmethod
+    def of(cls, exponents: Iterable[Exponent]) -> Polyhedron:
+        """The polyhedron of these exponents; only the minimal ones count."""
+        return cls(tuple(minimal(exponents)))
+
+    @cached_property
+    def on(self) -> Mapping[Ray, frozenset[int]]:
+        """For each facet the exponents on it (by position) and, counted on from there, the axes parallel to it."""
+        count = len(self.exponents)
+        return {ray: frozenset([*(i for i, a in enumerate(self.exponents) if _dot(ray, a) == c),
+                                *(count + j for j, entry in enumerate(ray) if entry == 0)])
+                for ray, c in facets(self.exponents)}
+
+    @cached_property
+    def compact_faces(self) -> list[Face]:
+        """All compact faces, vertices included. Without variables: the one exponent, without rays."""
+        if not self.exponents[0]:
+            return [Face(frozenset(self.exponents), ())]
+        count = len(self.exponents)
+        compact = [Face(frozenset(self.exponents[i] for i in face),
+                        tuple(sorted(ray for ray in self.on if face <= self.on[ray])))
+                   for face in _intersections(self.on.values()) if face and max(face) < count]
+        return sorted(compact, key=lambda face: sorted(face.exponents))
+
+    def cones(self, face: Face) -> list[tuple[Ray, ...]]:
+        """Simplicial cones whose relative interiors cover that of the normal cone of a compact face.
+
+        The normal cone itself if it is simplicial; else those cones of a pulling triangulation (the smallest ray first)
+        that lie in no proper face of it.
+
+        >>> square = Polyhedron.of([(1, 1, 0, 0), (1, 0, 1, 0), (0, 1, 0, 1), (0, 0, 1, 1)])
+        >>> square.cones(max(square.compact_faces, key=lambda face: len(face.exponents)))
+        [((0, 1, 1, 0), (1, 0, 0, 1))]
+        """
+        whole = frozenset.intersection(*(self.on[ray] for ray in face.rays))
+        found = set()
+        for simplex in self._triangulation(face.rays):
+            charge(1 << len(simplex))
+            for size in range(1, len(simplex) + 1):
+                for chosen in combinations(simplex, size):
+                    if frozenset.intersection(*(self.on[ray] for ray in chosen)) == whole:
+                        found.add(tuple(sorted(chosen)))
+        return sorted(found)
+
+    def _triangulation(self, rays: tuple[Ray, ...]) -> list[tuple[Ray, ...]]:
+        """The maximal simplices of the pulling triangulation of the cone over ``rays``, a cone of the normal fan."""
+        dimension = rank(rays)
+        if dimension == len(rays):
+            return [rays]
+        sides = {tuple(ray for ray in rays if common <= self.on[ray])
+                 for common in _intersections(self.on[ray] for ray in rays)}
+        opposite = [side for side in sides if rays[0] not in side and rank(side) == dimension - 1]
+        return [(rays[0], *simplex) for side in opposite for simplex in self._triangulation(side)]
 
 
 def facets(exponents: Sequence[Exponent]) -> list[tuple[Ray, int]]:
@@ -68,6 +127,7 @@ def _cut(rays: list[Ray], old: list[Ray], new: Ray) -> list[Ray]:
     negative = [ray for ray in rays if values[ray] < 0]
     created = []
     for p in positive:
+        charge(len(negative) * len(rays))
         for q in negative:
             common = tight[p] & tight[q]
             # Adjacent: no third ray meets all the constraints that both meet.
@@ -76,87 +136,15 @@ def _cut(rays: list[Ray], old: list[Ray], new: Ray) -> list[Ray]:
     return [ray for ray in rays if values[ray] >= 0] + created
 
 
-def compact_faces(exponents: Sequence[Exponent]) -> list[Face]:
-    """All compact faces, vertices included.
-
-    >>> [sorted(face.exponents) for face in compact_faces([(2, 0), (0, 3), (5, 5)])]
-    [[(0, 3)], [(0, 3), (2, 0)], [(2, 0)]]
-    """
-    exponents = minimal(exponents)
-    on = _incidence(tuple(exponents))
-    points = range(len(exponents))
-    faces = _intersections(on.values())
-    compact = [Face(frozenset(exponents[i] for i in face), tuple(sorted(ray for ray in on if face <= on[ray])))
-               for face in faces if face and all(i in points for i in face)]
-    return sorted(compact, key=lambda face: sorted(face.exponents))
-
-
-def minimal(exponents: Iterable[Exponent]) -> list[Exponent]:
-    """The exponents that are ``>=`` no other one: the rest lies on no compact face.
-
-    >>> minimal([(2, 0), (0, 3), (2, 1)])
-    [(2, 0), (0, 3)]
-    """
-    kept: list[Exponent] = []
-    for _, same_degree in groupby(sorted(set(exponents), key=sum), key=sum):
-        # Of two exponents of one degree neither is below the other.
-        kept += [a for a in same_degree if not any(all(x <= y for x, y in zip(b, a, strict=True)) for b in kept)]
-    return kept
-
-
-def cones_of(face: Face, exponents: Sequence[Exponent]) -> list[tuple[Ray, ...]]:
-    """Simplicial cones whose relative interiors cover that of the normal cone of a compact face.
-
-    The normal cone itself if it is simplicial; else those cones of a pulling triangulation (the smallest ray first)
-    that lie in no proper face of it.
-
-    >>> square = [(1, 1, 0, 0), (1, 0, 1, 0), (0, 1, 0, 1), (0, 0, 1, 1)]
-    >>> top = max(compact_faces(square), key=lambda face: len(face.exponents))
-    >>> cones_of(top, square)
-    [((0, 1, 1, 0), (1, 0, 0, 1))]
-    """
-    on = _incidence(tuple(minimal(exponents)))
-    return sorted({tuple(sorted(chosen))
-                   for simplex in _triangulate(face.rays, on)
-                   for size in range(1, len(simplex) + 1)
-                   for chosen in combinations(simplex, size)
-                   if frozenset.intersection(*(on[ray] for ray in chosen))
-                   == frozenset.intersection(*(on[ray] for ray in face.rays))})
-
-
-@lru_cache(maxsize=64)
-def _incidence(exponents: tuple[Exponent, ...]) -> Mapping[Ray, frozenset[int]]:
-    """For each facet the exponents on it (by position) and, counted on from there, the axes parallel to it."""
-    count = len(exponents)
-    return {ray: frozenset([*(i for i, a in enumerate(exponents) if _dot(ray, a) == c),
-                            *(count + j for j, entry in enumerate(ray) if entry == 0)])
-            for ray, c in facets(exponents)}
-
-
 def _intersections(sets: Iterable[frozenset[int]]) -> set[frozenset[int]]:
     """All intersections of some of the sets."""
     generators = set(sets)
     found, frontier = set(generators), set(generators)
     while frontier:
+        charge(len(frontier) * len(generators))
         frontier = {a & b for a in frontier for b in generators} - found
         found |= frontier
-        if len(found) > MOST_FACES:
-            raise TooManyFaces(f"a polyhedron with more than {MOST_FACES} faces")
     return found
-
-
-def _triangulate(rays: tuple[Ray, ...], on: Mapping[Ray, frozenset[int]]) -> list[tuple[Ray, ...]]:
-    """The maximal simplices of the pulling triangulation of the cone over ``rays``, a cone of the normal fan."""
-    dimension = _rank(rays)
-    if dimension == len(rays):
-        return [rays]
-    sides = {tuple(ray for ray in rays if common <= on[ray]) for common in _intersections(on[ray] for ray in rays)}
-    opposite = [side for side in sides if rays[0] not in side and _rank(side) == dimension - 1]
-    return [(rays[0], *simplex) for side in opposite for simplex in _triangulate(side, on)]
-
-
-def _rank(rays: Sequence[Ray]) -> int:
-    return int(fmpz_mat([list(ray) for ray in rays]).rank()) if rays else 0
 
 
 def _dot(a: Sequence[int], b: Sequence[int]) -> int:

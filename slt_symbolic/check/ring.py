@@ -1,19 +1,26 @@
 """Polynomials over the rationals: python-flint's `fmpq_mpoly`, and the few operations that steps need.
 
-A ring is a flint context, shared by all strata of a certificate; variables are addressed by position.
+A ring is a flint context, shared by all strata of a certificate; variables are addressed by position. Operations whose
+result may be much larger than what they are given count their work first (`budget`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
+from math import comb, prod
 from typing import Any
 
-from flint import fmpq, fmpq_mpoly_ctx
+from flint import fmpq, fmpq_mat, fmpq_mpoly_ctx
+
+from slt_symbolic.check.budget import charge
 
 Ring = Any  # flint.fmpq_mpoly_ctx; python-flint has no types to check against
 Polynomial = Any  # flint.fmpq_mpoly
 Exponent = tuple[int, ...]
+
+WORD = 64  # bits
 
 
 def ring_of(names: Sequence[str]) -> Ring:
@@ -54,17 +61,52 @@ def support(polynomial: Polynomial) -> frozenset[int]:
     return frozenset(j for j, degree in enumerate(polynomial.degrees()) if degree > 0)
 
 
-def at_zero(polynomial: Polynomial, positions: Sequence[int]) -> Polynomial:
+def at_zero(polynomial: Polynomial, positions: Iterable[int]) -> Polynomial:
     """The variables at ``positions`` set to 0."""
-    chosen = set(positions)
+    chosen = support(polynomial).intersection(positions)
+    if not chosen:
+        return polynomial
     kept = {e: c for e, c in terms(polynomial).items() if not any(e[j] for j in chosen)}
     return polynomial.context().from_dict(kept)
+
+
+def times(first: Polynomial, second: Polynomial) -> Polynomial:
+    """The product, its work counted first."""
+    charge(len(first) * len(second) * _words(first) * _words(second))
+    return first * second
+
+
+def product_of_powers(ring: Ring, powers: Iterable[tuple[Polynomial, int]]) -> Polynomial:
+    """The product of polynomials to powers ``>= 0``."""
+    result = ring.constant(1)
+    for polynomial, exponent in powers:
+        for _ in range(exponent):
+            result = times(result, polynomial)
+    return result
 
 
 def substitute(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> Polynomial:
     """Variables replaced by polynomials, simultaneously."""
     ring = polynomial.context()
+    charge(_expansion(polynomial, images))
     return polynomial.compose(*[images.get(j, x) for j, x in enumerate(ring.gens())], ctx=ring)
+
+
+def _expansion(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> int:
+    """At most so many words are computed when variables are replaced by polynomials."""
+    sizes = [(j, len(image), _words(image)) for j, image in images.items()]
+    degrees = polynomial.degrees()
+    largest = len(polynomial) * prod(comb(size + degrees[j] - 1, degrees[j]) for j, size, _ in sizes if size > 1)
+    words = 1 + sum((words - 1) * degrees[j] for j, _, words in sizes)
+    if largest > 100_000:  # the degrees of each term are below those of the polynomial
+        largest = sum(prod(comb(size + e[j] - 1, e[j]) for j, size, _ in sizes if size > 1) for e in terms(polynomial))
+    return int(largest * words)
+
+
+def _words(polynomial: Polynomial) -> int:
+    """The words of the longest coefficient among the first few terms and the last: an estimate for counting."""
+    some = polynomial.coeffs()[:8] if len(polynomial) > 1 else polynomial.coeffs()
+    return max((int(c.p).bit_length() + int(c.q).bit_length() for c in some), default=1) // WORD + 1
 
 
 def substitute_fraction(polynomial: Polynomial, position: int, numerator: Polynomial,
@@ -75,15 +117,31 @@ def substitute_fraction(polynomial: Polynomial, position: int, numerator: Polyno
     degree = int(polynomial.degrees()[position])
     result = polynomial.context().constant(0)
     for (power,), coefficient in coefficients_in(polynomial, [position]).items():
+        charge(len(coefficient) * _powers(numerator, power) * _powers(denominator, degree - power))
         result += coefficient * numerator**power * denominator ** (degree - power)
     return result
 
 
+def _powers(polynomial: Polynomial, exponent: int) -> int:
+    """At most so many words are in a power."""
+    return comb(len(polynomial) + exponent - 1, exponent) * (1 + (_words(polynomial) - 1) * exponent)
+
+
 def reduced(polynomial: Polynomial, constants: Mapping[int, Polynomial]) -> Polynomial:
-    """Modulo the minimal polynomials of the constants."""
+    """The remainder modulo the minimal polynomial of the constant, if there is one."""
     for relation in constants.values():
-        polynomial = divmod(polynomial, relation)[1]
+        quotient, remainder = divmod(polynomial, relation)
+        if quotient * relation + remainder != polynomial:
+            raise ArithmeticError("a division with remainder is wrong: please report the polynomial")
+        polynomial = remainder
     return polynomial
+
+
+def quotient(polynomial: Polynomial, divisor: Polynomial) -> Polynomial | None:
+    """The exact quotient, or None; its product with the divisor is compared."""
+    charge(len(polynomial) * len(divisor))
+    found, remainder = divmod(polynomial, divisor)
+    return found if remainder.is_zero() and found * divisor == polynomial else None
 
 
 def monic(polynomial: Polynomial) -> Polynomial:
@@ -91,9 +149,14 @@ def monic(polynomial: Polynomial) -> Polynomial:
     return polynomial if polynomial.is_zero() else polynomial / polynomial.leading_coefficient()
 
 
-def factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
-    """The irreducible factors over the rationals, monic, with their powers; constants are left out."""
-    return [(monic(f), int(e)) for f, e in polynomial.factor()[1]]
+def proportional(first: Polynomial, second: Polynomial) -> bool:
+    """Are two polynomials, both nonzero, equal up to a rational factor?"""
+    return not first.is_zero() and not second.is_zero() and bool(monic(first) == monic(second))
+
+
+def is_member(polynomial: Polynomial, others: Iterable[Polynomial]) -> bool:
+    """Is it one of the others, up to a rational factor?"""
+    return any(proportional(polynomial, other) for other in others)
 
 
 def common_content(polynomials: Sequence[Polynomial]) -> Exponent:
@@ -104,10 +167,36 @@ def common_content(polynomials: Sequence[Polynomial]) -> Exponent:
 
 def divide_monomial(polynomial: Polynomial, exponent: Sequence[int]) -> Polynomial:
     """The quotient by a monomial that divides every term."""
-    quotient = {tuple(a - b for a, b in zip(e, exponent, strict=True)): c for e, c in terms(polynomial).items()}
-    return polynomial.context().from_dict(quotient)
+    table = {tuple(a - b for a, b in zip(e, exponent, strict=True)): c for e, c in terms(polynomial).items()}
+    return polynomial.context().from_dict(table)
+
+
+def rank(rows: Sequence[Sequence[Any]]) -> int:
+    """The rank over Q of a matrix of integers or rationals."""
+    if not rows or not rows[0]:
+        return 0
+    charge(len(rows) * len(rows[0]) * min(len(rows), len(rows[0])))
+    return int(fmpq_mat([list(row) for row in rows]).rank())
+
+
+def span_rank(polynomials: Sequence[Polynomial]) -> int:
+    """The dimension of the span over Q."""
+    tables = [terms(p) for p in polynomials]
+    columns = sorted(set(chain.from_iterable(tables)))
+    return rank([[table.get(e, fmpq(0)) for e in columns] for table in tables])
+
+
+def equal_spans(first: Sequence[Polynomial], second: Sequence[Polynomial]) -> bool:
+    """Have two lists of polynomials the same span over the rationals?"""
+    return span_rank(first) == span_rank(second) == span_rank([*first, *second])
 
 
 def fraction(value: fmpq) -> Fraction:
     """flint's rational as Python's."""
     return Fraction(int(value.p), int(value.q))
+
+
+def value_at(polynomial: Polynomial, point: Sequence[Fraction]) -> Fraction:
+    """The value at a rational point."""
+    charge(len(polynomial) * len(point))
+    return fraction(polynomial(*[fmpq(x.numerator, x.denominator) for x in point]))

@@ -1,285 +1,264 @@
-"""Polynomials without common real zeros where certain others do not vanish.
+"""Polynomials without real zeros where certain others, the units, do not vanish: proofs are data, and multiplied out.
 
-Every test here is sufficient, none is necessary: False means *not shown*.
+Each function refuses unless the proof is complete. The proofs, and why they are proofs, are in FORMAT.md:
 
-- A factor that is itself known not to vanish is a unit.
-- *Even*: all exponents even, all coefficients of one sign, and a term that does not vanish.
-- *Sturm*: a univariate polynomial without real roots.
-- *Scaling*: a quasi-homogeneous polynomial, with one nonzero variable set to +1 and to -1.
-- *Plane*: a polynomial in two variables, by the roots of its discriminant and samples between them.
-Both signs of a polynomial in one orthant show that none of this can succeed.
-- *Discriminant*: ``a y^2 + b y + c`` with ``b^2 - 4ac < 0`` everywhere, by the same tests on fewer variables.
-- *Nullstellensatz*: 1 lies in the ideal, by a Buchberger run with fixed limits.
+- `require_nonzero`: one polynomial without zeros, factor by factor: a unit, a nonzero element of the field of the
+  constant, even, rootless (Sturm), scaled to ``x = ±1``, of negative discriminant, or in the plane by samples;
+- `require_empty`: several without a common zero, by one of them or by cofactors (a Nullstellensatz);
+- `require_independent`: gradients independent at every common zero, by minors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations, pairwise
-from math import gcd
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
 
-import sympy
-from flint import fmpq, fmpz_mat, fmpz_mpoly_ctx, fmpz_mpoly_vec
+from slt_symbolic.check.budget import charge
+from slt_symbolic.check.grammar import parse, rational
+from slt_symbolic.check.real_roots import real_roots, univariate
+from slt_symbolic.check.resultant import resultant
+from slt_symbolic.check.ring import (
+    Polynomial,
+    Ring,
+    at_zero,
+    coefficients_in,
+    is_member,
+    product_of_powers,
+    proportional,
+    reduced,
+    substitute,
+    support,
+    terms,
+    times,
+)
+from slt_symbolic.check.step import Refused, fields, integer, items, require
 
-from slt_symbolic.check import ring as rings
-from slt_symbolic.check.ring import Polynomial
-from slt_symbolic.newton import feasible_point
-
-Constants = Mapping[int, Polynomial]  # positions of algebraic constants, and their minimal polynomials
-NO_CONSTANTS: Constants = MappingProxyType({})
-LARGEST_PLANAR_DEGREE = 24
-SAMPLES = (1, 2, 5, 3, 11, 1, 7)
-LIMITS = (60, 150, 2000)  # of a Buchberger run: polynomials, terms of one, bits of a coefficient
+Units = Sequence[Polynomial]
+Constants = Mapping[int, Polynomial]  # the position of the constant, and its minimal polynomial
+NO_CONSTANTS: Constants = {}
 
 
-def no_common_zero(polynomials: Iterable[Polynomial], units: Sequence[Polynomial],
-                   constants: Constants = NO_CONSTANTS) -> bool:
-    """Have the polynomials no common real zero where all ``units`` are nonzero? By signs only.
+def require_nonzero(f: Polynomial, proof: Any, units: Units, constants: Constants) -> None:
+    """The polynomial has no real zero where all units are nonzero (and the constant is at a root)."""
+    require(not f.is_zero(), "0 is zero everywhere")
+    if proof == "even":
+        require(is_even(f, units), "{} is not shown to be even and of one sign", f)
+        return
+    for factor, _, reason in _factors(f, proof):
+        _require_factor(factor, reason, units, constants)
 
-    >>> R = rings.ring_of(["x", "y"]); x, y = R.gens()
-    >>> no_common_zero([x**2 + x * y + y**2], [y]), no_common_zero([x**2 - y**2], [y])
-    (True, False)
-    """
-    return any(is_nonvanishing(p, units, constants) for p in polynomials)
 
-
-def is_nonvanishing(polynomial: Polynomial, units: Sequence[Polynomial], constants: Constants = NO_CONSTANTS) -> bool:
-    """Is every irreducible factor a unit, or a nonzero element of the field of one constant, or of one strict sign?
-
-    A polynomial in one constant that is not 0 modulo the minimal polynomial, which is irreducible, vanishes at none of
-    its roots. The other tests take a constant for a variable that may have any real value.
-    """
-    polynomial = rings.reduced(polynomial, constants)
-    if polynomial.is_zero():
+def is_even(f: Polynomial, units: Units) -> bool:
+    """A monomial in coordinates that are units, times even powers with coefficients of one sign, one of them a unit."""
+    if f.is_zero():
         return False
-    known = {str(rings.monic(u)) for u in units}
-    return all(str(f) in known or _in_field(f, constants) or has_strict_sign(f, units)
-               for f, _ in rings.factors(polynomial))
-
-
-def _in_field(polynomial: Polynomial, constants: Constants) -> bool:
-    variables = rings.support(polynomial)
-    return len(variables) == 1 and variables <= frozenset(constants)
-
-
-def has_strict_sign(polynomial: Polynomial, units: Sequence[Polynomial]) -> bool:
-    """Is an irreducible polynomial never zero where the units are not?"""
-    if polynomial.is_constant():
-        return not polynomial.is_zero()
-    key = (polynomial.context().names(), str(polynomial), tuple(str(rings.monic(u)) for u in units))
-    if key not in _STRICT:
-        _STRICT[key] = _has_strict_sign(polynomial, units, frozenset(key[2]))
-    return _STRICT[key]
-
-
-_STRICT: dict[tuple[object, ...], bool] = {}  # answers are asked for again and again
-
-
-def _has_strict_sign(polynomial: Polynomial, units: Sequence[Polynomial], known: frozenset[str]) -> bool:
-    nonzero = frozenset(j for j, name in enumerate(polynomial.context().names()) if name in known)
-    if _changes_sign(polynomial, units):
-        return False
-    return (_even(polynomial, nonzero) or _sturm(polynomial, units) or _discriminant(polynomial, units)
-            or _scaled(polynomial, units, nonzero) or _planar(polynomial, units))
-
-
-def _changes_sign(polynomial: Polynomial, units: Sequence[Polynomial]) -> bool:
-    """Values of both signs in one orthant, if only coordinates are units: then it has a zero, and no test succeeds."""
-    if any(len(u) > 1 for u in units):
-        return False
-    size = len(polynomial.degrees())
-    for pattern in range(4):
-        found = set()
-        for seed in range(7):
-            point = [(-1) ** (pattern >> (j % 2) & 1) * SAMPLES[(seed * (j + 1) + j * j) % len(SAMPLES)]
-                     for j in range(size)]
-            value = polynomial(*point)
-            if value != 0:
-                found.add(value > 0)
-        if len(found) == 2:
-            return True
-    return False
-
-
-def _even(polynomial: Polynomial, nonzero: frozenset[int]) -> bool:
-    table = rings.terms(polynomial)
-    content = [min(e[j] for e in table) if j in nonzero else 0 for j in range(len(next(iter(table))))]
-    shifted = [tuple(a - b for a, b in zip(e, content, strict=True)) for e in table]
+    nonzero = coordinates_of(units)
+    table = terms(f)
+    content = [min(e[j] for e in table) if j in nonzero else 0 for j in range(len(f.degrees()))]
+    exponents = [tuple(a - b for a, b in zip(e, content, strict=True)) for e in table]
     one_sign = len({c > 0 for c in table.values()}) == 1
-    even = all(a % 2 == 0 for e in shifted for a in e)
-    return one_sign and even and any(all(j in nonzero for j, a in enumerate(e) if a) for e in shifted)
+    return (one_sign and all(a % 2 == 0 for e in exponents for a in e)
+            and any(all(j in nonzero for j, a in enumerate(e) if a) for e in exponents))
 
 
-def _sturm(polynomial: Polynomial, units: Sequence[Polynomial]) -> bool:
-    variables = sorted(rings.support(polynomial))
-    return len(variables) == 1 and _no_real_root(polynomial, variables[0], units)
+def coordinates_of(units: Units) -> frozenset[int]:
+    """The variables that are units themselves."""
+    return frozenset(j for u in units if len(u) == 1 and u.total_degree() == 1 for j in support(u))
 
 
-def _no_real_root(polynomial: Polynomial, position: int, units: Sequence[Polynomial]) -> bool:
-    """A polynomial in one variable has no real root other than those of units in that variable."""
-    if polynomial.is_zero():
-        return False
-    known = {str(rings.monic(u)) for u in units}
-    for factor, _ in rings.factors(polynomial):
-        if str(factor) not in known:
-            symbol = sympy.Dummy()
-            univariate = sympy.Poly({(e[position],): sympy.Rational(int(c.p), int(c.q))
-                                     for e, c in rings.terms(factor).items()}, symbol, domain="QQ")
-            if univariate.degree() == 1 or univariate.intervals():
-                return False
-    return True
+def _factors(f: Polynomial, proof: Any) -> list[tuple[Polynomial, int, Any]]:
+    """The factors that a proof lists, with powers and reasons; their product is the polynomial up to a number."""
+    ring = f.context()
+    found = []
+    for text, power, reason in items(proof, 3, "a factor needs a polynomial, its power and a reason"):
+        integer(power, 1, "the power of a factor")
+        found.append((parse(text, ring), power, reason))
+    product = product_of_powers(ring, ((p, power) for p, power, _ in found))
+    require(proportional(product, f), "the factors listed do not multiply to {}", f)
+    return found
 
 
-def _discriminant(polynomial: Polynomial, units: Sequence[Polynomial]) -> bool:
-    for position in sorted(rings.support(polynomial)):
-        if polynomial.degrees()[position] == 2 and _is_negative(polynomial.discriminant(position), units):
-            return True
-    return False
+def _require_factor(p: Polynomial, reason: Any, units: Units, constants: Constants) -> None:
+    match reason:
+        case "unit":
+            require(is_member(p, units), "{} is no unit", p)
+        case "field":
+            require(bool(constants) and support(p) == frozenset(constants), "{} is no polynomial in the constant", p)
+            require(not reduced(p, constants).is_zero(), "{} vanishes at the constant", p)
+        case "even":
+            require(is_even(p, units), "{} is not shown to be even and of one sign", p)
+        case "sturm":
+            _require_rootless(p)
+        case {"scaled": _}:
+            _require_scaled(p, reason, units)
+        case {"discriminant": _}:
+            _require_negative_discriminant(p, reason, units)
+        case {"planar": _}:
+            _require_planar(p, reason, units)
+        case _:
+            raise Refused(f"there is no such reason for {p} to have no zero")
 
 
-def _is_negative(polynomial: Polynomial, units: Sequence[Polynomial]) -> bool:
-    """Negative wherever the units are not zero: even powers of factors that do not vanish there, times factors that
-    vanish nowhere at all, so that their signs at the origin are their signs."""
-    if polynomial.is_zero():
-        return False
-    sign, table = polynomial.factor()
-    for factor, power in table:
-        if not (is_nonvanishing(factor, units) if power % 2 == 0 else has_strict_sign(factor, [])):
-            return False
-        if power % 2:
-            sign *= rings.at_zero(factor, range(len(factor.degrees()))).leading_coefficient()
-    return bool(sign < 0)
+def _require_rootless(p: Polynomial) -> None:
+    variables = sorted(support(p))
+    require(len(variables) == 1, "{} does not involve exactly one variable", p)
+    require(real_roots(univariate(p, variables[0])) == [0], "{} has a real root", p)
 
 
-def _scaled(polynomial: Polynomial, units: Sequence[Polynomial], nonzero: frozenset[int]) -> bool:
-    """Quasi-homogeneous with weights >= 0: a zero can be scaled until a nonzero coordinate of positive weight is ±1.
-
-    The coordinates that are units stay so; other units are not used.
-    """
-    variables = sorted(rings.support(polynomial))
-    ring = polynomial.context()
-    coordinates = [ring.gens()[j] for j in sorted(nonzero)]
-    first, *others = [[e[j] for j in variables] for e in rings.terms(polynomial)]
-    rows = [[a - b for a, b in zip(e, first, strict=True)] for e in others]
-    for fixed in variables:
-        if fixed in nonzero and feasible_point(rows, len(variables), variables.index(fixed)) is not None:
-            return all(is_nonvanishing(rings.substitute(polynomial, {fixed: ring.constant(sign)}), coordinates)
-                       for sign in (1, -1))
-    return False
+def _require_scaled(p: Polynomial, reason: Any, units: Units) -> None:
+    name, table, plus, minus = fields(reason, "scaled", "weights", "plus", "minus")
+    ring = p.context()
+    x = place(ring, name)
+    require(x in coordinates_of(units), "{} is no unit", name)
+    weights = weights_of(ring, table)
+    require(weights[x] > 0, "{} has no weight", name)
+    require(is_quasi_homogeneous(p, weights), "{} is not quasi-homogeneous", p)
+    coordinates = [ring.gens()[j] for j in sorted(coordinates_of(units))]
+    for sign, proof in ((1, plus), (-1, minus)):
+        require_nonzero(substitute(p, {x: ring.constant(sign)}), proof, coordinates, NO_CONSTANTS)
 
 
-def _planar(polynomial: Polynomial, units: Sequence[Polynomial]) -> bool:
-    """In two variables: let ``D`` be the discriminant along one of them, times the leading coefficient and the
-    resultants with the units. Between real roots of ``D`` the number of zeros where no unit vanishes is constant along
-    the other variable, and one sample decides; over a root of ``D`` that is no root of a unit, a resultant does."""
-    variables = sorted(rings.support(polynomial))
-    if len(variables) != 2 or polynomial.total_degree() > LARGEST_PLANAR_DEGREE:
-        return False
-    return any(_no_zero_over_line(polynomial, base, fibre, units) for base, fibre in (variables, variables[::-1]))
+def _require_negative_discriminant(p: Polynomial, reason: Any, units: Units) -> None:
+    name, listed = fields(reason, "discriminant", "factors")
+    ring = p.context()
+    y = place(ring, name)
+    require(p.degrees()[y] == 2, "{} is not of degree 2 in {}", p, name)
+    zero = ring.constant(0)
+    parts = coefficients_in(p, [y])
+    a, b, c = (parts.get((power,), zero) for power in (2, 1, 0))
+    discriminant = times(b, b) - 4 * times(a, c)
+    require(not discriminant.is_zero(), "the discriminant of {} is 0", p)
+    factors = _factors(discriminant, listed)
+    product = product_of_powers(ring, ((h, power) for h, power, _ in factors))
+    sign = discriminant.leading_coefficient() / product.leading_coefficient()
+    for h, power, why in factors:
+        _require_factor(h, why, [] if power % 2 else units, NO_CONSTANTS)
+        if power % 2:  # it vanishes nowhere, so that its sign is that at the origin
+            sign *= at_zero(h, range(len(ring.names()))).leading_coefficient()
+    require(bool(sign < 0), "the discriminant of {} in {} is not negative", p, name)
 
 
-def _no_zero_over_line(p: Polynomial, base: int, fibre: int, units: Sequence[Polynomial]) -> bool:
-    above = [u for u in units if rings.support(u) == {fibre}]
-    leading = max(rings.coefficients_in(p, [fibre]).items())[1]
-    special = leading * p.discriminant(fibre)
+def _require_planar(p: Polynomial, reason: Any, units: Units) -> None:
+    base_name, fibre_name, special, samples = fields(reason, "planar", "fibre", "special", "samples")
+    ring = p.context()
+    x, y = place(ring, base_name), place(ring, fibre_name)
+    require(x != y and support(p) == {x, y}, "{} does not involve exactly {} and {}", p, base_name, fibre_name)
+    above = [u for u in units if support(u) == {y}]
+    critical = resultant(p, p.derivative(y), y)
     for u in above:
-        special *= p.resultant(u, fibre)
-    if special.is_zero():
-        return False
-    known = {str(rings.monic(u)) for u in units}
-    symbol = sympy.Dummy()
-    squarefree = sympy.Poly(1, symbol, domain="QQ")
-    for factor, _ in rings.factors(special):
-        univariate = sympy.Poly({(e[base],): sympy.Rational(int(c.p), int(c.q))
-                                 for e, c in rings.terms(factor).items()}, symbol, domain="QQ")
-        if not univariate.intervals():
+        critical = times(critical, resultant(p, u, y))
+    require(not critical.is_zero(), "{} has a critical point over every {}", p, base_name)
+    rooted = ring.constant(1)
+    for h, power, why in _factors(critical, special):
+        require(support(h) <= {x}, "{} involves more than {}", h, base_name)
+        if why == "rootless":
+            _require_rootless(h)
             continue
-        squarefree *= univariate
-        if str(factor) not in known and not _no_real_root(p.resultant(factor, base), fibre, above):
-            return False
-    ends = [interval for interval, _ in squarefree.intervals()] if squarefree.degree() > 0 else []
-    samples = [ends[0][0] - 1, *((a[1] + b[0]) / 2 for a, b in pairwise(ends)), ends[-1][1] + 1] if ends else [0]
-    for sample in samples:
-        x = fmpq(int(sympy.Rational(sample).p), int(sympy.Rational(sample).q))
-        value = p.context().constant(1) * x
-        if squarefree.eval(sample) == 0 or not _no_real_root(rings.substitute(p, {base: value}), fibre, above):
-            return False
-    return True
+        if why != "unit":
+            (listed,) = fields(why, "resultant")
+            over = resultant(p, h, x)
+            require(not over.is_zero(), "{} and {} have a common factor", p, h)
+            for factor, _, how in _factors(over, listed):
+                require(how in ("unit", "sturm"), "there is no such reason for {} to have no root", factor)
+                _require_factor(factor, how, above, NO_CONSTANTS)
+        else:
+            require(is_member(h, units), "{} is no unit", h)
+        rooted = times(rooted, product_of_powers(ring, [(h, power)]))
+    _require_samples(p, x, y, rooted, [rational(text) for text in items(samples, None, "samples are rationals")])
 
 
-def unit_ideal(polynomials: Iterable[Polynomial], units: Sequence[Polynomial],
-               constants: Constants = NO_CONSTANTS) -> bool:
-    """Is 1 in the ideal once the units are inverted? Then there is no common zero, not even a complex one.
-
-    >>> R = rings.ring_of(["x", "y"]); x, y = R.gens()
-    >>> unit_ideal([x**2 - y, x * y - 1, x - 2], []), unit_ideal([x - y], [x])
-    (True, False)
-    """
-    given = [p for p in (rings.reduced(p, constants) for p in polynomials) if not p.is_zero()]
-    if not given:
-        return False
-    given += constants.values()
-    ring = given[0].context()
-    used = sorted(set().union(*(rings.support(p) for p in (*given, *units))))
-    context = fmpz_mpoly_ctx.get(["z", *(f"x{j}" for j in used)], "degrevlex")
-    inverse, *variables = context.gens()
-    place = dict(zip(used, variables, strict=True))
-
-    def integral(polynomial: Polynomial) -> Polynomial:
-        table = rings.terms(polynomial)
-        scale = 1
-        for c in table.values():
-            scale = scale * int(c.q) // gcd(scale, int(c.q))
-        total = context.constant(0)
-        for exponent, c in table.items():
-            term = context.constant(int((c * scale).p))
-            for j, e in enumerate(exponent):
-                if e:
-                    term *= place[j] ** e
-            total += term
-        return total
-
-    product = ring.constant(1)
-    for u in units:
-        product *= u
-    equations = [integral(p) for p in given]
-    if units:
-        equations.append(context.constant(1) - inverse * integral(product))
-    basis, _ = fmpz_mpoly_vec(equations, context).buchberger_naive(limits=LIMITS)
-    return any(p.is_constant() and not p.is_zero() for p in basis)
+def _require_samples(p: Polynomial, x: int, y: int, rooted: Polynomial, samples: Sequence[Fraction]) -> None:
+    """One sample at least in each interval between roots, and no root of p over any of them."""
+    ring = p.context()
+    require(bool(samples) and all(a < b for a, b in pairwise(samples)),
+            "there are no samples, or they do not increase")
+    special = univariate(rooted, x)
+    for s in samples:
+        value = ring.constant(s.numerator) / s.denominator
+        require(not substitute(rooted, {x: value}).is_zero(), "the sample {} is a root of {}", s, rooted)
+        over = substitute(p, {x: value})
+        require(over.is_constant() or real_roots(univariate(over, y)) == [0], "{} has a zero over the sample {}", p, s)
+    below, *between, beyond = real_roots(special, samples)
+    require(below == 0 and beyond == 0 and all(n <= 1 for n in between),
+            "roots of {} have no sample between them", rooted)
 
 
-def empty(polynomials: Sequence[Polynomial], units: Sequence[Polynomial],
-          constants: Constants = NO_CONSTANTS) -> bool:
-    """By signs, or by the Nullstellensatz."""
-    return no_common_zero(polynomials, units, constants) or unit_ideal(polynomials, units, constants)
+def require_empty(polynomials: Sequence[Polynomial], proof: Any, units: Units, constants: Constants) -> None:
+    """The polynomials have no common real zero where all units are nonzero."""
+    if isinstance(proof, Mapping) and "form" in proof:
+        i, inner = fields(proof, "form", "nonzero")
+        require_nonzero(polynomials[index(i, len(polynomials), "form")], inner, units, constants)
+        return
+    cofactors, powers = fields(proof, "cofactors", "units")
+    require(bool(polynomials), "there are no polynomials, so that every point is a common zero")
+    ring = polynomials[0].context()
+    total = ring.constant(0)
+    for i, text in items(cofactors, 2, "a cofactor needs a number and a polynomial"):
+        total += times(parse(text, ring), polynomials[index(i, len(polynomials), "polynomial")])
+    chosen = []
+    for text, power in items(powers, 2, "a unit needs a polynomial and its power"):
+        u = parse(text, ring)
+        require(is_member(u, units), "{} is no unit", u)
+        chosen.append((u, integer(power, 1, "the power of a unit")))
+    product = reduced(product_of_powers(ring, chosen), constants)
+    require(proportional(reduced(total, constants), product), "the cofactors do not combine to {}", product)
 
 
-def independent_at_zeros(polynomials: Sequence[Polynomial], rank: int, positions: Sequence[int],
-                         units: Sequence[Polynomial], constants: Constants = NO_CONSTANTS) -> bool:
-    """Has the Jacobian with respect to ``positions`` rank >= ``rank`` at every common zero where units are nonzero?
+def require_independent(polynomials: Sequence[Polynomial], rank: int, coordinates: Sequence[int], proof: Any,
+                        units: Units, constants: Constants) -> None:
+    """The Jacobian in these coordinates has rank >= ``rank`` at every common zero where all units are nonzero."""
+    minors, empty = fields(proof, "minors", "empty")
+    found = []
+    for rows, names in items(minors, 2, "a minor needs rows and columns"):
+        columns = [place(polynomials[0].context(), name) for name in items(names, None, "columns are names")]
+        chosen = [index(i, len(polynomials), "row") for i in items(rows, None, "rows are numbers")]
+        require(len(chosen) == len(columns) == rank, "a minor is not of size {}", rank)
+        require(_increases(chosen) and _increases(columns), "rows or columns of a minor do not increase")
+        require(set(columns) <= set(coordinates), "a column is no coordinate")
+        found.append(determinant([[polynomials[i].derivative(j) for j in columns] for i in chosen]))
+    require_empty([*polynomials, *found], empty, units, constants)
 
-    The ``rank × rank`` minors and the polynomials have no common zero.
-    """
-    rows = [[p.derivative(j) for j in positions] for p in polynomials]
-    minors = [_determinant([[rows[i][j] for j in columns] for i in chosen])
-              for chosen in combinations(range(len(rows)), rank)
-              for columns in combinations(range(len(positions)), rank)]
-    return empty([*polynomials, *(minor for minor in minors if not minor.is_zero())], units, constants)
+
+def _increases(numbers: Sequence[int]) -> bool:
+    return all(a < b for a, b in pairwise(numbers))
 
 
-def _determinant(matrix: Sequence[Sequence[Polynomial]]) -> Polynomial:
+def determinant(matrix: Sequence[Sequence[Polynomial]]) -> Polynomial:
+    """By the first row: matrices are small."""
+    charge(1 << len(matrix))
     if len(matrix) == 1:
         return matrix[0][0]
     total = matrix[0][0].context().constant(0)
     for j, entry in enumerate(matrix[0]):
         if not entry.is_zero():
-            minor = _determinant([[*row[:j], *row[j + 1 :]] for row in matrix[1:]])
-            total += minor * entry if j % 2 == 0 else -minor * entry
+            minor = determinant([[*row[:j], *row[j + 1 :]] for row in matrix[1:]])
+            total += times(minor, entry) if j % 2 == 0 else -times(minor, entry)
     return total
 
 
-def rational_rank(rows: Sequence[Sequence[int]]) -> int:
-    """The rank of an integer matrix."""
-    return int(fmpz_mat([list(row) for row in rows]).rank()) if rows else 0
+def place(ring: Ring, name: Any) -> int:
+    """The position of a variable."""
+    require(isinstance(name, str) and name in ring.names(), "there is no variable {}", name)
+    return int(ring.variable_to_index(name))
+
+
+def index(i: Any, size: int, what: str) -> int:
+    """A number of one of ``size`` things, from 0."""
+    require(type(i) is int and 0 <= i < size, "there is no {} {}", what, i)
+    return int(i)
+
+
+def weights_of(ring: Ring, table: Any) -> list[int]:
+    """The weights of all variables, positive integers for those named and 0 for the others."""
+    require(isinstance(table, Mapping), "weights are a table of names")
+    weights = [0] * len(ring.names())
+    for name, weight in table.items():
+        weights[place(ring, name)] = integer(weight, 1, f"the weight of {name}")
+    return weights
+
+
+def is_quasi_homogeneous(p: Polynomial, weights: Sequence[int]) -> bool:
+    """Have all terms the same weight?"""
+    return len({sum(a * b for a, b in zip(weights, e, strict=True)) for e in terms(p)}) == 1

@@ -6,46 +6,46 @@ refusing if a hypothesis fails, and it says how brackets for the children give o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from slt_symbolic.check.pairs import Bracket
-from slt_symbolic.check.ring import Polynomial
-from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.grammar import parse
-
 Data = Mapping[str, Any]
-Combine = Callable[[Sequence[Bracket]], Bracket]
-Step = Callable[[Stratum, Data], tuple[list[Stratum], Combine]]
 
 
 class Refused(ValueError):
-    """A certificate is not accepted; the message names the step, by its path of child numbers from the root."""
+    """A certificate is not accepted; the message names the node by its path of child numbers from the root."""
 
 
-def require(condition: bool, reason: str) -> None:
-    """A hypothesis of a step."""
+LONGEST = 80  # characters of an object in a refusal
+
+
+def require(condition: bool, reason: str, *objects: Any) -> None:
+    """A hypothesis of a step; the objects are printed into the braces of the reason, should it fail."""
     if not condition:
-        raise Refused(reason)
+        raise Refused(reason.format(*map(shown, objects)) if objects else reason)
 
 
-def fields(data: Data, *names: str) -> list[Any]:
+def shown(value: Any) -> str:
+    """An object in a refusal: what a stranger wrote may be long, and hold anything."""
+    text = str(value)
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def fields(data: Any, *names: str) -> list[Any]:
     """The values of exactly these keys."""
-    require(isinstance(data, Mapping) and set(data) == set(names), f"data needs exactly the keys {list(names)}")
+    require(isinstance(data, Mapping) and set(data) == set(names), "data needs exactly the keys {}", ', '.join(names))
     return [data[name] for name in names]
 
 
-def position(s: Stratum, name: str) -> int:
-    """The position of a variable."""
-    require(name in s.ring.names(), f"no variable {name}")
-    return int(s.ring.variable_to_index(name))
+def items(values: Any, size: int | None, what: str) -> list[Any]:
+    """The entries of a list, each itself a list of ``size`` entries if a size is given."""
+    require(isinstance(values, list), what)
+    require(size is None or all(isinstance(v, list) and len(v) == size for v in values), what)
+    return list(values)
 
 
-def polynomial(s: Stratum, text: str) -> Polynomial:
-    """A polynomial of the data."""
-    return parse(text, s.ring)
-
-
-def only_child(brackets: Sequence[Bracket]) -> Bracket:
-    """For steps that change the description and not ``v``."""
-    return brackets[0]
+def integer(value: Any, least: int, what: str) -> int:
+    """An integer, no boolean and no float, from ``least`` on."""
+    require(type(value) is int and value >= least, "{} is {}, not an integer >= {}", what, value, least)
+    return int(value)

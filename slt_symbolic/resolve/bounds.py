@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+from slt_symbolic.check.ring import Exponent, Polynomial, terms
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.resolve.separation import preferred_weights
+from slt_symbolic.resolve.optimum import hasty_proof, monomial_proof, preferred_weights, proof_of
 from slt_symbolic.resolve.signs import opposite_signs
-from slt_symbolic.resolve.tree import Node, Proposal, propose
+from slt_symbolic.resolve.tree import Node, Proposal, propose, unlimited
 
 WEIGHTS = 20  # choices of initial monomials
 
 
 def leaf(s: Stratum, step: str) -> Node:
-    """A step without data, children and hypotheses, whatever the time."""
-    strata, combine = STEPS[step](s, {})
-    return Proposal(s, step, {}, tuple(strata), combine).close([])
+    """A step without children and data."""
+    return _closed(s, step, {})
+
+
+def order_leaf(s: Stratum) -> Node:
+    """The bounds that every stratum has."""
+    return _closed(s, "order", {"optimum": monomial_proof(s)})
+
+
+def hasty_leaf(s: Stratum) -> Node:
+    """The bounds that cost next to nothing, whatever the time."""
+    return _closed(s, "order", {"optimum": hasty_proof(s)})
+
+
+def _closed(s: Stratum, step: str, data: dict[str, Any]) -> Node:
+    with unlimited():
+        _, combine = STEPS[step](s, data)
+        return Proposal(s, step, data, (), combine).close([])
 
 
 def bounded(s: Stratum) -> Node:
     """The best of the bounds that need no children."""
-    return best_of([leaf(s, "order"), *(proposal.close([]) for proposal in _bounds(s))])
+    return best_of([order_leaf(s), *(proposal.close([]) for proposal in _bounds(s))])
 
 
 def best_of(arguments: Sequence[Node]) -> Node:
@@ -54,6 +71,13 @@ def _initial(s: Stratum) -> Iterator[Proposal]:
     for base in (preferred_weights(s), [1] * s.size):
         for _ in range(WEIGHTS):
             weights = [1000 * w + generator.randint(1, 400) for w in base]
-            proposal = propose(s, "initial", weights=dict(zip(names, weights, strict=True)))
+            exponents = [_initial_exponent(s, g, weights) for g in s.generators]
+            proposal = propose(s, "initial", weights=dict(zip(names, weights, strict=True)),
+                               optimum=proof_of(exponents, [0] * len(s.ridges)))
             if proposal is not None:
                 yield proposal
+
+
+def _initial_exponent(s: Stratum, g: Polynomial, weights: Sequence[int]) -> Exponent:
+    least = min(terms(g), key=lambda e: (sum(w * a for w, a in zip(weights, e, strict=True)), e))
+    return tuple(least[j] for j in s.ridges)

@@ -5,28 +5,27 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
-from slt_symbolic.check.pairs import Pair
-from slt_symbolic.check.polyhedron import Face, TooManyFaces, compact_faces, minimal
-from slt_symbolic.check.ring import Polynomial, support
-from slt_symbolic.check.signs import empty, independent_at_zeros, no_common_zero
-from slt_symbolic.check.step import Refused
-from slt_symbolic.check.steps.newton import (
-    active_variables,
-    crossing,
-    crossing_forms,
-    exponents_of,
-    face_forms,
-    smooth_pair,
-)
+from slt_symbolic.check.optimum import minimal
+from slt_symbolic.check.pairs import INFINITE, Pair
+from slt_symbolic.check.polyhedron import Face, Polyhedron
+from slt_symbolic.check.ring import Polynomial, coefficients_in, support
+from slt_symbolic.check.signs import is_even
+from slt_symbolic.check.steps.forms import active_variables, exponents_of, form_on
+from slt_symbolic.check.steps.newton import Orbit, crossing_pair, initial_forms, orbit_of, smooth_pair
 from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.resolve.factor import factors
+from slt_symbolic.resolve.nonvanishing import empty_proof, independence_proof, nonzero_proof, sign_proof
+from slt_symbolic.resolve.optimum import monomial_proof
 from slt_symbolic.resolve.tree import Proposal, poll, propose
 
 MOST_EXPONENTS = 60
 MOST_ACTIVE = 9
 MOST_FACES = 4000
-MOST_FACTORS = 6
+MOST_FACTORS = 6  # that may vanish on a face
+MOST_FACTORS_IN_ALL = 12
 LARGEST_RANK = 3
 SIGN_BASES, SIGN_TRIALS = 8, 60
 SIGNED = [sign * a for a in (1, 1, 2, 3, 4, 5, 9, 25) for sign in (1, -1)]
@@ -61,8 +60,9 @@ class Analysis:
         charted = [face for face, _ in self.open]
         charted += [smooth.face for smooth in self.smooth if goal is not None and smooth.pair and smooth.pair < goal]
         kept = [smooth.argument for smooth in self.smooth if smooth.face not in charted]
+        charted.sort(key=lambda face: sorted(face.exponents))
         extra = [{"exponents": _listed(face), "argument": "charts"} for face in charted]
-        return propose(s, "newton", faces=[*self.arguments, *kept, *extra])
+        return propose(s, "newton", optimum=monomial_proof(s), faces=[*self.arguments, *kept, *extra])
 
 
 def analyse(s: Stratum) -> Analysis | None:
@@ -71,29 +71,30 @@ def analyse(s: Stratum) -> Analysis | None:
     exponents = exponents_of(s, active)
     if len(active) > MOST_ACTIVE or len(minimal(exponents)) > MOST_EXPONENTS:
         return None
-    try:
-        faces = compact_faces(exponents) if active else [Face(frozenset(exponents), ())]
-    except TooManyFaces:
-        return None
+    faces = Polyhedron.of(exponents).compact_faces
     if len(faces) > MOST_FACES:
         return None
     arguments: list[dict[str, Any]] = []
     smooth: list[Smooth] = []
     vanishing: list[Polynomial] = []
     open_faces: list[tuple[Face, tuple[Polynomial, ...]]] = []
-    units = [*s.units, *(s.variables[j] for j in active)]
     for face in faces:
         poll()
-        forms = face_forms(s, active, face)
-        if no_common_zero(forms, units, s.constants):
+        orbit = orbit_of(s, active, face)
+        if any(is_even(form, orbit.units) for form in orbit.forms):
             continue
+        entry: dict[str, Any] = {"exponents": _listed(face)}
+        proof = sign_proof(orbit.forms, orbit.units, s.constants)
+        if proof is None and (len(face.exponents) == 1 or len(s.generators) > 1):
+            proof = empty_proof(orbit.forms, orbit.units, s.constants)
+        if proof is not None:
+            arguments.append({**entry, "argument": "empty", "proof": proof})
+            continue
+        forms = [form for form in orbit.forms if not form.is_zero()]
         if len(face.exponents) == 1:
-            if empty(forms, units, s.constants):
-                arguments.append({"exponents": _listed(face), "argument": "empty"})
-            else:
-                vanishing.extend(forms)
+            vanishing.extend(forms)
             continue
-        found = _crossing(s, active, face, units) if len(s.generators) == 1 else _smooth(s, active, face, forms, units)
+        found = _crossing(orbit, entry) if len(s.generators) == 1 else _smooth(orbit, entry)
         if found is None:
             open_faces.append((face, tuple(forms)))
         elif found.pair is None:
@@ -103,35 +104,88 @@ def analyse(s: Stratum) -> Analysis | None:
     return Analysis(tuple(active), tuple(arguments), tuple(smooth), tuple(vanishing), tuple(open_faces))
 
 
-def _smooth(s: Stratum, active: Sequence[int], face: Face, forms: Sequence[Polynomial],
-            units: Sequence[Polynomial]) -> Smooth | None:
-    entry: dict[str, Any] = {"exponents": _listed(face)}
-    if empty(forms, units, s.constants):
-        return Smooth(face, None, {**entry, "argument": "empty"})
-    coordinates = [*active, *s.free]
-    relevant = [j for j in coordinates if any(j in support(f) for f in forms)]
+def _smooth(orbit: Orbit, entry: dict[str, Any]) -> Smooth | None:
+    s = orbit.stratum
+    forms = [form for form in orbit.forms if not form.is_zero()]
+    relevant = [j for j in orbit.coordinates if any(j in support(f) for f in forms)]
     for rank in range(min(len(forms), len(relevant), LARGEST_RANK), 0, -1):
-        if independent_at_zeros(forms, rank, coordinates, units, s.constants):
-            return Smooth(face, smooth_pair(s, active, face, rank), {**entry, "argument": "smooth", "rank": rank})
+        proof = independence_proof(orbit.forms, rank, orbit.coordinates, orbit.units, s.constants)
+        if proof is not None:
+            argument = {**entry, "argument": "smooth", "rank": rank, "proof": proof}
+            return Smooth(orbit.face, smooth_pair(orbit, rank), argument)
     return None
 
 
-def _crossing(s: Stratum, active: Sequence[int], face: Face, units: Sequence[Polynomial]) -> Smooth | None:
+def _crossing(orbit: Orbit, entry: dict[str, Any]) -> Smooth | None:
     """The bound of the crossing argument, with zeros for each factor where a change of sign is seen."""
-    forms = crossing_forms(s, active, face, units)
-    if len(forms) > MOST_FACTORS:
+    s = orbit.stratum
+    table = factors(s.generators[0])
+    if len(table) > MOST_FACTORS_IN_ALL:
         return None
-    zeros = []
-    for name, (form, _) in forms.items():
-        points = None if s.constants else _sign_change(s, active, form)
+    forms = initial_forms(orbit, [f for f, _ in table])
+    subsets = _subsets(orbit, forms)
+    if subsets is None:
+        return None
+    independent = [entry["of"] for entry in subsets if entry["argument"] == "independent"]
+    bound = min((crossing_pair(orbit, [table[i][1] for i in chosen]) for chosen in independent), default=INFINITE)
+    zeros, attained = [], INFINITE
+    for i, form in enumerate(forms):
+        points = None if s.constants or [i] not in independent else _sign_change(s, orbit.active, form)
         if points is not None:
-            zeros.append([name, *points])
-    entry = {"exponents": _listed(face), "argument": "crossing", "zeros": zeros}
-    try:
-        bound, attained = crossing(s, active, face, units, entry)
-    except Refused:
+            zeros.append([i, *points])
+            attained = min(attained, crossing_pair(orbit, [table[i][1]]))
+    argument = {**entry, "argument": "crossing", "factors": [[str(f), e] for f, e in table], "subsets": subsets,
+                "zeros": zeros}
+    return Smooth(orbit.face, None if bound == attained else bound, argument)
+
+
+def _subsets(orbit: Orbit, forms: Sequence[Polynomial]) -> list[dict[str, Any]] | None:
+    """Each set of factors has no common zero, or independent gradients there; None if one has neither."""
+    constants = orbit.stratum.constants
+    found: list[dict[str, Any]] = []
+    possible = []
+    for i, form in enumerate(forms):
+        proof = sign_proof([form], orbit.units, constants)
+        if proof is None:
+            possible.append(i)
+        else:
+            found.append({"of": [i], "argument": "empty", "proof": proof})
+    if len(possible) > MOST_FACTORS:
         return None
-    return Smooth(face, None if bound == attained else bound, entry)
+    meeting: set[tuple[int, ...]] = {()}
+    for size in range(1, len(possible) + 1):
+        for chosen in combinations(possible, size):
+            if any(part not in meeting for part in combinations(chosen, size - 1)):
+                continue  # some of them have no common zero already
+            own = [forms[i] for i in chosen]
+            proof = empty_proof(own, orbit.units, constants) if size > 1 else None
+            if proof is not None:
+                found.append({"of": list(chosen), "argument": "empty", "proof": proof})
+                continue
+            proof = independence_proof(own, size, orbit.coordinates, orbit.units, constants)
+            if proof is None:
+                return None
+            found.append({"of": list(chosen), "argument": "independent", "proof": proof})
+            meeting.add(chosen)
+    return found
+
+
+def definite(s: Stratum, i: int, f: Polynomial) -> Proposal | None:
+    """A factor of generator i without zeros off the coordinate hyperplanes, with a proof for each face."""
+    active = sorted(j for j in s.near if f.degrees()[j])
+    exponents = list(coefficients_in(f, active))
+    if len(active) > MOST_ACTIVE or len(minimal(exponents)) > MOST_EXPONENTS:
+        return None
+    torus = [*s.units, *(s.variables[j] for j in active)]
+    faces = []
+    for face in Polyhedron.of(exponents).compact_faces:
+        poll()
+        proof = nonzero_proof(form_on(s, f, active, face.exponents), torus, s.constants)
+        if proof is None:
+            return None
+        if proof != "even":
+            faces.append({"exponents": _listed(face), "nonzero": proof})
+    return propose(s, "definite", generator=i, factor=str(f), faces=faces)
 
 
 def _sign_change(s: Stratum, active: Sequence[int], form: Polynomial) -> list[list[str]] | None:

@@ -6,6 +6,7 @@ from slt_symbolic.check.pairs import Pair
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve.bounds import best_of, bounded
 from slt_symbolic.resolve.nearby import nearby_germs
+from slt_symbolic.resolve.nonvanishing import remembered
 from slt_symbolic.resolve.search import Search
 from slt_symbolic.resolve.symmetries import symmetries
 from slt_symbolic.resolve.tree import Node, propose, time_limit
@@ -16,6 +17,11 @@ LARGEST_NEARBY = 200  # terms
 
 def prove_root(root: Stratum, seconds: float) -> Node:
     """The best bracket found, by a search of so many seconds."""
+    with remembered():
+        return _prove_root(root, seconds)
+
+
+def _prove_root(root: Stratum, seconds: float) -> Node:
     smooth = _smooth(root)
     if smooth is not None and smooth.bracket.exact:
         return smooth

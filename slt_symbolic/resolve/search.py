@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from flint import fmpq
 
 from slt_symbolic.check.pairs import INFINITE, Pair
-from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, terms
-from slt_symbolic.check.steps.bounds import polyhedron_bound
+from slt_symbolic.check.ring import Polynomial, coefficients_in, terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve import separation, tidy
-from slt_symbolic.resolve.bounds import best_of, bounded, leaf
-from slt_symbolic.resolve.faces import Analysis, analyse
+from slt_symbolic.resolve.bounds import best_of, bounded, hasty_leaf, leaf
+from slt_symbolic.resolve.faces import Analysis, analyse, definite
+from slt_symbolic.resolve.factor import factors
+from slt_symbolic.resolve.nonvanishing import nonzero_proof
+from slt_symbolic.resolve.optimum import monomial_proof, polyhedron_bound, preferred_weights
 from slt_symbolic.resolve.symmetries import kernel
 from slt_symbolic.resolve.symmetry import canonical
 from slt_symbolic.resolve.tree import Node, OutOfTime, Proposal, expired, poll, propose
@@ -44,14 +46,14 @@ class Search:
         if not s.generators:
             return leaf(s, "zero")
         if expired() or depth > DEEPEST:
-            return leaf(s, "order")
+            return hasty_leaf(s)
         text, order = canonical(s)
         known = self._known(s, text, order, target)
         if known is None:
             try:
                 known = self._prove(s, depth, target)
             except OutOfTime:
-                return leaf(s, "order")
+                return hasty_leaf(s)
             if known.children and (known.bracket.exact or text not in self.proved):
                 self.proved[text] = (known, order)
         return known
@@ -143,7 +145,7 @@ class Search:
                 children.append(self.prove(s, depth + 1, target if passed else None))
         node = proposal.close(children)
         # Children that ran out of time may be worth nothing.
-        return best_of([leaf(proposal.stratum, "order"), node]) if expired() and not node.bracket.exact else node
+        return best_of([hasty_leaf(proposal.stratum), node]) if expired() and not node.bracket.exact else node
 
     def _prune(self, s: Stratum, target: Pair) -> Node | None:
         """The generators that are monomials may be enough."""
@@ -153,7 +155,7 @@ class Search:
         proposal = propose(s, "subset", keep=keep)
         if proposal is None:
             return None
-        inner = propose(proposal.child, "newton", faces=[])
+        inner = propose(proposal.child, "newton", optimum=monomial_proof(proposal.child), faces=[])
         if inner is None:
             return None
         node = proposal.close([inner.close([])])
@@ -165,7 +167,7 @@ def _definite(s: Stratum) -> list[Proposal]:
     for i, g in enumerate(s.generators):
         for f, _ in factors(g):
             if len(f) > 1 and s.support(f) & s.near:
-                proposal = propose(s, "definite", generator=i, factor=str(f))
+                proposal = definite(s, i, f)
                 if proposal is not None:
                     return [proposal]
     return []
@@ -182,7 +184,7 @@ def _free_factor(s: Stratum, analysis: Analysis | None) -> tuple[list[Proposal],
             suspects.append(form)
     for suspect in sorted(suspects, key=lambda p: len(p)):
         for f, _ in sorted(factors(suspect), key=lambda item: (len(item[0]), str(item[0]))):
-            if s.support(f) & s.near or s.is_unit(f):
+            if s.support(f) & s.near or nonzero_proof(f, s.units, s.constants) is not None:
                 continue
             found = _split_on(s, f)
             if found is not None:
@@ -206,7 +208,7 @@ def _split_on(s: Stratum, f: Polynomial) -> tuple[list[Proposal], Proposal] | No
     for j in sorted(s.support(f)):
         if f.degrees()[j] == 1:
             for a, _ in factors(coefficients_in(f, [j])[(1,)]):
-                if not s.support(a) & s.near and not s.is_unit(a):
+                if not s.support(a) & s.near and nonzero_proof(a, s.units, s.constants) is None:
                     found = _split_on(s, a)
                     if found is not None:
                         return found
@@ -226,7 +228,8 @@ def _split_at_critical_value(s: Stratum, f: Polynomial) -> tuple[list[Proposal],
                 continue
             poll()
             for root, _ in factors(f.discriminant(fibre)):
-                if s.support(root) == {base} and root.degrees()[base] == 1 and not s.is_unit(root):
+                linear = s.support(root) == {base} and root.degrees()[base] == 1
+                if linear and nonzero_proof(root, s.units, s.constants) is None:
                     return _split_on(s, root)
     return None
 
@@ -273,7 +276,7 @@ def _fewer_variables(s: Stratum, f: Polynomial) -> Iterator[list[Proposal]]:
                 ratio = direction[place] / direction[pivot]
                 shift = f"-({ratio})*{s.ring.names()[variables[pivot]]}"
                 stratum = tidy.end(s, changes)
-                proposal = propose(stratum, "change", variable=s.ring.names()[j], unit="1", shift=shift)
+                proposal = propose(stratum, "change", variable=s.ring.names()[j], unit="1", shift=shift, nonzero="even")
                 if proposal is None:
                     break
                 changes.append(proposal)
@@ -298,7 +301,7 @@ def _completed_square(s: Stratum) -> list[Proposal]:
 
 
 def _preferred_blowup(s: Stratum) -> Proposal | None:
-    weights = separation.preferred_weights(s)
+    weights = preferred_weights(s)
     names = s.ring.names()
     chosen = [(bool(not (s.orders[j] or s.jacobian[j])), j) for j, w in enumerate(weights) if w]
     if len(chosen) < 2:

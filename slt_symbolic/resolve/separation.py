@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import gcd, lcm, prod
+from math import gcd, prod
 
 from flint import fmpz_mat
 
-from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, monic, terms
-from slt_symbolic.check.steps.bounds import near_exponents
+from slt_symbolic.check.ring import Polynomial, coefficients_in, monic, terms
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.newton import feasible_point, weighted_threshold
+from slt_symbolic.newton import feasible_point
+from slt_symbolic.resolve.factor import factors
 from slt_symbolic.resolve.tree import Proposal, propose
 
 
@@ -153,17 +153,3 @@ def scaling_weights(s: Stratum, variables: list[int], wanted: list[int],
     if not any(total[variables.index(j)] for j in wanted):
         return None
     return {j: total[i] for i, j in enumerate(variables)}
-
-
-def preferred_weights(s: Stratum) -> list[int]:
-    """Integer weights at which the linear program of the Newton polyhedron is optimal; 0 if a monomial is constant."""
-    near = sorted(s.near)
-    exponents = near_exponents(s)
-    if not any(exponents[0]):
-        return [0] * s.size
-    _, _, optimum = weighted_threshold(exponents, tuple(s.jacobian[j] for j in near))
-    scale = lcm(*(w.denominator for w in optimum))
-    weights = [0] * s.size
-    for j, w in zip(near, optimum, strict=True):
-        weights[j] = int(w * scale)
-    return weights

@@ -6,9 +6,10 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 
-from slt_symbolic.check.polyhedron import TooManyFaces, compact_faces, minimal
+from slt_symbolic.check.optimum import minimal
+from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.ring import Polynomial, fraction, support, terms
-from slt_symbolic.check.steps.sign import part_of_least_weight
+from slt_symbolic.check.steps.bounds import part_of_least_weight
 
 TRIALS = 60
 MOST_VARIABLES = 8
@@ -58,11 +59,7 @@ def _values(polynomial: Polynomial) -> Iterator[Values]:
     exponents = [tuple(e[j] for j in used) for e in terms(polynomial)]
     if len(used) > MOST_VARIABLES or len(minimal(exponents)) > MOST_EXPONENTS:
         return
-    try:
-        faces = compact_faces(exponents)
-    except TooManyFaces:
-        return
-    for face in faces:
+    for face in Polyhedron.of(exponents).compact_faces:
         weights = [1] * size
         for j, column in zip(used, zip(*face.rays, strict=True), strict=True):
             weights[j] = sum(column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import combinations_with_replacement
 from math import comb
 
@@ -10,9 +11,12 @@ from flint import fmpq, fmpq_mat
 
 from slt_symbolic.check import ring as rings
 from slt_symbolic.check.pairs import INFINITE, Pair
-from slt_symbolic.check.ring import Polynomial, coefficients_in, factors, involves, monomial, support, terms
-from slt_symbolic.check.steps.bounds import polyhedron_bound
+from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in, involves, monomial, support, terms
 from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.newton import combination_below
+from slt_symbolic.resolve.factor import factors
+from slt_symbolic.resolve.nonvanishing import nonzero_proof
+from slt_symbolic.resolve.optimum import polyhedron_bound
 from slt_symbolic.resolve.tree import Proposal, poll, propose
 
 LARGEST_FACTOR = 40  # terms of a factor that is tried as a coordinate
@@ -49,15 +53,42 @@ def _units(s: Stratum) -> Proposal | None:
     for i, g in enumerate(s.generators):
         poll()
         for f, power in factors(g):
-            if s.is_unit(f):
-                found.append([i, str(f**power)])
+            # Generators lie in near variables too: what is 0 on the stratum is no unit.
+            proof = nonzero_proof(s.on_stratum(f**power), s.units, s.constants)
+            if proof is not None:
+                found.append([i, str(f**power), proof])
     return propose(s, "units", factors=found) if found else None
 
 
 def _closure(s: Stratum) -> Proposal | None:
     if not any(len(g) == 1 for g in s.generators):
         return None
-    return propose(s, "closure")
+    return propose(s, "closure", combinations=_combinations(s))
+
+
+def _combinations(s: Stratum) -> list[list[object]]:
+    """Terms in the integral closure of the monomials, with the combinations that show it; not multiples of one."""
+    monomials = [next(iter(terms(g))) for g in s.generators if len(g) == 1]
+    kept = [e for e in monomials if not any(a != e and _divides(a, e) for a in monomials)]
+    found: dict[Exponent, list[tuple[Exponent, Fraction]]] = {}
+    for e in list(kept):
+        combination = combination_below(e, [a for a in kept if a != e])
+        if combination is not None:
+            found[e] = combination
+            kept.remove(e)
+    # What was combined with a monomial that went later is combined again with those that stay.
+    for e in found:
+        found[e] = combination_below(e, kept) or found[e]
+    for e in sorted({e for g in s.generators if len(g) > 1 for e in terms(g)}):
+        if not any(_divides(a, e) for a in kept):
+            combination = combination_below(e, kept)
+            if combination is not None:
+                found[e] = combination
+    return [[list(e), [[list(a), str(t)] for a, t in table]] for e, table in found.items()]
+
+
+def _divides(a: Exponent, e: Exponent) -> bool:
+    return all(x <= y for x, y in zip(a, e, strict=True))
 
 
 def _multiples(s: Stratum) -> Proposal | None:
@@ -144,7 +175,9 @@ def elimination(s: Stratum) -> Proposal | None:
                 if cost is not None:
                     found.append((cost, i, j))
     for _, i, j in sorted(found):
-        proposal = propose(s, "eliminate", generator=i, variable=s.ring.names()[j])
+        unit = s.on_stratum(coefficients_in(s.generators[i], [j])[(1,)])
+        proposal = propose(s, "eliminate", generator=i, variable=s.ring.names()[j],
+                           nonzero=nonzero_proof(unit, s.units, s.constants))
         if proposal is not None:
             return proposal
     return None
@@ -156,7 +189,7 @@ def _elimination_cost(s: Stratum, i: int, j: int) -> int | None:
     unit = s.on_stratum(parts[(1,)])
     if j in s.near and (0,) in parts and not s.on_stratum(parts[(0,)]).is_zero():
         return None
-    if not s.is_unit(unit):
+    if nonzero_proof(unit, s.units, s.constants) is None:
         return None
     affected = sum(len(g) for place, g in enumerate(s.generators) if place != i and involves(g, j))
     return affected * (len(parts[(1,)]) + len(parts.get((0,), s.ring.constant(0))))
@@ -171,9 +204,10 @@ def coordinates(s: Stratum, f: Polynomial) -> Iterator[Proposal]:
         unit, shift = parts[(1,)], parts.get((0,), s.ring.constant(0))
         if j in s.near and not s.on_stratum(shift).is_zero():
             continue
-        if not s.is_unit(unit) or (shift.is_zero() and unit.is_constant()):
+        proof = nonzero_proof(s.on_stratum(unit), s.units, s.constants)
+        if proof is None or (shift.is_zero() and unit.is_constant()):
             continue
-        proposal = propose(s, "change", variable=s.ring.names()[j], unit=str(unit), shift=str(shift))
+        proposal = propose(s, "change", variable=s.ring.names()[j], unit=str(unit), shift=str(shift), nonzero=proof)
         if proposal is not None:
             yield proposal
 

@@ -12,13 +12,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from slt_symbolic.check.budget import metered
+from slt_symbolic.check.grammar import LARGEST_EXPONENT
 from slt_symbolic.check.pairs import Bracket
-from slt_symbolic.check.polyhedron import TooManyFaces
-from slt_symbolic.check.step import Combine, Refused
+from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps import STEPS
-from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.check.steps.common import Combine
+from slt_symbolic.check.stratum import Derived, Stratum, canonical
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.grammar import LARGEST_EXPONENT
+from slt_symbolic.resolve.factor import unit_factors
 
 _DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
 
@@ -31,6 +33,17 @@ class OutOfTime(Exception):
 def time_limit(seconds: float) -> Iterator[None]:
     """The time that the search inside the block may take."""
     token = _DEADLINE.set(time.monotonic() + seconds)
+    try:
+        with metered(lambda work: poll()):
+            yield
+    finally:
+        _DEADLINE.reset(token)
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """What is short, and has to be done after the time is over too."""
+    token = _DEADLINE.set(None)
     try:
         yield
     finally:
@@ -86,9 +99,15 @@ def propose(s: Stratum, step: str, **data: Any) -> Proposal | None:
     """The step applied to the stratum; None if a hypothesis fails, or a certificate could not state what follows."""
     poll()
     try:
-        strata, combine = STEPS[step](s, data)
-    except (Refused, InvalidInput, TooManyFaces):  # a hypothesis fails, or a polynomial outgrows the grammar's limits
+        derived, combine = STEPS[step](s, data)
+        strata = [settled(child) for child in derived]
+    except (Refused, InvalidInput):  # a hypothesis fails, or a polynomial outgrows the grammar's limits
         return None
     if any(max(p.degrees()) > LARGEST_EXPONENT for child in strata for p in (*child.generators, *child.units)):
         return None
     return Proposal(s, step, data, tuple(strata), combine)
+
+
+def settled(derived: Derived) -> Stratum:
+    """The stratum in canonical form, with irreducible units."""
+    return canonical(derived, unit_factors(derived.conditions, frozenset(derived.constants)))

@@ -1,10 +1,13 @@
 """The kinds of steps, one small file each. A step is a function ``(stratum, data) -> (children, combine)``."""
 
-from slt_symbolic.check.step import Step
+from collections.abc import Callable
+
+from slt_symbolic.check.step import Data
 from slt_symbolic.check.steps.algebraic import algebraic
 from slt_symbolic.check.steps.blowup import blowup
-from slt_symbolic.check.steps.bounds import best, initial, order, rank, subset
+from slt_symbolic.check.steps.bounds import best, initial, jacobian_rank, order, subset
 from slt_symbolic.check.steps.change import change
+from slt_symbolic.check.steps.common import Outcome
 from slt_symbolic.check.steps.contract import contract
 from slt_symbolic.check.steps.definite import definite
 from slt_symbolic.check.steps.eliminate import eliminate
@@ -17,11 +20,14 @@ from slt_symbolic.check.steps.power import power
 from slt_symbolic.check.steps.separate import product, separate_sum
 from slt_symbolic.check.steps.sign import sign
 from slt_symbolic.check.steps.split import split
+from slt_symbolic.check.stratum import Stratum
+
+Step = Callable[[Stratum, Data], Outcome]
 
 STEPS: dict[str, Step] = {
     "algebraic": algebraic, "best": best, "blowup": blowup, "change": change, "closure": closure,
     "combine": combine, "contract": contract, "definite": definite, "eliminate": eliminate, "empty": empty_stratum,
     "initial": initial, "nearby": nearby, "newton": newton, "order": order, "polar": polar, "power": power,
-    "product": product, "rank": rank, "sign": sign, "span": span, "split": split, "subset": subset,
+    "product": product, "rank": jacobian_rank, "sign": sign, "span": span, "split": split, "subset": subset,
     "sum": separate_sum, "units": units, "zero": zero_loss,
 }

@@ -10,28 +10,31 @@ from __future__ import annotations
 
 from itertools import product
 
+from slt_symbolic.check.budget import charge
 from slt_symbolic.check.pairs import least
-from slt_symbolic.check.step import Combine, Data, fields, position, require
+from slt_symbolic.check.step import Data, fields, integer, items, require
 from slt_symbolic.check.steps.charts import blowup_chart
+from slt_symbolic.check.steps.common import Outcome, position
 from slt_symbolic.check.stratum import Stratum
 
 
-def blowup(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def blowup(s: Stratum, data: Data) -> Outcome:
     """Data: ``weights``, a list of ``[variable, positive integer]``; its order is that of the charts."""
-    (pairs,) = fields(data, "weights")
+    (listed,) = fields(data, "weights")
     weights = [0] * s.size
-    centre = []
-    for name, weight in pairs:
+    centre: list[int] = []
+    for name, weight in items(listed, 2, "the centre lists variables with their weights"):
         j = position(s, name)
-        require(j in s.near and j not in centre, f"{name} is free or repeated")
-        require(type(weight) is int and weight > 0, f"weight {weight!r} of {name}")
-        weights[j] = weight
+        require(j in s.near, "needs near variables; here {} is not near 0", name)
+        require(j not in centre, "needs distinct variables; here {} is listed twice", name)
+        weights[j] = integer(weight, 1, "the weight of a variable")
         centre.append(j)
-    require(len(centre) >= 2, "a centre has codimension two or more")
+    require(len(centre) >= 2, "needs a centre of two variables or more; here it has {}", len(centre))
     strata = []
-    for place, pivot in enumerate(centre):
-        earlier, later = frozenset(centre[:place]), centre[place + 1 :]
+    for i, pivot in enumerate(centre):
+        earlier, later = frozenset(centre[:i]), centre[i + 1 :]
         ordered = [j for j in later if s.orders[j] or s.jacobian[j]]
+        charge(1 << len(ordered))
         for sign in (1, -1) if weights[pivot] % 2 == 0 else (1,):
             for pattern in product((False, True), repeat=len(ordered)):
                 nonzero = frozenset(j for j, unit in zip(ordered, pattern, strict=True) if unit)

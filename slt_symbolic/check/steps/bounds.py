@@ -5,126 +5,126 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from flint import fmpq, fmpq_mat
-
+from slt_symbolic.check.optimum import optimum
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
-from slt_symbolic.check.polyhedron import minimal
-from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in, fraction, terms
-from slt_symbolic.check.step import Combine, Data, fields, polynomial, position, require
+from slt_symbolic.check.ring import Polynomial, rank, terms
+from slt_symbolic.check.signs import index, weights_of
+from slt_symbolic.check.step import Data, fields, items, require
+from slt_symbolic.check.steps.common import (
+    Outcome,
+    monomial_upper_bound,
+    polynomial,
+    position,
+    require_a_point,
+    require_generators,
+    require_no_orders,
+)
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.newton import weighted_threshold
 
 MOST_ARGUMENTS = 10
 
 
-def best(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def best(s: Stratum, data: Data) -> Outcome:
     """Several arguments about the same stratum: the largest lower and the smallest upper bound. Data: ``arguments``."""
     (count,) = fields(data, "arguments")
-    require(type(count) is int and 1 <= count <= MOST_ARGUMENTS, f"arguments {count!r}")
+    require(type(count) is int and 1 <= count <= MOST_ARGUMENTS,
+            "needs 1 to {} arguments; here there are {}", MOST_ARGUMENTS, count)
 
     def combine(brackets: Sequence[Bracket]) -> Bracket:
         return Bracket(max(b.lower for b in brackets), min(b.upper for b in brackets))
 
-    return [s] * count, combine
+    return [s.derive()] * count, combine
 
 
-def order(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """The bounds that every stratum has.
+def order(s: Stratum, data: Data) -> Outcome:
+    """The bounds that every stratum has. Data: ``optimum`` of the monomials, or ``weights`` alone for an upper bound.
 
-    Lower: a polynomial of degree D vanishes at no point to a higher order, so ``|g|^{-c}`` is integrable for
-    ``c < 1/D``; by Hölder's inequality ``1/lambda <= 2 D + 2 max_j k_j/(h_j + 1)``; and m is at most the dimension.
+    Lower: no generator vanishes identically on the stratum, since none is 0 modulo the constant; a polynomial of
+    degree D that does not vanishes nowhere to a higher order than D, so ``|g|^{-c}`` is integrable for ``c < 1/D``; by
+    Hölder's inequality ``1/lambda <= 2 D + 2 max_j k_j/(h_j + 1)``; and m is at most the dimension.
     Upper: the Newton polyhedron, by ``K <= C sum of squares of the monomials``.
     """
-    fields(data)
-    require(bool(s.generators) and not s.is_empty, "there are no generators, or no points")
+    (proof,) = fields(data, "optimum")
+    lower, upper = order_bound(s), monomial_upper_bound(s, proof)
+    return [], lambda _: Bracket(lower, upper)
+
+
+def order_bound(s: Stratum) -> Pair:
+    """The lower bound by the degree of a generator; infinite if one is a number and there are no orders."""
+    require_generators(s)
     degree = min(int(g.total_degree()) for g in s.generators)
     slowest = max(Fraction(k, h + 1) for k, h in zip(s.orders, s.jacobian, strict=True))
-    if degree + slowest == 0:
-        return [], lambda _: Bracket(INFINITE, INFINITE)
-    lower = Pair(1 / (2 * (degree + slowest)), s.size)
-    return [], lambda _: Bracket(lower, polyhedron_bound(s))
+    return INFINITE if degree + slowest == 0 else Pair(1 / (2 * (degree + slowest)), s.size)
 
 
-def polyhedron_bound(s: Stratum) -> Pair:
-    """The pair of the monomials with the measure ``x^h dx``, at least that of the germ; infinite if one is constant."""
-    exponents = near_exponents(s)
-    if not any(exponents[0]):
-        return INFINITE
-    value, multiplicity, _ = weighted_threshold(exponents, tuple(s.jacobian[j] for j in sorted(s.near)))
-    return Pair(value, multiplicity)
-
-
-def near_exponents(s: Stratum) -> tuple[Exponent, ...]:
-    """The minimal exponents of ``K^(1/2)`` in the near variables, in order of their degree."""
-    near = sorted(s.near)
-    return tuple(minimal({tuple(e + s.orders[j] for j, e in zip(near, exponent, strict=True))
-                          for g in s.generators for exponent in coefficients_in(g, near)}))
-
-
-def initial(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def initial(s: Stratum, data: Data) -> Outcome:
     """Initial monomials: a lower bound by the *complex* threshold, which is lower semicontinuous in families.
 
     Let no variable be free, and the orders be 0. For weights ``w > 0`` for which each generator has one term of least
     weight, the generators degenerate to these monomials, so that ``lambda >= lct_C / 2 >= lct_C(monomials) / 2``; for
-    monomials the complex and the real threshold agree (Howald 2001). Nothing follows for m. Data: ``weights``.
+    monomials the complex and the real threshold agree (Howald 2001). Nothing follows for m. Jacobian orders only make
+    the measure smaller. Data: ``weights``, 1 for variables that are not named, and ``optimum`` of the monomials.
     """
-    (table,) = fields(data, "weights")
-    require(not any(s.orders) and not s.free and not s.constants and bool(s.generators), "orders, free variables")
-    weights = [table.get(name, 1) for name in s.ring.names()]
-    require(all(type(w) is int and w > 0 for w in weights), "a weight is not a positive integer")
+    table, proof = fields(data, "weights", "optimum")
+    require_generators(s)
+    require_no_orders(s)
+    require_a_point(s)
+    weights = [w or 1 for w in weights_of(s.ring, table)]
     exponents = []
     for g in s.generators:
         values = sorted((sum(w * e for w, e in zip(weights, exponent, strict=True)), exponent) for exponent in terms(g))
-        require(len(values) == 1 or values[0][0] < values[1][0], f"{g} has several terms of least weight")
-        exponents.append(values[0][1])
-    value, _, _ = weighted_threshold(tuple(exponents), (0,) * s.size)
-    return [], lambda _: Bracket(Pair(value, s.size), INFINITE)
+        require(len(values) == 1 or values[0][0] < values[1][0], "needs one term of least weight; {} has several", g)
+        exponents.append(tuple(values[0][1][j] for j in s.ridges))
+    pair = optimum(exponents, [0] * len(s.ridges), proof)
+    lower = INFINITE if pair == INFINITE else Pair(pair.value, s.size)
+    return [], lambda _: Bracket(lower, INFINITE)
 
 
-def rank(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """The Jacobian: its rank r, where it is constant on the stratum, bounds ``lambda >= r/2``.
+def jacobian_rank(s: Stratum, data: Data) -> Outcome:
+    """The Jacobian: its rank r at the point bounds ``lambda >= r/2``.
 
     r generators are coordinates, and ``K`` is at least the sum of their squares. That is all of ``K`` (up to
     comparison, no Jacobian orders) if there are no other generators, or if n - r vector fields that are independent at
     the point annihilate all generators: then r is the rank near the point, the generators are functions of r of them.
     Data: ``fields``, tables of components, polynomials by variable; 0 for variables left out.
     """
-    (texts,) = fields(data, "fields")
-    require(not any(s.orders) and not s.free and not s.constants, "orders, free variables or constants")
-    coordinates = sorted(s.near)
-    gradients = [[g.derivative(j) for j in coordinates] for g in s.generators]
+    (tables,) = fields(data, "fields")
+    require_no_orders(s)
+    require_a_point(s)
+    gradients = [[g.derivative(j) for j in range(s.size)] for g in s.generators]
     origin = [0] * s.size
-    require(all(g(*origin) == 0 for g in s.generators), "a generator does not vanish")
-    r = _exact_rank([[entry(*origin) for entry in row] for row in gradients])
-    require(r > 0, "the rank is 0")
-    vector_fields = [{position(s, name): polynomial(s, text) for name, text in table.items()} for table in texts]
+    for g in s.generators:
+        require(g(*origin) == 0, "needs generators that vanish at the point; {} does not", g)
+    r = rank([[entry(*origin) for entry in row] for row in gradients])
+    require(r > 0, "needs a generator with a linear part; here there is none")
+    vector_fields = [{position(s, name): polynomial(s, text) for name, text in table.items()}
+                     for table in items(tables, None, "fields are a list of tables")]
     for field in vector_fields:
-        for row in gradients:
-            total = sum((row[coordinates.index(j)] * component for j, component in field.items()), s.ring.constant(0))
-            require(total.is_zero(), "a vector field does not annihilate a generator")
-    symmetries = _exact_rank([[field[j](*origin) if j in field else 0 for j in coordinates] for field in vector_fields])
-    complete = len(s.generators) == r or symmetries == len(coordinates) - r
+        for g, row in zip(s.generators, gradients, strict=True):
+            total = sum((row[j] * component for j, component in field.items()), s.ring.constant(0))
+            require(total.is_zero(), "a vector field does not annihilate {}", g)
+    symmetries = rank([[field[j](*origin) if j in field else 0 for j in range(s.size)] for field in vector_fields])
+    complete = not any(s.jacobian) and (len(s.generators) == r or symmetries == s.size - r)
     pair = Pair(Fraction(r, 2), 1)
-    return [], lambda _: Bracket(pair, pair if complete and not any(s.jacobian) and not s.is_empty else INFINITE)
+    return [], lambda _: Bracket(pair, pair if complete else INFINITE)
 
 
-def _exact_rank(rows: Sequence[Sequence[fmpq]]) -> int:
-    return int(fmpq_mat([list(row) for row in rows]).rank()) if rows else 0
-
-
-def subset(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def subset(s: Stratum, data: Data) -> Outcome:
     """Some of the generators: a lower bound. Data: ``keep``, their numbers."""
     (keep,) = fields(data, "keep")
-    require(bool(keep), "nothing is kept")
-    require(all(type(i) is int and 0 <= i < len(s.generators) for i in keep), "no such generators")
-    child = s.derive([s.generators[i] for i in keep])
+    chosen = [index(i, len(s.generators), "generator") for i in items(keep, None, "keep lists numbers of generators")]
+    require(bool(chosen), "needs a generator that is kept; here there is none")
+    require(len(set(chosen)) == len(chosen), "needs distinct generators; here one is kept twice")
 
     def combine(brackets: Sequence[Bracket]) -> Bracket:
         return Bracket(brackets[0].lower, INFINITE)
 
-    return [child], combine
+    return [s.derive([s.generators[i] for i in chosen])], combine
 
 
-def value_at(polynomial: Polynomial, point: Sequence[Fraction]) -> Fraction:
-    """The value at a rational point."""
-    return fraction(polynomial(*[fmpq(x.numerator, x.denominator) for x in point]))
+def part_of_least_weight(polynomial: Polynomial, weights: Sequence[int]) -> Polynomial:
+    """The terms in which the weights of the variables add up to the least value."""
+    table = terms(polynomial)
+    degrees = {e: sum(w * a for w, a in zip(weights, e, strict=True)) for e in table}
+    least = min(degrees.values())
+    return polynomial.context().from_dict({e: c for e, c in table.items() if degrees[e] == least})

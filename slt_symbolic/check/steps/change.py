@@ -10,20 +10,23 @@ If ``x_j`` is free then so is ``x_j'``, and the points correspond one to one.
 from __future__ import annotations
 
 from slt_symbolic.check.ring import involves, substitute_fraction
-from slt_symbolic.check.step import Combine, Data, fields, only_child, polynomial, position, require
+from slt_symbolic.check.step import Data, fields, require
+from slt_symbolic.check.steps.common import Outcome, only_child, polynomial, position, require_unit
 from slt_symbolic.check.stratum import Stratum
 
 
-def change(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """Data: ``variable`` x_j, ``unit`` A, ``shift`` B, for the new coordinate ``A x_j + B``."""
-    name, unit_text, shift_text = fields(data, "variable", "unit", "shift")
+def change(s: Stratum, data: Data) -> Outcome:
+    """Data: ``variable`` x_j, ``unit`` A, ``shift`` B, for the coordinate ``A x_j + B``; ``nonzero``: A is a unit."""
+    name, unit_text, shift_text, proof = fields(data, "variable", "unit", "shift", "nonzero")
     j, unit, shift = position(s, name), polynomial(s, unit_text), polynomial(s, shift_text)
-    require(j not in s.constants, f"{name} is a constant")
-    require(not involves(unit, j) and not involves(shift, j), f"{unit} and {shift} must be free of {name}")
-    require(s.is_unit(unit), f"{unit} is not shown to be a unit")
+    require(j not in s.constants, "needs a coordinate; here {} is a constant", name)
+    require(not involves(unit, j), "needs a unit free of {}; here it is {}", name, unit)
+    require(not involves(shift, j), "needs a shift free of {}; here it is {}", name, shift)
+    require_unit(s, unit, proof)
     if j in s.near:
-        require(s.on_stratum(shift).is_zero(), f"{shift} does not vanish on the stratum")
-        require(shift.is_zero() or (s.orders[j] == 0 and s.jacobian[j] == 0), f"{name} carries an order")
+        require(s.on_stratum(shift).is_zero(), "needs a shift that vanishes on the stratum; here it is {}", shift)
+        require(shift.is_zero() or (s.orders[j] == 0 and s.jacobian[j] == 0),
+                "needs the shift 0, since {} carries an order; here it is {}", name, shift)
     old = s.variables[j] - shift
     moved = [substitute_fraction(g, j, old, unit) for g in s.generators]
     # The unit may involve near variables; on the stratum the substitution is that of its values there.

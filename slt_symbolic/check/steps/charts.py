@@ -3,7 +3,8 @@
 Theorem (polar coordinates with weights). Near 0 the orthants of ``R^n`` are the images, over all classes of signs
 ``s``, of ``x_j = s_j t^{u_j} y_j``, where the rows of ``u`` are the weight vectors of a simplicial cone; ``y_j = 1``
 for as many variables as there are rows, chosen so that those columns of ``u`` are independent, and the other ``y_j``
-are nonzero. The orders become ``k·u`` and the Jacobian orders ``(h + 1)·u - 1``. Replacing ``t_l`` by ``-t_l`` passes
+are nonzero: over all cones of a complete fan together (one cone alone covers its part). The orders become ``k·u`` and
+the Jacobian orders ``(h + 1)·u - 1``. Replacing ``t_l`` by ``-t_l`` passes
 to another class of signs with the same points; so germs may be taken in full neighbourhoods of ``t = 0``, and one
 class of each orbit is enough. Over the positive reals every integer matrix of full rank is invertible: there are
 no quotient singularities.
@@ -14,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from slt_symbolic.check.ring import Polynomial, substitute
-from slt_symbolic.check.signs import rational_rank
-from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.check.budget import charge
+from slt_symbolic.check.ring import Polynomial, rank, substitute
+from slt_symbolic.check.stratum import Derived, Stratum
 
 Images = dict[int, Polynomial]
 
@@ -36,7 +37,7 @@ def torus_images(s: Stratum, rays: Sequence[Sequence[int]], active: Sequence[int
                     for signs in _sign_classes(parities)]
 
 
-def torus_chart(s: Stratum, rays: Sequence[Sequence[int]], active: Sequence[int]) -> list[Stratum]:
+def torus_chart(s: Stratum, rays: Sequence[Sequence[int]], active: Sequence[int]) -> list[Derived]:
     """The strata of the orbit of the cone over ``rays`` (weights on the ``active`` near variables).
 
     One stratum for each class of signs.
@@ -63,7 +64,7 @@ def blowup_images(s: Stratum, weights: Sequence[int], pivot: int, sign: int) -> 
 
 
 def blowup_chart(s: Stratum, weights: Sequence[int], pivot: int, zero: frozenset[int], nonzero: frozenset[int],
-                 sign: int) -> Stratum:
+                 sign: int) -> Derived:
     """The chart ``x_pivot = sign t^w``, ``x_j = t^{w_j} x_j``; ``t`` is called ``x_pivot``.
 
     Of the other variables with a weight those in ``zero`` are near 0, those in ``nonzero`` are units, the rest is free.
@@ -87,16 +88,11 @@ def _independent_columns(rays: Sequence[Sequence[int]], width: int) -> list[int]
         chosen: list[int] = []
         for column in range(width):
             trial = [[ray[c] % 2 if modulus else ray[c] for c in [*chosen, column]] for ray in rays]
-            rank = _rank_mod_2(trial) if modulus else rational_rank(trial)
-            if rank == len(chosen) + 1:
+            if (len(_echelon_mod_2(trial)) if modulus else rank(trial)) == len(chosen) + 1:
                 chosen.append(column)
         if len(chosen) == len(rays):
             return chosen
     raise ValueError("the rays of a cone are dependent")
-
-
-def _rank_mod_2(rows: Sequence[Sequence[int]]) -> int:
-    return len(_echelon_mod_2(rows))
 
 
 def _echelon_mod_2(rows: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -116,6 +112,7 @@ def _sign_classes(parities: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]
     basis = _echelon_mod_2(parities)
     leading = {row.index(1) for row in basis}
     width = len(parities[0])
+    charge(1 << width)
     for signs in product((0, 1), repeat=width):
         if not any(signs[j] for j in leading):
             yield signs

@@ -9,41 +9,37 @@ replaced by the list of ``x^a c``.
 
 from __future__ import annotations
 
-from slt_symbolic.check.polyhedron import compact_faces
-from slt_symbolic.check.ring import Polynomial, coefficients_in, monomial
-from slt_symbolic.check.signs import is_nonvanishing
-from slt_symbolic.check.step import Combine, Data, fields, only_child, polynomial, require
+from slt_symbolic.check.polyhedron import Polyhedron
+from slt_symbolic.check.ring import Polynomial, coefficients_in, monomial, quotient, times
+from slt_symbolic.check.signs import require_nonzero
+from slt_symbolic.check.step import Data, fields, items, require
+from slt_symbolic.check.steps.common import Outcome, generator, only_child, polynomial
+from slt_symbolic.check.steps.forms import arguments_by_face, form_on, lifted
 from slt_symbolic.check.stratum import Stratum
 
 
-def definite(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """Data: ``generator`` i, ``factor`` f."""
-    i, text = fields(data, "generator", "factor")
-    f = polynomial(s, text)
-    require(type(i) is int and 0 <= i < len(s.generators), f"no generator {i}")
-    cofactor, remainder = divmod(s.generators[i], f)
-    require(remainder.is_zero(), f"{f} does not divide {s.generators[i]}")
-    vertices = definite_vertices(s, f)
-    others = [g for place, g in enumerate(s.generators) if place != i]
-    return [s.derive([*others, *(cofactor * v for v in vertices)])], only_child
+def definite(s: Stratum, data: Data) -> Outcome:
+    """Data: ``generator`` i, ``factor`` f, ``faces``, proofs for those whose form is not simply even."""
+    i, text, faces = fields(data, "generator", "factor", "faces")
+    g, f = generator(s, i), polynomial(s, text)
+    cofactor = None if f.is_zero() else quotient(g, f)
+    require(cofactor is not None, "needs a factor; here {} does not divide {}", f, g)
+    vertices = _vertices(s, f, items(faces, None, "faces are a list"))
+    others = [h for place, h in enumerate(s.generators) if place != i]
+    return [s.derive([*others, *(times(cofactor, v) for v in vertices)])], only_child
 
 
-def definite_vertices(s: Stratum, f: Polynomial) -> list[Polynomial]:
+def _vertices(s: Stratum, f: Polynomial, faces: list[object]) -> list[Polynomial]:
     """The vertex monomials of ``f``; refuses if a compact face may have zeros."""
     active = sorted(j for j in s.near if f.degrees()[j])
-    parts = coefficients_in(f, active)
+    require(bool(active), "needs a factor that involves a near variable; here it is {}", f)
+    compact = Polyhedron.of(coefficients_in(f, active)).compact_faces
+    arguments = arguments_by_face(faces, compact)
     torus = [*s.units, *(s.variables[j] for j in active)]
-    found = []
-    for face in compact_faces(sorted(parts)) if active else ():
-        form = s.ring.constant(0)
-        for exponent in face.exponents:
-            full = [0] * s.size
-            for j, e in zip(active, exponent, strict=True):
-                full[j] = e
-            term = monomial(s.ring, full)
-            form += s.on_stratum(parts[exponent]) * term
-            if len(face.exponents) == 1:
-                found.append(term)
-        require(is_nonvanishing(form, torus, s.constants), f"{form} may vanish")
-    require(bool(found), f"{f} involves no near variable")
-    return found
+    for face in compact:
+        proof = "even"
+        if face.exponents in arguments:
+            _, proof = fields(arguments[face.exponents], "exponents", "nonzero")
+        require_nonzero(form_on(s, f, active, face.exponents), proof, torus, s.constants)
+    return [monomial(s.ring, lifted(s, active, exponent))
+            for face in compact if len(face.exponents) == 1 for exponent in face.exponents]

@@ -14,26 +14,27 @@ from fractions import Fraction
 
 from slt_symbolic.check.pairs import Bracket, Pair, sum_of
 from slt_symbolic.check.ring import coefficients_in, substitute_fraction
-from slt_symbolic.check.step import Combine, Data, fields, position, require
+from slt_symbolic.check.step import Data, fields, require
+from slt_symbolic.check.steps.common import Outcome, generator, position, require_no_orders, require_unit
 from slt_symbolic.check.stratum import Stratum
 
 HALF = Pair(Fraction(1, 2), 1)
 
 
-def eliminate(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """Data: ``generator`` i, ``variable`` x_j."""
-    i, name = fields(data, "generator", "variable")
-    j = position(s, name)
-    require(type(i) is int and 0 <= i < len(s.generators), f"no generator {i}")
-    require(not any(s.orders), "there are exceptional orders")
-    require(j not in s.constants, f"{name} is a constant")
-    require(s.jacobian[j] == 0, f"{name} carries a Jacobian order")
-    parts = coefficients_in(s.generators[i], [j])
-    require((1,) in parts and set(parts) <= {(0,), (1,)}, f"{s.generators[i]} is not linear in {name}")
+def eliminate(s: Stratum, data: Data) -> Outcome:
+    """Data: ``generator`` i, ``variable`` x_j, ``nonzero``: its coefficient is a unit."""
+    i, name, proof = fields(data, "generator", "variable", "nonzero")
+    j, eliminated = position(s, name), generator(s, i)
+    require_no_orders(s)
+    require(j not in s.constants, "needs a coordinate; here {} is a constant", name)
+    require(s.jacobian[j] == 0, "needs a variable without Jacobian order; here {} has {}", name, s.jacobian[j])
+    parts = coefficients_in(eliminated, [j])
+    require((1,) in parts and set(parts) <= {(0,), (1,)}, "needs a generator linear in {}; here it is {}", name,
+            eliminated)
     unit, rest = parts[(1,)], parts.get((0,), s.ring.constant(0))
-    require(s.is_unit(unit), f"{unit} is not shown to be a unit")
+    require_unit(s, unit, proof)
     if j in s.near:
-        require(s.on_stratum(rest).is_zero(), f"{rest} does not vanish on the stratum")
+        require(s.on_stratum(rest).is_zero(), "needs a remainder that vanishes on the stratum; here it is {}", rest)
     others = [substitute_fraction(g, j, -rest, unit) for place, g in enumerate(s.generators) if place != i]
     on_unit, on_rest = s.on_stratum(unit), s.on_stratum(rest)
     units = [u if j in s.near else substitute_fraction(u, j, -on_rest, on_unit) for u in s.units]

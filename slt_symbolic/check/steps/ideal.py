@@ -5,84 +5,76 @@ Losses whose ideals have the same integral closure are comparable, so ``v`` stay
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from flint import fmpq, fmpq_mat
-
-from slt_symbolic.check.ring import Exponent, Polynomial, terms
-from slt_symbolic.check.step import Combine, Data, Refused, fields, only_child, polynomial, require
+from slt_symbolic.check.optimum import combination_of, exponent_of
+from slt_symbolic.check.ring import Exponent, equal_spans, monomial, quotient, terms, times
+from slt_symbolic.check.signs import index
+from slt_symbolic.check.step import Data, fields, items, require
+from slt_symbolic.check.steps.common import Outcome, only_child, polynomial, require_unit
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.newton import in_polyhedron
 
 
-def span(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def span(s: Stratum, data: Data) -> Outcome:
     """Data: ``generators``, with the same span over the rationals."""
     (texts,) = fields(data, "generators")
-    new = [polynomial(s, text) for text in texts]
-    require(equal_spans(s.generators, new), "the spans differ")
+    new = [polynomial(s, text) for text in items(texts, None, "generators are a list of polynomials")]
+    require(equal_spans(s.generators, new), "needs generators with the same span; here the spans differ")
     return [s.derive(new)], only_child
 
 
-def equal_spans(first: Sequence[Polynomial], second: Sequence[Polynomial]) -> bool:
-    """Have two lists of polynomials the same span over the rationals?"""
-    return _rank(first) == _rank(second) == _rank([*first, *second])
-
-
-def _rank(polynomials: Sequence[Polynomial]) -> int:
-    columns = sorted({e for p in polynomials for e in terms(p)})
-    tables = [terms(p) for p in polynomials]
-    return int(fmpq_mat([[t.get(e, fmpq(0)) for e in columns] for t in tables]).rank()) if columns else 0
-
-
-def combine(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def combine(s: Stratum, data: Data) -> Outcome:
     """Data: ``subtract``, a list of ``[i, j, q]``: one after the other, generator i becomes ``g_i - q g_j``, j != i."""
     (operations,) = fields(data, "subtract")
     current = list(s.generators)
-    for i, j, text in operations:
-        require(type(i) is int and type(j) is int and i != j and 0 <= min(i, j) and max(i, j) < len(current),
-                f"no generators {i}, {j}")
-        current[i] = current[i] - polynomial(s, text) * current[j]
+    for i, j, text in items(operations, 3, "an operation needs two numbers and a polynomial"):
+        target, source = (index(number, len(current), "generator") for number in (i, j))
+        require(target != source, "needs two generators; here {} is subtracted from itself", i)
+        current[target] = current[target] - times(polynomial(s, text), current[source])
     return [s.derive(current)], only_child
 
 
-def units(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """Data: ``factors``, a list of ``[i, u]``: generator i is divided by ``u``, which has no zero on the stratum."""
+def units(s: Stratum, data: Data) -> Outcome:
+    """Data: ``factors``, a list of ``[i, u, proof]``: generator i is divided by ``u``, without zeros on the stratum."""
     (divisions,) = fields(data, "factors")
     current = list(s.generators)
-    for i, text in divisions:
-        u = polynomial(s, text)
-        require(type(i) is int and 0 <= i < len(current), f"no generator {i}")
-        require(s.is_unit(u), f"{u} is not shown to be a unit")
-        quotient, remainder = divmod(current[i], u)
-        if not remainder.is_zero():
-            raise Refused(f"{u} does not divide {current[i]}")
-        current[i] = quotient
+    for i, text, proof in items(divisions, 3, "a division needs a generator, a polynomial and a proof"):
+        place, u = index(i, len(current), "generator"), polynomial(s, text)
+        require_unit(s, u, proof)
+        divided = quotient(current[place], u)
+        require(divided is not None, "needs a factor; here {} does not divide {}", u, current[place])
+        current[place] = divided
     return [s.derive(current)], only_child
 
 
-def closure(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def closure(s: Stratum, data: Data) -> Outcome:
     """Terms in the integral closure of those generators that are monomials are dropped, redundant monomials too.
 
-    A monomial is in that closure if and only if its exponent lies in the Newton polyhedron of the monomials.
+    Theorem. If ``sum t_a a <= e`` with ``t >= 0``, ``sum t_a >= 1``, then ``x^e`` is in the integral closure of the
+    monomials ``x^a``. Multiples of a monomial need no combination.
+    Data: ``combinations``, a list of ``[e, [[a, t_a], ...]]``, the a among the monomials that are kept.
     """
-    fields(data)
-    return [s.derive(_reduced(s.generators))], only_child
+    (listed,) = fields(data, "combinations")
+    combinations = {}
+    for exponent, combination in items(listed, 2, "an exponent needs its combination"):
+        e = exponent_of(exponent)
+        require(len(e) == s.size, "needs an exponent for each variable; here it is {}", list(e))
+        require(e not in combinations, "needs each exponent once; here {} is listed twice", list(e))
+        combinations[e] = combination_of(combination)
+    monomials = {next(iter(terms(g))) for g in s.generators if len(g) == 1}
+    kept = [e for e in monomials if e not in combinations and not any(_divides(a, e) for a in monomials if a != e)]
+    for e, table in combinations.items():
+        require(set(table) <= set(kept), "needs a combination of monomials that are kept, for {}", list(e))
+        require(all(t >= 0 for t in table.values()) and sum(table.values()) >= 1,
+                "needs coefficients >= 0 with sum >= 1, for {}", list(e))
+        require(all(sum(t * a[j] for a, t in table.items()) <= e[j] for j in range(s.size)),
+                "needs a combination that is at most {}", list(e))
+
+    def dropped(e: Exponent) -> bool:
+        return e in combinations or any(_divides(a, e) for a in kept)
+
+    rest = [s.ring.from_dict({e: c for e, c in terms(g).items() if not dropped(e)})
+            for g in s.generators if len(g) > 1]
+    return [s.derive([*(monomial(s.ring, e) for e in sorted(kept)), *rest])], only_child
 
 
-def _reduced(generators: tuple[Polynomial, ...]) -> list[Polynomial]:
-    """Without the terms and monomials that `closure` drops."""
-    monomials = {next(iter(terms(g))): g for g in generators if len(g) == 1}
-    for exponent in list(monomials):
-        others: list[Exponent] = [e for e in monomials if e != exponent]
-        if in_polyhedron(exponent, others):
-            del monomials[exponent]
-    kept = list(monomials)
-    if () in kept or any(not any(e) for e in kept):
-        return list(monomials.values())
-    result = []
-    for g in generators:
-        table = terms(g)
-        if len(table) > 1:
-            g = g.context().from_dict({e: c for e, c in table.items() if not in_polyhedron(e, kept)})
-            result.append(g)
-    return [*monomials.values(), *result]
+def _divides(a: Exponent, e: Exponent) -> bool:
+    return all(x <= y for x, y in zip(a, e, strict=True))

@@ -8,32 +8,44 @@ times a constant), and ``s·p -> 0`` for ``s -> 0``: the pair, lower semicontinu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flint import fmpq
 
+from slt_symbolic.check.grammar import rational
 from slt_symbolic.check.pairs import Bracket
 from slt_symbolic.check.ring import substitute
-from slt_symbolic.check.step import Combine, Data, fields, position, require
-from slt_symbolic.check.steps.bounds import order
-from slt_symbolic.check.steps.contract import require_quasi_homogeneous
+from slt_symbolic.check.step import Data, fields, require
+from slt_symbolic.check.steps.bounds import order_bound
+from slt_symbolic.check.steps.common import (
+    Outcome,
+    position,
+    quasi_homogeneous_weights,
+    require_a_point,
+    require_no_jacobian,
+    require_no_orders,
+)
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.grammar import rational
 
 
-def nearby(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """Data: ``weights``, positive integers, and ``point``, nonzero rationals, for some of the variables."""
+def nearby(s: Stratum, data: Data) -> Outcome:
+    """Data: ``weights``, positive integers, and ``point``, rationals, for some of the variables."""
     table, coordinates = fields(data, "weights", "point")
-    require(not any((*s.orders, *s.jacobian)) and not s.free and not s.constants, "orders, free variables, constants")
-    weights = require_quasi_homogeneous(s, table)
+    require_no_orders(s)
+    require_no_jacobian(s)
+    require_a_point(s)
+    lower = order_bound(s)
+    weights = quasi_homogeneous_weights(s, table)
+    require(isinstance(coordinates, Mapping), "a point is a table of names")
     point = {position(s, name): rational(text) for name, text in coordinates.items()}
-    require(all(weights[j] for j in point), "a coordinate that is not 0 has no weight")
-    images = {j: s.variables[j] + fmpq(a.numerator, a.denominator) for j, a in point.items()}
-    moved = [substitute(g, images) for g in s.generators]
-    require(all(g(*[0] * s.size) == 0 for g in moved), "a generator does not vanish at the point")
-    (_, bounds_of_order) = order(s, {})
+    for j, a in point.items():
+        require(a == 0 or weights[j] > 0, "needs a weight for each coordinate that is not 0; {} has none", s.names[j])
+    moved = [substitute(g, {j: s.variables[j] + fmpq(a.numerator, a.denominator) for j, a in point.items()})
+             for g in s.generators]
+    for g, image in zip(s.generators, moved, strict=True):
+        require(image(*[0] * s.size) == 0, "needs a zero of all generators; {} does not vanish at the point", g)
 
     def combine(brackets: Sequence[Bracket]) -> Bracket:
-        return Bracket(bounds_of_order([]).lower, brackets[0].upper)
+        return Bracket(lower, brackets[0].upper)
 
     return [s.derive(moved)], combine

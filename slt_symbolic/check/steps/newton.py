@@ -5,14 +5,18 @@ the free ones; let ``P`` be the Newton polyhedron of all their exponents. On the
 points over 0 lie in the orbits of the cones that meet the open orthant, each in the relative interior of the
 normal cone of one compact face. There ``K = t^{2k'} (sum of squares of the forms on the face + O(t))``.
 
-- Where the forms have no common real zero, ``K`` is a monomial times a unit. If that holds for all faces, the linear
-  program of ``P`` gives the pair at every point (coefficients at vertices must not vanish together).
-- Where they have, but r of them have independent gradients at every such zero (*smooth*), ``K`` is at least
-  ``t^{2k'} (b_1^2 + ... + b_r^2)`` with coordinates ``b_i``: a product of separate variables.
+- Where the forms have no common real zero (*empty*), ``K`` is a monomial times a unit. If that holds for all faces,
+  the linear program of ``P`` gives the pair at every point (coefficients at vertices must not vanish together).
+- Where they have, but r of them have independent gradients, in the active and the free variables, at every such zero
+  (*smooth*), ``K`` is at least ``t^{2k'} (b_1^2 + ... + b_r^2)`` with coordinates ``b_i``: a product of separate
+  variables. (A form is quasi-homogeneous for every weight of the cone, so by Euler's relation its gradient at a zero is
+  orthogonal to the torus of the t; hence the b_i are coordinates together with the t.)
 - If there is one generator ``prod_l f_l^{e_l}``, the forms of the f_l are considered instead; where those that vanish
   have independent gradients (*crossing*), ``K`` is ``t^{2k'} prod_l b_l^{2 e_l}`` times a unit. If the form of one f_l
   takes both signs in one orthant, it has a zero there, and the pair with this factor alone is an upper bound.
-- Else the face has charts: children, one for each cone of a triangulation of its normal cone and class of signs.
+- Else the face has charts: children, one for each cone of a triangulation of its normal cone and class of signs. If a
+  cone is not simplicial, ``t^{2k'}`` means the rays of each simplex; the least ratio over all rays, with the rank of
+  those that attain it, is a lower bound for each.
 
 The linear program is an upper bound in any case: ``K <= C sum of squares of the monomials``.
 """
@@ -20,183 +24,179 @@ The linear program is an upper bound in any case: ``K <= C sum of squares of the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from slt_symbolic.check.budget import charge
+from slt_symbolic.check.grammar import rational
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair, product_of
-from slt_symbolic.check.polyhedron import Face, compact_faces, cones_of
-from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in, factors, monomial, support
-from slt_symbolic.check.signs import empty, independent_at_zeros, no_common_zero, rational_rank
-from slt_symbolic.check.step import Combine, Data, fields, require
-from slt_symbolic.check.steps.bounds import polyhedron_bound, value_at
+from slt_symbolic.check.polyhedron import Face, Polyhedron
+from slt_symbolic.check.ring import Polynomial, product_of_powers, proportional, rank, value_at
+from slt_symbolic.check.signs import index, is_even, require_empty, require_independent
+from slt_symbolic.check.step import Data, Refused, fields, integer, items, require
 from slt_symbolic.check.steps.charts import torus_chart
-from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.grammar import rational
+from slt_symbolic.check.steps.common import Outcome, monomial_bound, polynomial, require_generators
+from slt_symbolic.check.steps.forms import active_variables, arguments_by_face, exponents_of, form_on, initial_form
+from slt_symbolic.check.stratum import Derived, Stratum
 
 
-def active_variables(s: Stratum) -> list[int]:
-    """The near variables that occur in the generators."""
-    return sorted(s.near & frozenset().union(*(support(g) for g in s.generators)))
+@dataclass(frozen=True)
+class Orbit:
+    """The points over 0 that belong to one compact face: what its argument may use."""
+
+    stratum: Stratum
+    active: Sequence[int]
+    face: Face
+    forms: Sequence[Polynomial]
+
+    @property
+    def units(self) -> list[Polynomial]:
+        """The units of the stratum, and the active variables."""
+        return [*self.stratum.units, *(self.stratum.variables[j] for j in self.active)]
+
+    @property
+    def coordinates(self) -> list[int]:
+        """The active and the free variables."""
+        return [*self.active, *self.stratum.free]
 
 
-def face_forms(s: Stratum, active: Sequence[int], face: Face) -> list[Polynomial]:
-    """The terms of each generator on a face, other near variables at 0; zeros are left out."""
-    forms = []
-    for g in s.generators:
-        form = s.ring.constant(0)
-        for exponent, coefficient in coefficients_in(g, active).items():
-            if exponent in face.exponents:
-                form += s.on_stratum(coefficient) * _lifted(s, active, exponent)
-        if not form.is_zero():
-            forms.append(form)
-    return forms
-
-
-def _lifted(s: Stratum, active: Sequence[int], exponent: Exponent) -> Polynomial:
-    full = [0] * s.size
-    for j, e in zip(active, exponent, strict=True):
-        full[j] = e
-    return monomial(s.ring, full)
-
-
-def exponents_of(s: Stratum, active: Sequence[int]) -> list[Exponent]:
-    """The exponents in the active variables whose coefficients do not all vanish."""
-    return sorted({exponent for g in s.generators for exponent in coefficients_in(g, active)})
-
-
-def newton(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
-    """Data: ``faces``, a list of ``{"exponents", "argument": "empty" | "charts"}``, ``{..., "smooth", "rank"}`` or
-    ``{..., "crossing", "zeros"}`` (a factor and two points each); faces not listed must be empty by signs alone."""
-    (listed,) = fields(data, "faces")
-    require(bool(s.generators) and not s.is_empty, "there are no generators, or no points")
+def newton(s: Stratum, data: Data) -> Outcome:
+    """Data: ``optimum`` of the monomials, and ``faces``, an argument each; those not listed must have an even form."""
+    proof, listed = fields(data, "optimum", "faces")
+    require_generators(s)
     active = active_variables(s)
-    exponents = exponents_of(s, active)
-    arguments: dict[frozenset[Exponent], Mapping[str, Any]] = {}
-    for entry in listed:
-        require(all(type(a) is int for e in entry["exponents"] for a in e), "an exponent is no integer")
-        arguments[frozenset(tuple(e) for e in entry["exponents"])] = entry
-    require(len(arguments) == len(listed), "a face is listed twice")
+    polyhedron = Polyhedron.of(exponents_of(s, active))
+    orbits = {face.exponents: orbit_of(s, active, face) for face in polyhedron.compact_faces}
+    arguments = arguments_by_face(items(listed, None, "faces are a list"), polyhedron.compact_faces)
+    for exponents, orbit in orbits.items():
+        require(exponents in arguments or any(is_even(form, orbit.units) for form in orbit.forms),
+                "needs an argument for the face {}, whose forms may vanish together", sorted(exponents))
 
-    lowers, uppers, strata = [], [], []
-    units = [*s.units, *(s.variables[j] for j in active)]
-    for face in compact_faces(exponents) if active else [Face(frozenset(exponents), ())]:
-        forms = face_forms(s, active, face)
-        entry = arguments.pop(face.exponents, {"argument": "signs"})
-        match entry["argument"]:
-            case "signs":
-                require(no_common_zero(forms, units, s.constants), f"the forms {_text(forms)} may have a common zero")
+    ends, strata = [Bracket(*[monomial_bound(s, proof)] * 2)], list[Derived]()
+    for exponents, entry in arguments.items():
+        orbit = orbits[exponents]
+        argument = entry.get("argument")
+        require(argument == "empty" or len(exponents) > 1, "a vertex needs the argument empty; here it is {}", argument)
+        match argument:
             case "empty":
-                require(empty(forms, units, s.constants), f"the forms {_text(forms)} may have a common zero")
+                _, _, inner = fields(entry, "exponents", "argument", "proof")
+                require_empty(orbit.forms, inner, orbit.units, s.constants)
             case "smooth":
-                require(len(face.exponents) > 1, "a vertex has no zeros")
-                lowers.append(_smooth(s, active, face, forms, units, entry))
+                ends.append(Bracket(_smooth(orbit, entry), INFINITE))
             case "crossing":
-                require(len(face.exponents) > 1, "a vertex has no zeros")
-                pair, attained = crossing(s, active, face, units, entry)
-                lowers.append(pair)
-                uppers.append(attained)
+                ends.append(_crossing(orbit, entry))
             case "charts":
-                require(len(face.exponents) > 1, "a vertex has no charts: its coefficients may vanish together")
-                for rays in cones_of(face, exponents):
+                fields(entry, "exponents", "argument")
+                for rays in polyhedron.cones(orbit.face):
                     strata.extend(torus_chart(s, rays, active))
-            case other:
-                require(False, f"no argument {other!r}")
-    require(not arguments, "a listed face is no compact face")
-
-    bound = polyhedron_bound(s)
+            case _:
+                raise Refused("an argument is empty, smooth, crossing or charts")
 
     def combine(brackets: Sequence[Bracket]) -> Bracket:
-        return Bracket(min([bound, *lowers, *(b.lower for b in brackets)]),
-                       min([bound, *uppers, *(b.upper for b in brackets)]))
+        found = [*ends, *brackets]
+        return Bracket(min(b.lower for b in found), min(b.upper for b in found))
 
     return strata, combine
 
 
-def _smooth(s: Stratum, active: Sequence[int], face: Face, forms: Sequence[Polynomial], units: Sequence[Polynomial],
-            entry: Mapping[str, Any]) -> Pair:
-    _, _, rank = fields(entry, "exponents", "argument", "rank")
-    require(type(rank) is int and 1 <= rank <= len(forms), "no such rank")
-    require(independent_at_zeros(forms, rank, [*active, *s.free], units, s.constants),
-            f"the gradients of {_text(forms)} are not shown to have rank {rank} at common zeros")
-    return smooth_pair(s, active, face, rank)
+def orbit_of(s: Stratum, active: Sequence[int], face: Face) -> Orbit:
+    """The orbit of a face, with the forms of the generators on it."""
+    return Orbit(s, active, face, [form_on(s, g, active, face.exponents) for g in s.generators])
 
 
-def crossing(s: Stratum, active: Sequence[int], face: Face, units: Sequence[Polynomial],
-             entry: Mapping[str, Any]) -> tuple[Pair, Pair]:
+def _smooth(orbit: Orbit, entry: Mapping[str, Any]) -> Pair:
+    _, _, r, proof = fields(entry, "exponents", "argument", "rank", "proof")
+    integer(r, 1, "the rank of a smooth face")
+    require_independent(orbit.forms, r, orbit.coordinates, proof, orbit.units, orbit.stratum.constants)
+    return smooth_pair(orbit, r)
+
+
+def _crossing(orbit: Orbit, entry: Mapping[str, Any]) -> Bracket:
     """The least pair at zeros of the forms of the factors, and the least that is shown to be attained."""
-    _, _, zeros = fields(entry, "exponents", "argument", "zeros")
-    forms = crossing_forms(s, active, face, units)
-    bound = INFINITE
-    found: list[frozenset[str]] = []
+    _, _, listed, subsets, zeros = fields(entry, "exponents", "argument", "factors", "subsets", "zeros")
+    s = orbit.stratum
+    require(len(s.generators) == 1, "crossing needs exactly one generator; here there are {}", len(s.generators))
+    powers = [(polynomial(s, text), integer(e, 1, "the power of a factor"))
+              for text, e in items(listed, 2, "a factor needs a polynomial and its power")]
+    require(proportional(product_of_powers(s.ring, powers), s.generators[0]),
+            "crossing needs the factors of the generator; here they do not multiply to it")
+    forms = initial_forms(orbit, [factor for factor, _ in powers])
+    independent = _independent_sets(orbit, forms, items(subsets, None, "subsets are a list"))
+    lower = min((crossing_pair(orbit, [powers[i][1] for i in chosen]) for chosen in independent), default=INFINITE)
+    upper = INFINITE
+    for number, first, second in items(zeros, 3, "a zero needs a factor and two points"):
+        i = index(number, len(powers), "factor")
+        _require_zero(orbit, forms[i], first, second)
+        upper = min(upper, crossing_pair(orbit, [powers[i][1]]))
+    return Bracket(lower, upper)
+
+
+def initial_forms(orbit: Orbit, factors: Sequence[Polynomial]) -> list[Polynomial]:
+    """The terms of least weight of each factor, for a weight inside the normal cone of the face."""
+    weights = [sum(column) for column in zip(*orbit.face.rays, strict=True)]
+    return [initial_form(orbit.stratum, factor, orbit.active, weights) for factor in factors]
+
+
+def _independent_sets(orbit: Orbit, forms: Sequence[Polynomial], listed: Sequence[Any]) -> list[frozenset[int]]:
+    """The sets of factors with independent gradients at common zeros; all others are shown to have no common zero."""
+    empty: list[frozenset[int]] = []
+    independent: list[frozenset[int]] = []
+    for entry in listed:
+        of, argument, proof = fields(entry, "of", "argument", "proof")
+        numbers = [index(i, len(forms), "factor") for i in items(of, None, "a set of factors is a list")]
+        chosen = frozenset(numbers)
+        require(bool(numbers) and sorted(chosen) == numbers, "a set of factors does not increase, or is empty")
+        require(chosen not in (*empty, *independent), "the factors {} are listed twice", numbers)
+        own = [forms[i] for i in numbers]
+        if argument == "empty":
+            require_empty(own, proof, orbit.units, orbit.stratum.constants)
+            empty.append(chosen)
+        else:
+            require(argument == "independent", "factors are empty or independent")
+            require_independent(own, len(own), orbit.coordinates, proof, orbit.units, orbit.stratum.constants)
+            independent.append(chosen)
+    charge((len(empty) + len(independent)) << len(forms))
     for size in range(1, len(forms) + 1):
-        for chosen in combinations(sorted(forms), size):
-            if any(frozenset(chosen) - {name} not in found for name in chosen if size > 1):
-                continue  # some of them have no common zero already
-            polynomials = [forms[name][0] for name in chosen]
-            if size > 1 and empty(polynomials, units, s.constants):
-                continue
-            require(independent_at_zeros(polynomials, size, [*active, *s.free], units, s.constants),
-                    f"the gradients of {_text(polynomials)} are not shown to be independent at common zeros")
-            found.append(frozenset(chosen))
-            bound = min(bound, crossing_pair(s, active, face, [forms[name][1] for name in chosen]))
-    attained = INFINITE
-    for name, *points in zeros:
-        require(name in forms, f"{name} is no factor that may vanish")
-        form, power = forms[name]
-        _require_zero(s, active, form, points)
-        attained = min(attained, crossing_pair(s, active, face, [power]))
-    return bound, attained
+        for others in combinations(range(len(forms)), size):
+            require(frozenset(others) in independent or any(none <= set(others) for none in empty),
+                    "crossing needs an argument for the factors {}", list(others))
+    return independent
 
 
-def crossing_forms(s: Stratum, active: Sequence[int], face: Face,
-                   units: Sequence[Polynomial]) -> dict[str, tuple[Polynomial, int]]:
-    """The forms on a face of the factors of the only generator that may vanish there, with their powers."""
-    require(len(s.generators) == 1, "there is not exactly one generator")
-    weights = [sum(ray[column] for ray in face.rays) for column in range(len(active))]
-    forms = {}
-    for factor, power in factors(s.generators[0]):
-        parts = coefficients_in(factor, active)
-        degrees = {e: sum(w * a for w, a in zip(weights, e, strict=True)) for e in parts}
-        least = min(degrees.values())
-        form = s.ring.constant(0)
-        for exponent, coefficient in parts.items():
-            if degrees[exponent] == least:
-                form += s.on_stratum(coefficient) * _lifted(s, active, exponent)
-        if not no_common_zero([form], units, s.constants):
-            forms[str(factor)] = (form, power)
-    return forms
-
-
-def crossing_pair(s: Stratum, active: Sequence[int], face: Face, powers: Sequence[int]) -> Pair:
-    """The pair of ``t^{2k'} prod_l b_l^{2 e_l}`` with the measure ``t^{h'} dt``."""
-    return product_of([*_monomial_pairs(s, active, face), *(Pair(Fraction(1, 2 * e), 1) for e in powers)])
-
-
-def _require_zero(s: Stratum, active: Sequence[int], form: Polynomial, points: Sequence[Sequence[str]]) -> None:
+def _require_zero(orbit: Orbit, form: Polynomial, first: Any, second: Any) -> None:
     """Opposite signs of a form at two points of one orthant, at the same free coordinates: a zero between them."""
-    require(not s.constants, "the sign is not defined with algebraic constants")
-    p, q = ([rational(x) for x in point] for point in points)
-    require(len(p) == len(q) == s.size, "a point has a coordinate for each variable")
-    require(all(p[j] * q[j] > 0 for j in active), "the points lie in different orthants")
-    require(all(p[j] == q[j] for j in range(s.size) if j not in active), "the points differ in another variable")
-    require(all(value_at(u, p) != 0 for u in s.units), "a unit vanishes at the points")
-    require(value_at(form, p) * value_at(form, q) < 0, "the form does not change its sign")
+    s = orbit.stratum
+    require(not s.constants, "a zero between two points needs signs; with a constant there are none")
+    p, q = ([rational(x) for x in items(point, None, "a point is a list of rationals")] for point in (first, second))
+    require(len(p) == len(q) == s.size, "a point needs a coordinate for each variable")
+    require(all(p[j] * q[j] > 0 for j in orbit.active), "two points need one orthant; here a sign differs")
+    require(all(p[j] == q[j] for j in range(s.size) if j not in orbit.active),
+            "two points need the same coordinates where the form is not moved; here one differs")
+    require(all(value_at(u, p) != 0 for u in s.units), "a point needs units that are not 0; here one is")
+    require(value_at(form, p) * value_at(form, q) < 0, "two points need opposite signs of {}", form)
 
 
-def smooth_pair(s: Stratum, active: Sequence[int], face: Face, rank: int) -> Pair:
+def crossing_pair(orbit: Orbit, powers: Sequence[int]) -> Pair:
+    """The pair of ``t^{2k'} prod_l b_l^{2 e_l}`` with the measure ``t^{h'} dt``."""
+    return product_of([*_monomial_pairs(orbit), *(Pair(Fraction(1, 2 * e), 1) for e in powers)])
+
+
+def smooth_pair(orbit: Orbit, r: int) -> Pair:
     """The pair of ``t^{2k'} (b_1^2 + ... + b_r^2)`` with the measure ``t^{h'} dt``."""
-    return product_of([*_monomial_pairs(s, active, face), Pair(Fraction(rank, 2), 1)])
+    return product_of([*_monomial_pairs(orbit), Pair(Fraction(r, 2), 1)])
 
 
-def _monomial_pairs(s: Stratum, active: Sequence[int], face: Face) -> list[Pair]:
+def _monomial_pairs(orbit: Orbit) -> list[Pair]:
     """The monomial ``t^{2k'}`` with ``t^{h'} dt`` on the orbits of the face: least ratio, and how many can meet there.
 
     On the normal cone ``(h+1)·w - 2 lambda (k·w + ord_w)`` is linear and >= 0; where it is 0 is a face.
     """
+    s, active = orbit.stratum, orbit.active
     found = []
-    vertex = min(face.exponents)
-    for ray in face.rays:
+    vertex = min(orbit.face.exponents)
+    for ray in orbit.face.rays:
         k = sum(w * (s.orders[j] + e) for w, j, e in zip(ray, active, vertex, strict=True))
         h = sum(w * (s.jacobian[j] + 1) for w, j in zip(ray, active, strict=True))
         if k:
@@ -206,8 +206,4 @@ def _monomial_pairs(s: Stratum, active: Sequence[int], face: Face) -> list[Pair]
     if not found:
         return others
     least = min(ratio for ratio, _ in found)
-    return [*others, Pair(least, rational_rank([ray for ratio, ray in found if ratio == least]))]
-
-
-def _text(forms: Sequence[Polynomial]) -> str:
-    return ", ".join(str(form) for form in forms)
+    return [*others, Pair(least, rank([ray for ratio, ray in found if ratio == least]))]

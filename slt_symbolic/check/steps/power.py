@@ -8,19 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from slt_symbolic.check.pairs import Bracket, Pair
-from slt_symbolic.check.step import Combine, Data, fields, polynomial, require
+from slt_symbolic.check.ring import product_of_powers, proportional
+from slt_symbolic.check.step import Data, fields, integer, require
+from slt_symbolic.check.steps.common import Outcome, polynomial
 from slt_symbolic.check.stratum import Stratum
 
 
-def power(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def power(s: Stratum, data: Data) -> Outcome:
     """Data: ``base`` f and ``exponent`` e; the only generator is ``f^e``, and e divides all orders."""
     text, exponent = fields(data, "base", "exponent")
-    require(type(exponent) is int and exponent > 1, f"exponent {exponent!r}")
-    require(len(s.generators) == 1, "there is not exactly one generator")
+    integer(exponent, 2, "the exponent")
+    require(len(s.generators) == 1, "needs exactly one generator; here there are {}", len(s.generators))
     base, (generator,) = polynomial(s, text), s.generators
-    require(base.total_degree() * exponent == generator.total_degree() and base**exponent == generator,
-            f"{generator} is not the power {exponent} of {base}")
-    require(all(k % exponent == 0 for k in s.orders), "an order is no multiple of the exponent")
+    require(base.total_degree() * exponent == generator.total_degree()
+            and proportional(product_of_powers(s.ring, [(base, exponent)]), generator),
+            "needs the power {} of {}; here the generator is {}", exponent, base, generator)
+    for name, k in zip(s.names, s.orders, strict=True):
+        require(k % exponent == 0, "needs orders that {} divides; here {} has the order {}", exponent, name, k)
 
     def divided(pair: Pair) -> Pair:
         return pair if pair.value is None else Pair(pair.value / exponent, pair.multiplicity)

@@ -9,36 +9,31 @@ Along ``x_j = e^{w_j} p_j``, ``w > 0``, the polynomial behaves for ``e -> 0`` as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
+from slt_symbolic.check.grammar import rational
 from slt_symbolic.check.pairs import Bracket, Pair
-from slt_symbolic.check.ring import Polynomial, terms
-from slt_symbolic.check.step import Combine, Data, fields, require
-from slt_symbolic.check.steps.bounds import order, value_at
+from slt_symbolic.check.ring import value_at
+from slt_symbolic.check.step import Data, fields, integer, items, require
+from slt_symbolic.check.steps.bounds import order_bound, part_of_least_weight
+from slt_symbolic.check.steps.common import Outcome, require_a_point, require_no_jacobian, require_no_orders
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.grammar import rational
 
 
-def sign(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def sign(s: Stratum, data: Data) -> Outcome:
     """Data: ``curves``, two pairs of weights (positive integers) and a point, with values of opposite signs."""
     (curves,) = fields(data, "curves")
-    require(not any((*s.orders, *s.jacobian)) and not s.free and not s.constants, "orders, free variables, constants")
-    require(len(s.generators) == 1, "there is not exactly one generator")
-    require(len(curves) == 2, "two curves are needed")
+    require_no_orders(s)
+    require_no_jacobian(s)
+    require_a_point(s)
+    require(len(s.generators) == 1, "needs exactly one generator; here there are {}", len(s.generators))
+    lower = order_bound(s)
     values = []
-    for weights, point in curves:
-        require(len(weights) == s.size and all(type(w) is int and w > 0 for w in weights), "weights are not positive")
-        values.append(value_at(part_of_least_weight(s.generators[0], weights), [rational(a) for a in point]))
-    first, second = values
-    require(first * second < 0, f"the values {first} and {second} have no opposite signs")
-    (_, bounds_of_order) = order(s, {})
-    return [], lambda _: Bracket(bounds_of_order([]).lower, Pair(Fraction(1, 2), 1))
-
-
-def part_of_least_weight(polynomial: Polynomial, weights: Sequence[int]) -> Polynomial:
-    """The terms in which the weights of the variables add up to the least value."""
-    table = terms(polynomial)
-    degrees = {e: sum(w * a for w, a in zip(weights, e, strict=True)) for e in table}
-    least = min(degrees.values())
-    return polynomial.context().from_dict({e: c for e, c in table.items() if degrees[e] == least})
+    for weights, point in items(curves, 2, "a curve needs weights and a point"):
+        w = [integer(weight, 1, "a weight") for weight in items(weights, None, "weights are a list")]
+        p = [rational(text) for text in items(point, None, "a point is a list of rationals")]
+        require(len(w) == len(p) == s.size, "needs a weight and a coordinate for each variable")
+        values.append(value_at(part_of_least_weight(s.generators[0], w), p))
+    require(len(values) == 2, "needs two curves; here there are {}", len(values))
+    require(values[0] * values[1] < 0, "needs opposite signs; here the values are {} and {}", *values)
+    return [], lambda _: Bracket(lower, Pair(Fraction(1, 2), 1))

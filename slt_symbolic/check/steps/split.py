@@ -7,13 +7,14 @@ it is a unit, cover the stratum.
 from __future__ import annotations
 
 from slt_symbolic.check.pairs import least
-from slt_symbolic.check.step import Combine, Data, fields, position, require
+from slt_symbolic.check.step import Data, fields, require
+from slt_symbolic.check.steps.common import Outcome, position
 from slt_symbolic.check.stratum import Stratum
 
 
-def split(s: Stratum, data: Data) -> tuple[list[Stratum], Combine]:
+def split(s: Stratum, data: Data) -> Outcome:
     """Data: ``variable``. Children: where it is 0, where it is not."""
     (name,) = fields(data, "variable")
     j = position(s, name)
-    require(j in s.free, f"{name} is no free variable")
+    require(j in s.free, "needs a free variable; here {} is not free", name)
     return [s.derive(near=s.near | {j}), s.derive(units=[*s.units, s.variables[j]])], least

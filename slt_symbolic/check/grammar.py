@@ -31,6 +31,10 @@ DEEPEST_NESTING = 100
 _TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<symbol>\*\*|[-+*/^()]))")
 
 
+class TooLarge(InvalidInput):
+    """A text beyond the limits of the grammar: it may be a polynomial, but nobody looks."""
+
+
 def identifiers(text: str) -> list[str]:
     """The variables of an expression in order of appearance.
 
@@ -80,9 +84,13 @@ def _refuse(text: str, problem: str) -> InvalidInput:
     return InvalidInput(text, f"is no polynomial: {problem}", "integers, 1/2, + - * ^ ( )")
 
 
+def _too_large(text: str, problem: str) -> TooLarge:
+    return TooLarge(text, f"is too large: {problem}", "something smaller")
+
+
 def _tokens(text: str) -> list[tuple[str, str]]:
     if len(text) > LARGEST_TEXT:
-        raise _refuse(text[:40], f"more than {LARGEST_TEXT} characters")
+        raise _too_large(text[:40], f"more than {LARGEST_TEXT} characters")
     found, position = [], 0
     while text[position:].strip():
         match = _TOKEN.match(text, position)
@@ -91,7 +99,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         kind = str(match.lastgroup)
         token = match[kind]
         if kind == "number" and len(token) > LARGEST_NUMBER:
-            raise _refuse(text, f"a number of more than {LARGEST_NUMBER} digits")
+            raise _too_large(text, f"a number of more than {LARGEST_NUMBER} digits")
         found.append((kind, token))
         position = match.end()
     return found
@@ -124,7 +132,7 @@ class _Parser:
     def _expression(self) -> Any:
         self.depth += 1
         if self.depth > DEEPEST_NESTING:
-            raise _refuse(self.text, f"more than {DEEPEST_NESTING} nested parentheses or signs")
+            raise _too_large(self.text, f"more than {DEEPEST_NESTING} nested parentheses or signs")
         sign = self._take("-", "+")
         parts = [-self._term() if sign == "-" else self._term()]
         while (operator := self._take("+", "-")) is not None:
@@ -141,10 +149,10 @@ class _Parser:
             other = self._power()
             if operator == "*":
                 if len(result) * len(other) > LARGEST_EXPANSION:
-                    raise _refuse(self.text, f"a product of more than {LARGEST_EXPANSION} terms")
+                    raise _too_large(self.text, f"a product of more than {LARGEST_EXPANSION} terms")
                 result = result * other
                 if result.total_degree() > LARGEST_DEGREE:
-                    raise _refuse(self.text, f"a product of a degree above {LARGEST_DEGREE}")
+                    raise _too_large(self.text, f"a product of a degree above {LARGEST_DEGREE}")
             elif other.is_constant() and not other.is_zero():
                 result = result / other.leading_coefficient()
             else:
@@ -161,11 +169,11 @@ class _Parser:
         self.position += 1
         exponent, size = int(token), len(base)
         if size > 1 and comb(size + exponent - 1, exponent) > LARGEST_EXPANSION:
-            raise _refuse(self.text, f"a power of more than {LARGEST_EXPANSION} terms")
+            raise _too_large(self.text, f"a power of more than {LARGEST_EXPANSION} terms")
         if base.total_degree() * exponent > LARGEST_DEGREE:
-            raise _refuse(self.text, f"a power of a degree above {LARGEST_DEGREE}")
+            raise _too_large(self.text, f"a power of a degree above {LARGEST_DEGREE}")
         if exponent > 1 and max((len(str(c)) for c in base.coeffs()), default=0) * exponent > LARGEST_POWER:
-            raise _refuse(self.text, f"a power with numbers of more than {LARGEST_POWER} digits")
+            raise _too_large(self.text, f"a power with numbers of more than {LARGEST_POWER} digits")
         return base**exponent
 
     def _atom(self) -> Any:
@@ -181,7 +189,7 @@ class _Parser:
         if token in ("-", "+"):
             self.depth += 1
             if self.depth > DEEPEST_NESTING:
-                raise _refuse(self.text, f"more than {DEEPEST_NESTING} nested parentheses or signs")
+                raise _too_large(self.text, f"more than {DEEPEST_NESTING} nested parentheses or signs")
             inner = self._power()
             self.depth -= 1
             return -inner if token == "-" else inner

@@ -1,0 +1,89 @@
+"""Real roots of polynomials in one variable over Q: Sturm's theorem; and irreducibility by one value that is prime.
+
+Sturm. For ``p_0 = p, p_1 = p', p_{i+1} = -(p_{i-1} mod p_i)`` and ``a < b`` that are no roots of p, the number of
+distinct real roots between them is the number of changes of sign in the sequence at a minus that at b.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from math import gcd, lcm
+
+from flint import fmpq, fmpq_poly, fmpz
+
+from slt_symbolic.check.budget import charge
+from slt_symbolic.check.ring import Polynomial, terms
+from slt_symbolic.check.step import require
+
+LARGEST_PRIME = 3317044064679887385961981  # below it thirteen bases prove a prime (Sorenson, Webster 2017)
+
+
+def univariate(polynomial: Polynomial, position: int) -> fmpq_poly:
+    """A polynomial that involves no other variable, as one in one variable."""
+    table = terms(polynomial)
+    coefficients = [fmpq(0)] * (max((e[position] for e in table), default=0) + 1)
+    for exponent, coefficient in table.items():
+        coefficients[exponent[position]] = coefficient
+    return fmpq_poly(coefficients)
+
+
+def real_roots(p: fmpq_poly, samples: Sequence[Fraction] = ()) -> list[int]:
+    """The numbers of distinct real roots below the first sample, between consecutive ones, and above the last.
+
+    No sample may be a root, and p not be zero.
+
+    >>> real_roots(fmpq_poly([-2, 0, 1])), real_roots(fmpq_poly([-2, 0, 1]), [Fraction(0), Fraction(1)])
+    ([2], [1, 0, 1])
+    """
+    chain = _sturm_chain(p)
+    low = [q[q.degree()] if q.degree() % 2 == 0 else -q[q.degree()] for q in chain]
+    high = [q[q.degree()] for q in chain]
+    at = [[q(fmpq(s.numerator, s.denominator)) for q in chain] for s in samples]
+    changes = [_changes(values) for values in (low, *at, high)]
+    return [a - b for a, b in pairwise(changes)]
+
+
+def _sturm_chain(p: fmpq_poly) -> list[fmpq_poly]:
+    degree = p.degree()
+    charge(max(degree, 1) ** 3 * (1 + sum(int(c.p).bit_length() for c in p.coeffs()) // 64))
+    chain, following = [p], p.derivative()
+    while following:
+        # A positive factor changes no sign: dividing by the content keeps the numbers small.
+        chain.append(following / _content(following))
+        following = -(chain[-2] % chain[-1])
+    return chain
+
+
+def _content(p: fmpq_poly) -> fmpq:
+    coefficients = [c for c in p.coeffs() if c != 0]
+    return fmpq(gcd(*(int(c.p) for c in coefficients)), lcm(*(int(c.q) for c in coefficients)))
+
+
+def _changes(values: Sequence[fmpq]) -> int:
+    signs = [value > 0 for value in values if value != 0]
+    return sum(a != b for a, b in pairwise(signs))
+
+
+def require_minimal_polynomial(q: fmpq_poly, n: int, d: int) -> None:
+    """A polynomial irreducible over Q, of degree two or more, with a real root; n and d show that it is irreducible.
+
+    Theorem (Murty 2002, Girstmair 2005). Let f be q without denominators and common factor, ``H`` the largest quotient
+    of a lower coefficient by the leading one, ``n >= H + d + 1``, and ``|f(n)| = d P`` with a prime P that does not
+    divide d. Then f is irreducible: of two factors with integer coefficients one, g, has ``g(n)`` dividing d; but
+    roots lie in ``|z| < H + 1``, so ``|g(n)| > (n - H - 1)^{deg g} >= d``.
+    """
+    require(q.degree() >= 2, "the minimal polynomial {} needs degree 2 or more", q)
+    require(type(n) is int and type(d) is int and n >= 1 and d >= 1, "{} and {} are not integers >= 1", n, d)
+    f = q / _content(q)
+    bound = max(abs(Fraction(int(c.p), int(f[f.degree()].p))) for c in f.coeffs()[:-1])
+    charge(f.degree() * (1 + n.bit_length() // 64) ** 2)
+    value = abs(int(f(fmpq(n)).p))
+    require(n >= bound + d + 1, "{} is too small to show that {} is irreducible", n, q)
+    require(value % d == 0, "{} does not divide the value of {} at {}", d, q, n)
+    prime = value // d
+    require(prime < LARGEST_PRIME and bool(fmpz(prime).is_prime()),
+            "the value of {} at {} is not {} times a prime", q, n, d)
+    require(d % prime != 0, "the prime in the value of {} at {} divides {}", q, n, d)
+    require(real_roots(q) != [0], "the minimal polynomial {} has no real root", q)

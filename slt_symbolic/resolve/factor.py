@@ -1,0 +1,22 @@
+"""Factors over the rationals: proposals, which the checker multiplies out."""
+
+from __future__ import annotations
+
+from slt_symbolic.check.ring import Polynomial, monic
+
+
+def factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
+    """The irreducible factors over the rationals, monic, with their powers; numbers are left out."""
+    return [(monic(f), int(e)) for f, e in polynomial.factor()[1]]
+
+
+def unit_factors(polynomials: tuple[Polynomial, ...], constants: frozenset[int]) -> list[Polynomial]:
+    """The irreducible factors of units, each once, sorted by their texts; those in constants alone are left out."""
+    found: dict[str, Polynomial] = {}
+    for u in polynomials:
+        if u.is_zero():
+            return [u]
+        for factor, _ in factors(u):
+            if any(degree and j not in constants for j, degree in enumerate(factor.degrees())):
+                found.setdefault(str(factor), factor)
+    return [found[text] for text in sorted(found)]

@@ -1,0 +1,61 @@
+"""The linear program of a stratum's monomials, with the proof that the checker multiplies out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from slt_symbolic.check.optimum import minimal
+from slt_symbolic.check.pairs import INFINITE, Pair
+from slt_symbolic.check.ring import Exponent
+from slt_symbolic.check.steps.common import near_exponents
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.newton import Optimum, optimum
+
+
+def polyhedron_bound(s: Stratum) -> Pair:
+    """The pair of the monomials with the measure ``x^h dx``, at least that of the germ; infinite if one is constant."""
+    found = _optimum(near_exponents(s), _jacobian(s))
+    return INFINITE if found is None else Pair(found.value, found.multiplicity)
+
+
+def monomial_proof(s: Stratum) -> dict[str, Any] | None:
+    """The proof of `slt_symbolic.check.optimum.optimum` for the monomials of a stratum."""
+    return proof_of(near_exponents(s), _jacobian(s))
+
+
+def hasty_proof(s: Stratum) -> dict[str, Any] | None:
+    """Equal weights: an upper bound without a linear program."""
+    least = min(sum(e) for e in near_exponents(s))
+    return {"weights": [str(Fraction(1, least))] * len(s.ridges)} if least else None
+
+
+def proof_of(exponents: Iterable[Exponent], jacobian: Sequence[int]) -> dict[str, Any] | None:
+    """Combination and weights as plain data; None if a monomial is constant."""
+    found = _optimum(exponents, jacobian)
+    if found is None:
+        return None
+    return {"combination": [[list(e), str(t)] for e, t in found.combination],
+            "weights": [str(w) for w in found.weights]}
+
+
+def preferred_weights(s: Stratum) -> list[int]:
+    """Integer weights at which the linear program of the Newton polyhedron is optimal; 0 if a monomial is constant."""
+    weights = [0] * s.size
+    found = _optimum(near_exponents(s), _jacobian(s))
+    if found is not None:
+        scale = lcm(*(w.denominator for w in found.vertex))
+        for j, w in zip(s.ridges, found.vertex, strict=True):
+            weights[j] = int(w * scale)
+    return weights
+
+
+def _optimum(exponents: Iterable[Exponent], jacobian: Sequence[int]) -> Optimum | None:
+    least = minimal(exponents)
+    return optimum(tuple(least), tuple(jacobian)) if any(least[0]) else None
+
+
+def _jacobian(s: Stratum) -> list[int]:
+    return [s.jacobian[j] for j in s.ridges]
