@@ -188,8 +188,8 @@ def test_forms_of_polynomials(capsys, arguments):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["0"], "no variables"), (["x - x"], "zero ideal"), (["x + 1"], "does not vanish"), (["1.5*x"], "no polynomial"),
-    (["x", "--at", "x=0.0"], "not a rational"), (["x", "--at", "x"], "name=value"), (["x", "--at", "y=0"], "names no"),
+    (["0"], "no variables"), (["x - x"], "zero ideal"), (["x + 1"], "does not vanish"), (["1e5*x"], "no polynomial"),
+    (["x", "--at", "x=0e0"], "not a rational"), (["x", "--at", "x"], "name=value"), (["x", "--at", "y=0"], "names no"),
     (["x", "--timeout", "0"], "positive"), (["x", "--timeout", "nan"], "positive"), (["x", "y", "--function"], "one"),
     (["x^2 - y^2", "--function"], "negative"), (["x^3", "--function"], "negative"), (["f(x)"], "no polynomial"),
     (["x*y", "--vars", "x"], "unknown variable"), (["x", "--certificate", "/no/such/dir/c"], "cannot be written"),
