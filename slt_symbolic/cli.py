@@ -22,6 +22,7 @@ from slt_symbolic.closed_forms import Claim, Entry, closed_forms
 from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.explain import explanation
+from slt_symbolic.grammar import power_like
 
 LARGEST_PAIRS_FILE = 2**26
 
@@ -361,7 +362,7 @@ def _large_parameter(argument: str) -> int:
 
 
 def _rlct(options: argparse.Namespace) -> int:
-    variables = options.vars.split(",") if options.vars else None
+    variables = [name.strip() for name in options.vars.split(",")] if options.vars else None
     answer = rlct(options.generators, variables, _coordinates(options.at), function=options.function,
                   timeout=options.timeout)
     for name in ("certificate", "pictures"):
@@ -371,6 +372,10 @@ def _rlct(options: argparse.Namespace) -> int:
                 (_write if name == "certificate" else _draw)(answer, path)
         except OSError as error:
             raise InvalidInput(f"--{name} {path}", f"cannot be written ({error.strerror})", f"/tmp/{name}") from None
+    powers = [] if variables else power_like(options.generators)
+    if powers:
+        verb = "is read as a variable" if len(powers) == 1 else "are read as variables"
+        print(f"hint: {', '.join(powers)} {verb}; a power is written {powers[0][0]}^{powers[0][1:]}", file=sys.stderr)
     print(json.dumps(answer.to_json(), indent=2) if options.json else printing.resolution_text(answer))
     if options.explain:
         print(explanation(answer.certificate), file=sys.stderr if options.json else sys.stdout)

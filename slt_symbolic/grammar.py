@@ -29,7 +29,7 @@ LARGEST_COEFFICIENT = 200_000  # digits of a coefficient that comes out of a pow
 LARGEST_EXPONENT = 500
 LARGEST_DEGREE = 1000
 LARGEST_EXPANSION = 20_000  # terms of a power; pairs of terms of a product
-LARGEST_WORK = 5_000_000  # all these pairs and terms of a polynomial together, long coefficients counted repeatedly
+LARGEST_WORK = 2_000_000  # all these pairs and terms of a polynomial together, long coefficients counted repeatedly
 DEEPEST_NESTING = 100
 
 _WORD = 1000  # bits of a coefficient that cost as much as another term

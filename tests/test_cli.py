@@ -169,7 +169,9 @@ def test_rlct_json_has_the_keys_of_the_contract(capsys):
     code, out, _ = run(capsys, "rlct", "x^2 - y^3", "--json")
     answer = json.loads(out)
     assert code == 0
-    assert answer.keys() == {"status", "lambda", "multiplicity", "lower", "upper", "seconds"}
+    assert answer.keys() == {"status", "lambda", "multiplicity", "lower", "upper", "seconds", "asked"}
+    assert answer["asked"] == {"variables": ["x", "y"], "generators": ["x^2 - y^3"], "at": {"x": "0", "y": "0"},
+                               "function": False}
     assert (answer["status"], answer["lambda"], answer["multiplicity"]) == ("exact", "5/12", 1)
 
 
