@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from slt_symbolic import printing
 from slt_symbolic.basins import Basin, Comparison, basin_of_entry
 from slt_symbolic.check.core import verify as verify_certificate
+from slt_symbolic.check.grammar import power_like
 from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import Claim, Entry, closed_forms
 from slt_symbolic.engine import Resolution, rlct
@@ -361,7 +362,7 @@ def _large_parameter(argument: str) -> int:
 
 
 def _rlct(options: argparse.Namespace) -> int:
-    variables = options.vars.split(",") if options.vars else None
+    variables = [name.strip() for name in options.vars.split(",")] if options.vars else None
     answer = rlct(options.generators, variables, _coordinates(options.at), function=options.function,
                   timeout=options.timeout)
     for name in ("certificate", "pictures"):
@@ -371,6 +372,10 @@ def _rlct(options: argparse.Namespace) -> int:
                 (_write if name == "certificate" else _draw)(answer, path)
         except OSError as error:
             raise InvalidInput(f"--{name} {path}", f"cannot be written ({error.strerror})", f"/tmp/{name}") from None
+    powers = [] if variables else power_like(options.generators)
+    if powers:
+        verb = "is read as a variable" if len(powers) == 1 else "are read as variables"
+        print(f"hint: {', '.join(powers)} {verb}; a power is written {powers[0][0]}^{powers[0][1:]}", file=sys.stderr)
     print(json.dumps(answer.to_json(), indent=2) if options.json else printing.resolution_text(answer))
     if options.explain:
         print(explanation(answer.certificate), file=sys.stderr if options.json else sys.stdout)

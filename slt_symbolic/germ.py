@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sympy
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpq_mpoly
 
-from slt_symbolic.check.ring import Exponent, Polynomial, ring_of, terms
+from slt_symbolic.check.ring import Exponent, Polynomial, terms
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.reading import Generator, Name, Rational, read
 
 
 @dataclass(frozen=True)
 class Germ:
     """Polynomials with rational coefficients that vanish at the origin; the loss is the sum of squares.
 
-    ``generators`` are python-flint's, in the variables of this name; use `Germ.at` for SymPy expressions.
+    ``generators`` are python-flint's, in the variables of this name; use `Germ.at` for texts and SymPy.
     """
 
     variables: tuple[str, ...]
@@ -23,33 +26,30 @@ class Germ:
 
     def __post_init__(self) -> None:
         for generator in self.generators:
-            if generator(*[0] * len(self.variables)) != 0:
-                raise ValueError(f"generator {generator} does not vanish at the point")
+            if not isinstance(generator, fmpq_mpoly) or generator.context().names() != tuple(self.variables):
+                raise InvalidInput(f"generator {generator}", f"is no python-flint polynomial in {self.variables}",
+                                   "Germ.at for texts and SymPy")
+            value = generator(*[0] * len(self.variables))
+            if value != 0:
+                raise InvalidInput(f"generator {generator}", f"does not vanish at the origin (its value is {value})",
+                                   "Germ.at with the point")
 
     @classmethod
-    def at(
-        cls,
-        generators: Sequence[sympy.Expr],
-        variables: Sequence[sympy.Symbol],
-        point: Mapping[sympy.Symbol, sympy.Rational] | None = None,
-    ) -> Germ:
-        """The germ of ``generators`` at ``point`` (default: the origin), translated to the origin.
+    def at(cls, generators: Generator | Iterable[Generator], variables: Sequence[Name],
+           point: Mapping[Any, Rational] | None = None) -> Germ:
+        """The germ of ``generators`` at ``point`` (default: the origin), translated to the origin; read as by `rlct`.
 
         >>> x, y = sympy.symbols("x y")
         >>> Germ.at([x * y - 1], (x, y), {x: 1, y: 1}).expressions
         (x*y + x + y,)
-        >>> Germ.at([x + 1], (x, y))
+        >>> Germ.at(["x + 1"], ("x", "y"))
         Traceback (most recent call last):
             ...
-        ValueError: generator x + 1 does not vanish at the point
+        slt_symbolic.errors.InvalidInput: x + 1: does not vanish at x = 0, y = 0 (its value is 1); try a zero of all \
+generators
         """
-        shift = {v: v + point[v] for v in variables if v in point} if point else {}
-        ring = ring_of([str(v) for v in variables])
-        polynomials = []
-        for g in generators:
-            moved = sympy.Poly(sympy.sympify(g).subs(shift, simultaneous=True), *variables, domain="QQ")
-            polynomials.append(ring.from_dict({e: fmpq(int(c.p), int(c.q)) for e, c in moved.terms()}))
-        return cls.of(ring.names(), polynomials)
+        asked = read(generators, variables, point)
+        return cls.of(asked.names, asked.at_origin())
 
     @classmethod
     def of(cls, variables: Sequence[str], generators: Iterable[Polynomial]) -> Germ:
@@ -59,7 +59,7 @@ class Germ:
     @property
     def expressions(self) -> tuple[sympy.Expr, ...]:
         """The generators for SymPy."""
-        symbols = sympy.symbols(self.variables)
+        symbols = [sympy.Symbol(name) for name in self.variables]
         return tuple(sympy.Add(*(sympy.Rational(int(c.p), int(c.q)) * sympy.Mul(*map(sympy.Pow, symbols, e))
                                  for e, c in terms(g).items())) for g in self.generators)
 

@@ -169,7 +169,9 @@ def test_rlct_json_has_the_keys_of_the_contract(capsys):
     code, out, _ = run(capsys, "rlct", "x^2 - y^3", "--json")
     answer = json.loads(out)
     assert code == 0
-    assert answer.keys() == {"status", "lambda", "multiplicity", "lower", "upper", "seconds"}
+    assert answer.keys() == {"status", "lambda", "multiplicity", "lower", "upper", "seconds", "asked"}
+    assert answer["asked"] == {"variables": ["x", "y"], "generators": ["x^2 - y^3"], "at": {"x": "0", "y": "0"},
+                               "function": False}
     assert (answer["status"], answer["lambda"], answer["multiplicity"]) == ("exact", "5/12", 1)
 
 
@@ -188,8 +190,8 @@ def test_forms_of_polynomials(capsys, arguments):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["0"], "no variables"), (["x - x"], "zero ideal"), (["x + 1"], "does not vanish"), (["1.5*x"], "no polynomial"),
-    (["x", "--at", "x=0.0"], "not a rational"), (["x", "--at", "x"], "name=value"), (["x", "--at", "y=0"], "names no"),
+    (["0"], "no variables"), (["x - x"], "zero ideal"), (["x + 1"], "does not vanish"), (["1e5*x"], "no polynomial"),
+    (["x", "--at", "x=0e0"], "not a rational"), (["x", "--at", "x"], "name=value"), (["x", "--at", "y=0"], "names no"),
     (["x", "--timeout", "0"], "positive"), (["x", "--timeout", "nan"], "positive"), (["x", "y", "--function"], "one"),
     (["x^2 - y^2", "--function"], "negative"), (["x^3", "--function"], "negative"), (["f(x)"], "no polynomial"),
     (["x*y", "--vars", "x"], "unknown variable"), (["x", "--certificate", "/no/such/dir/c"], "cannot be written"),

@@ -3,32 +3,41 @@
     expression = ["-"|"+"] term {("+"|"-") term}
     term       = power {("*"|"/") power}          (division by nonzero constants only)
     power      = atom [("^"|"**") integer]
-    atom       = integer | identifier | "(" expression ")" | ("-"|"+") power
+    atom       = number | identifier | "(" expression ")" | ("-"|"+") power
 
-Any identifier, of ASCII letters, digits and _, is a variable.
+Any identifier, of ASCII letters, digits and _, is a variable. A number is an integer or a decimal like 0.5, which is
+the rational number that it writes, 1/2; there is no exponent notation. What would grow beyond the limits below is
+refused before it is computed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from math import comb
-from types import MappingProxyType
+from math import comb, log2
 from typing import Any
 
 from slt_symbolic.errors import InvalidInput
 
-LARGEST_TEXT = 2_000_000
-LARGEST_NUMBER = 1000  # digits
-LARGEST_POWER = 200_000  # digits of a coefficient
+LARGEST_TEXT = 2_000_000  # characters
+MOST_TOKENS = 1_000_000  # numbers, names and symbols of a text; parts of a SymPy expression
+LARGEST_NUMBER = 1000  # digits of a number as it is written
+LARGEST_COEFFICIENT = 200_000  # digits of a coefficient that comes out of a power, a product or a sum
 LARGEST_EXPONENT = 500
 LARGEST_DEGREE = 1000
-LARGEST_EXPANSION = 20_000  # terms of a power
+LARGEST_EXPANSION = 20_000  # terms of a power; pairs of terms of a product
+LARGEST_WORK = 2_000_000  # all these pairs and terms of a polynomial together, long coefficients counted repeatedly
 DEEPEST_NESTING = 100
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<symbol>\*\*|[-+*/^()]))")
+_WORD = 1000  # bits of a coefficient that cost as much as another term
+_BITS_OF_A_DIGIT = 3.3219280948873626  # log2(10), rounded up
+_DIGITS = rf"[0-9]{{1,{LARGEST_NUMBER}}}"
+_DECIMAL = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
+# Each character is matched by one of these, once: the time is linear in the text.
+_TOKEN = re.compile(rf"(?P<blank>\s+)|(?P<number>{_DECIMAL})|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+                    r"|(?P<symbol>\*\*|[-+*/^()])|(?P<other>.)", re.DOTALL)
+_END = ("end", "the end")
 
 
 class TooLarge(InvalidInput):
@@ -53,13 +62,26 @@ def is_identifier(text: str) -> bool:
     return re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", text) is not None
 
 
-def rational(text: str) -> Fraction:
-    """A rational number ``a/b`` of sensible size, no decimals and no exponents.
+def power_like(texts: Sequence[str]) -> list[str]:
+    """The variables that others write for powers, like x2 for x^2; none where powers or indices are in use.
 
-    >>> rational("-1/2")
-    Fraction(-1, 2)
+    >>> power_like(["x2 + y3"]), power_like(["x1*x2"]), power_like(["x2 + y^3"])
+    (['x2', 'y3'], [], [])
     """
-    if not re.fullmatch(rf"[+-]?[0-9]{{1,{LARGEST_NUMBER}}}(/[0-9]{{1,{LARGEST_NUMBER}}})?", text):
+    names = list(dict.fromkeys(name for text in texts for name in identifiers(text)))
+    letters = {name[0] for name in names}
+    if len(letters) < len(names) or any("^" in text or "**" in text for text in texts):
+        return []
+    return [name for name in names if re.fullmatch("[A-Za-z]([2-9]|[1-9][0-9]+)", name)]
+
+
+def rational(text: str) -> Fraction:
+    """A rational number of sensible size, ``a/b`` or a decimal, which is exact; no exponents.
+
+    >>> rational("-1/2"), rational("0.1")
+    (Fraction(-1, 2), Fraction(1, 10))
+    """
+    if len(text) > 2 * LARGEST_NUMBER + 2 or not re.fullmatch(rf"[+-]?({_DIGITS}/{_DIGITS}|{_DECIMAL})", text):
         raise InvalidInput(text, "is not a rational number", "1/2")
     if re.fullmatch(r".*/0+", text):
         raise InvalidInput(text, "divides by zero", "1/2")
@@ -73,132 +95,203 @@ def parse(text: str, ring: Any) -> Any:
     >>> parse("-(x + y)^2/2", ring_of(["x", "y"]))
     -1/2*x^2 - x*y - 1/2*y^2
     >>> parse("0.5*x", ring_of(["x"]))
+    1/2*x
+    >>> parse("2 x", ring_of(["x"]))
     Traceback (most recent call last):
         ...
-    slt_symbolic.errors.InvalidInput: 0.5*x: is no polynomial: unexpected '.5*x'; try integers, 1/2, + - * ^ ( )
+    slt_symbolic.errors.InvalidInput: 2 x: is no polynomial: unexpected 'x'; try numbers 2, 1/2, 0.5 and + - * ^ ( )
     """
     return _Parser(text, ring).parse()
 
 
 def _refuse(text: str, problem: str) -> InvalidInput:
-    return InvalidInput(text, f"is no polynomial: {problem}", "integers, 1/2, + - * ^ ( )")
+    return InvalidInput(text, f"is no polynomial: {problem}", "numbers 2, 1/2, 0.5 and + - * ^ ( )")
 
 
 def _too_large(text: str, problem: str) -> TooLarge:
-    return TooLarge(text, f"is too large: {problem}", "something smaller")
+    return TooLarge(text, f"is no polynomial: {problem}", "numbers 2, 1/2, 0.5 and + - * ^ ( )")
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
+    """Kinds and tokens; blanks are left out."""
     if len(text) > LARGEST_TEXT:
         raise _too_large(text[:40], f"more than {LARGEST_TEXT} characters")
-    found, position = [], 0
-    while text[position:].strip():
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise _refuse(text, f"unexpected {text[position:].strip()[:20]!r}")
-        kind = str(match.lastgroup)
-        token = match[kind]
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind, token = str(match.lastgroup), match[0]
+        if kind == "blank":
+            continue
+        if kind == "other":
+            raise _refuse(text, f"unexpected {text[match.start() : match.start() + 20].strip()!r}")
         if kind == "number" and len(token) > LARGEST_NUMBER:
             raise _too_large(text, f"a number of more than {LARGEST_NUMBER} digits")
         found.append((kind, token))
-        position = match.end()
+        if len(found) > MOST_TOKENS:
+            raise _too_large(text, f"more than {MOST_TOKENS} numbers, names and symbols")
     return found
 
 
-@lru_cache(maxsize=8)
-def _variables(ring: Any) -> Mapping[str, Any]:
-    return MappingProxyType(dict(zip(ring.names(), ring.gens(), strict=True)))
+class Expansion:
+    """Sums, products, quotients and powers in a ring, each counted before it is made.
+
+    ``refuse`` makes the error from what is wrong: whoever reads a polynomial knows how it was written.
+    """
+
+    def __init__(self, ring: Any, refuse: Callable[[str], InvalidInput]) -> None:
+        self.ring, self.refuse, self.work = ring, refuse, 0
+
+    def count(self, terms: int, bits: float) -> None:
+        """So many terms with coefficients of so many bits are about to be made."""
+        if bits > LARGEST_COEFFICIENT * _BITS_OF_A_DIGIT:
+            raise self.refuse(f"numbers of more than {LARGEST_COEFFICIENT} digits")
+        self.work += terms * (1 + int(bits) // _WORD)
+        if self.work > LARGEST_WORK:
+            raise self.refuse("it takes too long to expand")
+
+    def sum(self, parts: list[Any]) -> Any:
+        """Of at least one polynomial."""
+        if len(parts) > 1:
+            denominators = {c.q for p in parts for c in p.coeffs()}  # a sum is stored over their common multiple
+            self.count(sum(map(len, parts)), sum(q.bit_length() for q in denominators))
+        while len(parts) > 1:  # in pairs: a sum of n terms one by one takes time n²
+            parts = [sum(parts[i : i + 2], self.ring.constant(0)) for i in range(0, len(parts), 2)]
+        return parts[0]
+
+    def product(self, a: Any, b: Any) -> Any:
+        """Of two polynomials."""
+        if len(a) * len(b) > LARGEST_EXPANSION:
+            raise self.refuse(f"a product of more than {LARGEST_EXPANSION} terms")
+        if a.total_degree() + b.total_degree() > LARGEST_DEGREE:
+            raise self.refuse(f"a product of a degree above {LARGEST_DEGREE}")
+        self.count(len(a) * len(b), height_bits(a) + height_bits(b))
+        return a * b
+
+    def quotient(self, a: Any, b: Any) -> Any:
+        """By a nonzero constant."""
+        if b.is_zero() or not b.is_constant():
+            raise self.refuse("division by something that is not a nonzero constant")
+        self.count(len(a), height_bits(a) + height_bits(b))
+        return a / b.leading_coefficient()
+
+    def power(self, base: Any, exponent: int) -> Any:
+        """With an exponent that is not negative."""
+        size = len(base)
+        terms = comb(size + exponent - 1, exponent) if size > 1 else 1
+        if terms > LARGEST_EXPANSION:
+            raise self.refuse(f"a power of more than {LARGEST_EXPANSION} terms")
+        if base.total_degree() * exponent > LARGEST_DEGREE:
+            raise self.refuse(f"a power of a degree above {LARGEST_DEGREE}")
+        self.count(terms, exponent * (height_bits(base) + log2(max(size, 1))))
+        return base**exponent
+
+
+def height_bits(polynomial: Any) -> int:
+    """Bits of the longest numerator or denominator.
+
+    >>> from slt_symbolic.check.ring import ring_of
+    >>> height_bits(parse("7*x - y/8", ring_of(["x", "y"])))
+    4
+    """
+    return max((int(c.height_bits()) for c in polynomial.coeffs()), default=0)
 
 
 class _Parser:
     """Recursive descent; one method for each rule of the grammar."""
 
     def __init__(self, text: str, ring: Any) -> None:
-        self.text, self.ring, self.tokens, self.position, self.depth = text, ring, _tokens(text), 0, 0
-        self.variables = _variables(ring)
+        self.text, self.ring, self.tokens, self.position, self.depth = text, ring, [*_tokens(text), _END], 0, 0
+        self.variables = dict(zip(ring.names(), ring.gens(), strict=True))
+        self.expansion = Expansion(ring, lambda problem: _too_large(text, problem))
 
     def parse(self) -> Any:
         result = self._expression()
-        if self.position < len(self.tokens):
-            raise _refuse(self.text, f"unexpected {self.tokens[self.position][1]!r}")
+        if self.tokens[self.position] is not _END:
+            raise self._unexpected()
         return result
 
+    def _refuse(self, problem: str) -> InvalidInput:
+        return _refuse(self.text, problem)
+
+    def _unexpected(self) -> InvalidInput:
+        return self._refuse(f"unexpected {self.tokens[self.position][1]!r}")
+
     def _take(self, *symbols: str) -> str | None:
-        if self.position < len(self.tokens) and self.tokens[self.position] in [("symbol", s) for s in symbols]:
-            self.position += 1
-            return self.tokens[self.position - 1][1]
-        return None
+        token = self.tokens[self.position][1]
+        if token not in symbols:
+            return None
+        self.position += 1
+        return token
 
     def _expression(self) -> Any:
-        self.depth += 1
-        if self.depth > DEEPEST_NESTING:
-            raise _too_large(self.text, f"more than {DEEPEST_NESTING} nested parentheses or signs")
+        self._deeper()
         sign = self._take("-", "+")
         parts = [-self._term() if sign == "-" else self._term()]
         while (operator := self._take("+", "-")) is not None:
             term = self._term()
             parts.append(term if operator == "+" else -term)
-        while len(parts) > 1:  # in pairs: a sum of n terms one by one takes time n²
-            parts = [sum(parts[i : i + 2], self.ring.constant(0)) for i in range(0, len(parts), 2)]
         self.depth -= 1
-        return parts[0]
+        return self.expansion.sum(parts)
 
     def _term(self) -> Any:
         result = self._power()
         while (operator := self._take("*", "/")) is not None:
             other = self._power()
             if operator == "*":
-                if len(result) * len(other) > LARGEST_EXPANSION:
-                    raise _too_large(self.text, f"a product of more than {LARGEST_EXPANSION} terms")
-                result = result * other
-                if result.total_degree() > LARGEST_DEGREE:
-                    raise _too_large(self.text, f"a product of a degree above {LARGEST_DEGREE}")
+                result = self.expansion.product(result, other)
             elif other.is_constant() and not other.is_zero():
-                result = result / other.leading_coefficient()
+                result = self.expansion.quotient(result, other)
             else:
-                raise _refuse(self.text, "division by something that is not a nonzero constant")
+                raise self._refuse("division by something that is not a nonzero constant")
         return result
 
     def _power(self) -> Any:
         base = self._atom()
         if self._take("^", "**") is None:
             return base
-        kind, token = self.tokens[self.position] if self.position < len(self.tokens) else ("end", "the end")
-        if kind != "number" or int(token) > LARGEST_EXPONENT:
-            raise _refuse(self.text, f"exponent {token} is not an integer from 0 to {LARGEST_EXPONENT}")
+        token = self.tokens[self.position][1]
+        if not re.fullmatch("[0-9]+", token):
+            raise self._refuse(f"exponent {token} is not an integer from 0 to {LARGEST_EXPONENT}")
+        if int(token) > LARGEST_EXPONENT:
+            raise _too_large(self.text, f"exponent {token} is not an integer from 0 to {LARGEST_EXPONENT}")
         self.position += 1
-        exponent, size = int(token), len(base)
-        if size > 1 and comb(size + exponent - 1, exponent) > LARGEST_EXPANSION:
-            raise _too_large(self.text, f"a power of more than {LARGEST_EXPANSION} terms")
-        if base.total_degree() * exponent > LARGEST_DEGREE:
-            raise _too_large(self.text, f"a power of a degree above {LARGEST_DEGREE}")
-        if exponent > 1 and max((len(str(c)) for c in base.coeffs()), default=0) * exponent > LARGEST_POWER:
-            raise _too_large(self.text, f"a power with numbers of more than {LARGEST_POWER} digits")
-        return base**exponent
+        return self.expansion.power(base, int(token))
 
     def _atom(self) -> Any:
-        kind, token = self.tokens[self.position] if self.position < len(self.tokens) else ("end", "the end")
-        self.position += 1
+        kind, token = self.tokens[self.position]
         if kind == "number":
-            return self.ring.constant(int(token))
+            self.position += 1
+            return self._number(token)
         if kind == "name":
             if token not in self.variables:
-                known = ", ".join(self.variables)
-                raise InvalidInput(self.text, f"unknown variable {token}", f"one of {known}")
+                raise unknown_variable(self.text, token, self.variables)
+            self.position += 1
             return self.variables[token]
-        if token in ("-", "+"):
-            self.depth += 1
-            if self.depth > DEEPEST_NESTING:
-                raise _too_large(self.text, f"more than {DEEPEST_NESTING} nested parentheses or signs")
+        if (sign := self._take("-", "+")) is not None:
+            self._deeper()
             inner = self._power()
             self.depth -= 1
-            return -inner if token == "-" else inner
-        if token == "(":
+            return -inner if sign == "-" else inner
+        if self._take("(") is not None:
             inner = self._expression()
             if self._take(")") is None:
-                raise _refuse(self.text, "a parenthesis is not closed")
+                raise self._refuse("a parenthesis is not closed")
             return inner
-        raise _refuse(self.text, f"unexpected {token!r}")
+        raise self._unexpected()
+
+    def _number(self, token: str) -> Any:
+        whole, _, decimals = token.partition(".")
+        numerator = self.ring.constant(int(whole + decimals))
+        return numerator / 10 ** len(decimals) if decimals else numerator
+
+    def _deeper(self) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST_NESTING:
+            raise _too_large(self.text, f"more than {DEEPEST_NESTING} nested parentheses or signs")
+
+
+def unknown_variable(text: str, name: str, known: Iterable[str]) -> InvalidInput:
+    """The error for a name that the ring does not have."""
+    return InvalidInput(text, f"unknown variable {name}", f"one of {', '.join(known)}")
 
 
 def polynomials(texts: Sequence[str], ring: Any) -> list[Any]:
