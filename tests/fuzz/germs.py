@@ -132,7 +132,7 @@ def weighted(rng: Random) -> dict[str, object]:
     """Arguments of `tests.oracles.homogeneous.weighted`."""
     p, q = rng.choice(((1, 1), (1, 2), (2, 3), (1, 3), (3, 4), (2, 5), (3, 2)))
     pool = ([1, -1], [1, 1], [1, -2], [2, 3], [1, 0, -2], [1, 0, 1], [1, 1, 1], [1, 0, -3, 1])
-    factors = []
+    factors: list[list[object]] = []
     degree = 0
     for h in rng.sample(pool, rng.randint(1, 3)):
         e = rng.randint(1, 3)

@@ -32,10 +32,10 @@ class Package:
 def bracket(generators: Sequence[str], names: Sequence[str], function: bool = False) -> tuple[Pair, Pair]:
     """The lower and the upper pair of `rlct`; the attributes of the answer have to agree with them."""
     answer = rlct(generators, names, function=function, timeout=TIMEOUT)
-    lower, upper = ((end.value, end.multiplicity)
-                    for end in (answer.statement.bracket.lower, answer.statement.bracket.upper))
+    found = answer.statement.bracket
+    lower, upper = (answer.lower, found.lower.multiplicity), (answer.upper, found.upper.multiplicity)
     exact = answer.lambda_ is not None
-    if ((answer.lower, answer.upper) != (lower[0], upper[0]) or exact != (lower[0] == upper[0])
+    if (exact != (answer.lower == answer.upper) or exact != (answer.status == "exact")
             or answer.multiplicity != (lower[1] if lower == upper else None)):
         raise AssertionError(f"{answer.to_json()} for {lower}, {upper}")
     return lower, upper
@@ -57,7 +57,7 @@ def _charts(rays: Sequence[Exponent]) -> list[Chart]:
     zeros = (0,) * len(variables)
     s = stratum(ring, [sum(ring.gens())], variables, zeros, zeros, [])
     pivots, classes = torus_images(s, rays, list(variables))
-    charts = []
+    charts: list[Chart] = []
     for images in classes:
         for j in variables:
             ((exponent, coefficient),) = terms(images[j]).items()

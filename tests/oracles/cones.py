@@ -52,10 +52,10 @@ def _on_the_plane(forms: Sequence[fmpq_mpoly]) -> Iterator[Pair]:
     systems = [*([p, q] for (p, _), (q, _) in combinations(components, 2)),
                *([p, *(p.derivative(name) for name in SPACE.names())] for p, _ in components if p.total_degree() > 1),
                *([list(residual)] if residual else [])]
-    components, residual, systems = _turned(components, residual, systems)
-    for system in systems:
+    turned_components, turned_residual, turned_systems = _turned(components, residual, systems)
+    for system in turned_systems:
         for point in real_points(system):
-            pair = local_pair(_germ_at(point, components, residual))
+            pair = local_pair(_germ_at(point, turned_components, turned_residual))
             if pair is not None:
                 yield pair
 

@@ -46,7 +46,7 @@ def _exposed(face: frozenset[Exponent], points: Sequence[Exponent]) -> bool:
     result = linprog(np.zeros(width + 1), A_eq=on, b_eq=np.zeros(len(on)), A_ub=off or None,
                      b_ub=-np.ones(len(off)) if off else None, bounds=[(1, None)] * width + [(None, None)],
                      method="highs")
-    return result.status == 0
+    return bool(result.status == 0)
 
 
 def threshold(exponents: Sequence[Exponent], jacobian: Sequence[int]) -> Pair:
