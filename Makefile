@@ -1,15 +1,18 @@
 # make verify   the main job: derive, certify, cross-check; writes report/
 # make test     lint, types, tests, doctests, README examples, derivations
+# make fuzz     random cases against independent oracles, FUZZ_SECONDS=600; a disagreement stays in tests/data/
 # Options:      PYTHON=python3.11   PIP_OPTIONS="--index-url ..."   LEVEL=full
 
 PYTHON ?= python3
 PIP_OPTIONS ?=
 LEVEL ?= fast
+FUZZ_SECONDS ?= 600
+FUZZ_OPTIONS ?=
 BIN := .venv/bin
 # Written last: without it an install was interrupted, or its inputs changed, and it is done again.
 INSTALLED := .venv/installed
 
-.PHONY: verify test test-slow install clean
+.PHONY: verify test test-slow fuzz install clean
 
 verify: $(INSTALLED)
 	$(BIN)/slt verify --level $(LEVEL)
@@ -21,6 +24,9 @@ test: $(INSTALLED)
 
 test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest -m slow
+
+fuzz: $(INSTALLED)
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_OPTIONS)
 
 install: $(INSTALLED)
 

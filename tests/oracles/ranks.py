@@ -1,7 +1,4 @@
-"""Independent oracles: slow and plain, sharing no code with the package.
-
-``python -m tests.oracles`` rewrites the generated golden table.
-"""
+"""Dense Jacobian ranks over Q, and the golden tables of data/."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from pathlib import Path
 
 from flint import fmpz_mat
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 def dense_rank(inputs: list[list[int]], outputs: int, units: int, centred: bool, seed: int = 0) -> int:
@@ -59,6 +56,3 @@ def main() -> None:
                       for units in range(1, d * (d + 1) // 2 + 3)]
     (DATA / "quadratic_generic.txt").write_text("\n".join(lines) + "\n")
 
-
-if __name__ == "__main__":
-    main()

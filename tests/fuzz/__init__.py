@@ -1,0 +1,1 @@
+"""Random cases against the oracles: ``python -m tests.fuzz [--seconds S] [--seed N] [--oracle NAME]``."""
