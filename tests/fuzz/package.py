@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from slt_symbolic import rlct
-from slt_symbolic.check.polyhedron import compact_faces
+from slt_symbolic.check.optimum import optimum
+from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.ring import ring_of, terms
 from slt_symbolic.check.steps.charts import torus_images
-from slt_symbolic.check.stratum import stratum
-from slt_symbolic.newton import weighted_threshold
+from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, canonical
+from slt_symbolic.resolve.optimum import proof_of
 from tests.oracles.charts import Chart
 from tests.oracles.pairs import Pair
 
@@ -42,12 +43,13 @@ def bracket(generators: Sequence[str], names: Sequence[str], function: bool = Fa
 
 
 def _faces(exponents: Sequence[Exponent]) -> set[frozenset[Exponent]]:
-    return {face.exponents for face in compact_faces(exponents)}
+    return {face.exponents for face in Polyhedron.of(exponents).compact_faces}
 
 
 def _threshold(exponents: Sequence[Exponent], jacobian: Sequence[int]) -> Pair:
-    value, multiplicity, _ = weighted_threshold(tuple(exponents), tuple(jacobian))
-    return value, multiplicity
+    found = optimum(exponents, jacobian, proof_of(exponents, jacobian))
+    assert found.value is not None
+    return found.value, found.multiplicity
 
 
 def _charts(rays: Sequence[Exponent]) -> list[Chart]:
@@ -55,7 +57,7 @@ def _charts(rays: Sequence[Exponent]) -> list[Chart]:
     ring = ring_of([f"x{j}" for j in range(len(rays[0]))])
     variables = range(len(rays[0]))
     zeros = (0,) * len(variables)
-    s = stratum(ring, [sum(ring.gens())], variables, zeros, zeros, [])
+    s = canonical(Derived(ring, (sum(ring.gens()),), frozenset(variables), zeros, zeros, (), NO_CONSTANTS), [])
     pivots, classes = torus_images(s, rays, list(variables))
     charts: list[Chart] = []
     for images in classes:
