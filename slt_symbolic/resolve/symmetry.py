@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 from slt_symbolic.check.ring import terms
 from slt_symbolic.check.stratum import Stratum
@@ -19,19 +20,26 @@ Terms = list[tuple[tuple[int, ...], str]]
 def canonical(s: Stratum) -> tuple[str, tuple[int, ...]]:
     """A text that is the same for strata that differ by names only, and the order of variables that it refers to."""
     polynomials = [("g", _terms(g)) for g in s.generators] + [("u", _terms(u)) for u in s.units]
-    fixed = {j: (j, str(q)) for j, q in s.constants.items()}
-    colours = [hash((j in s.near, s.orders[j], s.jacobian[j], fixed.get(j))) for j in range(s.size)]
+    fixed = {j: f"{j} {q}" for j, q in s.constants.items()}
     occurring = [j for j in range(s.size) if j not in s.flat]
-    colours = _refined(colours, polynomials, occurring)
-    while len({colours[j] for j in occurring}) < len(occurring):
+    roles = [(j in s.near, s.orders[j], s.jacobian[j], fixed.get(j, "")) for j in occurring]
+    colours = _refined(dict(zip(occurring, _ranks(roles), strict=True)), polynomials)
+    while len(set(colours.values())) < len(occurring):
         classes: dict[int, list[int]] = {}
-        for j in occurring:
-            classes.setdefault(colours[j], []).append(j)
-        first = min((colour for colour, members in classes.items() if len(members) > 1))
-        colours[classes[first][0]] = hash((first, "picked"))
-        colours = _refined(colours, polynomials, occurring)
-    order = sorted(occurring, key=lambda j: colours[j])
-    return _text(s, polynomials, order), (*order, *(j for j in range(s.size) if j not in occurring))
+        for j, colour in colours.items():
+            classes.setdefault(colour, []).append(j)
+        first = min(colour for colour, members in classes.items() if len(members) > 1)
+        picked = classes[first][0]
+        split = _ranks([(colour, j != picked) for j, colour in colours.items()])
+        colours = _refined(dict(zip(occurring, split, strict=True)), polynomials)
+    order = sorted(occurring, key=colours.__getitem__)
+    return _text(s, polynomials, order), (*order, *(j for j in range(s.size) if j not in colours))
+
+
+def _ranks(keys: Sequence[Any]) -> list[int]:
+    """Numbers in the order of the keys: the same in every run, which hashes of texts are not."""
+    number = {key: i for i, key in enumerate(sorted(set(keys)))}
+    return [number[key] for key in keys]
 
 
 def _terms(polynomial: object) -> Terms:
@@ -40,25 +48,24 @@ def _terms(polynomial: object) -> Terms:
     return [(e, str(c)) for e, c in table.items()]
 
 
-def _refined(colours: list[int], polynomials: Sequence[tuple[str, Terms]], occurring: Sequence[int]) -> list[int]:
-    count = len({colours[j] for j in occurring})
+def _refined(colours: dict[int, int], polynomials: Sequence[tuple[str, Terms]]) -> dict[int, int]:
+    """Colours that tell apart what the terms, seen in these colours, tell apart; repeated until nothing changes."""
+    count = len(set(colours.values()))
     while True:
-        roles: dict[int, list[int]] = {j: [] for j in occurring}
-        for kind, table in polynomials:
-            marks = []
-            for exponent, coefficient in table:
-                mark = hash((coefficient.lstrip("-"),
-                             tuple(sorted((colours[j], e) for j, e in enumerate(exponent) if e))))
-                marks.append((mark, exponent))
-            whole = hash((kind, tuple(sorted(mark for mark, _ in marks))))
-            for mark, exponent in marks:
+        keys = [(coefficient.lstrip("-"), tuple(sorted((colours[j], e) for j, e in enumerate(exponent) if e)))
+                for _, table in polynomials for exponent, coefficient in table]
+        marks = iter(_ranks(keys))
+        marked = [(kind, [(next(marks), exponent) for exponent, _ in table]) for kind, table in polynomials]
+        wholes = _ranks([(kind, tuple(sorted(mark for mark, _ in table))) for kind, table in marked])
+        roles: dict[int, list[tuple[int, int, int]]] = {j: [] for j in colours}
+        for whole, (_, table) in zip(wholes, marked, strict=True):
+            for mark, exponent in table:
                 for j, e in enumerate(exponent):
                     if e:
-                        roles[j].append(hash((whole, mark, e)))
-        colours = list(colours)
-        for j in occurring:
-            colours[j] = hash((colours[j], tuple(sorted(roles[j]))))
-        refined = len({colours[j] for j in occurring})
+                        roles[j].append((whole, mark, e))
+        ranks = _ranks([(colour, tuple(sorted(roles[j]))) for j, colour in colours.items()])
+        colours = dict(zip(colours, ranks, strict=True))
+        refined = len(set(colours.values()))
         if refined == count:
             return colours
         count = refined
@@ -76,5 +83,7 @@ def _text(s: Stratum, polynomials: Sequence[tuple[str, Terms]], order: Sequence[
 
 def _normalised(table: Sequence[tuple[tuple[int, ...], str]]) -> tuple[tuple[tuple[int, ...], str], ...]:
     """Divided by the last coefficient."""
+    if table[-1][1] == "1":
+        return tuple(table)
     leading = Fraction(table[-1][1])
     return tuple((e, str(Fraction(c) / leading)) for e, c in table)
