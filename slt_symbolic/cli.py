@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from slt_symbolic import printing
 from slt_symbolic.basins import Basin, Comparison, basin_of_entry
+from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify as verify_certificate
 from slt_symbolic.check.grammar import power_like
 from slt_symbolic.check.step import Refused
@@ -25,6 +26,7 @@ from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.explain import explanation
 
 LARGEST_PAIRS_FILE = 2**26
+LARGEST_CERTIFICATE = 2**26
 
 
 class Parser(argparse.ArgumentParser):
@@ -406,7 +408,13 @@ def _coordinates(text: str | None) -> dict[str, str]:
 def _check(options: argparse.Namespace) -> int:
     example = "a certificate written by slt rlct --certificate FILE"
     try:
-        certificate = json.loads(options.file.read_text(), object_pairs_hook=_without_repetition)
+        if options.file.exists() and not options.file.is_file():
+            raise InvalidInput(str(options.file), "is no regular file", example)
+        if options.file.stat().st_size > LARGEST_CERTIFICATE:
+            print(f"over budget: a file of more than {LARGEST_CERTIFICATE} bytes", file=sys.stderr)
+            return 3
+        certificate = json.loads(options.file.read_text(), object_pairs_hook=_without_repetition,
+                                 parse_constant=_no_number)
     except OSError as error:
         raise InvalidInput(str(options.file), f"cannot be read ({error.strerror})", example) from None
     except Refused as error:
@@ -419,8 +427,15 @@ def _check(options: argparse.Namespace) -> int:
     except Refused as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
+    except OverBudget as error:
+        print(f"over budget: {error}", file=sys.stderr)
+        return 3
     print(printing.statement_text(statement))
     return 0
+
+
+def _no_number(text: str) -> None:
+    raise Refused(f"{text} is no number")
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,23 +9,31 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count
 from typing import Any
 
 from slt_symbolic.certificate import certificate
+from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import Statement, root_stratum, verify
 from slt_symbolic.check.pairs import Pair
+from slt_symbolic.check.ring import Polynomial
 from slt_symbolic.check.step import Refused
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import Germ
 from slt_symbolic.reading import Generator, Name, Rational, read
-from slt_symbolic.resolve.bounds import bounded
+from slt_symbolic.resolve.bounds import hasty_leaf
 from slt_symbolic.resolve.root import prove_root
 from slt_symbolic.resolve.signs import takes_negative_values
-from slt_symbolic.resolve.tree import Node, settled
+from slt_symbolic.resolve.tree import Node, OutOfTime, settled, time_limit
 from slt_symbolic.threshold import Threshold
+
+# The timeout bounds the whole call, up to a half of it and a second more: the search ends in time, the verification
+# gets what is left of that.
+SIGN_SHARE = 0.1  # of the timeout: a look at the signs of a function
+VERIFICATION_SHARE = 0.5
+LEAST_VERIFICATION = 0.25  # seconds
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,11 @@ class Resolution:
     statement: Statement
     certificate: Mapping[str, Any]
     seconds: float
+    generators: tuple[str, ...]  # as they were asked; the statement has those that were read
+
+    def germ_text(self) -> str:
+        """The germ in one line, in the words of the question."""
+        return replace(self.statement, generators=self.generators).germ_text()
 
     @property
     def lower(self) -> Fraction:
@@ -74,7 +87,7 @@ class Resolution:
     def asked(self) -> dict[str, Any]:
         """The question as it was read."""
         s = self.statement
-        return {"variables": list(s.variables), "generators": list(s.generators),
+        return {"variables": list(s.variables), "generators": list(self.generators),
                 "at": {name: str(x) for name, x in zip(s.variables, s.point, strict=True)}, "function": s.function}
 
 
@@ -90,8 +103,8 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
 
     With ``function=True`` there is one generator, and it is K itself; it must not take negative values near the point.
     Generators are texts of the polynomial grammar, polynomials of SymPy with rational coefficients, or a `Germ`. A real
-    constant that multiplies a whole SymPy expression, like pi, is dropped, but for its sign. ``timeout`` is in seconds
-    and ends the search, not the verification that follows. Raises `InvalidInput`.
+    constant that multiplies a whole SymPy expression, like pi, is dropped, but for its sign. ``timeout`` is in
+    seconds: what is proved by then is returned. Raises `InvalidInput`.
 
     >>> r = rlct(["x^2 - y^3"])
     >>> r.lambda_, r.multiplicity, r.status
@@ -117,18 +130,28 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
         raise InvalidInput(", ".join(texts), "is the zero ideal", "a nonzero polynomial")
     constants = _fresh(names)
     root = settled(root_stratum(names, texts, point, constants))
-    if function and takes_negative_values(asked.at_origin()[0]):
+    if function and _seen_negative(asked.at_origin()[0], SIGN_SHARE * float(timeout)):
         raise _negative(texts[0])
-    tree = prove_root(root, float(timeout))
+    tree = prove_root(root, max(float(timeout) - (time.monotonic() - started), 0))
     if function and _changes_sign(tree):
         raise _negative(texts[0])
     evidence = certificate(texts, names, point, function, tree, constants)
     try:
+        with time_limit(VERIFICATION_SHARE * float(timeout) + LEAST_VERIFICATION):
+            statement = verify(evidence)
+    except (Refused, OverBudget, OutOfTime):  # whatever the search did, the bounds of the germ itself stand
+        evidence = certificate(texts, names, point, function, hasty_leaf(root), constants)
         statement = verify(evidence)
-    except Refused:  # whatever the search did, the bounds of the germ itself stand
-        evidence = certificate(texts, names, point, function, bounded(root), constants)
-        statement = verify(evidence)
-    return Resolution(statement, evidence, time.monotonic() - started)
+    return Resolution(statement, evidence, time.monotonic() - started, asked.texts)
+
+
+def _seen_negative(function: Polynomial, seconds: float) -> bool:
+    """Does it take negative values, as far as one sees in so many seconds?"""
+    try:
+        with time_limit(seconds):
+            return takes_negative_values(function)
+    except OutOfTime:
+        return False
 
 
 def _fresh(names: Sequence[str]) -> list[str]:

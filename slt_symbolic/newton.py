@@ -26,6 +26,8 @@ from math import lcm
 
 from flint import fmpq, fmpz_mat
 
+from slt_symbolic.check.budget import charge
+
 Exponent = tuple[int, ...]
 
 
@@ -210,6 +212,7 @@ class _Tableau:
             _subtract(costs, row, costs[basic])
         rises = True
         while improving := [column for column in allowed if costs[column] < 0]:
+            charge(len(self.rows) * self.width)
             entering = min(improving, key=lambda column: costs[column]) if rises else improving[0]
             ratios = [(row[-1] / row[entering], self.basis[i], i)
                       for i, row in enumerate(self.rows) if row[entering] > 0]

@@ -189,8 +189,7 @@ def statement_text(statement: Statement) -> str:
 
 def resolution_text(answer: Resolution) -> str:
     """The answer of ``slt rlct``."""
-    statement = answer.statement
-    return f"{statement.germ_text()}\n  {_bracket_text(statement.bracket)}\n  {answer.status}: certificate accepted"
+    return f"{answer.germ_text()}\n  {_bracket_text(answer.statement.bracket)}\n  {answer.status}: certificate accepted"
 
 
 def _bracket_text(bracket: Bracket) -> str:

@@ -309,7 +309,7 @@ def test_powers_without_a_sign_are_variables_and_said_to_be(capsys, arguments, h
 
 def test_the_question_is_in_the_answer(capsys):
     _, out, _ = run(capsys, "x2+y3")
-    assert "x2 + y3 at x2 = 0, y3 = 0" in out
+    assert "x2+y3 at x2 = 0, y3 = 0" in out
     _, out, _ = run(capsys, "x2+y3", "--json")
     answer = json.loads(out)
     assert (answer["lambda"], answer["multiplicity"]) == ("1/2", 1)

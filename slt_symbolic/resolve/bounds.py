@@ -49,7 +49,8 @@ def best_of(arguments: Sequence[Node]) -> Node:
     useful = list({id(node): node for node in (highest, lowest)}.values())
     if len(useful) == 1:
         return highest
-    proposal = propose(highest.stratum, "best", arguments=len(useful))
+    with unlimited():
+        proposal = propose(highest.stratum, "best", arguments=len(useful))
     return arguments[0] if proposal is None else proposal.close(useful)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.pairs import INFINITE, Pair
 from slt_symbolic.check.polyhedron import Face, Polyhedron
-from slt_symbolic.check.ring import Polynomial, coefficients_in, support
+from slt_symbolic.check.ring import Polynomial, support
 from slt_symbolic.check.signs import is_even
-from slt_symbolic.check.steps.forms import active_variables, exponents_of, form_on
-from slt_symbolic.check.steps.newton import Orbit, crossing_pair, initial_forms, orbit_of, smooth_pair
+from slt_symbolic.check.steps.forms import Graded, active_variables, exponents_of
+from slt_symbolic.check.steps.newton import Orbit, crossing_pair, initial_forms, orbits_of, smooth_pair
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve.factor import factors
 from slt_symbolic.resolve.nonvanishing import empty_proof, independence_proof, nonzero_proof, sign_proof
@@ -71,16 +71,16 @@ def analyse(s: Stratum) -> Analysis | None:
     exponents = exponents_of(s, active)
     if len(active) > MOST_ACTIVE or len(minimal(exponents)) > MOST_EXPONENTS:
         return None
-    faces = Polyhedron.of(exponents).compact_faces
-    if len(faces) > MOST_FACES:
+    polyhedron = Polyhedron.of(exponents)
+    if len(polyhedron.compact_faces) > MOST_FACES:
         return None
     arguments: list[dict[str, Any]] = []
     smooth: list[Smooth] = []
     vanishing: list[Polynomial] = []
     open_faces: list[tuple[Face, tuple[Polynomial, ...]]] = []
-    for face in faces:
+    for orbit in orbits_of(s, active, polyhedron):
         poll()
-        orbit = orbit_of(s, active, face)
+        face = orbit.face
         if any(is_even(form, orbit.units) for form in orbit.forms):
             continue
         entry: dict[str, Any] = {"exponents": _listed(face)}
@@ -173,14 +173,15 @@ def _subsets(orbit: Orbit, forms: Sequence[Polynomial]) -> list[dict[str, Any]] 
 def definite(s: Stratum, i: int, f: Polynomial) -> Proposal | None:
     """A factor of generator i without zeros off the coordinate hyperplanes, with a proof for each face."""
     active = sorted(j for j in s.near if f.degrees()[j])
-    exponents = list(coefficients_in(f, active))
+    graded = Graded(f, active)
+    exponents = list(graded.parts)
     if len(active) > MOST_ACTIVE or len(minimal(exponents)) > MOST_EXPONENTS:
         return None
     torus = [*s.units, *(s.variables[j] for j in active)]
     faces = []
     for face in Polyhedron.of(exponents).compact_faces:
         poll()
-        proof = nonzero_proof(form_on(s, f, active, face.exponents), torus, s.constants)
+        proof = nonzero_proof(graded.form_on(face.exponents), torus, s.constants)
         if proof is None:
             return None
         if proof != "even":

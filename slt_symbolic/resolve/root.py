@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from slt_symbolic.check.pairs import Pair
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.resolve.bounds import best_of, bounded
+from slt_symbolic.resolve.bounds import best_of, bounded, hasty_leaf
 from slt_symbolic.resolve.nearby import nearby_germs
 from slt_symbolic.resolve.nonvanishing import remembered
 from slt_symbolic.resolve.search import Search
 from slt_symbolic.resolve.symmetries import symmetries
-from slt_symbolic.resolve.tree import Node, propose, time_limit
+from slt_symbolic.resolve.tree import Node, OutOfTime, propose, time_limit
 
+SEARCH_SHARE = 0.8  # of the time; what is left is for the bounds of the germ itself and for germs nearby
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
 LARGEST_NEARBY = 200  # terms
 
 
 def prove_root(root: Stratum, seconds: float) -> Node:
     """The best bracket found, by a search of so many seconds."""
-    with remembered():
-        return _prove_root(root, seconds)
-
-
-def _prove_root(root: Stratum, seconds: float) -> Node:
-    smooth = _smooth(root)
-    if smooth is not None and smooth.bracket.exact:
-        return smooth
-    with time_limit(seconds):
-        found = Search().prove(root)
-    if found.bracket.exact:
-        return found
-    arguments = [found, bounded(root), *([smooth] if smooth is not None else [])]
-    arguments += _nearby(root, min(a.bracket.upper for a in arguments), seconds / NEARBY_SHARE)
+    with remembered(), time_limit(seconds):
+        arguments = [hasty_leaf(root)]
+        try:
+            for node in _arguments(root, seconds):
+                arguments.append(node)
+                if node.bracket.exact:
+                    return node
+        except OutOfTime:
+            pass
     return best_of(arguments)
+
+
+def _arguments(root: Stratum, seconds: float) -> Iterator[Node]:
+    """One after the other, until one is exact or the time is over."""
+    smooth = _smooth(root)
+    if smooth is not None:
+        yield smooth
+    with time_limit(SEARCH_SHARE * seconds):
+        found = Search().prove(root)
+    yield found
+    direct = bounded(root)
+    yield direct
+    upper = min(node.bracket.upper for node in (found, direct, *([smooth] if smooth is not None else [])))
+    yield from _nearby(root, upper, seconds / NEARBY_SHARE)
 
 
 def _smooth(root: Stratum) -> Node | None:
@@ -45,15 +57,13 @@ def _smooth(root: Stratum) -> Node | None:
     return plain.close([])
 
 
-def _nearby(root: Stratum, upper: Pair, seconds: float) -> list[Node]:
+def _nearby(root: Stratum, upper: Pair, seconds: float) -> Iterator[Node]:
     """Germs at zeros nearby with a smaller pair."""
-    found: list[Node] = []
     if sum(len(g) for g in root.generators) > LARGEST_NEARBY:
-        return found
+        return
     for proposal in nearby_germs(root):
         with time_limit(seconds):
             node = proposal.close([Search().prove(proposal.child)])
         if node.bracket.upper < upper:
-            found.append(node)
+            yield node
             upper = node.bracket.upper
-    return found

@@ -5,6 +5,7 @@ While a `time_limit` is over, no step is proposed any more: `OutOfTime` takes th
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,10 +32,12 @@ class OutOfTime(Exception):
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """The time that the search inside the block may take."""
-    token = _DEADLINE.set(time.monotonic() + seconds)
+    """The time that the work inside the block may take, within the limits of blocks around it."""
+    outer = _DEADLINE.get()
+    end = time.monotonic() + seconds
+    token = _DEADLINE.set(end if outer is None else min(outer, end))
     try:
-        with metered(lambda work: poll()):
+        with contextlib.nullcontext() if outer is not None else metered(lambda work: poll()):
             yield
     finally:
         _DEADLINE.reset(token)

@@ -8,7 +8,7 @@ from typing import Any
 from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.optimum import optimum, weighted_bound
 from slt_symbolic.check.pairs import Bracket, Pair
-from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in
+from slt_symbolic.check.ring import Exponent, Polynomial, terms
 from slt_symbolic.check.signs import index, is_quasi_homogeneous, place, require_nonzero, weights_of
 from slt_symbolic.check.step import require
 from slt_symbolic.check.stratum import Derived, Stratum
@@ -76,8 +76,7 @@ def quasi_homogeneous_weights(s: Stratum, table: Any) -> list[int]:
 
 def near_exponents(s: Stratum) -> set[Exponent]:
     """The exponents of ``K^(1/2)`` in the near variables that are not flat."""
-    return {tuple(e + s.orders[j] for j, e in zip(s.ridges, exponent, strict=True))
-            for g in s.generators for exponent in coefficients_in(g, s.ridges)}
+    return {tuple([exponent[j] + s.orders[j] for j in s.ridges]) for g in s.generators for exponent in terms(g)}
 
 
 def monomial_bound(s: Stratum, proof: Any) -> Pair:

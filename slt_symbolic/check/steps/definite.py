@@ -10,11 +10,11 @@ replaced by the list of ``x^a c``.
 from __future__ import annotations
 
 from slt_symbolic.check.polyhedron import Polyhedron
-from slt_symbolic.check.ring import Polynomial, coefficients_in, monomial, quotient, times
+from slt_symbolic.check.ring import Polynomial, monomial, quotient, times
 from slt_symbolic.check.signs import require_nonzero
 from slt_symbolic.check.step import Data, fields, items, require
 from slt_symbolic.check.steps.common import Outcome, generator, only_child, polynomial
-from slt_symbolic.check.steps.forms import arguments_by_face, form_on, lifted
+from slt_symbolic.check.steps.forms import Graded, arguments_by_face, lifted
 from slt_symbolic.check.stratum import Stratum
 
 
@@ -33,13 +33,14 @@ def _vertices(s: Stratum, f: Polynomial, faces: list[object]) -> list[Polynomial
     """The vertex monomials of ``f``; refuses if a compact face may have zeros."""
     active = sorted(j for j in s.near if f.degrees()[j])
     require(bool(active), "needs a factor that involves a near variable; here it is {}", f)
-    compact = Polyhedron.of(coefficients_in(f, active)).compact_faces
+    graded = Graded(f, active)
+    compact = Polyhedron.of(graded.parts).compact_faces
     arguments = arguments_by_face(faces, compact)
     torus = [*s.units, *(s.variables[j] for j in active)]
     for face in compact:
         proof = "even"
         if face.exponents in arguments:
             _, proof = fields(arguments[face.exponents], "exponents", "nonzero")
-        require_nonzero(form_on(s, f, active, face.exponents), proof, torus, s.constants)
-    return [monomial(s.ring, lifted(s, active, exponent))
+        require_nonzero(graded.form_on(face.exponents), proof, torus, s.constants)
+    return [monomial(s.ring, lifted(s.size, active, exponent))
             for face in compact if len(face.exponents) == 1 for exponent in face.exponents]

@@ -1,13 +1,16 @@
-"""Forms: the terms of a polynomial on a face of a Newton polyhedron, coefficients on the stratum."""
+"""Forms: the terms of a polynomial on a face of a Newton polyhedron."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from operator import mul
 from typing import Any
+
+from flint import fmpq
 
 from slt_symbolic.check.optimum import exponent_of
 from slt_symbolic.check.polyhedron import Face
-from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in, monomial, support
+from slt_symbolic.check.ring import Exponent, Polynomial, support, terms
 from slt_symbolic.check.step import items, require
 from slt_symbolic.check.stratum import Stratum
 
@@ -18,29 +21,34 @@ def active_variables(s: Stratum) -> list[int]:
 
 
 def exponents_of(s: Stratum, active: Sequence[int]) -> set[Exponent]:
-    """The exponents in the active variables of all terms of the generators."""
-    return {exponent for g in s.generators for exponent in coefficients_in(g, active)}
+    """The exponents in these variables of all terms of the generators."""
+    return {tuple([exponent[j] for j in active]) for g in s.generators for exponent in terms(g)}
 
 
-def form_on(s: Stratum, f: Polynomial, active: Sequence[int], exponents: Container[Exponent]) -> Polynomial:
-    """The terms with these exponents in the active variables, coefficients on the stratum."""
-    form = s.ring.constant(0)
-    for exponent, coefficient in coefficients_in(f, active).items():
-        if exponent in exponents:
-            form += s.on_stratum(coefficient) * monomial(s.ring, lifted(s, active, exponent))
-    return form
+class Graded:
+    """A polynomial sorted by the exponents of the active variables, which are all near variables that occur in it."""
+
+    def __init__(self, f: Polynomial, active: Sequence[int]) -> None:
+        self.ring = f.context()
+        self.parts: dict[Exponent, dict[Exponent, fmpq]] = {}
+        for exponent, coefficient in terms(f).items():
+            self.parts.setdefault(tuple([exponent[j] for j in active]), {})[exponent] = coefficient
+
+    def form_on(self, exponents: Container[Exponent]) -> Polynomial:
+        """The terms with these exponents in the active variables."""
+        return self.ring.from_dict({e: c for key, part in self.parts.items() if key in exponents
+                                    for e, c in part.items()})
+
+    def initial_form(self, weights: Sequence[int]) -> Polynomial:
+        """The terms of least weight in the active variables."""
+        degrees = {e: sum(map(mul, weights, e)) for e in self.parts}
+        least = min(degrees.values())
+        return self.form_on({e for e, degree in degrees.items() if degree == least})
 
 
-def initial_form(s: Stratum, f: Polynomial, active: Sequence[int], weights: Sequence[int]) -> Polynomial:
-    """The terms of least weight in the active variables, coefficients on the stratum."""
-    degrees = {e: sum(w * a for w, a in zip(weights, e, strict=True)) for e in coefficients_in(f, active)}
-    least = min(degrees.values())
-    return form_on(s, f, active, {e for e, degree in degrees.items() if degree == least})
-
-
-def lifted(s: Stratum, active: Sequence[int], exponent: Exponent) -> list[int]:
+def lifted(size: int, active: Sequence[int], exponent: Exponent) -> list[int]:
     """An exponent in the active variables as one in all variables."""
-    full = [0] * s.size
+    full = [0] * size
     for j, e in zip(active, exponent, strict=True):
         full[j] = e
     return full

@@ -23,7 +23,7 @@ The linear program is an upper bound in any case: ``K <= C sum of squares of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -38,7 +38,7 @@ from slt_symbolic.check.signs import index, is_even, require_empty, require_inde
 from slt_symbolic.check.step import Data, Refused, fields, integer, items, require
 from slt_symbolic.check.steps.charts import torus_chart
 from slt_symbolic.check.steps.common import Outcome, monomial_bound, polynomial, require_generators
-from slt_symbolic.check.steps.forms import active_variables, arguments_by_face, exponents_of, form_on, initial_form
+from slt_symbolic.check.steps.forms import Graded, active_variables, arguments_by_face, exponents_of
 from slt_symbolic.check.stratum import Derived, Stratum
 
 
@@ -48,13 +48,9 @@ class Orbit:
 
     stratum: Stratum
     active: Sequence[int]
+    units: Sequence[Polynomial]  # those of the stratum, and the active variables
     face: Face
     forms: Sequence[Polynomial]
-
-    @property
-    def units(self) -> list[Polynomial]:
-        """The units of the stratum, and the active variables."""
-        return [*self.stratum.units, *(self.stratum.variables[j] for j in self.active)]
 
     @property
     def coordinates(self) -> list[int]:
@@ -68,7 +64,7 @@ def newton(s: Stratum, data: Data) -> Outcome:
     require_generators(s)
     active = active_variables(s)
     polyhedron = Polyhedron.of(exponents_of(s, active))
-    orbits = {face.exponents: orbit_of(s, active, face) for face in polyhedron.compact_faces}
+    orbits = {orbit.face.exponents: orbit for orbit in orbits_of(s, active, polyhedron)}
     arguments = arguments_by_face(items(listed, None, "faces are a list"), polyhedron.compact_faces)
     for exponents, orbit in orbits.items():
         require(exponents in arguments or any(is_even(form, orbit.units) for form in orbit.forms),
@@ -101,9 +97,12 @@ def newton(s: Stratum, data: Data) -> Outcome:
     return strata, combine
 
 
-def orbit_of(s: Stratum, active: Sequence[int], face: Face) -> Orbit:
-    """The orbit of a face, with the forms of the generators on it."""
-    return Orbit(s, active, face, [form_on(s, g, active, face.exponents) for g in s.generators])
+def orbits_of(s: Stratum, active: Sequence[int], polyhedron: Polyhedron) -> Iterator[Orbit]:
+    """The orbit of each compact face, with the forms of the generators on it."""
+    graded = [Graded(g, active) for g in s.generators]
+    units = [*s.units, *(s.variables[j] for j in active)]
+    for face in polyhedron.compact_faces:
+        yield Orbit(s, active, units, face, [g.form_on(face.exponents) for g in graded])
 
 
 def _smooth(orbit: Orbit, entry: Mapping[str, Any]) -> Pair:
@@ -136,7 +135,7 @@ def _crossing(orbit: Orbit, entry: Mapping[str, Any]) -> Bracket:
 def initial_forms(orbit: Orbit, factors: Sequence[Polynomial]) -> list[Polynomial]:
     """The terms of least weight of each factor, for a weight inside the normal cone of the face."""
     weights = [sum(column) for column in zip(*orbit.face.rays, strict=True)]
-    return [initial_form(orbit.stratum, factor, orbit.active, weights) for factor in factors]
+    return [Graded(factor, orbit.active).initial_form(weights) for factor in factors]
 
 
 def _independent_sets(orbit: Orbit, forms: Sequence[Polynomial], listed: Sequence[Any]) -> list[frozenset[int]]:
