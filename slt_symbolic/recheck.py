@@ -35,6 +35,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from heapq import heappop, heappush
 from itertools import combinations, product
 from math import gcd, lcm
 from typing import Any, NoReturn
@@ -260,12 +261,365 @@ def initial_form(f: Poly, weights: dict[int, int]) -> Poly:
     return {e: v for e, v in f.items() if weight[e] == low}
 
 
-def evaluate(f: Poly, point: Sequence[Fraction]) -> Fraction:
-    total = Fraction(0)
-    for e, v in f.items():
-        term = Fraction(v)
-        for x, a in zip(point, e, strict=True):
-            if a:
-                term *= x**a
-        total += term
-    return total
+class Ring:
+    """Q[x_1, ..., x_n], with a meter, and the texts that were read."""
+
+    def __init__(self, names: Sequence[str], meter: Meter) -> None:
+        self.names = list(names)
+        self.n = len(names)
+        self.index = {name: j for j, name in enumerate(names)}
+        self.meter = meter
+        self.origin: Exponent = (0,) * self.n
+        self.texts: dict[str, tuple[Poly, Key]] = {}
+
+    def number(self, r: Number) -> Poly:
+        return {self.origin: r} if r else {}
+
+    def monomial(self, powers: dict[int, int]) -> Poly:
+        return {tuple(powers.get(j, 0) for j in range(self.n)): 1}
+
+    def variable(self, j: int) -> Poly:
+        return self.monomial({j: 1})
+
+    def number_of(self, name: object, what: str) -> int:
+        """The number of the variable with this name."""
+        j = self.index.get(as_text(name, what))
+        if j is None:
+            refuse(f"{what}: no variable {shown(name)}")
+        return j
+
+    def add(self, f: Poly, g: Poly, r: Number = 1) -> Poly:
+        """f + r g."""
+        self.meter.count(len(f) + len(g))
+        h = dict(f)
+        for e, v in g.items():
+            total = h.get(e, 0) + v * r
+            if total:
+                h[e] = total
+            else:
+                h.pop(e, None)
+        return h
+
+    def mul(self, f: Poly, g: Poly) -> Poly:
+        if not f or not g:
+            return {}
+        self.meter.count(len(f) * len(g) * words(f) * words(g))
+        if len(f) > len(g):
+            f, g = g, f
+        h: Poly = {}
+        for e, v in f.items():
+            plain = not any(e)
+            for d, w in g.items():
+                s = d if plain else tuple([a + b for a, b in zip(e, d, strict=True)])
+                if s in h:
+                    h[s] += v * w
+                else:
+                    h[s] = v * w
+            if len(h) > MAX_SIZE:
+                raise OverBudget(f"a polynomial of more than {MAX_SIZE} terms")
+        return {e: v for e, v in h.items() if v} if len(f) > 1 else h
+
+    def power(self, f: Poly, exponent: int) -> Poly:
+        if len(f) == 1:
+            (e, v), *_ = f.items()
+            self.meter.count(1 + (words(f) * exponent) ** 2 // 16)
+            return {tuple(a * exponent for a in e): v**exponent}
+        h = self.number(1)
+        for _ in range(exponent):
+            h = self.mul(h, f)
+        return h
+
+    def product(self, factors: Iterable[Poly]) -> Poly:
+        h = self.number(1)
+        for f in factors:
+            h = self.mul(h, f)
+        return h
+
+    def by_powers(self, f: Poly, j: int) -> dict[int, Poly]:
+        """The coefficients of the powers of x_j."""
+        self.meter.count(len(f))
+        parts: dict[int, Poly] = {}
+        for e, v in f.items():
+            parts.setdefault(e[j], {})[(*e[:j], 0, *e[j + 1 :])] = v
+        return parts
+
+    def substitute(self, f: Poly, j: int, above: Poly, below: Poly | None = None) -> Poly:
+        """`below^d f(x_j = above / below)`, d the degree of f in x_j (below = 1 if it is not given)."""
+        parts = self.by_powers(f, j)
+        d = max(parts, default=0)
+        if not d:
+            return f
+        total, factor = parts[d], self.number(1)
+        for k in range(d - 1, -1, -1):
+            if below is not None:
+                factor = self.mul(factor, below)
+            total = self.mul(total, above)
+            if k in parts:
+                total = self.add(total, parts[k] if below is None else self.mul(parts[k], factor))
+        return total
+
+    def evaluate(self, f: Poly, point: Sequence[Fraction]) -> Fraction:
+        total = Fraction(0)
+        size = max((abs(x.numerator).bit_length() + x.denominator.bit_length() for x in point), default=0)
+        for e, v in f.items():
+            self.meter.count(1 + ((words(f) + sum(e) * size // 64) ** 2) // 4)
+            term = Fraction(v)
+            for x, a in zip(point, e, strict=True):
+                if a:
+                    term *= x**a
+            total += term
+        return total
+
+    def derivative(self, f: Poly, j: int) -> Poly:
+        self.meter.count(len(f))
+        return {(*e[:j], e[j] - 1, *e[j + 1 :]): v * e[j] for e, v in f.items() if e[j]}
+
+    def setting_zero(self, f: Poly, zero: Iterable[int]) -> Poly:
+        self.meter.count(len(f))
+        names = list(zero)
+        return {e: v for e, v in f.items() if not any(e[j] for j in names)}
+
+    def divide(self, f: Poly, d: Poly) -> Poly | None:
+        """f / d if d divides f, else None: by the smallest terms, the exponents of the quotient being bounded."""
+        if not f:
+            return {}
+        bound = [degree(f, j) - degree(d, j) for j in range(self.n)]
+        self.meter.count(len(f))
+        if min(bound, default=0) < 0:
+            return None
+        divisor, r = primitive(d)
+        rest, content = primitive(f)
+        rest = dict(rest)
+        low = min(divisor)
+        first = divisor[low]
+        others = [(e, v) for e, v in divisor.items() if e != low]
+        cost = len(divisor) * words(divisor) * words(rest)
+        quotient: Poly = {}
+        pending = sorted(rest)
+        heap_pop, heap_push = heappop, heappush
+        while rest:
+            e = heap_pop(pending)
+            v = rest.pop(e, 0)
+            if not v:
+                continue
+            self.meter.count(cost)
+            q = tuple([a - b for a, b in zip(e, low, strict=True)])
+            if any(a < 0 or a > b for a, b in zip(q, bound, strict=True)):
+                return None
+            if type(v) is not int or type(first) is not int or v % first:
+                return None  # Gauss: the quotient of an integral polynomial by a primitive one is integral
+            c = v // first
+            quotient[q] = c
+            for d_e, d_v in others:
+                s = tuple([a + b for a, b in zip(q, d_e, strict=True)])
+                if s in rest:
+                    total = rest[s] - c * d_v
+                    if total:
+                        rest[s] = total
+                    else:
+                        del rest[s]
+                else:
+                    rest[s] = -c * d_v
+                    heap_push(pending, s)
+        factor = Fraction(content) / Fraction(r)
+        return tidy(quotient if factor == 1 else scale(quotient, factor))
+
+    def reduce(self, f: Poly, q: Poly | None) -> Poly:
+        """The remainder of f modulo q, a polynomial in one variable."""
+        if q is None:
+            return f
+        (c,) = support(q)
+        d = degree(q, c)
+        lead = next(v for e, v in q.items() if e[c] == d)
+        tail = [(e[c], Fraction(-v) / lead) for e, v in q.items() if e[c] != d]
+        self.meter.count(len(f))
+        while (top := degree(f, c)) >= d:
+            h: Poly = {}
+            self.meter.count(len(f) * len(q) * words(f) * words(q))
+            for e, v in f.items():
+                if e[c] < top:
+                    h[e] = h.get(e, 0) + v
+                    continue
+                for k, w in tail:
+                    s = (*e[:c], top - d + k, *e[c + 1 :])
+                    h[s] = h.get(s, 0) + v * w
+            f = {e: v for e, v in h.items() if v}
+        return tidy(f)
+
+    def show(self, f: Poly, length: int = 60) -> str:
+        """The polynomial as a text, cut at the length."""
+        text = ""
+        for e in sorted(f, reverse=True):
+            v = f[e]
+            powers = [self.names[j] + (f"^{a}" if a > 1 else "") for j, a in enumerate(e) if a]
+            size = abs(v)
+            long = size.numerator.bit_length() + size.denominator.bit_length() > 10_000
+            coefficient = "(a number of more than 1000 digits)" if long else str(size)
+            term = "*".join(powers if size == 1 and powers else [coefficient, *powers])
+            text += (" - " if v < 0 else " + ") if text else ("-" if v < 0 else "")
+            text += term
+            if len(text) > length:
+                return text[: length - 3] + "..."
+        return text or "0"
+
+    # ------------------------------------------------------------------------------------------------------- the grammar
+
+    def read(self, value: object, what: str) -> Poly:
+        """The polynomial that a text means."""
+        return self.read_with_key(value, what)[0]
+
+    def read_with_key(self, value: object, what: str) -> tuple[Poly, Key]:
+        text = as_text(value, what)
+        found = self.texts.get(text)
+        if found is None:
+            f = tidy(Parser(self, text, what).parse())
+            found = self.texts[text] = (f, key(f))
+        return found
+
+
+class Parser:
+    """Recursive descent over the grammar of the texts; an exponent belongs to the shortest power that it can end."""
+
+    def __init__(self, ring: Ring, text: str, what: str) -> None:
+        if len(text) > MAX_TEXT:
+            raise OverBudget(f"{what}: a text of more than {MAX_TEXT} characters")
+        ring.meter.count(len(text))
+        self.ring, self.what, self.position, self.depth = ring, what, 0, 0
+        self.tokens: list[tuple[str, str, str]] = []
+        at, text = 0, text.rstrip(" \t")
+        while at < len(text):
+            match = TOKEN.match(text, at)
+            if match is None:
+                refuse(f"{what}: cannot be read as a polynomial: {shown(text[at:])}")
+            self.tokens.append((match[1] or "", match[2] or "", match[3] or ""))
+            at = match.end()
+        self.tokens.append(("", "", ""))
+
+    def fail(self) -> NoReturn:
+        rest = "".join("".join(t) for t in self.tokens[self.position : self.position + 12])
+        refuse(f"{self.what}: cannot be read as a polynomial at {shown(rest) or 'its end'}")
+
+    def accept(self, *signs: str) -> str:
+        sign = self.tokens[self.position][2]
+        if sign in signs:
+            self.position += 1
+            return sign
+        return ""
+
+    def parse(self) -> Poly:
+        f = self.expression()
+        if self.position != len(self.tokens) - 1:
+            self.fail()
+        return f
+
+    def expression(self) -> Poly:
+        total: Poly = {}
+        sign = self.accept("-", "+") or "+"
+        while sign:
+            for e, v in self.term().items():
+                total[e] = total.get(e, 0) + (v if sign == "+" else -v)
+            sign = self.accept("-", "+")
+        return {e: v for e, v in total.items() if v}
+
+    def term(self) -> Poly:
+        """A product: numbers and powers of variables are collected, the other factors are multiplied."""
+        coefficient: Number = 1
+        powers = [0] * self.ring.n
+        rest: Poly | None = None
+        sign = "*"
+        while sign:
+            name, digits, _ = self.tokens[self.position]
+            if name:
+                j = self.ring.index.get(name)
+                if j is None:
+                    refuse(f"{self.what}: no variable {shown(name)}")
+                self.position += 1
+                exponent = self.exponent()
+                if sign == "/" and exponent:
+                    refuse(f"{self.what}: division by {name}")
+                powers[j] += exponent
+                if sum(powers) > MAX_DEGREE:
+                    raise OverBudget(f"{self.what}: a degree above {MAX_DEGREE}")
+            else:
+                f = self.power() if not digits else self.ring.number(self.numeral(digits))
+                if digits:
+                    f = self.raised(f)
+                if sign == "/" or is_number(f):
+                    v = f.get(self.ring.origin, 0)
+                    if sign == "/" and (not v or not is_number(f)):
+                        refuse(f"{self.what}: division by {shown(self.ring.show(f))}")
+                    self.ring.meter.count((words({self.ring.origin: coefficient}) + words(f)) ** 2)
+                    coefficient = Fraction(coefficient) / v if sign == "/" else coefficient * v
+                else:
+                    rest = f if rest is None else self.checked(self.ring.mul(rest, f))
+            sign = self.accept("*", "/")
+        if not coefficient:
+            return {}
+        monomial: Poly = {tuple(powers): coefficient}
+        return monomial if rest is None else self.checked(self.ring.mul(rest, monomial))
+
+    def power(self) -> Poly:
+        return self.raised(self.atom())
+
+    def raised(self, f: Poly) -> Poly:
+        exponent = self.exponent()
+        if exponent == 1:
+            return f
+        if exponent and len(f) > 1 and max(map(sum, f)) * exponent > MAX_DEGREE:
+            raise OverBudget(f"{self.what}: a degree above {MAX_DEGREE}")
+        h = self.ring.number(1)
+        if len(f) <= 1:
+            return self.checked(self.ring.power(f, exponent) if f or not exponent else {})
+        for _ in range(exponent):
+            h = self.checked(self.ring.mul(h, f))
+        return h
+
+    def exponent(self) -> int:
+        if not self.accept("^", "**"):
+            return 1
+        digits = self.tokens[self.position][1]
+        if not digits or "." in digits:
+            self.fail()
+        self.position += 1
+        if len(digits) > MAX_DIGITS or int(digits) > MAX_EXPONENT:
+            raise OverBudget(f"{self.what}: an exponent above {MAX_EXPONENT}")
+        return int(digits)
+
+    def numeral(self, digits: str) -> Number:
+        self.position += 1
+        if len(digits) > MAX_DIGITS:
+            raise OverBudget(f"{self.what}: a number of more than {MAX_DIGITS} digits")
+        whole, _, after = digits.partition(".")
+        return Fraction(int(whole + after), 10 ** len(after)) if after else int(whole)
+
+    def atom(self) -> Poly:
+        name, digits, _ = self.tokens[self.position]
+        if digits:
+            return self.ring.number(self.numeral(digits))
+        if name:
+            j = self.ring.number_of(name, self.what)
+            self.position += 1
+            return self.ring.variable(j)
+        sign = self.accept("(", "-", "+")
+        if not sign:
+            self.fail()
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise OverBudget(f"{self.what}: nested more than {MAX_NESTING} deep")
+        if sign == "(":
+            f = self.expression()
+            if not self.accept(")"):
+                self.fail()
+        else:
+            f = self.power()
+            f = scale(f, -1) if sign == "-" else f
+        self.depth -= 1
+        return f
+
+    def checked(self, f: Poly) -> Poly:
+        """Within the limits of a product or a power of the grammar."""
+        if len(f) > MAX_TERMS:
+            raise OverBudget(f"{self.what}: a product of more than {MAX_TERMS} terms")
+        if f and max(map(sum, f)) > MAX_DEGREE:
+            raise OverBudget(f"{self.what}: a degree above {MAX_DEGREE}")
+        return f
