@@ -396,9 +396,8 @@ class Ring:
         cost = len(divisor) * words(divisor) * words(rest)
         quotient: Poly = {}
         pending = sorted(rest)
-        heap_pop, heap_push = heappop, heappush
         while rest:
-            e = heap_pop(pending)
+            e = heappop(pending)
             v = rest.pop(e, 0)
             if not v:
                 continue
@@ -420,7 +419,7 @@ class Ring:
                         del rest[s]
                 else:
                     rest[s] = -c * d_v
-                    heap_push(pending, s)
+                    heappush(pending, s)
         factor = Fraction(content) / Fraction(r)
         return tidy(quotient if factor == 1 else scale(quotient, factor))
 
@@ -452,7 +451,7 @@ class Ring:
         for e in sorted(f, reverse=True):
             v = f[e]
             powers = [self.names[j] + (f"^{a}" if a > 1 else "") for j, a in enumerate(e) if a]
-            size = abs(v)
+            size: Number = -v if v < 0 else v
             long = size.numerator.bit_length() + size.denominator.bit_length() > 10_000
             coefficient = "(a number of more than 1000 digits)" if long else str(size)
             term = "*".join(powers if size == 1 and powers else [coefficient, *powers])
@@ -623,3 +622,220 @@ class Parser:
         if f and max(map(sum, f)) > MAX_DEGREE:
             raise OverBudget(f"{self.what}: a degree above {MAX_DEGREE}")
         return f
+
+
+# ------------------------------------------------------------------- real roots, ranks, determinants, primes, irreducible
+
+
+class Roots:
+    """The distinct real roots of a polynomial in one variable that is not 0, counted by Sturm's theorem.
+
+    The chain is f, f', and then the negative remainders, up to positive factors; at a point that is no root of f let V
+    be the number of changes of sign in the chain. Between two such points, V falls by the number of distinct roots.
+    """
+
+    def __init__(self, f: Poly, j: int, meter: Meter) -> None:
+        p, _ = primitive(f)
+        values = [0] * (degree(p, j) + 1)
+        for e, v in p.items():
+            values[e[j]] = v.numerator
+        self.meter = meter
+        self.chain = [values]
+        after = [k * v for k, v in enumerate(values)][1:]
+        while after:
+            self.chain.append(after)
+            before = self.chain[-2]
+            rest = list(before)
+            lead, d = after[-1], len(after) - 1
+            while len(rest) > d:
+                long = max(v.bit_length() for v in rest) // 64 + 1
+                meter.count(len(rest) * long * (lead.bit_length() // 64 + 1))
+                top, shift = rest[-1], len(rest) - 1 - d
+                rest = [abs(lead) * v for v in rest]
+                for k, v in enumerate(after):
+                    rest[k + shift] -= (top if lead > 0 else -top) * v
+                while rest and not rest[-1]:
+                    rest.pop()
+            common = gcd(*rest) if rest else 1
+            after = [-v // common for v in rest]
+
+    def changes(self, signs: Iterable[int]) -> int:
+        kept = [s for s in signs if s]
+        return sum(a != b for a, b in zip(kept, kept[1:], strict=False))
+
+    def value_sign(self, values: list[int], at: Fraction) -> int:
+        size = at.numerator.bit_length() + at.denominator.bit_length()
+        self.meter.count(len(values) * (1 + len(values) * size // 64) ** 2)
+        total, factor = 0, 1
+        for v in reversed(values):
+            total = total * at.numerator + v * factor
+            factor *= at.denominator
+        return (total > 0) - (total < 0)
+
+    def is_root(self, at: Fraction) -> bool:
+        return self.value_sign(self.chain[0], at) == 0
+
+    def at(self, point: Fraction | None, below: bool = False) -> int:
+        """V at the point, or, without one, far below or far above all roots."""
+        if point is not None:
+            return self.changes(self.value_sign(values, point) for values in self.chain)
+        return self.changes(
+            (1 if v[-1] > 0 else -1) * (-1 if below and len(v) % 2 == 0 else 1) for v in self.chain
+        )
+
+    def count(self, low: Fraction | None = None, high: Fraction | None = None) -> int:
+        return self.at(low, below=True) - self.at(high)
+
+
+def rank(rows: Iterable[Sequence[Number]], meter: Meter) -> int:
+    """The rank over Q."""
+    kept: list[tuple[int, list[int]]] = []
+    for given in rows:
+        below = lcm(*(v.denominator for v in given)) if given else 1
+        row = [v.numerator * (below // v.denominator) for v in given]
+        for j, other in kept:
+            if row[j]:
+                size = max(v.bit_length() for v in row) // 64 + 1
+                meter.count(len(row) * size)
+                common = gcd(row[j], other[j])
+                a, b = other[j] // common, row[j] // common
+                row = [a * v - b * w for v, w in zip(row, other, strict=True)]
+        meter.count(len(row))
+        first = next((j for j, v in enumerate(row) if v), None)
+        if first is not None:
+            common = gcd(*row)
+            kept.append((first, [v // common for v in row]))
+    return len(kept)
+
+
+class Span:
+    """A space of polynomials over Q, as an echelon basis (by largest exponents)."""
+
+    def __init__(self, members: Iterable[Poly], meter: Meter) -> None:
+        self.meter = meter
+        self.basis: dict[Exponent, Poly] = {}
+        for f in members:
+            rest = self.rest(f)
+            if rest:
+                self.basis[max(rest)] = rest
+
+    def rest(self, f: Poly) -> Poly:
+        """What is left of f (up to a factor) without the largest exponents of the basis; 0 if f is in the space."""
+        f, done = primitive(f)[0], False
+        while not done:
+            done = True
+            for e in sorted(f, reverse=True):
+                other = self.basis.get(e)
+                if other is not None:
+                    self.meter.count((len(f) + len(other)) * words(f) * words(other))
+                    a, b = other[e], f[e]
+                    h = {d: v * a for d, v in f.items()}
+                    for d, v in other.items():
+                        h[d] = h.get(d, 0) - b * v
+                    f, done = primitive({d: v for d, v in h.items() if v})[0], False
+                    break
+        return f
+
+
+def same_span(first: Sequence[Poly], second: Sequence[Poly], meter: Meter) -> bool:
+    if {key(f) for f in first if f} == {key(f) for f in second if f}:
+        return True
+    span = Span(first, meter)
+    return not any(span.rest(f) for f in second) and len(Span(second, meter).basis) == len(span.basis)
+
+
+def determinant(rows: list[list[Poly]], ring: Ring) -> Poly:
+    """By expansion along the first rows, once for every set of columns: no division, good for few rows."""
+    n = len(rows)
+    minors: dict[frozenset[int], Poly] = {frozenset(): ring.number(1)}
+    for i in range(n - 1, -1, -1):
+        after: dict[frozenset[int], Poly] = {}
+        for columns in combinations(range(n), n - i):
+            ring.meter.count(n - i)
+            total: Poly = {}
+            chosen = frozenset(columns)
+            for place, j in enumerate(columns):
+                if rows[i][j]:
+                    part = ring.mul(rows[i][j], minors[chosen - {j}])
+                    total = ring.add(total, part, -1 if place % 2 else 1)
+            after[chosen] = total
+        minors = after
+    return minors[frozenset(range(n))]
+
+
+def resultant(f: Poly, g: Poly, j: int, ring: Ring) -> Poly:
+    """The determinant of Sylvester's matrix with respect to x_j (Bareiss: every division is exact)."""
+    parts, d, e = (ring.by_powers(f, j), ring.by_powers(g, j)), degree(f, j), degree(g, j)
+    rows: list[list[Poly]] = []
+    for p, top, copies in ((parts[0], d, e), (parts[1], e, d)):
+        rows += [[p.get(top - (k - s), {}) for k in range(d + e)] for s in range(copies)]
+    previous, negative = ring.number(1), False
+    for k in range(d + e - 1):
+        pivot = next((i for i in range(k, d + e) if rows[i][k]), None)
+        if pivot is None:
+            return {}
+        if pivot != k:
+            rows[k], rows[pivot], negative = rows[pivot], rows[k], not negative
+        for i in range(k + 1, d + e):
+            for col in range(k + 1, d + e):
+                ring.meter.count(1)
+                value = ring.add(
+                    ring.mul(rows[k][k], rows[i][col]), ring.mul(rows[i][k], rows[k][col]), -1
+                )
+                quotient = ring.divide(value, previous)
+                assert quotient is not None
+                rows[i][col] = quotient
+        previous = rows[k][k]
+    last = rows[-1][-1] if rows else ring.number(1)
+    return scale(last, -1) if negative else last
+
+
+def is_prime(p: int) -> bool:
+    """Miller-Rabin to the first 13 prime bases, a proof below PRIME_LIMIT (Sorenson, Webster 2017)."""
+    bases = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
+    if p < 2 or any(p % b == 0 for b in bases):
+        return p in bases
+    odd, twos = p - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    for b in bases:
+        x = pow(b, odd, p)
+        if x in (1, p - 1):
+            continue
+        for _ in range(twos - 1):
+            x = x * x % p
+            if x == p - 1:
+                break
+        else:
+            return False
+    return True
+
+
+def check_irreducible(q: Poly, c: int, n: int, d: int, meter: Meter) -> None:
+    """q is irreducible over Q and has a real root.
+
+    Let f be q made integral and primitive, of degree D >= 2, and |z| < H + 1 for its roots (Cauchy). If f = g h over the
+    integers and the prime |f(n)| / d, that does not divide d, does not divide g(n), then g(n) divides d; but
+    |g(n)| > (n - H - 1)^{deg g} >= d. So there is no such factorisation (Murty 2002, Girstmair 2005).
+    """
+    if support(q) != {c}:
+        refuse("a minimal polynomial is not one in the constant alone")
+    f, _ = primitive(q)
+    top = degree(f, c)
+    if top < 2:
+        refuse("a minimal polynomial has degree 1")
+    values = {e[c]: v.numerator for e, v in f.items()}
+    height = max((Fraction(abs(v), abs(values[top])) for k, v in values.items() if k < top), default=Fraction(0))
+    if n < height + d + 1:
+        refuse(f"the minimal polynomial's point {shown(n)} is less than H + d + 1")
+    meter.count(len(values) * (words(f) + top * (n.bit_length() // 64 + 1)) ** 2)
+    value = abs(sum(v * n**k for k, v in values.items()))
+    if value % d:
+        refuse(f"{shown(d)} does not divide the value of the minimal polynomial")
+    p = value // d
+    if p >= PRIME_LIMIT:
+        refuse("the value of the minimal polynomial has no prime small enough to be proved")
+    if not is_prime(p) or d % p == 0:
+        refuse(f"{shown(p)} is not a prime that does not divide {shown(d)}")
+    if not Roots(f, c, meter).count():
+        refuse("a minimal polynomial has no real root")
