@@ -839,3 +839,291 @@ def check_irreducible(q: Poly, c: int, n: int, d: int, meter: Meter) -> None:
         refuse(f"{shown(p)} is not a prime that does not divide {shown(d)}")
     if not Roots(f, c, meter).count():
         refuse("a minimal polynomial has no real root")
+
+
+# ------------------------------------------------------------------------------------------------- proofs inside the data
+
+
+class Domain:
+    """The points at which every member of a list of polynomials is nonzero."""
+
+    def __init__(self, members: Iterable[Poly]) -> None:
+        self.members = list(members)
+        self.keys = {key(u) for u in self.members}
+        self.variables: set[int] = set()
+        for u in self.members:
+            if len(u) == 1 and sum(next(iter(u))) == 1:
+                self.variables.update(support(u))
+
+    def has(self, f: Poly) -> bool:
+        return key(f) in self.keys
+
+
+class Proofs:
+    """Proofs that polynomials have no zero, no common zero, that they are independent; optimal linear programmes."""
+
+    def __init__(self, ring: Ring) -> None:
+        self.ring, self.meter = ring, ring.meter
+
+    def even(self, f: Poly, domain: Domain) -> bool:
+        """EVEN: f is a monomial in nonzero variables times a sum of terms of one sign without odd exponents, one of which
+        involves only nonzero variables. So that sum is not 0."""
+        self.meter.count(len(f))
+        first: tuple[int, ...] | None = None
+        positive = anchored = False
+        nonzero = domain.variables
+        for e, v in f.items():
+            odd = tuple([a & 1 for a in e])
+            if first is None:
+                if any(a and j not in nonzero for j, a in enumerate(odd)):
+                    return False
+                first, positive = odd, v > 0
+            elif odd != first or (v > 0) != positive:
+                return False
+            anchored = anchored or not any(a and j not in nonzero for j, a in enumerate(e))
+        return anchored
+
+    def nonzero(self, f: Poly, domain: Domain, q: Poly | None, proof: object, what: str) -> None:
+        """NONZERO: f vanishes nowhere on the domain, the constant being at a root of q."""
+        if not f:
+            refuse(f"{what} is 0, to be nonzero")
+        if proof == "even":
+            if not self.even(f, domain):
+                refuse(f"{what} = {self.ring.show(f)} is not even")
+            return
+        factors = self.factors(proof, f"the proof that {what} is nonzero", 3)
+        if not self.equal(f, self.ring.product(self.ring.power(p, e) for p, e, _ in factors)):
+            refuse(f"{what} = {self.ring.show(f)} is not the product of the factors of its proof")
+        for p, _, reason in factors:
+            self.reason(p, domain, q, reason, f"the factor {self.ring.show(p)} of {what}")
+
+    def equal(self, f: Poly, g: Poly) -> bool:
+        """f ~ g."""
+        return len(f) == len(g) and primitive(f)[0] == primitive(g)[0]
+
+    def factors(self, data: object, what: str, length: int) -> list[tuple[Poly, int, Any]]:
+        """Lists `[text, power, anything]` or `[text, power]`."""
+        found = []
+        for entry in as_list(data, what):
+            text, power, *rest = as_list(entry, f"a factor in {what}", length)
+            p, e = self.ring.read(text, f"a factor in {what}"), as_int(power, f"a power in {what}", 1)
+            if e > MAX_DEGREE:
+                raise OverBudget(f"a power above {MAX_DEGREE} in {what}")
+            found.append((p, e, rest[0] if rest else None))
+        return found
+
+    def rootless(self, f: Poly, what: str) -> None:
+        """A nonzero number, or a polynomial in one variable without real root."""
+        names = sorted(support(f))
+        if not f or len(names) > 1:
+            refuse(f"{what} is 0 or involves several variables")
+        if names and Roots(f, names[0], self.meter).count():
+            refuse(f"{what} has a real root")
+
+    def reason(self, p: Poly, domain: Domain, q: Poly | None, reason: object, what: str) -> None:
+        """One factor vanishes nowhere on the domain."""
+        if not p:
+            refuse(f"{what} is 0")
+        if reason == "unit":
+            if not domain.has(p):
+                refuse(f"{what} is no unit")
+        elif reason == "field":
+            if q is None or not support(p) <= support(q) or not self.ring.reduce(p, q):
+                refuse(f"{what} is no nonzero element of the field")
+        elif reason == "even":
+            if not self.even(p, domain):
+                refuse(f"{what} is not even")
+        elif reason == "sturm":
+            if len(support(p)) != 1:
+                refuse(f"{what} does not involve exactly one variable")
+            self.rootless(p, what)
+        elif type(reason) is dict and "scaled" in reason:
+            self.scaling(p, domain, reason, what)
+        elif type(reason) is dict and "discriminant" in reason:
+            self.discriminant(p, domain, reason, what)
+        elif type(reason) is dict and "planar" in reason:
+            self.planar(p, domain, reason, what)
+        else:
+            refuse(f"{what}: no reason {shown(reason)}")
+
+    def scaling(self, p: Poly, domain: Domain, reason: object, what: str) -> None:
+        """p is quasi-homogeneous; a zero with x != 0 could be scaled, by a positive number, until x = 1 or x = -1."""
+        data = as_table(reason, f"the reason of {what}", "scaled weights plus minus")
+        x = self.ring.number_of(data["scaled"], "the scaled variable")
+        weights = self.weights(data["weights"], f"the weights for {what}")
+        if x not in domain.variables or x not in weights:
+            refuse(f"{what}: {self.ring.names[x]} is not both nonzero and of positive weight")
+        if not quasi_homogeneous(p, weights):
+            refuse(f"{what} is not quasi-homogeneous")
+        smaller = Domain(self.ring.variable(j) for j in sorted(domain.variables))
+        for sign, name in ((1, "plus"), (-1, "minus")):
+            at = self.ring.substitute(p, x, self.ring.number(sign))
+            self.nonzero(at, smaller, None, data[name], f"{what}, {name},")
+
+    def weights(self, data: object, what: str) -> dict[int, int]:
+        table = as_table(data, what)
+        return {self.ring.number_of(name, what): as_int(w, what, 1) for name, w in table.items()}
+
+    def discriminant(self, p: Poly, domain: Domain, reason: object, what: str) -> None:
+        """p has degree 2 in y, and its discriminant is negative: even powers are positive where the factor is nonzero;
+        factors of odd power vanish at no real point at all, so have the sign of their value at 0."""
+        data = as_table(reason, f"the reason of {what}", "discriminant factors")
+        y = self.ring.number_of(data["discriminant"], "the variable of the discriminant")
+        parts = self.ring.by_powers(p, y)
+        if max(parts) != 2:
+            refuse(f"{what} has not degree 2 in {self.ring.names[y]}")
+        square = self.ring.mul(parts.get(1, {}), parts.get(1, {}))
+        value = self.ring.add(square, self.ring.mul(parts[2], parts.get(0, {})), -4)
+        factors = self.factors(data["factors"], f"the discriminant of {what}", 3)
+        total = self.ring.product(self.ring.power(g, e) for g, e, _ in factors)
+        if not value or not self.equal(value, total):
+            refuse(f"the discriminant of {what} is not the product of its factors")
+        sign = primitive(value)[1] / Fraction(primitive(total)[1])
+        for g, e, why in factors:
+            self.reason(g, domain if e % 2 == 0 else Domain([]), None, why, f"a factor of the discriminant of {what}")
+            if e % 2 and not g.get(self.ring.origin, 0) > 0:
+                sign = -sign
+        if sign >= 0:
+            refuse(f"the discriminant of {what} is not negative")
+
+    def planar(self, p: Poly, domain: Domain, reason: object, what: str) -> None:
+        """p(x, y) vanishes nowhere. Between neighbouring roots of S (multiple of Res_y(p, dp/dy), so of the leading
+        coefficient) the number of real roots of p(x, .) does not change, and it is 0 at a sample there. Over a root of a
+        special factor: the root is not in the domain, or y would be a root of Res_x(p, factor), which is not in it."""
+        ring = self.ring
+        data = as_table(reason, f"the reason of {what}", "planar fibre special samples")
+        x, y = ring.number_of(data["planar"], "the base"), ring.number_of(data["fibre"], "the fibre")
+        if x == y or support(p) != {x, y}:
+            refuse(f"{what} does not involve exactly the two variables")
+        above = [u for u in domain.members if support(u) == {y}]
+        s = resultant(p, ring.derivative(p, y), y, ring)
+        for u in above:
+            s = ring.mul(s, resultant(p, u, y, ring))
+        special = self.factors(data["special"], f"the special factors of {what}", 3)
+        if not s or not self.equal(s, ring.product(ring.power(g, e) for g, e, _ in special)):
+            refuse(f"the resultants of {what} are not the product of the special factors, or are 0")
+        dangerous = ring.number(1)
+        for g, _, why in special:
+            name = f"the special factor {ring.show(g)}"
+            if not support(g) <= {x}:
+                refuse(f"{name} does not involve x alone")
+            if why == "rootless":
+                self.rootless(g, name)
+                continue
+            dangerous = ring.mul(dangerous, g)
+            if why == "unit":
+                if not domain.has(g):
+                    refuse(f"{name} is no unit")
+                continue
+            table = as_table(why, f"the reason of {name}", "resultant")
+            r = resultant(p, g, x, ring)
+            factors = self.factors(table["resultant"], f"the resultant of {name}", 3)
+            if not r or not self.equal(r, ring.product(ring.power(h, e) for h, e, _ in factors)):
+                refuse(f"the resultant of {name} is not the product of its factors, or is 0")
+            over = Domain(above)
+            for h, _, because in factors:
+                if because == "unit" and over.has(h):
+                    continue
+                if because != "sturm" or not support(h) <= {y}:
+                    refuse(f"the factor {ring.show(h)} over {name} has no reason")
+                self.rootless(h, f"the factor {ring.show(h)} over {name}")
+        samples = [as_rational(v, "a sample") for v in as_list(data["samples"], "the samples")]
+        if not samples or any(a >= b for a, b in zip(samples, samples[1:], strict=False)):
+            refuse(f"{what}: the samples do not increase, or there are none")
+        every = [Roots(g, x, self.meter) for g, _, _ in special]
+        if any(roots.is_root(a) for a in samples for roots in every):
+            refuse(f"{what}: a sample is a root of a special factor")
+        roots = Roots(dangerous, x, self.meter)
+        levels = [roots.at(None, below=True), *(roots.at(a) for a in samples), roots.at(None)]
+        drops = [a - b for a, b in zip(levels, levels[1:], strict=False)]
+        if drops[0] or drops[-1] or any(d > 1 for d in drops):
+            refuse(f"{what}: the samples do not separate the roots")
+        for a in samples:
+            self.rootless(ring.substitute(p, x, ring.number(a)), f"{what} at the sample {a}")
+
+    def empty(self, forms: Sequence[Poly], domain: Domain, q: Poly | None, proof: object, what: str) -> None:
+        """EMPTY: the forms have no common zero on the domain: one has none, or a combination is a product of units."""
+        if type(proof) is dict and "form" in proof:
+            data = as_table(proof, f"the proof for {what}", "form nonzero")
+            i = as_int(data["form"], f"the number of the form for {what}")
+            if i >= len(forms):
+                refuse(f"{what}: there is no form {i}")
+            self.nonzero(forms[i], domain, q, data["nonzero"], f"form {i} of {what}")
+            return
+        data = as_table(proof, f"the proof for {what}", "cofactors units")
+        total: Poly = {}
+        for entry in as_list(data["cofactors"], f"the cofactors for {what}"):
+            i, text = as_list(entry, f"a cofactor for {what}", 2)
+            if as_int(i, f"the number of a form for {what}") >= len(forms):
+                refuse(f"{what}: there is no form {i}")
+            total = self.ring.add(total, self.ring.mul(self.ring.read(text, f"a cofactor for {what}"), forms[i]))
+        units = self.factors(data["units"], f"the units for {what}", 2)
+        for u, _, _ in units:
+            if not domain.has(u):
+                refuse(f"{what}: {self.ring.show(u)} is no unit")
+        goal = self.ring.reduce(self.ring.product(self.ring.power(u, e) for u, e, _ in units), q)
+        if not goal or not self.equal(self.ring.reduce(total, q), goal):
+            refuse(f"{what}: the combination is not the product of the units")
+
+    def independent(
+        self, forms: Sequence[Poly], r: int, coordinates: Sequence[int], domain: Domain, q: Poly | None,
+        data: object, what: str,
+    ) -> None:
+        """INDEPENDENT: at a common zero on the domain some r-rowed minor of the Jacobian is not 0."""
+        table = as_table(data, f"the proof for {what}", "minors empty")
+        minors = []
+        for entry in as_list(table["minors"], f"the minors for {what}"):
+            given = as_list(entry, f"a minor for {what}", 2)
+            rows = [as_int(i, f"a row for {what}") for i in as_list(given[0], f"the rows for {what}", r)]
+            names = as_list(given[1], f"the columns for {what}", r)
+            columns = [self.ring.number_of(name, f"a column for {what}") for name in names]
+            if rows != sorted(set(rows)) or any(i >= len(forms) for i in rows):
+                refuse(f"{what}: the rows of a minor are not increasing numbers of forms")
+            if columns != sorted(set(columns)) or not set(columns) <= set(coordinates):
+                refuse(f"{what}: the columns of a minor are not increasing coordinates")
+            minors.append(determinant([[self.ring.derivative(forms[i], j) for j in columns] for i in rows], self.ring))
+        self.empty([*forms, *minors], domain, q, table["empty"], what)
+
+    def optimum(self, exponents: Iterable[Exponent], h: Sequence[int], data: object, what: str) -> Pair:
+        """OPTIMUM: the pair of a sum of squares of monomials with the measure `x^h dx` (Howald 2001; Lin 2011).
+
+        lambda is the value of the programme: minimise w (h + 1) / 2 over w >= 0 with w a >= 1. t and w are optimal as
+        they have the same value; the optimal weights are the feasible ones that are tight on E (complementary slackness);
+        if E has the rank of all that is tight at w, they contain a neighbourhood of w in this affine space."""
+        n = len(h)
+        points = minimal(exponents, self.meter)
+        if not any(map(any, points)):
+            if data is not None:
+                refuse(f"{what}: the optimum is infinite, so must be null")
+            return None
+        table = as_table(data, what, "combination weights")
+        t: dict[Exponent, Fraction] = {}
+        known = set(points)
+        for entry in as_list(table["combination"], what):
+            point, value = as_list(entry, what, 2)
+            a, r = as_exponent(point, n, what), as_rational(value, what)
+            if a not in known or a in t or r <= 0:
+                refuse(f"{what}: {a} is no minimal exponent, or given twice, or its coefficient is not positive")
+            t[a] = r
+        w = [as_rational(v, what) for v in as_list(table["weights"], what, n)]
+        used = [sum((r * a[j] for a, r in t.items()), Fraction(0)) for j in range(n)]
+        if any(used[j] > h[j] + 1 for j in range(n)):
+            refuse(f"{what}: the combination is larger than h + 1")
+        self.meter.count(n * len(points))
+        below = lcm(*(v.denominator for v in w))
+        integral = [v.numerator * (below // v.denominator) for v in w]
+        values = [sum(v * b for v, b in zip(integral, a, strict=True)) for a in points]
+        if min(integral) < 0 or min(values) < below:
+            refuse(f"{what}: the weights are not feasible")
+        total = sum(t.values(), Fraction(0))
+        if total != sum(w[j] * (h[j] + 1) for j in range(n)):
+            refuse(f"{what}: the two values differ")
+        unit = [tuple(int(i == j) for i in range(n)) for j in range(n)]
+        tight = [a for a, v in zip(points, values, strict=True) if v == below] + [unit[j] for j in range(n) if not w[j]]
+        slack = [*t, *(unit[j] for j in range(n) if used[j] < h[j] + 1)]
+        if not set(slack) <= set(tight):
+            refuse(f"{what}: complementary slackness fails")
+        size = rank(slack, self.meter)
+        if size != rank(tight, self.meter):
+            refuse(f"{what}: the combination has not the rank of the optimal face")
+        return total / 2, n - size + 1
