@@ -1127,3 +1127,323 @@ class Proofs:
         if size != rank(tight, self.meter):
             refuse(f"{what}: the combination has not the rank of the optimal face")
         return total / 2, n - size + 1
+
+
+# ------------------------------------------------------------------------------------------- strata, their canonical form
+
+
+@dataclass
+class Derived:
+    """A stratum as a step describes it; `near` has the flat variables too, q is the constant's polynomial."""
+
+    gens: list[Poly]
+    near: set[int]
+    orders: list[int]
+    jacobian: list[int]
+    units: list[Poly]
+    q: Poly | None
+
+
+@dataclass
+class Stratum:
+    """A stratum in canonical form, with the polynomials as they are stated."""
+
+    gens: list[Poly]
+    gen_keys: set[Key]
+    near: list[int]  # not flat
+    flat: set[int]
+    orders: list[int]
+    jacobian: list[int]
+    units: list[Poly]
+    q: Poly | None
+    free: list[int]
+    domain: Domain
+
+    def derived(self, **changes: Any) -> Derived:
+        """The same stratum, with changes."""
+        values: dict[str, Any] = {
+            "gens": self.gens, "near": {*self.near, *self.flat}, "orders": list(self.orders),
+            "jacobian": list(self.jacobian), "units": list(self.units), "q": self.q,
+        }
+        return Derived(**{**values, **changes})
+
+
+def common_exponent(polys: Iterable[Poly], variables: Sequence[int]) -> dict[int, int]:
+    """The largest monomial in the variables that divides all of the polynomials."""
+    low: dict[int, int] = {}
+    rest = list(variables)
+    for f in polys:
+        for e in f:
+            low = {j: e[j] if j not in low or e[j] < low[j] else low[j] for j in rest}
+            rest = [j for j in rest if low[j]]
+            if not rest:
+                return {}
+    return {j: low[j] for j in rest}
+
+
+def lowered(f: Poly, powers: dict[int, int]) -> Poly:
+    """f divided by a monomial that divides it."""
+    if not powers:
+        return f
+    return {tuple([a - powers[j] if j in powers else a for j, a in enumerate(e)]): v for e, v in f.items()}
+
+
+class Strata(Proofs):
+    """Comparison of a derived stratum with the one that a node states."""
+
+    def __init__(self, ring: Ring, variables: int, constants: list[tuple[Key, Poly]]) -> None:
+        super().__init__(ring)
+        self.c = variables if ring.n > variables else None
+        self.constants = constants
+
+    def on(self, f: Poly, near: Iterable[int], q: Poly | None) -> Poly:
+        """f on the stratum: near variables set to 0, reduced modulo q."""
+        return self.ring.reduce(self.ring.setting_zero(f, near), q)
+
+    def names(self, data: object, what: str) -> list[int]:
+        """Distinct names of variables."""
+        found = [self.ring.number_of(name, what) for name in as_list(data, what)]
+        if len(set(found)) < len(found):
+            refuse(f"{what}: a name given twice")
+        return found
+
+    def stated(self, data: object) -> Derived:
+        """What a node states, read."""
+        ring = self.ring
+        table = as_table(data, "the stratum", "generators near orders jacobian units constants")
+        gens = [ring.read(t, "a stated generator") for t in as_list(table["generators"], "the stated generators")]
+        units = [ring.read(t, "a stated unit") for t in as_list(table["units"], "the stated units")]
+        levels = []
+        for name in ("orders", "jacobian"):
+            values = [0] * ring.n
+            for variable, k in as_table(table[name], f"the stated {name}").items():
+                values[ring.number_of(variable, f"the stated {name}")] = as_int(k, f"the stated {name}", 1)
+            levels.append(values)
+        near, q = set(self.names(table["near"], "the stated near variables")), None
+        for name, text in as_table(table["constants"], "the stated constants").items():
+            if self.c is None or name != ring.names[self.c]:
+                refuse(f"{shown(name)} is not the constant of the certificate")
+            q = self.known(ring.read(text, "a stated constant's polynomial"))
+        return Derived(gens, near, levels[0], levels[1], units, q)
+
+    def known(self, q: Poly) -> Poly:
+        """One of the polynomials that were proved irreducible, with a real root."""
+        wanted = key(q)
+        for known, poly in self.constants:
+            if known == wanted:
+                return poly
+        refuse(f"{self.ring.show(q)} is not among the minimal polynomials")
+
+    def compare(self, d: Derived, data: object) -> Stratum | None:
+        """The canonical form of a derived stratum, in the polynomials that are stated; None if it has no points.
+
+        Nothing here changes the germs but by units: monomials in nonzero variables, numbers, elements of the field."""
+        ring, stated = self.ring, self.stated(data)
+        derived_units = [self.on(u, d.near, d.q) for u in d.units]
+        if not all(derived_units):
+            if as_table(data, "the stratum")["units"] != ["0"]:
+                refuse("the stratum has no points, but this is not stated")
+            return None
+        self.compare_units([u for u in derived_units if not is_number(u)], stated.units, d)
+        domain = Domain(stated.units)
+        gens, orders = [], list(d.orders)
+        for g in d.gens:
+            f = ring.reduce(g, d.q)
+            if f:
+                self.meter.count(len(f))
+                gens.append(lowered(f, common_exponent([f], sorted(domain.variables))))
+        near = sorted(d.near)
+        if gens:
+            content = common_exponent(gens, near)
+            gens = [lowered(f, content) for f in gens]
+            for j, a in content.items():
+                orders[j] += a
+        for j in range(ring.n):
+            if (j not in d.near or (d.q is not None and j == self.c)) and (orders[j] or d.jacobian[j]):
+                refuse(f"{ring.names[j]} is free or a constant, but has an order")
+        keys = {key(f) for f in gens}
+        stated_keys = [key(f) for f in stated.gens]
+        if len(set(stated_keys)) < len(stated_keys) or not all(stated.gens):
+            refuse("a stated generator is 0, or stated twice")
+        if set(stated_keys) != keys:
+            missing = [f for f in gens if key(f) not in set(stated_keys)]
+            extra = [f for f, k in zip(stated.gens, stated_keys, strict=True) if k not in keys]
+            name, wrong = ("is not stated", missing) if missing else ("is not derived", extra)
+            refuse(f"the generator {ring.show(wrong[0])} {name}")
+        occurring: set[int] = set()
+        for f in [*stated.gens, *stated.units]:
+            occurring |= support(f)
+        constant = {self.c} if d.q is not None else set()
+        flat = {j for j in range(ring.n) if j not in occurring and not orders[j]} - constant
+        jacobian = [0 if j in flat else k for j, k in enumerate(d.jacobian)]
+        if stated.near != d.near - flat:
+            self.differ("near", sorted(d.near - flat), sorted(stated.near))
+        for name, derived, given in (("orders", orders, stated.orders), ("jacobian", jacobian, stated.jacobian)):
+            if derived != given:
+                self.differ(name, [j for j in range(ring.n) if derived[j] != given[j]], derived, given)
+        if (d.q is None) != (stated.q is None) or (d.q and stated.q and key(d.q) != key(stated.q)):
+            refuse("the stated constant is not the derived one")
+        free = [j for j in range(ring.n) if j not in d.near and j not in flat and j not in constant]
+        return Stratum(stated.gens, keys, sorted(stated.near), flat, orders, jacobian, stated.units, d.q, free, domain)
+
+    def differ(self, what: str, variables: list[int], derived: list[int], stated: list[int] | None = None) -> NoReturn:
+        names = self.ring.names
+        if stated is None:
+            refuse(f"{what}: derived {[names[j] for j in variables]}, stated {[names[j] for j in derived]}")
+        j = variables[0]
+        refuse(f"{what} of {names[j]}: derived {derived[j]}, stated {stated[j]}")
+
+    def compare_units(self, derived: list[Poly], stated: list[Poly], d: Derived) -> None:
+        """Both lists of units describe the same points."""
+        seen: set[Key] = set()
+        constant = {self.c} if d.q is not None else set()
+        for u in stated:
+            names = support(u)
+            if key(u) in seen or names & d.near or not names - constant or self.ring.reduce(u, d.q) != u:
+                refuse(f"the stated unit {self.ring.show(u)} is stated twice, not reduced, or involves no free variable, "
+                       "or near ones")
+            seen.add(key(u))
+        used = [False] * len(stated)
+        for u in derived:
+            rest = u
+            for i, s in enumerate(stated):
+                while (quotient := self.ring.divide(rest, s)) is not None:
+                    rest, used[i] = quotient, True
+            if support(rest) - constant:
+                refuse(f"the unit {self.ring.show(u)} is not a product of stated units")
+        for i, s in enumerate(stated):
+            if not used[i] and not any(self.ring.divide(u, s) is not None for u in derived):
+                refuse(f"the stated unit {self.ring.show(s)} divides no derived one")
+
+
+# -------------------------------------------------------------------------------------- Newton polyhedra, cones, charts
+
+
+def minimal(exponents: Iterable[Exponent], meter: Meter) -> list[Exponent]:
+    """Those that are >= no other one in every coordinate, sorted."""
+    kept: list[Exponent] = []
+    for a in sorted(set(exponents), key=lambda e: (sum(e), e)):
+        meter.count(len(kept) + 1)
+        if not any(all([x <= y for x, y in zip(b, a, strict=True)]) for b in kept):
+            kept.append(a)
+    return sorted(kept)
+
+
+@dataclass(frozen=True)
+class Face:
+    """A compact face: its minimal exponents and its rays, both sorted."""
+
+    exponents: tuple[Exponent, ...]
+    rays: tuple[Exponent, ...]
+
+
+class Polyhedron:
+    """conv(A) + the orthant, by its facets: a facet is its normal and a mask of what is tight on it (the bits of the minimal
+    exponents, then those of the directions e_j)."""
+
+    def __init__(self, exponents: Iterable[Exponent], n: int, meter: Meter) -> None:
+        self.n, self.meter = n, meter
+        self.points = minimal(exponents, meter)
+        self.facets = self.find_facets() if n else {}
+
+    def find_facets(self) -> dict[Exponent, int]:
+        """Double description of the cone of (w, d), w >= 0, d <= w a for all a: its rays without (0, -1)."""
+        n, points = self.n, self.points
+        a0 = points[0]
+        directions = [1 << (len(points) + j) for j in range(n)]
+        every = sum(directions)
+        rays: list[tuple[tuple[int, ...], int, int]] = [((0,) * n, -1, every)]
+        for j in range(n):
+            rays.append((tuple(int(i == j) for i in range(n)), a0[j], 1 | (every ^ directions[j])))
+        for number, a in enumerate(points[1:], 1):
+            bit = 1 << number
+            self.meter.count(len(rays))
+            above, below, kept = [], [], []
+            for w, d, mask in rays:
+                value = sum([x * y for x, y in zip(w, a, strict=True)]) - d
+                if value > 0:
+                    above.append((w, d, mask, value))
+                    kept.append((w, d, mask))
+                elif value < 0:
+                    below.append((w, d, mask, value))
+                else:
+                    kept.append((w, d, mask | bit))
+            masks = [r[2] for r in rays]
+            self.meter.count(len(above) * len(below))
+            for w, d, mask, value in above:
+                for u, b, other, negative in below:
+                    common = mask & other
+                    if common.bit_count() < n - 1:
+                        continue
+                    self.meter.count(len(masks))
+                    if sum([m & common == common for m in masks]) > 2:
+                        continue
+                    new = [value * y - negative * x for x, y in zip((*w, d), (*u, b), strict=True)]
+                    size = gcd(*new)
+                    kept.append((tuple(v // size for v in new[:-1]), new[-1] // size, common | bit))
+            rays = kept
+        return {w: mask for w, _, mask in sorted(rays) if any(w)}
+
+    def faces(self) -> list[Face]:
+        """The compact faces: the closures of growing sets of minimal exponents that extend in no direction."""
+        if not self.n:
+            return [Face(((),), ())]
+        size = len(self.points)
+        inside = (1 << size) - 1
+        facets = list(self.facets.items())
+        found: set[int] = set()
+        pending = [0]
+        while pending:
+            face = pending.pop()
+            for i in range(size):
+                if face >> i & 1:
+                    continue
+                wanted, closure, tight = face | 1 << i, -1, False
+                self.meter.count(len(facets))
+                for _, mask in facets:
+                    if mask & wanted == wanted:
+                        closure &= mask
+                        tight = True
+                if tight and not closure & ~inside and closure not in found:
+                    found.add(closure)
+                    pending.append(closure)
+        faces = []
+        for mask in found:
+            members = tuple(a for i, a in enumerate(self.points) if mask >> i & 1)
+            faces.append(Face(members, tuple(w for w, tight in facets if tight & mask == mask)))
+        return sorted(faces, key=lambda f: f.exponents)
+
+    def on(self, rays: Iterable[Exponent]) -> int:
+        mask = -1
+        for w in rays:
+            mask &= self.facets[w]
+        return mask
+
+    def triangulation(self, rays: tuple[Exponent, ...]) -> list[tuple[Exponent, ...]]:
+        """Pulling: the first ray with the simplices of the sides that do not contain it. A side is where another element
+        (exponent or direction) becomes tight, of rank one less: those inequalities describe the cone."""
+        size = rank(rays, self.meter)
+        if size == len(rays):
+            return [rays]
+        whole = self.on(rays)
+        sides: set[tuple[Exponent, ...]] = set()
+        for bit in range(len(self.points) + self.n):
+            if whole >> bit & 1:
+                continue
+            self.meter.count(len(rays))
+            side = tuple(w for w in rays if self.facets[w] >> bit & 1)
+            if side and side[0] != rays[0] and side not in sides and rank(side, self.meter) == size - 1:
+                sides.add(side)
+        return [(rays[0], *simplex) for side in sorted(sides) for simplex in self.triangulation(side)]
+
+    def cones(self, face: Face) -> list[tuple[Exponent, ...]]:
+        """The cones of the triangulation that lie in no proper face of the normal cone, sorted."""
+        whole = self.on(face.rays)
+        found: set[tuple[Exponent, ...]] = set()
+        for simplex in self.triangulation(face.rays):
+            self.meter.count(1 << len(simplex))
+            for k in range(1, len(simplex) + 1):
+                for cone in combinations(simplex, k):
+                    if cone not in found and self.on(cone) == whole:
+                        found.add(cone)
+        return sorted(found)
