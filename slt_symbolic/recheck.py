@@ -1224,6 +1224,8 @@ class Strata(Proofs):
             if self.c is None or name != ring.names[self.c]:
                 refuse(f"{shown(name)} is not the constant of the certificate")
             q = self.known(ring.read(text, "a stated constant's polynomial"))
+            if self.c in near:
+                refuse("the constant is stated as a near variable")
         return Derived(gens, near, levels[0], levels[1], units, q)
 
     def known(self, q: Poly) -> Poly:
@@ -1447,3 +1449,403 @@ class Polyhedron:
                     if cone not in found and self.on(cone) == whole:
                         found.add(cone)
         return sorted(found)
+
+
+# ----------------------------------------------------------------------------------------------------------------- steps
+
+Combine = Callable[[list[Bracket]], Bracket]
+Outcome = tuple[list[Derived], Combine]
+
+
+def leaf(lower: Pair, upper: Pair) -> Outcome:
+    return [], lambda _: (lower, upper)
+
+
+class Steps(Strata):
+    """One function a step: the strata of the children, and how their brackets are combined."""
+
+    def __init__(self, ring: Ring, variables: int, constants: list[tuple[Key, Poly]]) -> None:
+        super().__init__(ring, variables, constants)
+        self.lemmas: list[tuple[Stratum | None, Bracket]] = []
+
+    # what several steps share
+
+    def constant(self, s: Stratum) -> set[int]:
+        return set() if s.q is None or self.c is None else {self.c}
+
+    def restricted(self, s: Stratum, f: Poly) -> Poly:
+        return self.on(f, [*s.near, *s.flat], s.q)
+
+    def require(self, s: Stratum, words: str) -> None:
+        """Hypotheses that many steps share."""
+        orders, jacobian = any(s.orders), any(s.jacobian)
+        for word in words.split():
+            if word == "generators" and not s.gens:
+                refuse("there are no generators")
+            if word == "single" and len(s.gens) != 1:
+                refuse(f"there are {len(s.gens)} generators, not exactly one")
+            if (word == "orders" and orders) or (word == "jacobian" and jacobian):
+                refuse(f"a variable has an order or Jacobian order ({word})")
+            if word == "bound" and (s.free or s.q is not None):
+                refuse("there is a free variable or a constant")
+
+    def generator(self, gens: Sequence[Poly], value: object, what: str = "the number of a generator") -> int:
+        i = as_int(value, what)
+        if i >= len(gens):
+            refuse(f"there is no generator {shown(i)}")
+        return i
+
+    def coordinate(self, s: Stratum, name: object) -> int:
+        j = self.ring.number_of(name, "the variable")
+        if j in self.constant(s):
+            refuse(f"{shown(name)} is the constant")
+        return j
+
+    def monomial_bound(self, s: Stratum, data: object) -> Pair:
+        """An upper bound of v: K <= C (the sum of the squares of the monomials in near variables of all terms)."""
+        a = {tuple([e[j] + s.orders[j] for j in s.near]) for g in s.gens for e in g}
+        return self.optimum(a, [s.jacobian[j] for j in s.near], data, "the monomial bound")
+
+    def order_bound(self, s: Stratum) -> Pair:
+        """A generator of degree D vanishes nowhere to a higher order, so |g|^-s is integrable for s < 1/D; monomials
+        x^k for s < (h_j + 1)/k_j; Hölder's inequality gives 1 / (D + max k_j/(h_j + 1)) for the product."""
+        d = Fraction(min(max(map(sum, g)) for g in s.gens))
+        d += max((Fraction(s.orders[j], s.jacobian[j] + 1) for j in s.near), default=Fraction(0))
+        return (1 / (2 * d), self.ring.n) if d else None
+
+    def replace(self, s: Stratum, gens: Iterable[Poly], **changes: Any) -> Outcome:
+        """One child, that keeps v."""
+        return [s.derived(gens=list(gens), **changes)], same
+
+    # ends of branches
+
+    def step_empty(self, s: Stratum | None, data: object) -> Outcome:
+        """No points: the least pair over them is infinite."""
+        as_table(data, "the data", "")
+        if s is not None:
+            refuse("the stratum has points")
+        return leaf(None, None)
+
+    def step_zero(self, s: Stratum, data: object) -> Outcome:
+        """Without generators K = 0."""
+        as_table(data, "the data", "")
+        if s.gens:
+            refuse("there are generators")
+        return leaf((Fraction(0), 1), (Fraction(0), 1))
+
+    def step_lemma(self, s: Stratum, data: object) -> Outcome:
+        """The stratum is that of a lemma, up to a permutation of the variables: so is its bracket."""
+        table = as_table(data, "the data", "number renaming")
+        number = as_int(table["number"], "the number of the lemma")
+        if number >= len(self.lemmas):
+            refuse(f"there is no lemma {shown(number)} before this node")
+        lemma, bracket = self.lemmas[number]
+        if lemma is None:
+            refuse(f"the stratum of lemma {number} has no points")
+        names = as_table(table["renaming"], "the renaming")
+        to = [self.ring.number_of(names.get(name), "the renaming") for name in self.ring.names]
+        if len(names) != self.ring.n or len(set(to)) < self.ring.n:
+            refuse("the renaming is no permutation of the names")
+        if (s.q is not None or lemma.q is not None) and self.c is not None and to[self.c] != self.c:
+            refuse("the renaming moves the constant")
+        back = [0] * self.ring.n
+        for j, i in enumerate(to):
+            back[i] = j
+
+        def renamed(f: Poly) -> Key:
+            self.meter.count(len(f))
+            return key({tuple([e[j] for j in back]): v for e, v in f.items()})
+
+        if {to[j] for j in lemma.near} != set(s.near) or {to[j] for j in lemma.flat} != s.flat:
+            refuse(f"the near or flat variables are not those of lemma {number}")
+        if any(lemma.orders[j] != s.orders[to[j]] or lemma.jacobian[j] != s.jacobian[to[j]] for j in range(len(to))):
+            refuse(f"the orders are not those of lemma {number}")
+        if (lemma.q is None) != (s.q is None) or (lemma.q and s.q and key(lemma.q) != key(s.q)):
+            refuse(f"the constant is not that of lemma {number}")
+        if {renamed(g) for g in lemma.gens} != s.gen_keys or {renamed(u) for u in lemma.units} != s.domain.keys:
+            refuse(f"the generators or units are not those of lemma {number}")
+        return leaf(*bracket)
+
+    def step_best(self, s: Stratum, data: object) -> Outcome:
+        """Several proofs for the same stratum: the largest lower and the smallest upper end."""
+        count = as_int(as_table(data, "the data", "arguments")["arguments"], "the number of arguments", 1)
+        if count > 10:
+            refuse("there are more than 10 arguments")
+        return [s.derived() for _ in range(count)], lambda brackets: (
+            max((b[0] for b in brackets), key=order_of), min((b[1] for b in brackets), key=order_of)
+        )
+
+    def step_order(self, s: Stratum, data: object) -> Outcome:
+        """The bound by the order of vanishing from below, the monomial bound from above."""
+        table = as_table(data, "the data", "optimum")
+        self.require(s, "generators")
+        return leaf(self.order_bound(s), self.monomial_bound(s, table["optimum"]))
+
+    def step_initial(self, s: Stratum, data: object) -> Outcome:
+        """Each generator has one term of least weight, so the ideal degenerates to that of these monomials. The complex
+        threshold is lower semicontinuous in families, at most 2 lambda, and for monomials equal to 2 lambda."""
+        table = as_table(data, "the data", "weights optimum")
+        self.require(s, "generators orders bound")
+        weights = {**dict.fromkeys(range(self.ring.n), 1), **self.weights(table["weights"], "the weights")}
+        forms = [initial_form(g, weights) for g in s.gens]
+        for i, f in enumerate(forms):
+            if len(f) != 1:
+                refuse(f"generator {i} has {len(f)} terms of least weight")
+        a = {tuple(e[j] for j in s.near) for f in forms for e in f}
+        pair = self.optimum(a, [0] * len(s.near), table["optimum"], "the optimum of the initial monomials")
+        if pair is None:
+            refuse("the optimum of the initial monomials is infinite")
+        return leaf((pair[0], self.ring.n), None)
+
+    def step_rank(self, s: Stratum, data: object) -> Outcome:
+        """r generators are coordinates, so K >= c (b_1^2 + ... + b_r^2). The same from above if there are no others, or if
+        n - r fields that are independent at 0 annihilate all: then all are functions of r coordinates. All must vanish at 0
+        (else K would be a unit, and the upper end wrong)."""
+        table = as_table(data, "the data", "fields")
+        self.require(s, "orders bound")
+        n, ring = self.ring.n, self.ring
+        for i, g in enumerate(s.gens):
+            if g.get(ring.origin):
+                refuse(f"generator {i} does not vanish at 0")
+        unit = [next(iter(ring.variable(j))) for j in range(n)]
+        r = rank([[g.get(e, 0) for e in unit] for g in s.gens], self.meter)
+        if not r:
+            refuse("the Jacobian vanishes at 0")
+        at_zero = []
+        for number, entry in enumerate(as_list(table["fields"], "the fields")):
+            components = {
+                ring.number_of(name, "a field"): ring.read(text, "a component of a field")
+                for name, text in as_table(entry, "a field").items()
+            }
+            for i, g in enumerate(s.gens):
+                total: Poly = {}
+                for j, component in components.items():
+                    total = ring.add(total, ring.mul(component, ring.derivative(g, j)))
+                if total:
+                    refuse(f"field {number} does not annihilate generator {i}")
+            at_zero.append([components.get(j, {}).get(ring.origin, 0) for j in range(n)])
+        pair = (Fraction(r, 2), 1)
+        exact = not any(s.jacobian) and (len(s.gens) == r or rank(at_zero, self.meter) == n - r)
+        return leaf(pair, pair if exact else None)
+
+    def step_sign(self, s: Stratum, data: object) -> Outcome:
+        """On two curves t^w a to 0 the generator has opposite signs; near 0 its zeros separate, so on a hypersurface
+        arbitrarily near it vanishes with change of sign: (1/2, 1) is a bound there, and v is lower semicontinuous."""
+        table = as_table(data, "the data", "curves")
+        self.require(s, "single orders jacobian bound")
+        values = []
+        for curve in as_list(table["curves"], "the curves", 2):
+            given, point = as_list(curve, "a curve", 2)
+            weights = [as_int(w, "a weight", 1) for w in as_list(given, "the weights of a curve", self.ring.n)]
+            at = [as_rational(v, "a coordinate") for v in as_list(point, "the point of a curve", self.ring.n)]
+            values.append(self.ring.evaluate(initial_form(s.gens[0], dict(enumerate(weights))), at))
+        if not values[0] * values[1] < 0:
+            refuse("the generator has not opposite signs on the two curves")
+        return leaf(self.order_bound(s), (Fraction(1, 2), 1))
+
+    def step_nearby(self, s: Stratum, data: object) -> Outcome:
+        """The germs at t^w a are all equivalent, and t^w a tends to 0: the pair at 0 is at most that at a."""
+        table = as_table(data, "the data", "weights point")
+        self.require(s, "generators orders jacobian bound")
+        weights = self.weights(table["weights"], "the weights")
+        point = {
+            self.ring.number_of(name, "the point"): as_rational(v, "the point")
+            for name, v in as_table(table["point"], "the point").items()
+        }
+        for j, v in point.items():
+            if v and j not in weights:
+                refuse(f"{self.ring.names[j]} has no weight")
+        gens = []
+        for i, g in enumerate(s.gens):
+            if not quasi_homogeneous(g, weights):
+                refuse(f"generator {i} is not quasi-homogeneous")
+            f = g
+            for j, v in point.items():
+                f = self.shifted(f, j, self.ring.number(v))
+            if f.get(self.ring.origin):
+                refuse(f"generator {i} does not vanish at the point")
+            gens.append(f)
+        lower = self.order_bound(s)
+        return [s.derived(gens=gens)], lambda brackets: (lower, brackets[0][1])
+
+    def shifted(self, f: Poly, j: int, by: Poly) -> Poly:
+        """f with x_j + by for x_j."""
+        return self.ring.substitute(f, j, self.ring.add(self.ring.variable(j), by)) if by else f
+
+    # the same germs, written in another way
+
+    def step_subset(self, s: Stratum, data: object) -> Outcome:
+        """With fewer squares K is smaller, and so is v."""
+        keep = as_list(as_table(data, "the data", "keep")["keep"], "the generators to keep")
+        numbers = [self.generator(s.gens, i) for i in keep]
+        if not numbers or len(set(numbers)) < len(numbers):
+            refuse("the generators to keep are not distinct, or none")
+        return [s.derived(gens=[s.gens[i] for i in numbers])], lambda brackets: (brackets[0][0], None)
+
+    def step_change(self, s: Stratum, data: object) -> Outcome:
+        """A new coordinate A x_j + B, A a unit and both free of x_j, that is near again if x_j is; generators change by
+        powers of A. Orders of x_j stay what they were, since then B is 0."""
+        table = as_table(data, "the data", "variable unit shift nonzero")
+        ring, j = self.ring, self.coordinate(s, table["variable"])
+        a, b = ring.read(table["unit"], "the unit"), ring.read(table["shift"], "the shift")
+        if degree(a, j) or degree(b, j):
+            refuse(f"the unit or the shift involves {ring.names[j]}")
+        a_on, b_on = self.restricted(s, a), self.restricted(s, b)
+        self.nonzero(a_on, s.domain, s.q, table["nonzero"], "the unit of the change")
+        units = s.units
+        if j not in s.free:
+            if b_on:
+                refuse("the shift does not vanish on the stratum")
+            if b and (s.orders[j] or s.jacobian[j]):
+                refuse(f"{ring.names[j]} is shifted, but has an order or Jacobian order")
+        else:
+            above = ring.add(ring.variable(j), b_on, -1)
+            units = [ring.substitute(u, j, above, a_on) for u in units]
+        above = ring.add(ring.variable(j), b, -1)
+        return self.replace(s, [ring.substitute(g, j, above, a) for g in s.gens], units=[*units, a_on])
+
+    def step_units(self, s: Stratum, data: object) -> Outcome:
+        """Factors of generators that vanish nowhere on the stratum are left out."""
+        gens = list(s.gens)
+        for entry in as_list(as_table(data, "the data", "factors")["factors"], "the factors"):
+            number, text, proof = as_list(entry, "a factor", 3)
+            i, f = self.generator(gens, number), self.ring.read(text, "a factor")
+            self.nonzero(self.restricted(s, f), s.domain, s.q, proof, f"the factor {self.ring.show(f)} on the stratum")
+            quotient = self.ring.divide(gens[i], f)
+            if quotient is None:
+                refuse(f"{self.ring.show(f)} does not divide generator {i}")
+            gens[i] = quotient
+        return self.replace(s, gens)
+
+    def step_combine(self, s: Stratum, data: object) -> Outcome:
+        """Multiples of one generator are subtracted from another: the ideal stays, K up to bounded factors."""
+        gens = list(s.gens)
+        for entry in as_list(as_table(data, "the data", "subtract")["subtract"], "the list"):
+            first, second, text = as_list(entry, "an entry", 3)
+            i, j = self.generator(gens, first), self.generator(gens, second)
+            if i == j:
+                refuse(f"a multiple of generator {i} is subtracted from itself")
+            gens[i] = self.ring.add(gens[i], self.ring.mul(self.ring.read(text, "a factor"), gens[j]), -1)
+        return self.replace(s, gens)
+
+    def step_span(self, s: Stratum, data: object) -> Outcome:
+        """Another basis of the same space of polynomials."""
+        texts = as_list(as_table(data, "the data", "generators")["generators"], "the generators")
+        gens = [self.ring.read(t, "a generator") for t in texts]
+        if not same_span(s.gens, gens, self.meter):
+            refuse("the polynomials span another space")
+        return self.replace(s, gens)
+
+    def step_closure(self, s: Stratum, data: object) -> Outcome:
+        """Monomials in the integral closure of other ones: |x^e| <= C prod |x^a|^t <= C max |x^a| if sum t >= 1 and
+        sum t a <= e. They can be left out, as generators and in generators."""
+        n = self.ring.n
+        listed: dict[Exponent, list[Any]] = {}
+        for entry in as_list(as_table(data, "the data", "combinations")["combinations"], "the combinations"):
+            e, combination = as_list(entry, "a combination", 2)
+            exponent = as_exponent(e, n, "a listed exponent")
+            if exponent in listed:
+                refuse(f"the exponent {exponent} is listed twice")
+            listed[exponent] = as_list(combination, "a combination")
+        single = {e for g in s.gens if len(g) == 1 for e in g}
+        kept = [e for e in minimal(single, self.meter) if e not in listed]
+        known = set(kept)
+        for exponent, combination in listed.items():
+            total, used = Fraction(0), [Fraction(0)] * n
+            for entry in combination:
+                point, value = as_list(entry, "a term of a combination", 2)
+                a, t = as_exponent(point, n, "an exponent"), as_rational(value, "a coefficient")
+                if a not in known or t < 0:
+                    refuse(f"the combination for {exponent} uses a monomial that is not kept, or a negative coefficient")
+                total += t
+                used = [u + t * v for u, v in zip(used, a, strict=True)]
+            if total < 1 or any(u > v for u, v in zip(used, exponent, strict=True)):
+                refuse(f"the combination for {exponent} does not show that it is integral")
+        gens: list[Poly] = [{e: 1} for e in kept]
+        for g in s.gens:
+            if len(g) > 1:
+                self.meter.count(len(g) * (len(kept) + 1))
+                gens.append({
+                    e: v for e, v in g.items()
+                    if e not in listed and not any(all([x <= y for x, y in zip(a, e, strict=True)]) for a in kept)
+                })
+        return self.replace(s, gens)
+
+    def step_power(self, s: Stratum, data: object) -> Outcome:
+        """K is the e-th power of another loss: its zeta function is that one's at e z."""
+        table = as_table(data, "the data", "base exponent")
+        self.require(s, "single")
+        base, e = self.ring.read(table["base"], "the base"), as_int(table["exponent"], "the exponent", 2)
+        if e > MAX_DEGREE:
+            refuse("the exponent is larger than any degree")
+        if not self.equal(s.gens[0], self.ring.power(base, e)):
+            refuse("the generator is not the power of the base")
+        if any(k % e for k in s.orders):
+            refuse(f"{e} does not divide all orders")
+        child = s.derived(gens=[base], orders=[k // e for k in s.orders])
+        r = Fraction(1, e)
+        return [child], lambda brackets: (scaled(brackets[0][0], r), scaled(brackets[0][1], r))
+
+    def step_product(self, s: Stratum, data: object) -> Outcome:
+        """sum over products of squares = product of the sums of squares, in separate variables."""
+        self.require(s, "generators")
+        ring, constant = self.ring, self.constant(s)
+        lists = [
+            [ring.read(text, "a factor") for text in as_list(texts, "a list of factors")]
+            for texts in as_list(as_table(data, "the data", "factors")["factors"], "the factors")
+        ]
+        if not lists:
+            refuse("there is no list of factors")
+        groups = [set().union(*map(support, polys)) - constant for polys in lists]
+        if sum(map(len, groups)) > len(set().union(*groups)):
+            refuse("a variable occurs in two lists")
+        products = [ring.number(1)]
+        for polys in lists:
+            self.meter.count(len(products) * len(polys))
+            products = [ring.mul(f, g) for f in products for g in polys]
+        if not same_span(s.gens, products, self.meter):
+            refuse("the products do not span the same space as the generators")
+        rest = [j for j in range(ring.n) if j not in set().union(*groups) and j not in constant]
+        groups[0].update(j for j in rest if not s.orders[j])
+        others: list[Pair] = [
+            (Fraction(s.jacobian[j] + 1, 2 * s.orders[j]), 1) for j in rest if s.orders[j]
+        ]
+        children = self.children_of(s, groups, lists)
+        return children, lambda brackets: (
+            product_of([*(b[0] for b in brackets), *others]), product_of([*(b[1] for b in brackets), *others])
+        )
+
+    def children_of(self, s: Stratum, groups: list[set[int]], lists: list[list[Poly]]) -> list[Derived]:
+        """One child for each group of variables, with the polynomials given; each unit belongs to one group."""
+        units: list[list[Poly]] = [[] for _ in groups]
+        for u in s.units:
+            names = support(u) - self.constant(s)
+            place = next((i for i, group in enumerate(groups) if names <= group), None)
+            if place is None:
+                refuse(f"the unit {self.ring.show(u)} involves variables of several groups")
+            units[place].append(u)
+        return [
+            s.derived(
+                gens=polys, units=own,
+                orders=[k if j in group else 0 for j, k in enumerate(s.orders)],
+                jacobian=[k if j in group else 0 for j, k in enumerate(s.jacobian)],
+            )
+            for group, polys, own in zip(groups, lists, units, strict=True)
+        ]
+
+    def step_sum(self, s: Stratum, data: object) -> Outcome:
+        """K is a sum of losses in separate variables."""
+        self.require(s, "generators orders")
+        table = as_table(data, "the data", "groups")
+        groups = [set(self.names(names, "a group")) for names in as_list(table["groups"], "the groups")]
+        if not groups or sum(map(len, groups)) > len(set().union(*groups)) or self.constant(s) & set().union(*groups):
+            refuse("there are no groups, or they are not disjoint, or the constant is in one")
+        lists: list[list[Poly]] = [[] for _ in groups]
+        for i, g in enumerate(s.gens):
+            names = support(g) - self.constant(s)
+            place = next((k for k, group in enumerate(groups) if names <= group), None)
+            if place is None:
+                refuse(f"generator {i} involves variables of several groups, or of none")
+            lists[place].append(g)
+        children = self.children_of(s, groups, lists)
+        return children, lambda brackets: (sum_of([b[0] for b in brackets]), sum_of([b[1] for b in brackets]))
