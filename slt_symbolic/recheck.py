@@ -1849,3 +1849,397 @@ class Steps(Strata):
             lists[place].append(g)
         children = self.children_of(s, groups, lists)
         return children, lambda brackets: (sum_of([b[0] for b in brackets]), sum_of([b[1] for b in brackets]))
+
+    def step_polar(self, s: Stratum, data: object) -> Outcome:
+        """K depends on the block, up to bounded factors, through its radius: p b_i^e for all i is p |b|^e. In polar
+        coordinates the measure is r^{sum (h_i + 1) - 1} dr times a finite one on the sphere."""
+        block = self.names(as_table(data, "the data", "block")["block"], "the block")
+        if len(block) < 2:
+            refuse("the block has fewer than two variables")
+        for j in block:
+            if j not in s.near and j not in s.flat or s.orders[j]:
+                refuse(f"{self.ring.names[j]} is not near, or has an order")
+        inside, gens = set(block), []
+        for i, g in enumerate(s.gens):
+            used = support(g) & inside
+            if not used:
+                gens.append(g)
+                continue
+            powers = {e[j] for e in g for j in used}
+            if len(used) > 1 or len(powers) > 1:
+                refuse(f"generator {i} is not a polynomial free of the block times a power of one variable in it")
+            (j,), (a,) = used, powers
+            p = lowered(g, {j: a})
+            for k in block:
+                if key(self.ring.mul(p, self.ring.monomial({k: a}))) not in s.gen_keys:
+                    refuse(f"generator {i} is not there with {self.ring.names[k]} for {self.ring.names[j]}")
+            if j == block[0]:
+                gens.append(g)
+        jacobian = [0 if j in inside else h for j, h in enumerate(s.jacobian)]
+        jacobian[block[0]] = sum(s.jacobian[j] + 1 for j in block) - 1
+        return self.replace(s, gens, jacobian=jacobian)
+
+    def face_entries(self, faces: list[Face], data: object, n: int) -> dict[tuple[Exponent, ...], dict[str, Any]]:
+        """The entries by the exponents of the compact faces that they name."""
+        known, found = {f.exponents for f in faces}, {}
+        for entry in as_list(data, "the faces"):
+            table = as_table(entry, "an entry of the faces")
+            given = as_list(table.get("exponents"), "the exponents of a face")
+            exponents = tuple(sorted({as_exponent(e, n, "an exponent") for e in given}))
+            if exponents not in known or exponents in found:
+                refuse(f"{shown(exponents)} is no compact face, or given twice")
+            found[exponents] = table
+        return found
+
+    def forms(self, s: Stratum, polys: Sequence[Poly], active: list[int]) -> list[dict[Exponent, Poly]]:
+        """The terms of each polynomial by their exponents in active variables, on the stratum."""
+        near = [j for j in [*s.near, *s.flat] if j not in active]
+        found: list[dict[Exponent, Poly]] = []
+        for f in polys:
+            parts: dict[Exponent, Poly] = {}
+            for e, v in self.on(f, near, s.q).items():
+                parts.setdefault(tuple([e[j] for j in active]), {})[e] = v
+            found.append(parts)
+        return found
+
+    def active_domain(self, s: Stratum, active: list[int]) -> Domain:
+        return Domain([*s.units, *(self.ring.variable(j) for j in active)])
+
+    def step_definite(self, s: Stratum, data: object) -> Outcome:
+        """The form of f on no compact face vanishes where no active variable does: then |f| is comparable to the sum of the
+        monomials at the vertices, and so is the square of p f to the sum of the squares of the p x^a."""
+        table = as_table(data, "the data", "generator factor faces")
+        i, f = self.generator(s.gens, table["generator"]), self.ring.read(table["factor"], "the factor")
+        p = self.ring.divide(s.gens[i], f) if f else None
+        if p is None:
+            refuse(f"the factor does not divide generator {i}")
+        active = [j for j in s.near if j in support(f)]
+        if not active:
+            refuse("the factor involves no near variable")
+        parts = self.forms(s, [f], active)[0]
+        points = {tuple([e[j] for j in active]) for e in f}
+        faces = Polyhedron(points, len(active), self.meter).faces()
+        entries = self.face_entries(faces, table["faces"], len(active))
+        domain = self.active_domain(s, active)
+        gens = [g for k, g in enumerate(s.gens) if k != i]
+        for face in faces:
+            form = {e: v for a in face.exponents for e, v in parts.get(a, {}).items()}
+            entry = entries.get(face.exponents)
+            proof = "even" if entry is None else as_table(entry, "an entry", "exponents nonzero")["nonzero"]
+            self.nonzero(form, domain, s.q, proof, f"the form on the face {shown(face.exponents)}")
+            if len(face.exponents) == 1:
+                powers = dict(zip(active, face.exponents[0], strict=True))
+                gens.append(self.ring.mul(p, self.ring.monomial(powers)))
+        return self.replace(s, gens)
+
+    def step_eliminate(self, s: Stratum, data: object) -> Outcome:
+        """g_i = A x_j + B is a coordinate b where it vanishes, and K is comparable to b^2 + (the others at b = 0): a
+        sum in separate variables. Elsewhere K is a unit."""
+        table = as_table(data, "the data", "generator variable nonzero")
+        self.require(s, "orders")
+        ring, i, j = self.ring, self.generator(s.gens, table["generator"]), self.coordinate(s, table["variable"])
+        if s.jacobian[j]:
+            refuse(f"{ring.names[j]} has a Jacobian order")
+        parts = ring.by_powers(s.gens[i], j)
+        if max(parts) != 1:
+            refuse(f"generator {i} is not linear in {ring.names[j]}")
+        a, b = parts[1], parts.get(0, {})
+        a_on, b_on = self.restricted(s, a), self.restricted(s, b)
+        self.nonzero(a_on, s.domain, s.q, table["nonzero"], f"the coefficient of {ring.names[j]}")
+        units = s.units
+        if j in s.free:
+            units = [ring.substitute(u, j, scale(b_on, -1), a_on) for u in units]
+        elif b_on:
+            refuse(f"generator {i} does not vanish on the stratum")
+        gens = [ring.substitute(g, j, scale(b, -1), a) for k, g in enumerate(s.gens) if k != i]
+        child = s.derived(gens=gens, units=[*units, a_on], near={*s.near, *s.flat, j})
+
+        def raised(pair: Pair) -> Pair:
+            return None if pair is None else (pair[0] + Fraction(1, 2), pair[1])
+
+        return [child], lambda brackets: (raised(brackets[0][0]), raised(brackets[0][1]))
+
+    def step_contract(self, s: Stratum, data: object) -> Outcome:
+        """The germs at the points t^w a are equivalent for t > 0; as t tends to 0, they tend to a point where the weighted
+        variables are 0: the pair there is at most that at a. It is a point of the stratum if no unit was dropped."""
+        weights = self.weights(as_table(data, "the data", "weights")["weights"], "the weights")
+        if self.constant(s) & set(weights):
+            refuse("the constant has a weight")
+        moved = {j for j in s.free if j in weights}
+        if not moved:
+            refuse("no free variable has a weight")
+        for i, g in enumerate(s.gens):
+            if not quasi_homogeneous(g, weights):
+                refuse(f"generator {i} is not quasi-homogeneous")
+        units = [u for u in s.units if not support(u) & moved]
+        child = s.derived(near={*s.near, *s.flat, *moved}, units=units)
+        whole = len(units) == len(s.units)
+        return [child], lambda brackets: (brackets[0][0], brackets[0][1] if whole else None)
+
+    # unions
+
+    def step_split(self, s: Stratum, data: object) -> Outcome:
+        """A free variable is 0 or not."""
+        j = self.coordinate(s, as_table(data, "the data", "variable")["variable"])
+        if j not in s.free:
+            refuse(f"{self.ring.names[j]} is not free")
+        zero = s.derived(near={*s.near, *s.flat, j})
+        return [zero, s.derived(units=[*s.units, self.ring.variable(j)])], best_of
+
+    def step_algebraic(self, s: Stratum, data: object) -> Outcome:
+        """A free variable is a root of an irreducible polynomial (c + x_j, x_j near) or not."""
+        table = as_table(data, "the data", "variable polynomial constant")
+        ring, j = self.ring, self.ring.number_of(table["variable"], "the variable")
+        c = ring.number_of(table["constant"], "the constant")
+        if s.q is not None or c != self.c or c not in s.flat:
+            refuse("there is a constant already, or it is not that of the certificate, or its name is not flat")
+        if j not in s.free:
+            refuse(f"{ring.names[j]} is not free")
+        p = ring.read(table["polynomial"], "the polynomial")
+        if support(p) != {j}:
+            refuse(f"the polynomial is not one in {ring.names[j]} alone")
+        q = self.known({next(iter(ring.monomial({c: e[j]}))): v for e, v in p.items()})
+        by = ring.variable(c)
+        near = ({*s.near, *s.flat} - {c}) | {j}
+        at = s.derived(
+            gens=[self.shifted(g, j, by) for g in s.gens], units=[self.shifted(u, j, by) for u in s.units], near=near, q=q
+        )
+        return [at, s.derived(units=[*s.units, p])], best_of
+
+    def step_blowup(self, s: Stratum, data: object) -> Outcome:
+        """The weighted blow-up along the near variables of the centre, by the charts b_i = +-t^{w_i}, b_l = t^{w_l} b_l.
+        A point of the exceptional divisor is in the chart of its first nonzero coordinate: earlier ones are 0 there. Later ones
+        are free; those with orders are 0 or not. The map is proper, so v is the least pair over these points."""
+        given = as_list(as_table(data, "the data", "weights")["weights"], "the weights")
+        pairs = [as_list(entry, "a weight", 2) for entry in given]
+        centre = self.names([name for name, _ in pairs], "the centre")
+        w = {j: as_int(weight, "a weight", 1) for j, (_, weight) in zip(centre, pairs, strict=True)}
+        near = {*s.near, *s.flat}
+        if len(centre) < 2 or not set(centre) <= near:
+            refuse("the centre has fewer than two variables, or one that is not near")
+        k_t = sum(w[j] * s.orders[j] for j in centre)
+        h_t = sum(w[j] * (s.jacobian[j] + 1) for j in centre) - 1
+        children = []
+        for place, pivot in enumerate(centre):
+            later = centre[place + 1 :]
+            marked = [j for j in later if s.orders[j] or s.jacobian[j]]
+            plain = set(later) - set(marked)
+            for sign in (1, -1) if w[pivot] % 2 == 0 else (1,):
+                gens = [self.in_chart(g, {pivot: w}, {pivot} if sign < 0 else set()) for g in s.gens]
+                self.meter.count(1 << min(len(marked), 64))
+                for pattern in product((False, True), repeat=len(marked)):
+                    nonzero = {j for j, is_nonzero in zip(marked, pattern, strict=True) if is_nonzero}
+                    away = nonzero | plain
+                    orders = [0 if j in away else k for j, k in enumerate(s.orders)]
+                    jacobian = [0 if j in away else h for j, h in enumerate(s.jacobian)]
+                    orders[pivot], jacobian[pivot] = k_t, h_t
+                    units = [*s.units, *(self.ring.variable(j) for j in sorted(nonzero))]
+                    children.append(s.derived(
+                        gens=gens, near=near - away, orders=orders, jacobian=jacobian, units=units
+                    ))
+        return children, best_of
+
+    def in_chart(self, f: Poly, rays: dict[int, dict[int, int]], negative: set[int]) -> Poly:
+        """x_j = s_j prod_t t^{rays[t][j]} y_j, where y_j = 1 for the t's and s_j = -1 for the negative ones."""
+        self.meter.count(len(f) * (1 + len(rays)))
+        found: Poly = {}
+        lines = [(t, list(row.items())) for t, row in rays.items()]
+        for e, v in f.items():
+            new = list(e)
+            for t, row in lines:
+                new[t] = sum([a * e[j] for j, a in row])
+            at = tuple(new)
+            found[at] = found.get(at, 0) + (-v if sum(e[j] for j in negative) % 2 else v)
+        return {e: v for e, v in found.items() if v}
+
+    def torus_charts(self, s: Stratum, active: list[int], cone: Sequence[Exponent]) -> list[Derived]:
+        """The strata over the orbit of a cone, all real points of the torus near it, by signs.
+
+        The pivots' rows and columns have full rank, so positive coordinates of pivots are monomials in positive t's; for
+        signs, changing those of the t's moves within a class modulo the rows, and one vector of each class is taken."""
+        size = len(cone)
+        pivots = self.pivots(cone, [[a % 2 for a in w] for w in cone])
+        if len(pivots) < size:
+            pivots = self.independent_columns(cone)
+        rows = {active[p]: dict(zip(active, w, strict=True)) for p, w in zip(pivots, cone, strict=True)}
+        basis: list[list[int]] = []
+        for w in cone:
+            row = [w[p] % 2 for p in pivots]
+            for vector in basis:
+                if row[vector.index(1)]:
+                    row = [a ^ b for a, b in zip(row, vector, strict=True)]
+            if any(row):
+                basis.append(row)
+        fixed = {vector.index(1) for vector in basis}
+        self.meter.count(1 << (size - len(fixed)))
+        names = {active[p] for p in pivots}
+        away = [j for j in active if j not in names]
+        orders, jacobian = list(s.orders), list(s.jacobian)
+        for t, row_of in rows.items():
+            orders[t] = sum(a * s.orders[j] for j, a in row_of.items())
+            jacobian[t] = sum(a * (s.jacobian[j] + 1) for j, a in row_of.items()) - 1
+        for j in away:
+            orders[j] = jacobian[j] = 0
+        units = [*s.units, *(self.ring.variable(j) for j in away)]
+        near = {*s.near, *s.flat} - set(away)
+        children = []
+        for signs in product(*((0,) if l in fixed else (0, 1) for l in range(size))):
+            negative = {active[p] for p, sign in zip(pivots, signs, strict=True) if sign}
+            gens = [self.in_chart(g, rows, negative) for g in s.gens]
+            children.append(s.derived(gens=gens, near=near, orders=orders, jacobian=jacobian, units=units))
+        return children
+
+    def pivots(self, cone: Sequence[Exponent], parities: list[list[int]]) -> list[int]:
+        """The columns, in order, that raise the rank modulo 2."""
+        basis: list[int] = []
+        chosen = []
+        for j in range(len(cone[0])):
+            self.meter.count(len(cone))
+            column = sum(row[j] << l for l, row in enumerate(parities))
+            for vector in basis:
+                column = min(column, column ^ vector)
+            if column:
+                basis.append(column)
+                basis.sort(reverse=True)
+                chosen.append(j)
+        return chosen
+
+    def independent_columns(self, cone: Sequence[Exponent]) -> list[int]:
+        """The columns, in order, that raise the rank over Q."""
+        chosen: list[int] = []
+        for j in range(len(cone[0])):
+            if rank([[w[i] for w in cone] for i in [*chosen, j]], self.meter) > len(chosen):
+                chosen.append(j)
+        return chosen
+
+    def orders_on(self, s: Stratum, active: list[int], face: Face) -> list[Pair]:
+        """M: the pairs of t^{2k'} |t|^{h'} for the rays of a face (the least, as often as independent rays attain it), and
+        of the near variables that are not active."""
+        pairs: list[Pair] = []
+        attained: dict[Fraction, list[Exponent]] = {}
+        a = face.exponents[0]
+        for w in face.rays:
+            k = sum(v * (s.orders[j] + b) for v, j, b in zip(w, active, a, strict=True))
+            if k:
+                h = sum(v * (s.jacobian[j] + 1) for v, j in zip(w, active, strict=True))
+                attained.setdefault(Fraction(h, 2 * k), []).append(w)
+        if attained:
+            low = min(attained)
+            pairs.append((low, rank(attained[low], self.meter)))
+        pairs += [
+            (Fraction(s.jacobian[j] + 1, 2 * s.orders[j]), 1) for j in s.near if j not in active and s.orders[j]
+        ]
+        return pairs
+
+    def step_newton(self, s: Stratum, data: object) -> Outcome:
+        """On the toric variety of the normal fan of the exponents of all generators, the points over 0 lie in the orbits of
+        the cones that meet the open orthant, one compact face for each; there K = t^{2k'} (sum of the squares of the forms
+        on the face + O(t)). So v is the least of the pairs there; where no form vanishes they are at least the monomial bound,
+        which is an upper bound as well. Each face has an argument for the points where all forms vanish."""
+        table = as_table(data, "the data", "optimum faces")
+        self.require(s, "generators")
+        occurring = set().union(*map(support, s.gens))
+        active = [j for j in s.near if j in occurring]
+        bound = self.monomial_bound(s, table["optimum"])
+        polyhedron = Polyhedron((tuple(e[j] for j in active) for g in s.gens for e in g), len(active), self.meter)
+        faces = polyhedron.faces()
+        entries = self.face_entries(faces, table["faces"], len(active))
+        domain, parts = self.active_domain(s, active), self.forms(s, s.gens, active)
+        lowers, uppers, children = [bound], [bound], []
+        by_exponents = {face.exponents: face for face in faces}
+
+        def forms_on(face: Face) -> list[Poly]:
+            return [{e: v for a in face.exponents for e, v in part.get(a, {}).items()} for part in parts]
+
+        for face in faces:
+            if face.exponents not in entries and not any(self.even(f, domain) for f in forms_on(face)):
+                refuse(f"the face {shown(face.exponents)} has no entry, and no even form")
+        for exponents, entry in entries.items():
+            face = by_exponents[exponents]
+            what, argument = f"the face {shown(exponents)}", entry.get("argument")
+            if argument != "empty" and len(exponents) == 1:
+                refuse(f"{what} has one exponent, so no argument but empty")
+            if argument == "empty":
+                as_table(entry, what, "exponents argument proof")
+                self.empty(forms_on(face), domain, s.q, entry["proof"], what)
+            elif argument == "smooth":
+                as_table(entry, what, "exponents argument rank proof")
+                r = as_int(entry["rank"], f"the rank on {what}", 1)
+                coordinates = sorted([*active, *s.free])
+                self.independent(forms_on(face), r, coordinates, domain, s.q, entry["proof"], what)
+                lowers.append(product_of([*self.orders_on(s, active, face), (Fraction(r, 2), 1)]))
+            elif argument == "crossing":
+                lower, upper = self.crossing(s, active, face, domain, entry, what)
+                lowers.append(lower)
+                uppers.append(upper)
+            elif argument == "charts":
+                as_table(entry, what, "exponents argument")
+                for cone in polyhedron.cones(face):
+                    children += self.torus_charts(s, active, cone)
+            else:
+                refuse(f"{what}: no argument {shown(argument)}")
+        return children, lambda brackets: (
+            least([*lowers, *(b[0] for b in brackets)]), least([*uppers, *(b[1] for b in brackets)])
+        )
+
+    def crossing(
+        self, s: Stratum, active: list[int], face: Face, domain: Domain, entry: dict[str, Any], what: str
+    ) -> Bracket:
+        """One generator, a product of powers of factors whose initial forms cross normally: where those of a set
+        vanish they are coordinates b_l, and K = t^{2k'} prod b_l^{2 e_l} up to units. Where one changes sign, K is at most
+        (a constant times) t^{2k'} b^{2 e_l} for some coordinate b: an upper bound."""
+        ring = self.ring
+        as_table(entry, what, "exponents argument factors subsets zeros")
+        self.require(s, "single")
+        factors = self.factors(entry["factors"], f"the factors on {what}", 2)
+        if not self.equal(s.gens[0], ring.product(ring.power(f, e) for f, e, _ in factors)):
+            refuse(f"{what}: the generator is not the product of the factors")
+        weight = {j: sum(w[i] for w in face.rays) for i, j in enumerate(active)}
+        initial = [self.restricted_but(s, initial_form(f, weight), active) for f, _, _ in factors]
+        coordinates = sorted([*active, *s.free])
+        empty: list[set[int]] = []
+        independent: set[tuple[int, ...]] = set()
+        for item in as_list(entry["subsets"], f"the subsets on {what}"):
+            table = as_table(item, f"a subset on {what}", "of argument proof")
+            of = [as_int(i, f"a subset on {what}") for i in as_list(table["of"], f"a subset on {what}")]
+            if not of or of != sorted(set(of)) or of[-1] >= len(factors):
+                refuse(f"{what}: {shown(of)} is no increasing list of numbers of factors")
+            name = f"the factors {of} on {what}"
+            if tuple(of) in independent or set(of) in empty:
+                refuse(f"{name}: given twice")
+            forms = [initial[i] for i in of]
+            if table["argument"] == "empty":
+                self.empty(forms, domain, s.q, table["proof"], name)
+                empty.append(set(of))
+            elif table["argument"] == "independent":
+                self.independent(forms, len(of), coordinates, domain, s.q, table["proof"], name)
+                independent.add(tuple(of))
+            else:
+                refuse(f"{name}: no argument {shown(table['argument'])}")
+        self.meter.count(1 << min(len(factors), 64))
+        for k in range(1, len(factors) + 1):
+            for subset in combinations(range(len(factors)), k):
+                if subset not in independent and not any(e <= set(subset) for e in empty):
+                    refuse(f"{what}: nothing is shown about the factors {list(subset)}")
+        orders = self.orders_on(s, active, face)
+        ends: list[Pair] = [(Fraction(1, 2 * e), 1) for _, e, _ in factors]
+        lower = least(product_of([*orders, *(ends[i] for i in subset)]) for subset in independent)
+        uppers: list[Pair] = [None]
+        for item in as_list(entry["zeros"], f"the zeros on {what}"):
+            number, *given = as_list(item, f"a zero on {what}", 3)
+            i = self.generator(initial, number, f"the number of a factor on {what}")
+            if s.q is not None:
+                refuse(f"{what}: zeros, but there is a constant")
+            a, b = [[as_rational(v, "a coordinate") for v in as_list(p, "a point", ring.n)] for p in given]
+            if any((a[j] * b[j] <= 0) if j in active else a[j] != b[j] for j in range(ring.n)):
+                refuse(f"{what}: the points of a zero are not in one orthant, or differ in another variable")
+            if any(not ring.evaluate(u, a) for u in s.units):
+                refuse(f"{what}: a unit vanishes at the points of a zero")
+            if not ring.evaluate(initial[i], a) * ring.evaluate(initial[i], b) < 0:
+                refuse(f"{what}: the initial form of factor {i} has not opposite signs at the points")
+            uppers.append(product_of([*orders, ends[i]]))
+        return lower, least(uppers)
+
+    def restricted_but(self, s: Stratum, f: Poly, active: list[int]) -> Poly:
+        """f with the near variables that are not active set to 0, modulo q."""
+        return self.on(f, [j for j in [*s.near, *s.flat] if j not in active], s.q)
