@@ -2243,3 +2243,238 @@ class Steps(Strata):
     def restricted_but(self, s: Stratum, f: Poly, active: list[int]) -> Poly:
         """f with the near variables that are not active set to 0, modulo q."""
         return self.on(f, [j for j in [*s.near, *s.flat] if j not in active], s.q)
+
+
+# -------------------------------------------------------------------------------------------------------------- the tree
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What an accepted certificate proves; the polynomials are printed from what was read."""
+
+    variables: tuple[str, ...]
+    generators: tuple[str, ...]
+    point: tuple[Fraction, ...]
+    function: bool
+    lower: Pair
+    upper: Pair
+
+    def lines(self) -> list[str]:
+        what = "the function" if self.function else "the sum of squares of"
+        at = ", ".join(f"{name} = {value}" for name, value in zip(self.variables, self.point, strict=True))
+        low, high = ("infinity" if p is None else f"({p[0]}, {p[1]})" for p in (self.lower, self.upper))
+        pair = f"(lambda, m) = {low}" if low == high else f"{low} <= (lambda, m) <= {high}"
+        return [f"accepted: {what} {', '.join(self.generators) or '0'}", f"  at {at}", f"  {pair}"]
+
+
+def as_pair_text(pair: Pair) -> list[Any] | None:
+    return None if pair is None else [str(pair[0]), pair[1]]
+
+
+def check_bracket(stated: object, derived: Bracket) -> None:
+    """The bracket as it is stated is the one derived."""
+    ends = as_list(stated, "the bracket", 2)
+    for end, pair, name in zip(ends, derived, ("lower", "upper"), strict=True):
+        if end is not None:
+            text, m = as_list(end, f"the {name} end", 2)
+            as_text(text, f"the {name} end's lambda")
+            as_int(m, f"the {name} end's m", 1)
+        if end != as_pair_text(pair):
+            refuse(f"the {name} end is stated as {shown(end)}, derived as {shown(as_pair_text(pair))}")
+
+
+class Verifier(Steps):
+    """The tree and its lemmas."""
+
+    def node(self, data: object, derived: Derived | None, path: str, depth: int) -> tuple[Stratum | None, Bracket]:
+        """The bracket of a node whose stratum is to be the derived one (for a lemma: the one that it states)."""
+        step: object = None
+        if depth > MAX_DEPTH:
+            raise OverBudget(f"a tree deeper than {MAX_DEPTH}")
+        try:
+            self.meter.count(1)
+            table = as_table(data, "the node", "step data stratum bracket children")
+            step = as_text(table["step"], "the step")
+            given = self.stated(table["stratum"]) if derived is None else derived
+            s = self.compare(given, table["stratum"])
+            method: Callable[[Any, object], Outcome] | None = getattr(self, f"step_{step}", None)
+            if method is None or not NAME.fullmatch(step):
+                refuse("there is no such step")
+            if s is None and step != "empty":
+                refuse("the stratum has no points, so the step must be empty")
+            wanted, combine = method(s, table["data"])
+            children = as_list(table["children"], "the children")
+            if len(children) != len(wanted):
+                refuse(f"{len(children)} children, not the {len(wanted)} that are derived")
+        except Refused as error:
+            if error.placed:
+                raise
+            placed = Refused(f"{path}, step {shown(step, 20)}: {error}")
+            placed.placed = True
+            raise placed from None
+        brackets = []
+        for i, (child, stratum) in enumerate(zip(children, wanted, strict=True)):
+            brackets.append(self.node(child, stratum, f"{path}.{i}", depth + 1)[1])
+        try:
+            bracket = combine(brackets)
+            if order_of(bracket[0]) > order_of(bracket[1]):
+                refuse("the lower end is larger than the upper end")
+            check_bracket(table["bracket"], bracket)
+        except Refused as error:
+            placed = Refused(f"{path}, step {shown(step, 20)}: {error}")
+            placed.placed = True
+            raise placed from None
+        return s, bracket
+
+
+def read_names(data: object, what: str) -> list[str]:
+    names = [as_text(name, what) for name in as_list(data, what)]
+    for name in names:
+        if len(name) > MAX_DIGITS:
+            raise OverBudget(f"{what}: a name of more than {MAX_DIGITS} characters")
+        if not NAME.fullmatch(name):
+            refuse(f"{what}: {shown(name)} is no name")
+    return names
+
+
+def read_constants(data: object, variables: list[str], meter: Meter) -> tuple[list[str], list[tuple[Key, Poly]]]:
+    """The names (one or none), and the minimal polynomials, in the ring with the constant, each proved irreducible."""
+    entries = as_list(data, "the constants")
+    if len(entries) > 1:
+        refuse("there are several constants")
+    for entry in entries:
+        table = as_table(entry, "the constant", "name minimal_polynomials")
+        names = [*variables, *read_names([table["name"]], "the constant's name")]
+        if len(set(names)) < len(names):
+            refuse("the constant's name is that of a variable")
+        ring, found = Ring(names, meter), []
+        for item in as_list(table["minimal_polynomials"], "the minimal polynomials"):
+            text, n, d = as_list(item, "a minimal polynomial", 3)
+            q = ring.read(text, "a minimal polynomial")
+            check_irreducible(
+                q, ring.n - 1, as_int(n, "a minimal polynomial's point", 1), as_int(d, "a divisor", 1), meter
+            )
+            found.append((key(q), primitive(q)[0]))
+        return names, found
+    return variables, []
+
+
+def recheck(certificate: dict[str, Any]) -> Statement:
+    """What the certificate proves; Refused or OverBudget else."""
+    meter = Meter()
+    table = as_table(certificate, "the certificate", "format germ constants bracket lemmas tree")
+    if table["format"] != FORMAT:
+        refuse(f"the format is {shown(table['format'])}, not {FORMAT}")
+    germ = as_table(table["germ"], "the germ", "variables generators point function")
+    variables = read_names(germ["variables"], "the variables")
+    if len(variables) > MAX_VARIABLES:
+        raise OverBudget(f"more than {MAX_VARIABLES} variables")
+    if len(set(variables)) < len(variables):
+        refuse("a variable is given twice")
+    function = germ["function"]
+    if type(function) is not bool:
+        refuse("function is neither true nor false")
+    own = Ring(variables, meter)
+    given = [own.read(text, "a generator of the germ") for text in as_list(germ["generators"], "the germ's generators")]
+    coordinates = as_list(germ["point"], "the point", len(variables))
+    point = [as_rational(v, "a coordinate of the point") for v in coordinates]
+    if function and len(given) != 1:
+        refuse("a function has exactly one generator")
+    names, constants = read_constants(table["constants"], variables, meter)
+    verifier = Verifier(Ring(names, meter), len(variables), constants)
+    ring, gens = verifier.ring, []
+    for g in given:
+        f: Poly = {(*e, *ring.origin[len(variables) :]): v for e, v in g.items()}
+        for j, v in enumerate(point):
+            f = verifier.shifted(f, j, ring.number(tidy({(): v})[()]))
+        if f.get(ring.origin):
+            refuse(f"the generator {own.show(g)} does not vanish at the point")
+        gens.append(tidy(f))
+    zero = [0] * ring.n
+    root = Derived(gens, set(range(ring.n)), zero, zero, [], None)
+    for number, lemma in enumerate(as_list(table["lemmas"], "the lemmas")):
+        verifier.lemmas.append(verifier.node(lemma, None, f"lemma {number}", 0))
+    _, bracket = verifier.node(table["tree"], root, "root", 0)
+    if function:
+        bracket = (scaled(bracket[0], Fraction(2)), scaled(bracket[1], Fraction(2)))
+    check_bracket(table["bracket"], bracket)
+    return Statement(tuple(variables), tuple(own.show(g, 10**7) for g in given), tuple(point), function, *bracket)
+
+
+# --------------------------------------------------------------------------------------------------------------- program
+
+
+def distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        refuse("a key is given twice in one object")
+    return found
+
+
+def no_float(text: str) -> NoReturn:
+    refuse(f"the number {shown(text)} is not an integer")
+
+
+def short_integer(text: str) -> int:
+    if len(text.lstrip("-")) > MAX_DIGITS:
+        raise OverBudget(f"a number of more than {MAX_DIGITS} digits")
+    return int(text)
+
+
+def load(path: str) -> dict[str, Any]:
+    """The certificate in a regular file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise BadInput("not a regular file")
+            if status.st_size > MAX_BYTES:
+                raise OverBudget(f"more than {MAX_BYTES} bytes")
+            text = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"cannot be read: {shown(str(error), 80)}") from None
+    if len(text) > MAX_BYTES:
+        raise OverBudget(f"more than {MAX_BYTES} bytes")
+    try:
+        data: Any = json.loads(
+            text.decode("utf-8"), object_pairs_hook=distinct_keys, parse_float=no_float, parse_constant=no_float,
+            parse_int=short_integer,
+        )
+    except ValueError as error:
+        raise BadInput(f"not JSON: {shown(str(error), 80)}") from None
+    return as_table(data, "the certificate")
+
+
+def main(argv: list[str]) -> int:
+    """Check files; one answer each."""
+    sys.setrecursionlimit(8000)
+    if not argv:
+        print("usage: recheck.py CERTIFICATE...", file=sys.stderr)
+        return 2
+    codes = set()
+    for path in argv:
+        name = shown(path, 80)
+        try:
+            lines = recheck(load(path)).lines()
+        except Refused as error:
+            codes.add(1)
+            line = f"{name}: refused: {error}"
+        except BadInput as error:
+            codes.add(2)
+            line = f"{name}: bad input: {error}"
+        except OverBudget as error:
+            codes.add(3)
+            line = f"{name}: over budget: {error}"
+        except (RecursionError, MemoryError):
+            codes.add(3)
+            line = f"{name}: over budget: nested too deeply, or too large for the memory"
+        else:
+            print("\n".join([f"{name}: {lines[0]}", *lines[1:]]))
+            continue
+        print(shown(line, 200), file=sys.stderr)
+    return min(codes, default=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
