@@ -3,26 +3,28 @@
     python -I -S recheck.py CERTIFICATE...
 
 **What is proved.** A certificate states a germ (polynomials over Q that vanish at a rational point) and two pairs
-`(lambda, m)`; if this program accepts it, then the pair of `g_1^2 + ... + g_r^2` at the point (or that of `|f|`, for a
-function) lies between the two in the order by `(lambda, -m)`: `-lambda` is the largest pole of the zeta function
-`∫ K^z dx` over a small neighbourhood of the point, `m` is its order. The statement that is printed is made from
-the polynomials as they were read, so that it says what was proved, not what the file claims.
+`(lambda, m)`; if this program accepts it, then the pair of `g_1^2 + ... + g_r^2` at the point (or that of `|f|`, for
+a function) lies between the two in the order by `(lambda, -m)`: `-lambda` is the largest pole of the zeta function `∫
+K^z dx` over a small neighbourhood of the point, `m` is its order. The statement that is printed is made from the
+polynomials as they were read, so that it says what was proved, not what the file claims.
 
 **How.** The certificate is a tree. Every node has a *stratum*: generators, variables near 0 (the others are free),
 orders k and Jacobian orders h of the near ones, polynomials that vanish nowhere on it (units), perhaps one algebraic
-constant. Its germs are `x^{2k} sum g_i^2` with the measure `|x|^h dx`, one at each point, and `v` is the least of their
-pairs. A node names a step, that is a theorem: it derives from the stratum the strata of the children, and from brackets
-`lower <= v <= upper` of the children a bracket of the node. Everything is derived here: strata and brackets that the
-file states are only compared with the derived ones. Nothing is searched for; witnesses (weights, cofactors, factors, sample
-points) are data, and are multiplied out. All arithmetic is exact.
+constant. Its germs are `x^{2k} sum g_i^2` with the measure `|x|^h dx`, one at each point, and `v` is the least of
+their pairs. A node names a step, that is a theorem: it derives from the stratum the strata of the children, and from
+brackets `lower <= v <= upper` of the children a bracket of the node. Everything is derived here: strata and brackets
+that the file states are only compared with the derived ones. Nothing is searched for; witnesses (weights, cofactors,
+factors, sample points) are data, and are multiplied out. All arithmetic is exact.
 
 **How to read this file.** Arithmetic (the class `Ring`); real roots, ranks, determinants, primes; proofs inside data
-(the class `Proofs`: no zero, no common zero, independent, an optimal linear programme); strata and their canonical form;
-Newton polyhedra, cones and torus charts; then one function a step (the class `Steps`), whose docstring is its theorem;
-then the tree. Soundness rests on each docstring being true and each function refusing when a hypothesis fails.
+(the class `Proofs`: no zero, no common zero, independent, an optimal linear programme); strata and their canonical
+form; Newton polyhedra, cones and torus charts; then one function a step (the class `Steps`), whose docstring is its
+theorem; then the tree. Soundness rests on each docstring being true and each function refusing when a hypothesis
+fails.
 
-Exit codes: 0 all accepted, 1 one refused, 2 bad input (unreadable or not JSON), 3 over budget; of several 1, 2, 3 in this
-order. A polynomial is a dictionary from exponents to coefficients, `f ~ g` means equal up to a nonzero rational factor.
+Exit codes: 0 all accepted, 1 one refused, 2 bad input (unreadable or not JSON), 3 over budget; of several 1, 2, 3 in
+this order. A polynomial is a dictionary from exponents to coefficients, `f ~ g` means equal up to a nonzero rational
+factor.
 """
 
 from __future__ import annotations
@@ -33,11 +35,12 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from heapq import heappop, heappush
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from math import gcd, lcm
+from operator import le
 from typing import Any, NoReturn
 
 Number = int | Fraction
@@ -58,7 +61,7 @@ RATIONAL = re.compile(r"[+-]?[0-9]+(/[0-9]+)?", re.ASCII)
 TOKEN = re.compile(r"[ \t]*(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+(?:\.[0-9]+)?)|(\*\*|[-+*/^()]))", re.ASCII)
 
 
-# ------------------------------------------------------------------------------------------------ errors, shapes, work
+# ------------------------------------------------------------------------------------------------- errors, shapes, work
 
 
 class Refused(Exception):
@@ -158,7 +161,7 @@ def words(f: Poly) -> int:
     return longest // 64 + 1
 
 
-# ------------------------------------------------------------------------------------------------------------- pairs
+# ---------------------------------------------------------------------------------------------------------------- pairs
 
 
 def order_of(pair: Pair) -> tuple[int, Fraction, int]:
@@ -199,7 +202,7 @@ def same(brackets: Sequence[Bracket]) -> Bracket:
     return brackets[0]
 
 
-# ----------------------------------------------------------------------------------------------- polynomial arithmetic
+# ------------------------------------------------------------------------------------------------ polynomial arithmetic
 
 
 def tidy(f: Poly) -> Poly:
@@ -461,7 +464,7 @@ class Ring:
                 return text[: length - 3] + "..."
         return text or "0"
 
-    # ------------------------------------------------------------------------------------------------------- the grammar
+    # ------------------------------------------------------------------------------------------------------ the grammar
 
     def read(self, value: object, what: str) -> Poly:
         """The polynomial that a text means."""
@@ -624,7 +627,7 @@ class Parser:
         return f
 
 
-# ------------------------------------------------------------------- real roots, ranks, determinants, primes, irreducible
+# ----------------------------------------------------------------- real roots, ranks, determinants, primes, irreducible
 
 
 class Roots:
@@ -661,7 +664,7 @@ class Roots:
 
     def changes(self, signs: Iterable[int]) -> int:
         kept = [s for s in signs if s]
-        return sum(a != b for a, b in zip(kept, kept[1:], strict=False))
+        return sum(a != b for a, b in pairwise(kept))
 
     def value_sign(self, values: list[int], at: Fraction) -> int:
         size = at.numerator.bit_length() + at.denominator.bit_length()
@@ -814,8 +817,8 @@ def is_prime(p: int) -> bool:
 def check_irreducible(q: Poly, c: int, n: int, d: int, meter: Meter) -> None:
     """q is irreducible over Q and has a real root.
 
-    Let f be q made integral and primitive, of degree D >= 2, and |z| < H + 1 for its roots (Cauchy). If f = g h over the
-    integers and the prime |f(n)| / d, that does not divide d, does not divide g(n), then g(n) divides d; but
+    Let f be q made integral and primitive, of degree D >= 2, and |z| < H + 1 for its roots (Cauchy). If f = g h over
+    the integers and the prime |f(n)| / d, that does not divide d, does not divide g(n), then g(n) divides d; but
     |g(n)| > (n - H - 1)^{deg g} >= d. So there is no such factorisation (Murty 2002, Girstmair 2005).
     """
     if support(q) != {c}:
@@ -841,7 +844,7 @@ def check_irreducible(q: Poly, c: int, n: int, d: int, meter: Meter) -> None:
         refuse("a minimal polynomial has no real root")
 
 
-# ------------------------------------------------------------------------------------------------- proofs inside the data
+# ----------------------------------------------------------------------------------------------- proofs inside the data
 
 
 class Domain:
@@ -866,8 +869,8 @@ class Proofs:
         self.ring, self.meter = ring, ring.meter
 
     def even(self, f: Poly, domain: Domain) -> bool:
-        """EVEN: f is a monomial in nonzero variables times a sum of terms of one sign without odd exponents, one of which
-        involves only nonzero variables. So that sum is not 0."""
+        """EVEN: f is a monomial in nonzero variables times a sum of terms of one sign without odd exponents, one of
+        which involves only nonzero variables. So that sum is not 0."""
         self.meter.count(len(f))
         first: tuple[int, ...] | None = None
         positive = anchored = False
@@ -988,8 +991,9 @@ class Proofs:
 
     def planar(self, p: Poly, domain: Domain, reason: object, what: str) -> None:
         """p(x, y) vanishes nowhere. Between neighbouring roots of S (multiple of Res_y(p, dp/dy), so of the leading
-        coefficient) the number of real roots of p(x, .) does not change, and it is 0 at a sample there. Over a root of a
-        special factor: the root is not in the domain, or y would be a root of Res_x(p, factor), which is not in it."""
+        coefficient) the number of real roots of p(x, .) does not change, and it is 0 at a sample there. Over a root
+        of a special factor: the root is not in the domain, or y would be a root of Res_x(p, factor), which is not in
+        it."""
         ring = self.ring
         data = as_table(reason, f"the reason of {what}", "planar fibre special samples")
         x, y = ring.number_of(data["planar"], "the base"), ring.number_of(data["fibre"], "the fibre")
@@ -1028,14 +1032,14 @@ class Proofs:
                     refuse(f"the factor {ring.show(h)} over {name} has no reason")
                 self.rootless(h, f"the factor {ring.show(h)} over {name}")
         samples = [as_rational(v, "a sample") for v in as_list(data["samples"], "the samples")]
-        if not samples or any(a >= b for a, b in zip(samples, samples[1:], strict=False)):
+        if not samples or any(a >= b for a, b in pairwise(samples)):
             refuse(f"{what}: the samples do not increase, or there are none")
         every = [Roots(g, x, self.meter) for g, _, _ in special]
         if any(roots.is_root(a) for a in samples for roots in every):
             refuse(f"{what}: a sample is a root of a special factor")
         roots = Roots(dangerous, x, self.meter)
         levels = [roots.at(None, below=True), *(roots.at(a) for a in samples), roots.at(None)]
-        drops = [a - b for a, b in zip(levels, levels[1:], strict=False)]
+        drops = [a - b for a, b in pairwise(levels)]
         if drops[0] or drops[-1] or any(d > 1 for d in drops):
             refuse(f"{what}: the samples do not separate the roots")
         for a in samples:
@@ -1088,8 +1092,9 @@ class Proofs:
         """OPTIMUM: the pair of a sum of squares of monomials with the measure `x^h dx` (Howald 2001; Lin 2011).
 
         lambda is the value of the programme: minimise w (h + 1) / 2 over w >= 0 with w a >= 1. t and w are optimal as
-        they have the same value; the optimal weights are the feasible ones that are tight on E (complementary slackness);
-        if E has the rank of all that is tight at w, they contain a neighbourhood of w in this affine space."""
+        they have the same value; the optimal weights are the feasible ones that are tight on E (complementary
+        slackness); if E has the rank of all that is tight at w, they contain a neighbourhood of w in this affine
+        space."""
         n = len(h)
         points = minimal(exponents, self.meter)
         if not any(map(any, points)):
@@ -1129,7 +1134,7 @@ class Proofs:
         return total / 2, n - size + 1
 
 
-# ------------------------------------------------------------------------------------------- strata, their canonical form
+# ----------------------------------------------------------------------------------------- strata, their canonical form
 
 
 @dataclass
@@ -1302,8 +1307,7 @@ class Strata(Proofs):
         for u in stated:
             names = support(u)
             if key(u) in seen or names & d.near or not names - constant or self.ring.reduce(u, d.q) != u:
-                refuse(f"the stated unit {self.ring.show(u)} is stated twice, not reduced, or involves no free variable, "
-                       "or near ones")
+                refuse(f"the stated unit {self.ring.show(u)} is given twice, not reduced, not in free variables alone")
             seen.add(key(u))
         used = [False] * len(stated)
         for u in derived:
@@ -1321,12 +1325,17 @@ class Strata(Proofs):
 # -------------------------------------------------------------------------------------- Newton polyhedra, cones, charts
 
 
+def below(a: Exponent, b: Exponent) -> bool:
+    """a <= b in every coordinate."""
+    return all(map(le, a, b))
+
+
 def minimal(exponents: Iterable[Exponent], meter: Meter) -> list[Exponent]:
     """Those that are >= no other one in every coordinate, sorted."""
     kept: list[Exponent] = []
     for a in sorted(set(exponents), key=lambda e: (sum(e), e)):
         meter.count(len(kept) + 1)
-        if not any(all([x <= y for x, y in zip(b, a, strict=True)]) for b in kept):
+        if not any(below(b, a) for b in kept):
             kept.append(a)
     return sorted(kept)
 
@@ -1340,8 +1349,8 @@ class Face:
 
 
 class Polyhedron:
-    """conv(A) + the orthant, by its facets: a facet is its normal and a mask of what is tight on it (the bits of the minimal
-    exponents, then those of the directions e_j)."""
+    """conv(A) + the orthant, by its facets: a facet is its normal and a mask of what is tight on it (the bits of the
+    minimal exponents, then those of the directions e_j)."""
 
     def __init__(self, exponents: Iterable[Exponent], n: int, meter: Meter) -> None:
         self.n, self.meter = n, meter
@@ -1422,8 +1431,8 @@ class Polyhedron:
         return mask
 
     def triangulation(self, rays: tuple[Exponent, ...]) -> list[tuple[Exponent, ...]]:
-        """Pulling: the first ray with the simplices of the sides that do not contain it. A side is where another element
-        (exponent or direction) becomes tight, of rank one less: those inequalities describe the cone."""
+        """Pulling: the first ray with the simplices of the sides that do not contain it. A side is where another
+        element (exponent or direction) becomes tight, of rank one less: those inequalities describe the cone."""
         size = rank(rays, self.meter)
         if size == len(rays):
             return [rays]
@@ -1451,7 +1460,7 @@ class Polyhedron:
         return sorted(found)
 
 
-# ----------------------------------------------------------------------------------------------------------------- steps
+# ---------------------------------------------------------------------------------------------------------------- steps
 
 Combine = Callable[[list[Bracket]], Bracket]
 Outcome = tuple[list[Derived], Combine]
@@ -1476,10 +1485,10 @@ class Steps(Strata):
     def restricted(self, s: Stratum, f: Poly) -> Poly:
         return self.on(f, [*s.near, *s.flat], s.q)
 
-    def require(self, s: Stratum, words: str) -> None:
+    def require(self, s: Stratum, hypotheses: str) -> None:
         """Hypotheses that many steps share."""
         orders, jacobian = any(s.orders), any(s.jacobian)
-        for word in words.split():
+        for word in hypotheses.split():
             if word == "generators" and not s.gens:
                 refuse("there are no generators")
             if word == "single" and len(s.gens) != 1:
@@ -1598,9 +1607,9 @@ class Steps(Strata):
         return leaf((pair[0], self.ring.n), None)
 
     def step_rank(self, s: Stratum, data: object) -> Outcome:
-        """r generators are coordinates, so K >= c (b_1^2 + ... + b_r^2). The same from above if there are no others, or if
-        n - r fields that are independent at 0 annihilate all: then all are functions of r coordinates. All must vanish at 0
-        (else K would be a unit, and the upper end wrong)."""
+        """r generators are coordinates, so K >= c (b_1^2 + ... + b_r^2). The same from above if there are no others,
+        or if n - r fields that are independent at 0 annihilate all: then all are functions of r coordinates. All must
+        vanish at 0 (else K would be a unit, and the upper end wrong)."""
         table = as_table(data, "the data", "fields")
         self.require(s, "orders bound")
         n, ring = self.ring.n, self.ring
@@ -1756,7 +1765,7 @@ class Steps(Strata):
                 point, value = as_list(entry, "a term of a combination", 2)
                 a, t = as_exponent(point, n, "an exponent"), as_rational(value, "a coefficient")
                 if a not in known or t < 0:
-                    refuse(f"the combination for {exponent} uses a monomial that is not kept, or a negative coefficient")
+                    refuse(f"the combination for {exponent} uses a monomial not kept, or a negative coefficient")
                 total += t
                 used = [u + t * v for u, v in zip(used, a, strict=True)]
             if total < 1 or any(u > v for u, v in zip(used, exponent, strict=True)):
@@ -1767,7 +1776,7 @@ class Steps(Strata):
                 self.meter.count(len(g) * (len(kept) + 1))
                 gens.append({
                     e: v for e, v in g.items()
-                    if e not in listed and not any(all([x <= y for x, y in zip(a, e, strict=True)]) for a in kept)
+                    if e not in listed and not any(below(a, e) for a in kept)
                 })
         return self.replace(s, gens)
 
@@ -1857,7 +1866,7 @@ class Steps(Strata):
         if len(block) < 2:
             refuse("the block has fewer than two variables")
         for j in block:
-            if j not in s.near and j not in s.flat or s.orders[j]:
+            if (j not in s.near and j not in s.flat) or s.orders[j]:
                 refuse(f"{self.ring.names[j]} is not near, or has an order")
         inside, gens = set(block), []
         for i, g in enumerate(s.gens):
@@ -1906,8 +1915,8 @@ class Steps(Strata):
         return Domain([*s.units, *(self.ring.variable(j) for j in active)])
 
     def step_definite(self, s: Stratum, data: object) -> Outcome:
-        """The form of f on no compact face vanishes where no active variable does: then |f| is comparable to the sum of the
-        monomials at the vertices, and so is the square of p f to the sum of the squares of the p x^a."""
+        """The form of f on no compact face vanishes where no active variable does: then |f| is comparable to the sum
+        of the monomials at the vertices, and so is the square of p f to the sum of the squares of the p x^a."""
         table = as_table(data, "the data", "generator factor faces")
         i, f = self.generator(s.gens, table["generator"]), self.ring.read(table["factor"], "the factor")
         p = self.ring.divide(s.gens[i], f) if f else None
@@ -1960,8 +1969,9 @@ class Steps(Strata):
         return [child], lambda brackets: (raised(brackets[0][0]), raised(brackets[0][1]))
 
     def step_contract(self, s: Stratum, data: object) -> Outcome:
-        """The germs at the points t^w a are equivalent for t > 0; as t tends to 0, they tend to a point where the weighted
-        variables are 0: the pair there is at most that at a. It is a point of the stratum if no unit was dropped."""
+        """The germs at the points t^w a are equivalent for t > 0; as t tends to 0, they tend to a point where the
+        weighted variables are 0: the pair there is at most that at a. It is a point of the stratum if no unit was
+        dropped."""
         weights = self.weights(as_table(data, "the data", "weights")["weights"], "the weights")
         if self.constant(s) & set(weights):
             refuse("the constant has a weight")
@@ -2002,14 +2012,18 @@ class Steps(Strata):
         by = ring.variable(c)
         near = ({*s.near, *s.flat} - {c}) | {j}
         at = s.derived(
-            gens=[self.shifted(g, j, by) for g in s.gens], units=[self.shifted(u, j, by) for u in s.units], near=near, q=q
+            gens=[self.shifted(g, j, by) for g in s.gens],
+            units=[self.shifted(u, j, by) for u in s.units],
+            near=near,
+            q=q,
         )
         return [at, s.derived(units=[*s.units, p])], best_of
 
     def step_blowup(self, s: Stratum, data: object) -> Outcome:
-        """The weighted blow-up along the near variables of the centre, by the charts b_i = +-t^{w_i}, b_l = t^{w_l} b_l.
-        A point of the exceptional divisor is in the chart of its first nonzero coordinate: earlier ones are 0 there. Later ones
-        are free; those with orders are 0 or not. The map is proper, so v is the least pair over these points."""
+        """The weighted blow-up along the near variables of the centre, by the charts b_i = +-t^{w_i}, b_l = t^{w_l}
+        b_l. A point of the exceptional divisor is in the chart of its first nonzero coordinate: earlier ones are 0
+        there. Later ones are free; those with orders are 0 or not. The map is proper, so v is the least pair over
+        these points."""
         given = as_list(as_table(data, "the data", "weights")["weights"], "the weights")
         pairs = [as_list(entry, "a weight", 2) for entry in given]
         centre = self.names([name for name, _ in pairs], "the centre")
@@ -2055,8 +2069,9 @@ class Steps(Strata):
     def torus_charts(self, s: Stratum, active: list[int], cone: Sequence[Exponent]) -> list[Derived]:
         """The strata over the orbit of a cone, all real points of the torus near it, by signs.
 
-        The pivots' rows and columns have full rank, so positive coordinates of pivots are monomials in positive t's; for
-        signs, changing those of the t's moves within a class modulo the rows, and one vector of each class is taken."""
+        The pivots' rows and columns have full rank, so positive coordinates of pivots are monomials in positive t's;
+        for signs, changing those of the t's moves within a class modulo the rows, and one vector of each class is
+        taken."""
         size = len(cone)
         pivots = self.pivots(cone, [[a % 2 for a in w] for w in cone])
         if len(pivots) < size:
@@ -2083,7 +2098,7 @@ class Steps(Strata):
         units = [*s.units, *(self.ring.variable(j) for j in away)]
         near = {*s.near, *s.flat} - set(away)
         children = []
-        for signs in product(*((0,) if l in fixed else (0, 1) for l in range(size))):
+        for signs in product(*((0,) if place in fixed else (0, 1) for place in range(size))):
             negative = {active[p] for p, sign in zip(pivots, signs, strict=True) if sign}
             gens = [self.in_chart(g, rows, negative) for g in s.gens]
             children.append(s.derived(gens=gens, near=near, orders=orders, jacobian=jacobian, units=units))
@@ -2095,7 +2110,7 @@ class Steps(Strata):
         chosen = []
         for j in range(len(cone[0])):
             self.meter.count(len(cone))
-            column = sum(row[j] << l for l, row in enumerate(parities))
+            column = sum(row[j] << place for place, row in enumerate(parities))
             for vector in basis:
                 column = min(column, column ^ vector)
             if column:
@@ -2113,8 +2128,8 @@ class Steps(Strata):
         return chosen
 
     def orders_on(self, s: Stratum, active: list[int], face: Face) -> list[Pair]:
-        """M: the pairs of t^{2k'} |t|^{h'} for the rays of a face (the least, as often as independent rays attain it), and
-        of the near variables that are not active."""
+        """M: the pairs of t^{2k'} |t|^{h'} for the rays of a face (the least, as often as independent rays attain
+        it), and of the near variables that are not active."""
         pairs: list[Pair] = []
         attained: dict[Fraction, list[Exponent]] = {}
         a = face.exponents[0]
@@ -2132,10 +2147,11 @@ class Steps(Strata):
         return pairs
 
     def step_newton(self, s: Stratum, data: object) -> Outcome:
-        """On the toric variety of the normal fan of the exponents of all generators, the points over 0 lie in the orbits of
-        the cones that meet the open orthant, one compact face for each; there K = t^{2k'} (sum of the squares of the forms
-        on the face + O(t)). So v is the least of the pairs there; where no form vanishes they are at least the monomial bound,
-        which is an upper bound as well. Each face has an argument for the points where all forms vanish."""
+        """On the toric variety of the normal fan of the exponents of all generators, the points over 0 lie in the
+        orbits of the cones that meet the open orthant, one compact face for each; there K = t^{2k'} (sum of the
+        squares of the forms on the face + O(t)). So v is the least of the pairs there; where no form vanishes they
+        are at least the monomial bound, which is an upper bound as well. Each face has an argument for the points
+        where all forms vanish."""
         table = as_table(data, "the data", "optimum faces")
         self.require(s, "generators")
         occurring = set().union(*map(support, s.gens))
@@ -2186,8 +2202,8 @@ class Steps(Strata):
         self, s: Stratum, active: list[int], face: Face, domain: Domain, entry: dict[str, Any], what: str
     ) -> Bracket:
         """One generator, a product of powers of factors whose initial forms cross normally: where those of a set
-        vanish they are coordinates b_l, and K = t^{2k'} prod b_l^{2 e_l} up to units. Where one changes sign, K is at most
-        (a constant times) t^{2k'} b^{2 e_l} for some coordinate b: an upper bound."""
+        vanish they are coordinates b_l, and K = t^{2k'} prod b_l^{2 e_l} up to units. Where one changes sign, K is at
+        most (a constant times) t^{2k'} b^{2 e_l} for some coordinate b: an upper bound."""
         ring = self.ring
         as_table(entry, what, "exponents argument factors subsets zeros")
         self.require(s, "single")
@@ -2245,7 +2261,7 @@ class Steps(Strata):
         return self.on(f, [j for j in [*s.near, *s.flat] if j not in active], s.q)
 
 
-# -------------------------------------------------------------------------------------------------------------- the tree
+# ------------------------------------------------------------------------------------------------------------- the tree
 
 
 @dataclass(frozen=True)
@@ -2401,7 +2417,7 @@ def recheck(certificate: dict[str, Any]) -> Statement:
     return Statement(tuple(variables), tuple(own.show(g, 10**7) for g in given), tuple(point), function, *bracket)
 
 
-# --------------------------------------------------------------------------------------------------------------- program
+# -------------------------------------------------------------------------------------------------------------- program
 
 
 def distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
