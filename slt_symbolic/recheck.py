@@ -54,7 +54,7 @@ FORMAT = "slt-symbolic certificate 2"
 BUDGET = 10**8  # a tenth of the reference budget: this language is slow
 MAX_BYTES, MAX_VARIABLES, MAX_DEPTH = 2**26, 400, 400
 MAX_TEXT, MAX_DIGITS, MAX_EXPONENT, MAX_DEGREE = 2_000_000, 1000, 500, 1000
-MAX_TERMS, MAX_NESTING, MAX_SIZE = 20_000, 100, 10**6
+MAX_TERMS, MAX_NESTING, MAX_SIZE = 20_000, 100, 2 * 10**7
 PRIME_LIMIT = 3317044064679887385961981
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 RATIONAL = re.compile(r"[+-]?[0-9]+(/[0-9]+)?", re.ASCII)
@@ -149,6 +149,11 @@ class Meter:
         self.left -= cost
         if self.left < 0:
             raise OverBudget(f"more work than {BUDGET}")
+
+    def fractions(self, *values: Fraction) -> None:
+        """Before these are added or multiplied."""
+        bits = sum(v.numerator.bit_length() + v.denominator.bit_length() for v in values)
+        self.count((bits // 64 + 1) ** 2)
 
 
 def words(f: Poly) -> int:
@@ -318,8 +323,8 @@ class Ring:
                     h[s] += v * w
                 else:
                     h[s] = v * w
-            if len(h) > MAX_SIZE:
-                raise OverBudget(f"a polynomial of more than {MAX_SIZE} terms")
+            if len(h) * self.n > MAX_SIZE:
+                raise OverBudget(f"a polynomial of more than {MAX_SIZE // self.n} terms")
         return {e: v for e, v in h.items() if v} if len(f) > 1 else h
 
     def power(self, f: Poly, exponent: int) -> Poly:
@@ -364,8 +369,9 @@ class Ring:
     def evaluate(self, f: Poly, point: Sequence[Fraction]) -> Fraction:
         total = Fraction(0)
         size = max((abs(x.numerator).bit_length() + x.denominator.bit_length() for x in point), default=0)
+        long = words(f)
         for e, v in f.items():
-            self.meter.count(1 + ((words(f) + sum(e) * size // 64) ** 2) // 4)
+            self.meter.count(1 + ((long + sum(e) * size // 64) ** 2) // 4)
             term = Fraction(v)
             for x, a in zip(point, e, strict=True):
                 if a:
@@ -527,6 +533,7 @@ class Parser:
         """A product: numbers and powers of variables are collected, the other factors are multiplied."""
         coefficient: Number = 1
         powers = [0] * self.ring.n
+        self.ring.meter.count(self.ring.n)
         rest: Poly | None = None
         sign = "*"
         while sign:
@@ -675,9 +682,6 @@ class Roots:
             factor *= at.denominator
         return (total > 0) - (total < 0)
 
-    def is_root(self, at: Fraction) -> bool:
-        return self.value_sign(self.chain[0], at) == 0
-
     def at(self, point: Fraction | None, below: bool = False) -> int:
         """V at the point, or, without one, far below or far above all roots."""
         if point is not None:
@@ -699,7 +703,7 @@ def rank(rows: Iterable[Sequence[Number]], meter: Meter) -> int:
         for j, other in kept:
             if row[j]:
                 size = max(v.bit_length() for v in row) // 64 + 1
-                meter.count(len(row) * size)
+                meter.count(len(row) * size * size)
                 common = gcd(row[j], other[j])
                 a, b = other[j] // common, row[j] // common
                 row = [a * v - b * w for v, w in zip(row, other, strict=True)]
@@ -1034,8 +1038,7 @@ class Proofs:
         samples = [as_rational(v, "a sample") for v in as_list(data["samples"], "the samples")]
         if not samples or any(a >= b for a, b in pairwise(samples)):
             refuse(f"{what}: the samples do not increase, or there are none")
-        every = [Roots(g, x, self.meter) for g, _, _ in special]
-        if any(roots.is_root(a) for a in samples for roots in every):
+        if any(not ring.substitute(g, x, ring.number(a)) for a in samples for g, _, _ in special):
             refuse(f"{what}: a sample is a root of a special factor")
         roots = Roots(dangerous, x, self.meter)
         levels = [roots.at(None, below=True), *(roots.at(a) for a in samples), roots.at(None)]
@@ -1111,16 +1114,24 @@ class Proofs:
                 refuse(f"{what}: {a} is no minimal exponent, or given twice, or its coefficient is not positive")
             t[a] = r
         w = [as_rational(v, what) for v in as_list(table["weights"], what, n)]
-        used = [sum((r * a[j] for a, r in t.items()), Fraction(0)) for j in range(n)]
+        used, total = [Fraction(0)] * n, Fraction(0)
+        for a, r in t.items():
+            self.meter.count(n)
+            self.meter.fractions(total, r)
+            total += r
+            for j, v in enumerate(a):
+                if v:
+                    self.meter.fractions(used[j], r)
+                    used[j] += r * v
         if any(used[j] > h[j] + 1 for j in range(n)):
             refuse(f"{what}: the combination is larger than h + 1")
-        self.meter.count(n * len(points))
+        self.meter.fractions(*w)
         below = lcm(*(v.denominator for v in w))
+        self.meter.count(n * len(points) * (below.bit_length() // 64 + 1))
         integral = [v.numerator * (below // v.denominator) for v in w]
         values = [sum(v * b for v, b in zip(integral, a, strict=True)) for a in points]
         if min(integral) < 0 or min(values) < below:
             refuse(f"{what}: the weights are not feasible")
-        total = sum(t.values(), Fraction(0))
         if total != sum(w[j] * (h[j] + 1) for j in range(n)):
             refuse(f"{what}: the two values differ")
         unit = [tuple(int(i == j) for i in range(n)) for j in range(n)]
@@ -1452,7 +1463,7 @@ class Polyhedron:
         whole = self.on(face.rays)
         found: set[tuple[Exponent, ...]] = set()
         for simplex in self.triangulation(face.rays):
-            self.meter.count(1 << len(simplex))
+            self.meter.count(16 << len(simplex))
             for k in range(1, len(simplex) + 1):
                 for cone in combinations(simplex, k):
                     if cone not in found and self.on(cone) == whole:
@@ -1766,8 +1777,13 @@ class Steps(Strata):
                 a, t = as_exponent(point, n, "an exponent"), as_rational(value, "a coefficient")
                 if a not in known or t < 0:
                     refuse(f"the combination for {exponent} uses a monomial not kept, or a negative coefficient")
+                self.meter.count(n)
+                self.meter.fractions(total, t)
                 total += t
-                used = [u + t * v for u, v in zip(used, a, strict=True)]
+                for j, v in enumerate(a):
+                    if v:
+                        self.meter.fractions(used[j], t)
+                        used[j] += t * v
             if total < 1 or any(u > v for u, v in zip(used, exponent, strict=True)):
                 refuse(f"the combination for {exponent} does not show that it is integral")
         gens: list[Poly] = [{e: 1} for e in kept]
@@ -1810,7 +1826,7 @@ class Steps(Strata):
             refuse("a variable occurs in two lists")
         products = [ring.number(1)]
         for polys in lists:
-            self.meter.count(len(products) * len(polys))
+            self.meter.count(64 * len(products) * len(polys))
             products = [ring.mul(f, g) for f in products for g in polys]
         if not same_span(s.gens, products, self.meter):
             refuse("the products do not span the same space as the generators")
@@ -2040,7 +2056,7 @@ class Steps(Strata):
             plain = set(later) - set(marked)
             for sign in (1, -1) if w[pivot] % 2 == 0 else (1,):
                 gens = [self.in_chart(g, {pivot: w}, {pivot} if sign < 0 else set()) for g in s.gens]
-                self.meter.count(1 << min(len(marked), 64))
+                self.meter.count(self.child_cost() << min(len(marked), 64))
                 for pattern in product((False, True), repeat=len(marked)):
                     nonzero = {j for j, is_nonzero in zip(marked, pattern, strict=True) if is_nonzero}
                     away = nonzero | plain
@@ -2052,6 +2068,9 @@ class Steps(Strata):
                         gens=gens, near=near - away, orders=orders, jacobian=jacobian, units=units
                     ))
         return children, best_of
+
+    def child_cost(self) -> int:
+        return 64 + self.ring.n
 
     def in_chart(self, f: Poly, rays: dict[int, dict[int, int]], negative: set[int]) -> Poly:
         """x_j = s_j prod_t t^{rays[t][j]} y_j, where y_j = 1 for the t's and s_j = -1 for the negative ones."""
@@ -2086,7 +2105,7 @@ class Steps(Strata):
             if any(row):
                 basis.append(row)
         fixed = {vector.index(1) for vector in basis}
-        self.meter.count(1 << (size - len(fixed)))
+        self.meter.count(self.child_cost() << (size - len(fixed)))
         names = {active[p] for p in pivots}
         away = [j for j in active if j not in names]
         orders, jacobian = list(s.orders), list(s.jacobian)
@@ -2165,6 +2184,7 @@ class Steps(Strata):
         by_exponents = {face.exponents: face for face in faces}
 
         def forms_on(face: Face) -> list[Poly]:
+            self.meter.count(len(face.exponents) * len(parts))
             return [{e: v for a in face.exponents for e, v in part.get(a, {}).items()} for part in parts]
 
         for face in faces:
@@ -2276,7 +2296,8 @@ class Statement:
     upper: Pair
 
     def lines(self) -> list[str]:
-        what = "the function" if self.function else "the sum of squares of"
+        number = len(self.generators)
+        what = "the function" if self.function else f"the sum of squares of {number} polynomial{'s' * (number != 1)}:"
         at = ", ".join(f"{name} = {value}" for name, value in zip(self.variables, self.point, strict=True))
         low, high = ("infinity" if p is None else f"({p[0]}, {p[1]})" for p in (self.lower, self.upper))
         pair = f"(lambda, m) = {low}" if low == high else f"{low} <= (lambda, m) <= {high}"
@@ -2284,6 +2305,8 @@ class Statement:
 
 
 def as_pair_text(pair: Pair) -> list[Any] | None:
+    if pair is not None and max(pair[0].numerator, pair[0].denominator).bit_length() > 3400:
+        raise OverBudget(f"a lambda of more than {MAX_DIGITS} digits")
     return None if pair is None else [str(pair[0]), pair[1]]
 
 
@@ -2462,6 +2485,10 @@ def load(path: str) -> dict[str, Any]:
     return as_table(data, "the certificate")
 
 
+def cut(line: str) -> str:
+    return line if len(line) <= 200 else f"{line[:170]}... [{len(line)} characters]"
+
+
 def main(argv: list[str]) -> int:
     """Check files; one answer each."""
     sys.setrecursionlimit(8000)
@@ -2482,13 +2509,16 @@ def main(argv: list[str]) -> int:
         except OverBudget as error:
             codes.add(3)
             line = f"{name}: over budget: {error}"
-        except (RecursionError, MemoryError):
+        except (RecursionError, MemoryError, OverflowError):
             codes.add(3)
-            line = f"{name}: over budget: nested too deeply, or too large for the memory"
+            line = f"{name}: over budget: nested too deeply, or too large"
+        except Exception as error:  # a mistake in this program: no answer, but no acceptance either
+            codes.add(3)
+            line = f"{name}: over budget: this program failed: {type(error).__name__}: {error}"
         else:
-            print("\n".join([f"{name}: {lines[0]}", *lines[1:]]))
+            print("\n".join(map(cut, [f"{name}: {lines[0]}", *lines[1:]])), flush=True)
             continue
-        print(shown(line, 200), file=sys.stderr)
+        print(cut(ascii(line)[1:-1]), file=sys.stderr)
     return min(codes, default=0)
 
 

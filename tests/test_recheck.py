@@ -73,7 +73,7 @@ def two_irrational_lines() -> Any:
 def test_a_plane() -> None:
     statement = recheck(plane())
     assert (statement.lower, statement.upper) == ((1, 1), (1, 1))
-    assert statement.lines()[0] == "accepted: the sum of squares of x, y"
+    assert statement.lines()[0] == "accepted: the sum of squares of 2 polynomials: x, y"
 
 
 def test_a_constant() -> None:
