@@ -2516,7 +2516,10 @@ def main(argv: list[str]) -> int:
             codes.add(3)
             line = f"{name}: over budget: this program failed: {type(error).__name__}: {error}"
         else:
-            print("\n".join(map(cut, [f"{name}: {lines[0]}", *lines[1:]])), flush=True)
+            try:
+                print("\n".join(map(cut, [f"{name}: {lines[0]}", *lines[1:]])), flush=True)
+            except OSError:
+                codes.add(2)
             continue
         print(cut(ascii(line)[1:-1]), file=sys.stderr)
     return min(codes, default=0)

@@ -141,6 +141,23 @@ def test_bounds() -> None:
         recheck(certificate(tree, gens))
 
 
+def test_a_definite_factor() -> None:
+    """z (x^2 + x y + y^2), after another basis of the space of one polynomial."""
+    near, face = ["x", "y", "z"], [[0, 2], [1, 1], [2, 0]]
+    proof = [["x^2 + x*y + y^2", 1, {"discriminant": "x", "factors": [["y", 2, "unit"]]}]]
+    optimum = {"combination": [[[2, 0, 1], "1/2"], [[0, 2, 1], "1/2"]], "weights": ["1/4", "1/4", "1/2"]}
+    leaf = node("newton", {"optimum": optimum, "faces": []}, ["x^2", "y^2"], near, HALF2, orders={"z": 1})
+    data = {"generator": 0, "factor": "x^2 + x*y + y^2", "faces": [{"exponents": face, "nonzero": proof}]}
+    definite = node("definite", data, ["x^2 + x*y + y^2"], near, HALF2, leaf, orders={"z": 1})
+    span = {"generators": ["2*x^2 + 2*x*y + 2*y^2"]}
+    tree = node("span", span, ["x^2 + x*y + y^2"], near, HALF2, definite, orders={"z": 1})
+    whole = certificate(tree, ["z*(x^2 + x*y + y^2)"], "x y z")
+    assert recheck(whole).upper == (module.Fraction(1, 2), 2)
+    data["faces"] = []
+    with pytest.raises(Refused, match=r"^root\.0, step definite: the form on the face .* is not even"):
+        recheck(whole)
+
+
 def test_a_stratum_without_points() -> None:
     """In a lemma, whose unit is a variable that a split sets to 0."""
     empty = node("empty", {}, [], [], NOWHERE, units=["0"])
