@@ -1,0 +1,277 @@
+"""The second checker of certificates, on certificates written by hand."""
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slt_symbolic import recheck as module
+from slt_symbolic.recheck import Domain, Meter, OverBudget, Proofs, Refused, Ring, recheck
+
+PROGRAM = Path(module.__file__)
+HALF = [["1/2", 1], ["1/2", 1]]
+HALF2 = [["1/2", 2], ["1/2", 2]]
+ONE = [["1", 1], ["1", 1]]
+NOWHERE = [None, None]
+
+
+def node(step: str, data: Any, gens: list[str], near: list[str], bracket: Any, *children: Any, **rest: Any) -> Any:
+    stratum = {"generators": gens, "near": near, "orders": {}, "jacobian": {}, "units": [], "constants": {}, **rest}
+    return {"step": step, "data": data, "stratum": stratum, "bracket": bracket, "children": list(children)}
+
+
+def certificate(tree: Any, gens: list[str], variables: str = "x y", lemmas: Any = (), **rest: Any) -> Any:
+    names = variables.split()
+    germ = {"variables": names, "generators": gens, "point": ["0"] * len(names), "function": False}
+    whole = {"format": "slt-symbolic certificate 2", "germ": germ, "constants": [], "bracket": tree["bracket"]}
+    return {**whole, "lemmas": list(lemmas), "tree": tree, **rest}
+
+
+def normal_crossing(bracket: Any, near: list[str], combination: Any, weights: list[str], **rest: Any) -> Any:
+    optimum = {"combination": combination, "weights": weights}
+    return node("newton", {"optimum": optimum, "faces": []}, ["1"], near, bracket, **rest)
+
+
+def plane() -> Any:
+    return certificate(node("rank", {"fields": []}, ["x", "y"], ["x", "y"], ONE), ["x", "y"])
+
+
+def two_irrational_lines() -> Any:
+    """x^2 - 2 y^2: blown up, y = 1/sqrt 2 needs a constant, and the rest of its stratum a unit."""
+    at_root = node(
+        "units", {"factors": [[0, "2*c + y", [["2", 1, "even"], ["c", 1, "field"]]]]}, ["2*c + y"], ["x", "y"], HALF2,
+        normal_crossing(
+            HALF2, ["x", "y"], [[[2, 1], "1"]], ["1/4", "1/2"],
+            orders={"x": 2, "y": 1}, jacobian={"x": 1}, constants={"c": "c^2 - 1/2"},
+        ),
+        orders={"x": 2, "y": 1}, jacobian={"x": 1}, constants={"c": "2*c^2 - 1"},
+    )
+    elsewhere = node(
+        "units", {"factors": [[0, "1 - 2*y^2", [["y^2 - 1/2", 1, "unit"]]]]}, ["1 - 2*y^2"], ["x"], HALF,
+        normal_crossing(
+            HALF, ["x"], [[[2], "1"]], ["1/2"], orders={"x": 2}, jacobian={"x": 1}, units=["2*y^2 - 1"],
+        ),
+        orders={"x": 2}, jacobian={"x": 1}, units=["2*y^2 - 1"],
+    )
+    first = node(
+        "algebraic", {"variable": "y", "polynomial": "y^2 - 1/2", "constant": "c"}, ["1 - 2*y^2"], ["x"], HALF2,
+        at_root, elsewhere, orders={"x": 2}, jacobian={"x": 1},
+    )
+    second = node(
+        "newton", {"optimum": {"combination": [[[0, 2], "1"]], "weights": ["0", "1/2"]}, "faces": []},
+        ["x^2 - 2"], ["x", "y"], HALF, orders={"y": 2}, jacobian={"y": 1},
+    )
+    tree = node("blowup", {"weights": [["x", 1], ["y", 1]]}, ["x^2 - 2*y^2"], ["x", "y"], HALF2, first, second)
+    constants = [{"name": "c", "minimal_polynomials": [["c^2 - 1/2", 3, 1]]}]
+    return certificate(tree, ["x^2 - 2*y^2"], constants=constants)
+
+
+def test_a_plane() -> None:
+    statement = recheck(plane())
+    assert (statement.lower, statement.upper) == ((1, 1), (1, 1))
+    assert statement.lines()[0] == "accepted: the sum of squares of 2 polynomials: x, y"
+
+
+def test_a_constant() -> None:
+    assert recheck(two_irrational_lines()).upper == (module.Fraction(1, 2), 2)
+
+
+@pytest.mark.parametrize("entry", [["c^2 - 1/2", 2, 1], ["c^2 - 1/4", 4, 1], ["c^2 + 1/2", 3, 1], ["2*c - 1", 3, 1]])
+def test_a_constant_that_is_not_proved(entry: Any) -> None:
+    whole = two_irrational_lines()
+    whole["constants"][0]["minimal_polynomials"] = [entry]
+    with pytest.raises(Refused):
+        recheck(whole)
+
+
+def test_paths_and_reasons() -> None:
+    whole = two_irrational_lines()
+    whole["tree"]["children"][0]["children"][1]["data"]["factors"][0][2] = "even"
+    with pytest.raises(Refused, match=r"^root\.0\.1, step units: .* is not even"):
+        recheck(whole)
+
+
+def test_a_number_wrong_in_a_bracket() -> None:
+    whole = plane()
+    whole["bracket"] = whole["tree"]["bracket"] = [["1", 1], ["1", True]]
+    with pytest.raises(Refused, match="not an integer"):
+        recheck(whole)
+
+
+def test_rank_needs_generators_that_vanish() -> None:
+    """(1 + x) y has the pair (1/2, 1); without this hypothesis it would be (1/2, 2)."""
+    unit = node("rank", {"fields": []}, ["x + 1"], ["x"], HALF)
+    tree = node("product", {"factors": [["x + 1"]]}, ["x + 1"], ["x", "y"], HALF2, unit, orders={"y": 1})
+    with pytest.raises(Refused, match="does not vanish at 0"):
+        recheck(certificate(tree, ["x*y + y"]))
+
+
+def test_fields() -> None:
+    gens = ["x + y", "x^2 + 2*x*y + y^2"]
+    tree = node("rank", {"fields": [{"x": "1", "y": "-1"}]}, gens, ["x", "y"], HALF)
+    assert recheck(certificate(tree, gens)).upper == (module.Fraction(1, 2), 1)
+    tree["data"]["fields"][0]["y"] = "1"
+    with pytest.raises(Refused, match="does not annihilate"):
+        recheck(certificate(tree, gens))
+    tree = node("rank", {"fields": []}, gens, ["x", "y"], [["1/2", 1], None])
+    assert recheck(certificate(tree, gens)).upper is None
+
+
+def test_bounds() -> None:
+    """Several arguments for y + x^2."""
+    gens, near = ["y + x^2"], ["x", "y"]
+    curves = [[[1, 2], ["0", "1"]], [[1, 1], ["5", "-1/2"]]]
+    sign = node("sign", {"curves": curves}, gens, near, [["1/4", 2], ["1/2", 1]])
+    optimum = {"combination": [[[0, 1], "1"]], "weights": ["0", "1"]}
+    initial = node("initial", {"weights": {}, "optimum": optimum}, gens, near, [["1/2", 2], None])
+    optimum = {"combination": [[[0, 1], "1"], [[2, 0], "1/2"]], "weights": ["1/2", "1"]}
+    order = node("order", {"optimum": optimum}, gens, near, [["1/4", 2], ["3/4", 1]])
+    at = node("rank", {"fields": []}, ["2*x + x^2 + y"], near, HALF)
+    point = {"weights": {"x": 1, "y": 2}, "point": {"x": "1", "y": "-1"}}
+    nearby = node("nearby", point, gens, near, [["1/4", 2], ["1/2", 1]], at)
+    arguments = [sign, initial, order, nearby]
+    tree = node("best", {"arguments": 4}, gens, near, [["1/2", 2], ["1/2", 1]], *arguments)
+    assert recheck(certificate(tree, gens)).lower == (module.Fraction(1, 2), 2)
+    sign["data"]["curves"][1][1] = ["5", "1"]
+    with pytest.raises(Refused, match=r"^root\.0, step sign: .* opposite signs"):
+        recheck(certificate(tree, gens))
+
+
+def test_a_definite_factor() -> None:
+    """z (x^2 + x y + y^2), after another basis of the space of one polynomial."""
+    near, face = ["x", "y", "z"], [[0, 2], [1, 1], [2, 0]]
+    proof = [["x^2 + x*y + y^2", 1, {"discriminant": "x", "factors": [["y", 2, "unit"]]}]]
+    optimum = {"combination": [[[2, 0, 1], "1/2"], [[0, 2, 1], "1/2"]], "weights": ["1/4", "1/4", "1/2"]}
+    leaf = node("newton", {"optimum": optimum, "faces": []}, ["x^2", "y^2"], near, HALF2, orders={"z": 1})
+    data = {"generator": 0, "factor": "x^2 + x*y + y^2", "faces": [{"exponents": face, "nonzero": proof}]}
+    definite = node("definite", data, ["x^2 + x*y + y^2"], near, HALF2, leaf, orders={"z": 1})
+    span = {"generators": ["2*x^2 + 2*x*y + 2*y^2"]}
+    tree = node("span", span, ["x^2 + x*y + y^2"], near, HALF2, definite, orders={"z": 1})
+    whole = certificate(tree, ["z*(x^2 + x*y + y^2)"], "x y z")
+    assert recheck(whole).upper == (module.Fraction(1, 2), 2)
+    data["faces"] = []
+    with pytest.raises(Refused, match=r"^root\.0, step definite: the form on the face .* is not even"):
+        recheck(whole)
+
+
+def test_a_stratum_without_points() -> None:
+    """In a lemma, whose unit is a variable that a split sets to 0."""
+    empty = node("empty", {}, [], [], NOWHERE, units=["0"])
+    inside = node(
+        "units", {"factors": [[0, "x + 1", [["x + 1", 1, "unit"]]]]}, ["x + 1"], [], NOWHERE,
+        node("newton", {"optimum": None, "faces": []}, ["1"], [], NOWHERE, units=["x", "x + 1"]),
+        units=["x", "x + 1"],
+    )
+    lemma = node("split", {"variable": "x"}, ["x + 1"], [], NOWHERE, empty, inside, units=["x", "x + 1"])
+    whole = {**plane(), "lemmas": [lemma]}
+    assert recheck(whole).lower == (1, 1)
+    empty["step"] = "zero"
+    with pytest.raises(Refused, match=r"^lemma 0\.0, step zero: .*must be empty"):
+        recheck(whole)
+
+
+def proofs(text: str, proof: Any, units: str = "", names: str = "x y z") -> None:
+    ring = Ring(names.split(), Meter())
+    domain = Domain(ring.read(u, "a unit") for u in units.split())
+    Proofs(ring).nonzero(ring.read(text, "f"), domain, None, proof, "f")
+
+
+@pytest.mark.parametrize(("text", "units", "proof"), [
+    ("x^2 + y^2", "x", "even"),
+    ("-x^3*y^2 - x", "x", "even"),
+    ("x^2 - x + 1", "", [["x^2 - x + 1", 1, "sturm"]]),
+    ("x^2 + x*y + y^2", "y", [["x^2 + x*y + y^2", 1, {"discriminant": "x", "factors": [["y", 2, "unit"]]}]]),
+    ("y^2 + x^2 - x + 1", "", [["y^2 + x^2 - x + 1", 1, {
+        "discriminant": "y", "factors": [["x^2 - x + 1", 1, "sturm"]]}]]),
+    ("x^4 + x^2*y^2 + y^4", "x", [["x^4 + x^2*y^2 + y^4", 1, {
+        "scaled": "x", "weights": {"x": 1, "y": 1}, "plus": "even", "minus": "even"}]]),
+    ("7", "", []),
+    ("y^2 - 2*y + 1 + x^2", "x", [["y^2 - 2*y + 1 + x^2", 1, {
+        "planar": "x", "fibre": "y", "special": [["x", 2, "unit"]], "samples": ["-1", "1"]}]]),
+])
+def test_no_zero(text: str, units: str, proof: Any) -> None:
+    proofs(text, proof, units)
+
+
+@pytest.mark.parametrize(("text", "units", "proof"), [
+    ("x^2 + y^2", "z", "even"),
+    ("x^2 - y^2", "x y", "even"),
+    ("x + 1", "x", "even"),
+    ("x^2 - x - 1", "", [["x^2 - x - 1", 1, "sturm"]]),
+    ("x^2 + x*y + y^2", "", [["x^2 + x*y + y^2", 1, {"discriminant": "x", "factors": [["y", 2, "unit"]]}]]),
+    ("x^2 + 3*x*y + y^2", "y", [["x^2 + 3*x*y + y^2", 1, {"discriminant": "x", "factors": [["y", 2, "unit"]]}]]),
+    ("x^2 + y", "y", [["x^2 + y", 1, {"discriminant": "x", "factors": [["y", 1, "unit"]]}]]),
+    ("x^2 + y^3", "x", [["x^2 + y^3", 1, {
+        "scaled": "x", "weights": {"x": 1, "y": 1}, "plus": "even", "minus": "even"}]]),
+    ("0", "", []),
+    ("x", "", [["x", 1, "field"]]),
+    ("y^2 - 2*y + 1 + x^2", "", [["y^2 - 2*y + 1 + x^2", 1, {
+        "planar": "x", "fibre": "y", "special": [["x", 2, "unit"]], "samples": ["-1", "1"]}]]),
+    ("y^2 - 2*y + 1 + x^2", "x", [["y^2 - 2*y + 1 + x^2", 1, {
+        "planar": "x", "fibre": "y", "special": [["x", 2, "unit"]], "samples": ["1"]}]]),
+    ("y^2 - x", "x", [["y^2 - x", 1, {
+        "planar": "x", "fibre": "y", "special": [["x", 1, "unit"]], "samples": ["-1", "1"]}]]),
+])
+def test_zeros_are_found(text: str, units: str, proof: Any) -> None:
+    with pytest.raises(Refused):
+        proofs(text, proof, units)
+
+
+@pytest.mark.parametrize(("text", "same"), [
+    ("-x^2", "0 - x*x"), ("2*-x^2", "-2*x**2"), ("(x + y)^2/4", "0.25*x^2+x*y/2 + y^2*(1/4)"), ("--x", "x"),
+    ("x^0", "1"),
+])
+def test_grammar(text: str, same: str) -> None:
+    ring = Ring(["x", "y"], Meter())
+    assert ring.read(text, "f") == ring.read(same, "g")
+
+
+NOT_TEXTS = ["", "x y", "2x", "x^-1", "x^y", "x/y", "x/0", "x^1.5", "(x", "x)", "z", "x^2^2", "1e5", "x\n", "\u0663"]
+
+
+@pytest.mark.parametrize("text", NOT_TEXTS)
+def test_not_in_the_grammar(text: str) -> None:
+    with pytest.raises(Refused):
+        Ring(["x", "y"], Meter()).read(text, "f")
+
+
+@pytest.mark.parametrize("text", ["x^501", "(" * 101 + "x" + ")" * 101, "9" * 1001, "(x^500)^3", "(x + y + 1)^300"])
+def test_limits(text: str) -> None:
+    with pytest.raises(OverBudget):
+        Ring(["x", "y"], Meter()).read(text, "f")
+
+
+def run(*paths: object) -> Any:
+    command = [sys.executable, "-I", "-S", str(PROGRAM), *map(str, paths)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_program(tmp_path: Path) -> None:
+    good, bad, broken, long = (tmp_path / name for name in ("good", "bad", "broken", "long"))
+    good.write_text(json.dumps(plane()))
+    wrong = copy.deepcopy(plane())
+    wrong["tree"]["step"] = "no\nsuch"
+    bad.write_text(json.dumps(wrong))
+    broken.write_text("{")
+    wrong["germ"]["generators"] = ["9" * 1001]
+    long.write_text(json.dumps(wrong))
+    accepted = run(good)
+    assert accepted.returncode == 0
+    assert len(accepted.stdout.splitlines()) == 3
+    assert not accepted.stderr
+    for codes, paths in ((1, [bad]), (2, [broken]), (3, [long]), (2, [tmp_path]), (2, [tmp_path / "none"]), (2, []),
+                         (1, [long, broken, good, bad]), (2, [long, broken])):
+        answer = run(*paths)
+        assert answer.returncode == codes
+        assert "Traceback" not in answer.stderr
+        assert all(len(line) <= 200 for line in answer.stderr.splitlines())
+    for text in ('{"a": 1, "a": 1}', '{"a": NaN}', '{"a": 1.0}', "[]"):
+        broken.write_text(text)
+        assert run(broken).returncode == 1
+    for text in ("[" * 100_000, '{"a": ' + "9" * 1001 + "}"):
+        broken.write_text(text)
+        assert run(broken).returncode == 3
