@@ -57,8 +57,8 @@ MAX_TEXT, MAX_DIGITS, MAX_EXPONENT, MAX_DEGREE = 2_000_000, 1000, 500, 1000
 MAX_TERMS, MAX_NESTING, MAX_SIZE = 20_000, 100, 2 * 10**7
 PRIME_LIMIT = 3317044064679887385961981
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-RATIONAL = re.compile(r"[+-]?[0-9]+(/[0-9]+)?", re.ASCII)
-TOKEN = re.compile(r"[ \t]*(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+(?:\.[0-9]+)?)|(\*\*|[-+*/^()]))", re.ASCII)
+RATIONAL = re.compile(r"[+-]?([0-9]+(/[0-9]+|\.[0-9]*)?|\.[0-9]+)", re.ASCII)
+TOKEN = re.compile(r"[ \t\r\n]*(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(\*\*|[-+*/^()]))", re.ASCII)
 
 
 # ------------------------------------------------------------------------------------------------- errors, shapes, work
@@ -132,7 +132,7 @@ def as_rational(value: object, what: str) -> Fraction:
         raise OverBudget(f"{what} has more than {MAX_DIGITS} digits")
     if below and not int(below):
         refuse(f"{what} has the denominator 0")
-    return Fraction(int(above), int(below or "1"))
+    return Fraction(text)
 
 
 def as_exponent(value: object, length: int, what: str) -> Exponent:
@@ -494,7 +494,7 @@ class Parser:
         ring.meter.count(len(text))
         self.ring, self.what, self.position, self.depth = ring, what, 0, 0
         self.tokens: list[tuple[str, str, str]] = []
-        at, text = 0, text.rstrip(" \t")
+        at, text = 0, text.rstrip(" \t\r\n")
         while at < len(text):
             match = TOKEN.match(text, at)
             if match is None:
@@ -1258,11 +1258,12 @@ class Strata(Proofs):
         Nothing here changes the germs but by units: monomials in nonzero variables, numbers, elements of the field."""
         ring, stated = self.ring, self.stated(data)
         derived_units = [self.on(u, d.near, d.q) for u in d.units]
-        if not all(derived_units):
-            if as_table(data, "the stratum")["units"] != ["0"]:
+        empty = not all(derived_units)
+        if empty:
+            if len(stated.units) != 1 or stated.units[0]:
                 refuse("the stratum has no points, but this is not stated")
-            return None
-        self.compare_units([u for u in derived_units if not is_number(u)], stated.units, d)
+            stated.units = []
+        self.compare_units([u for u in derived_units if not is_number(u)] if not empty else [], stated.units, d)
         domain = Domain(stated.units)
         gens, orders = [], list(d.orders)
         for g in d.gens:
@@ -1301,6 +1302,8 @@ class Strata(Proofs):
                 self.differ(name, [j for j in range(ring.n) if derived[j] != given[j]], derived, given)
         if (d.q is None) != (stated.q is None) or (d.q and stated.q and key(d.q) != key(stated.q)):
             refuse("the stated constant is not the derived one")
+        if empty:
+            return None
         free = [j for j in range(ring.n) if j not in d.near and j not in flat and j not in constant]
         return Stratum(stated.gens, keys, sorted(stated.near), flat, orders, jacobian, stated.units, d.q, free, domain)
 

@@ -230,6 +230,7 @@ class Verifier:
         near = [place(self.ring, name) for name in table["near"]]
         constants = {place(self.ring, name): monic(self.read(text)) for name, text in table["constants"].items()}
         require(len(constants) <= 1, "more than one algebraic constant")
+        require(not set(constants) & set(near), "a constant is listed as near 0")
         require(all(support(q) == {c} for c, q in constants.items()), "a constant needs a polynomial in itself")
         return Derived(self.ring, tuple(self.read(g) for g in table["generators"]), frozenset(near), vector("orders"),
                        vector("jacobian"), tuple(self.read(u) for u in table["units"]), constants)

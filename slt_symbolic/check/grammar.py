@@ -35,7 +35,7 @@ _BITS_OF_A_DIGIT = 3.3219280948873626  # log2(10), rounded up
 _DIGITS = rf"[0-9]{{1,{LARGEST_NUMBER}}}"
 _DECIMAL = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
 # Each character is matched by one of these, once: the time is linear in the text.
-_TOKEN = re.compile(rf"(?P<blank>\s+)|(?P<number>{_DECIMAL})|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+_TOKEN = re.compile(rf"(?P<blank>[ \t\r\n]+)|(?P<number>{_DECIMAL})|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
                     r"|(?P<symbol>\*\*|[-+*/^()])|(?P<other>.)", re.DOTALL)
 _END = ("end", "the end")
 
