@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     rlct.add_argument("--certificate", type=Path, metavar="FILE", help="write the certificate")
     rlct.add_argument("--explain", action="store_true", help="print the resolution: centres, charts, divisors")
     rlct.add_argument("--pictures", type=Path, metavar="DIR", help="draw the Newton polyhedron and the tree of charts")
-    rlct.add_argument("--timeout", type=float, default=10, metavar="S", help="seconds of search (default: 10)")
+    rlct.add_argument("--timeout", type=float, default=10, metavar="S", help="seconds of the whole call (default: 10)")
     rlct.add_argument("--json", action="store_true")
 
     check = command("check", _check, "verify a certificate and print the statement that it proves")

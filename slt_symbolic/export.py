@@ -17,17 +17,22 @@ from slt_symbolic.errors import Contradiction
 
 FORMAT = "slt-symbolic catalogue 1"
 SCHEMA = Path(__file__).with_name("catalogue.schema.json")
+RECHECK = Path(__file__).with_name("recheck.py")
+CONTRACT = Path(__file__).with_name("check") / "FORMAT.md"
 
 
 def export(entries: Sequence[Entry], out: Path) -> None:
     """Write catalogue.tex, references.bib, catalogue.md, catalogue.json, its schema, and certificates/ into ``out``.
 
+    Beside the certificates lie their format and a checker for a bare Python, recheck.py.
     Every instance is computed now; progress goes to stderr. Raises `Contradiction` if an entry fails its audit.
     """
     (out / "certificates").mkdir(exist_ok=True)
     data = {"format": FORMAT, "entries": [_entry(entry, out) for entry in entries]}
     (out / "catalogue.json").write_text(json.dumps(data, indent=1) + "\n")
     shutil.copy(SCHEMA, out)
+    shutil.copy(RECHECK, out / "certificates")
+    shutil.copy(CONTRACT, out / "certificates")
     (out / "catalogue.md").write_text("\n\n".join(["# Catalogue", *map(printing.entry_markdown, entries)]) + "\n")
     (out / "catalogue.tex").write_text(_document(map(printing.entry_latex, entries)))
     sources = {source.key: source for entry in entries for source in printing.sources_of(entry)}

@@ -1914,6 +1914,8 @@ class Steps(Strata):
             table = as_table(entry, "an entry of the faces")
             given = as_list(table.get("exponents"), "the exponents of a face")
             exponents = tuple(sorted({as_exponent(e, n, "an exponent") for e in given}))
+            if len(exponents) < len(given):
+                refuse("a face lists an exponent twice")
             if exponents not in known or exponents in found:
                 refuse(f"{shown(exponents)} is no compact face, or given twice")
             found[exponents] = table
@@ -2520,7 +2522,7 @@ def main(argv: list[str]) -> int:
             line = f"{name}: over budget: this program failed: {type(error).__name__}: {error}"
         else:
             try:
-                print("\n".join(map(cut, [f"{name}: {lines[0]}", *lines[1:]])), flush=True)
+                print("\n".join([f"{name}: {lines[0]}", *lines[1:]]), flush=True)
             except OSError:
                 codes.add(2)
             continue

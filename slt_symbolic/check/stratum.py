@@ -225,6 +225,10 @@ def as_stated(derived: Derived, table: Mapping[str, Any], read: Any) -> Stratum:
     """
     require(set(table) == {"generators", "near", "orders", "jacobian", "units", "constants"},
             "a stratum has missing or unknown keys")
+    for name in ("generators", "near", "units"):
+        require(isinstance(table[name], list), "{} of a stratum are no list", name)
+    for name in ("orders", "jacobian", "constants"):
+        require(isinstance(table[name], dict), "{} of a stratum are no table", name)
     found = canonical(derived, [read(text) for text in table["units"]])
     if _equal(found.to_json(), table):
         return found

@@ -29,11 +29,14 @@ Groups = Sequence[frozenset[int]]
 def separate_sum(s: Stratum, data: Data) -> Outcome:
     """Data: ``groups``, lists of variables; together they hold all variables of generators and units."""
     (names,) = fields(data, "groups")
-    groups = [frozenset(position(s, name) for name in items(group, None, "a group is a list of names"))
+    listed = [[position(s, name) for name in items(group, None, "a group is a list of names")]
               for group in items(names, None, "groups are a list")]
+    groups = [frozenset(group) for group in listed]
     require_generators(s)
     require_no_orders(s)
     require(bool(groups), "needs a group; here there is none")
+    require(all(len(group) == len(own) for group, own in zip(groups, listed, strict=True)),
+            "needs distinct variables; here a group names one twice")
     require(not any(j in group for group in groups for j in s.constants),
             "needs groups of coordinates; here one holds the constant")
     _require_disjoint(s, groups)
