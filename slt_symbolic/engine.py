@@ -23,7 +23,6 @@ from slt_symbolic.check.step import Refused
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import Germ
 from slt_symbolic.reading import Generator, Name, Rational, read
-from slt_symbolic.resolve.bounds import hasty_leaf
 from slt_symbolic.resolve.root import prove_root
 from slt_symbolic.resolve.signs import takes_negative_values
 from slt_symbolic.resolve.tree import Node, OutOfTime, settled, time_limit
@@ -32,7 +31,7 @@ from slt_symbolic.threshold import Threshold
 # The timeout bounds the whole call, up to a half of it and a second more: the search ends in time, the verification
 # gets what is left of that.
 SIGN_SHARE = 0.1  # of the timeout: a look at the signs of a function
-VERIFICATION_SHARE = 0.5
+VERIFICATION_SHARE = 0.4
 LEAST_VERIFICATION = 0.25  # seconds
 
 
@@ -132,17 +131,19 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     root = settled(root_stratum(names, texts, point, constants))
     if function and _seen_negative(asked.at_origin()[0], SIGN_SHARE * float(timeout)):
         raise _negative(texts[0])
-    tree = prove_root(root, max(float(timeout) - (time.monotonic() - started), 0))
-    if function and _changes_sign(tree):
+    trees = prove_root(root, max(float(timeout) - (time.monotonic() - started), 0))
+    if function and _changes_sign(trees[0]):
         raise _negative(texts[0])
-    evidence = certificate(texts, names, point, function, tree, constants)
-    try:
-        with time_limit(VERIFICATION_SHARE * float(timeout) + LEAST_VERIFICATION):
-            statement = verify(evidence)
-    except (Refused, OverBudget, OutOfTime):  # whatever the search did, the bounds of the germ itself stand
-        evidence = certificate(texts, names, point, function, hasty_leaf(root), constants)
-        statement = verify(evidence)
-    return Resolution(statement, evidence, time.monotonic() - started, asked.texts)
+    end = started + (1 + VERIFICATION_SHARE) * float(timeout) + LEAST_VERIFICATION
+    for tree in trees[:-1]:
+        evidence = certificate(texts, names, point, function, tree, constants)
+        try:
+            with time_limit(end - time.monotonic()):
+                return Resolution(verify(evidence), evidence, time.monotonic() - started, asked.texts)
+        except (Refused, OverBudget, OutOfTime):  # whatever the search did, shorter proofs stand
+            continue
+    evidence = certificate(texts, names, point, function, trees[-1], constants)
+    return Resolution(verify(evidence), evidence, time.monotonic() - started, asked.texts)
 
 
 def _seen_negative(function: Polynomial, seconds: float) -> bool:

@@ -124,7 +124,7 @@ def substitute_fraction(polynomial: Polynomial, position: int, numerator: Polyno
 
 def _powers(polynomial: Polynomial, exponent: int) -> int:
     """At most so many words are in a power."""
-    return comb(len(polynomial) + exponent - 1, exponent) * (1 + (_words(polynomial) - 1) * exponent)
+    return comb(max(len(polynomial), 1) + exponent - 1, exponent) * (1 + (_words(polynomial) - 1) * exponent)
 
 
 def reduced(polynomial: Polynomial, constants: Mapping[int, Polynomial]) -> Polynomial:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from typing import Any
 
-from slt_symbolic import rlct
+from slt_symbolic import recheck, rlct
+from slt_symbolic.check.budget import OverBudget
+from slt_symbolic.check.core import verify
 from slt_symbolic.check.optimum import optimum
+from slt_symbolic.check.pairs import Bracket
 from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.ring import ring_of, terms
+from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps.charts import torus_images
 from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, canonical
 from slt_symbolic.resolve.optimum import proof_of
+from tests.fuzz.strata import brackets
 from tests.oracles.charts import Chart
 from tests.oracles.pairs import Pair
 
 Exponent = tuple[int, ...]
+Ends = tuple[Pair, Pair]
+INFINITY = Fraction(10**9)  # above all thresholds
 TIMEOUT = Fraction(3, 2)
 
 
@@ -28,6 +38,10 @@ class Package:
     faces: Callable[[Sequence[Exponent]], set[frozenset[Exponent]]]
     threshold: Callable[[Sequence[Exponent], Sequence[int]], Pair]
     charts: Callable[[Sequence[Exponent]], list[Chart]]
+    certificate: Callable[[tuple[str, ...]], Any]
+    checked: Callable[[Any], str]
+    rechecked: Callable[[Any], str]
+    walk: Callable[[list[str], list[str], int], Iterator[tuple[str, Ends, Ends]]]
 
 
 def bracket(generators: Sequence[str], names: Sequence[str], function: bool = False) -> tuple[Pair, Pair]:
@@ -71,4 +85,42 @@ def _charts(rays: Sequence[Exponent]) -> list[Chart]:
     return charts
 
 
-PACKAGE = Package(bracket, _faces, _threshold, _charts)
+@cache
+def _certificate(generators: tuple[str, ...]) -> Any:
+    return rlct(generators, timeout=TIMEOUT).certificate
+
+
+def _checked(certificate: Any) -> str:
+    """The bracket that the checker derives, as JSON, or its answer in two words."""
+    try:
+        bracket = verify(certificate).bracket
+    except Refused:
+        return "refused"
+    except OverBudget:
+        return "over budget"
+    return json.dumps([[str(pair.value), pair.multiplicity] for pair in (bracket.lower, bracket.upper)])
+
+
+def _rechecked(certificate: Any) -> str:
+    """The same of the second checker."""
+    try:
+        statement = recheck.recheck(certificate)
+    except recheck.Refused:
+        return "refused"
+    except recheck.OverBudget:
+        return "over budget"
+    return json.dumps([[str(pair[0]), pair[1]] if pair else ["None", 0] for pair in (statement.lower, statement.upper)])
+
+
+def _walk(generators: list[str], names: list[str], seed: int) -> Iterator[tuple[str, Ends, Ends]]:
+    for step, given, found in brackets(generators, names, seed):
+        yield step, _ends(given.bracket), _ends(found.bracket)
+
+
+def _ends(bracket: Bracket) -> Ends:
+    lower, upper = ((INFINITY if pair.value is None else pair.value, pair.multiplicity)
+                    for pair in (bracket.lower, bracket.upper))
+    return lower, upper
+
+
+PACKAGE = Package(bracket, _faces, _threshold, _charts, _certificate, _checked, _rechecked, _walk)

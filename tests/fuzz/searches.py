@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from random import Random
 from typing import Any
 
 import numpy as np
 
 from tests.fuzz import germs
+from tests.fuzz.mutants import mutant
 from tests.fuzz.package import Package
 from tests.oracles import charts, cones, homogeneous, plane, polyhedra, sum_of_squares
 from tests.oracles.pairs import Pair, within
 from tests.oracles.points import TooLarge
 
 Case = Mapping[str, Any]
+CERTIFIED = [  # germs whose certificates hold all kinds of steps and of proofs
+    ["x^2-y^3"], ["(y^2-x^3)^3+x^10"], ["(y^2-2*x^2)^2+x^5"], ["a*e+b*g", "a*f+b*h"], ["x^2-y*z", "x*y"],
+    ["y-x^2", "(z-x^3)^2+y^5"], ["x^2-y^3", "z*w"], ["(x^2+y^2+z^2)^2"], ["v1*w1^2+v2*w2^2"], ["((x^2-2*y^2)^2-x^5)^2"],
+    ["a*d-b*c", "a*f-b*e", "c*f-d*e"], ["x^4*y^2+x^2*y^4-3*x^2*y^2*z^2+z^6"], ["x*y*(x+y)*(x-z)*(y+2*z)*(x+y+z)"],
+    ["x^3+3*y^3", "z^3+3*(w+x*y)^3"], ["x^4+x*y^3+z^5+x*y*z*(x+2*y)", "x^2*y-z^3"], ["x^2+x*y+y^2+z^3"],
+    ["x^3", "y^3", "x*y"],
+]
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,42 @@ def _charts(case: Case, package: Package) -> Verdict:
     return Verdict(not found, "each point in exactly one chart", "; ".join(found))
 
 
+def _draw_checkers(rng: Random) -> Case:
+    return {"generators": rng.choice(CERTIFIED), "mutant": rng.randrange(10**9)}
+
+
+def _checkers(case: Case, package: Package) -> Verdict:
+    """Both checkers say the same of a mutant; an accepted one of the same germ does not contradict the genuine one."""
+    certificate = package.certificate(tuple(case["generators"]))
+    forged = mutant(certificate, Random(case["mutant"]))
+    first, second = package.checked(forged), package.rechecked(forged)
+    if "over budget" in (first, second):
+        return Verdict(True, second, first, False)
+    sound = first == "refused" or forged["germ"] != certificate["germ"] or _meets(first, package.checked(certificate))
+    return Verdict(first == second and sound, second, first)
+
+
+def _meets(first: str, second: str) -> bool:
+    """Do two accepted brackets, as JSON, have a pair in common?"""
+    (lower, upper), (other_lower, other_upper) = (
+        [(Fraction(value), m) for value, m in json.loads(text)] for text in (first, second))
+    return within(lower, lower, other_upper) and within(other_lower, other_lower, upper)
+
+
+def _draw_strata(rng: Random) -> Case:
+    names = ["x", "y", "z"][: rng.choice((2, 2, 3))]
+    return {"generators": [germs.sparse(rng, 4, "".join(names)) for _ in range(rng.randint(1, 2))], "names": names,
+            "seed": rng.randrange(10**6)}
+
+
+def _strata(case: Case, package: Package) -> Verdict:
+    """What a random step gives for a stratum meets what the search finds for it."""
+    for step, given, found in package.walk(case["generators"], case["names"], case["seed"]):
+        if not (within(given[0], given[0], found[1]) and within(found[0], found[0], given[1])):
+            return Verdict(False, str(found), f"{step}: {given}")
+    return Verdict(True, "", "")
+
+
 SEARCHES = {search.name: search for search in (
     Search("plane", lambda rng: {"generators": germs.plane(rng)}, _plane),
     Search("cones", lambda rng: {"generators": germs.cone(rng)}, _cones),
@@ -128,4 +174,6 @@ SEARCHES = {search.name: search for search in (
     Search("polyhedra", lambda rng: dict(zip(("exponents", "jacobian"), germs.exponents(rng), strict=True)),
            _polyhedra),
     Search("charts", lambda rng: {"rays": germs.rays(rng), "seed": rng.randrange(10**6)}, _charts),
+    Search("checkers", _draw_checkers, _checkers),
+    Search("strata", _draw_strata, _strata),
 )}
