@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from flint.utils.flint_exceptions import FlintError
+
 from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
 from slt_symbolic.check.grammar import TooLarge, is_identifier, parse, rational
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
@@ -29,9 +31,10 @@ from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, Stratum, as_stated
 
 FORMAT = "slt-symbolic certificate 2"
 MOST_VARIABLES = 400  # FLINT ends the process at some 10^5
+LONGEST_NAME = 100  # characters: polynomials are compared by their texts
 DEEPEST_TREE = 400
 
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError, FlintError)
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ def verify(certificate: Mapping[str, Any], work: int = LARGEST_WORK) -> Statemen
             raise
         except TooLarge as error:
             raise OverBudget(str(error)) from None
-        except RecursionError:
-            raise OverBudget("the data are nested too deeply") from None
+        except (RecursionError, MemoryError):
+            raise OverBudget("the data are nested too deeply, or too large") from None
         except MALFORMED as error:
             raise Refused(f"malformed: {type(error).__name__}: {str(error)[:200]}") from None
 
@@ -104,6 +107,8 @@ def _verified(certificate: Mapping[str, Any]) -> Statement:
     # Polynomials are compared by their text, so that a variable must not look like one.
     names = [*variables, *name]
     require(all(is_identifier(n) for n in names), "a variable is no identifier")
+    if max(map(len, names)) > LONGEST_NAME:
+        raise OverBudget(f"a name of more than {LONGEST_NAME} characters")
     require(len(set(names)) == len(names), "a variable is named twice")
     root = root_stratum(variables, generators, point, name)
     verifier = Verifier(root.ring, _proved_minimal(root.ring, name, minimal_polynomials))
@@ -230,7 +235,8 @@ class Verifier:
         near = [place(self.ring, name) for name in table["near"]]
         constants = {place(self.ring, name): monic(self.read(text)) for name, text in table["constants"].items()}
         require(len(constants) <= 1, "more than one algebraic constant")
-        require(all(support(q) == {c} for c, q in constants.items()), "a constant needs a polynomial in itself")
+        require(all(support(q) == {c} and c not in near for c, q in constants.items()),
+                "a constant needs a polynomial in itself, and is not near 0")
         return Derived(self.ring, tuple(self.read(g) for g in table["generators"]), frozenset(near), vector("orders"),
                        vector("jacobian"), tuple(self.read(u) for u in table["units"]), constants)
 

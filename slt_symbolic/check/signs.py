@@ -196,6 +196,7 @@ def require_empty(polynomials: Sequence[Polynomial], proof: Any, units: Units, c
     ring = polynomials[0].context()
     total = ring.constant(0)
     for i, text in items(cofactors, 2, "a cofactor needs a number and a polynomial"):
+        charge(len(total))
         total += times(parse(text, ring), polynomials[index(i, len(polynomials), "polynomial")])
     chosen = []
     for text, power in items(powers, 2, "a unit needs a polynomial and its power"):
@@ -217,6 +218,7 @@ def require_independent(polynomials: Sequence[Polynomial], rank: int, coordinate
         require(len(chosen) == len(columns) == rank, "a minor is not of size {}", rank)
         require(_increases(chosen) and _increases(columns), "rows or columns of a minor do not increase")
         require(set(columns) <= set(coordinates), "a column is no coordinate")
+        charge(len(columns) * sum(len(polynomials[i]) for i in chosen))
         found.append(determinant([[polynomials[i].derivative(j) for j in columns] for i in chosen]))
     require_empty([*polynomials, *found], empty, units, constants)
 

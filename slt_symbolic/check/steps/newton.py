@@ -143,6 +143,7 @@ def _independent_sets(orbit: Orbit, forms: Sequence[Polynomial], listed: Sequenc
     """The sets of factors with independent gradients at common zeros; all others are shown to have no common zero."""
     empty: list[frozenset[int]] = []
     independent: list[frozenset[int]] = []
+    charge(len(listed) ** 2)
     for entry in listed:
         of, argument, proof = fields(entry, "of", "argument", "proof")
         numbers = [index(i, len(forms), "factor") for i in items(of, None, "a set of factors is a list")]
