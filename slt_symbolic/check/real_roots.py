@@ -72,9 +72,10 @@ def require_minimal_polynomial(q: fmpq_poly, n: int, d: int) -> None:
     """A polynomial irreducible over Q, of degree two or more, with a real root; n and d show that it is irreducible.
 
     Theorem (Murty 2002, Girstmair 2005). Let f be q without denominators and common factor, ``H`` the largest quotient
-    of a lower coefficient by the leading one, ``n >= H + d + 1``, and ``|f(n)| = d P`` with a prime P that does not
-    divide d. Then f is irreducible: of two factors with integer coefficients one, g, has ``g(n)`` dividing d; but
-    roots lie in ``|z| < H + 1``, so ``|g(n)| > (n - H - 1)^{deg g} >= d``.
+    of a lower coefficient by the leading one, ``n >= H + d + 1``, and ``|f(n)| = d P`` with a prime P. Then f is
+    irreducible: roots lie in ``|z| < H + 1``, so ``|g(n)| > (n - H - 1)^{deg g} >= d`` for all factors g with integer
+    coefficients. For f itself it shows ``P > d``, so that P does not divide d; of two factors one has ``g(n)``
+    dividing d, which contradicts it.
     """
     require(q.degree() >= 2, "the minimal polynomial {} needs degree 2 or more", q)
     require(type(n) is int and type(d) is int and n >= 1 and d >= 1, "{} and {} are not integers >= 1", n, d)
@@ -87,5 +88,4 @@ def require_minimal_polynomial(q: fmpq_poly, n: int, d: int) -> None:
     prime = value // d
     require(prime < LARGEST_PRIME and bool(fmpz(prime).is_prime()),
             "the value of {} at {} is not {} times a prime", q, n, d)
-    require(d % prime != 0, "the prime in the value of {} at {} divides {}", q, n, d)
     require(real_roots(q) != [0], "the minimal polynomial {} has no real root", q)
