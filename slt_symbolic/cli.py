@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from slt_symbolic import printing
 from slt_symbolic.basins import Basin, Comparison, basin_of_entry
+from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify as verify_certificate
 from slt_symbolic.check.grammar import power_like
 from slt_symbolic.check.step import Refused
@@ -419,6 +420,9 @@ def _check(options: argparse.Namespace) -> int:
     except Refused as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
+    except OverBudget as error:
+        print(f"over budget: {error}", file=sys.stderr)
+        return 3
     print(printing.statement_text(statement))
     return 0
 

@@ -151,8 +151,7 @@ def _require_planar(p: Polynomial, reason: Any, units: Units) -> None:
         critical = times(critical, resultant(p, u, y))
     require(not critical.is_zero(), "{} has a critical point over every {}", p, base_name)
     rooted = ring.constant(1)
-    for h, power, why in _factors(critical, special):
-        require(support(h) <= {x}, "{} involves more than {}", h, base_name)
+    for h, power, why in _factors(critical, special):  # factors of a polynomial in x involve x alone
         if why == "rootless":
             _require_rootless(h)
             continue
