@@ -16,23 +16,10 @@ from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.ring import ring_of
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, canonical
+from tests.check.certificates import CERTIFICATES, GERMS
 from tests.check.tables import REMOVED, Accepted, Denied, bracket, certificate, denies, edited, node, rows, table
 
 ROOT = Path(__file__).parent.parent.parent
-GERMS = {
-    "cusp of cusps": ["(y^2-x^3)^3+x^10"],
-    "irrational tangents": ["(y^2-2*x^2)^2+x^5"],
-    "matrix product": ["a*e+b*g", "a*f+b*h", "c*e+d*g", "c*f+d*h"],
-    "shibuta": ["x^2-y*z", "x*y"],
-    "tangent": ["y-x^2", "(z-x^3)^2+y^5"],
-    "sum": ["x^2-y^3", "z*w"],
-    "definite": ["(x^2+y^2+z^2)^2"],
-    "units": ["v1*w1^2+v2*w2^2"],
-    "rank one": ["a*d-b*c", "a*f-b*e", "c*f-d*e"],
-    "power": ["((x^2-2*y^2)^2-x^5)^2"],
-    "three by three": [" + ".join(f"a{i}{k}*b{k}{j}" for k in range(3)) for i in range(3) for j in range(3)],
-}
-CERTIFICATES = {name: rlct(generators).certificate for name, generators in GERMS.items()}
 
 
 def _nodes(certificate):
