@@ -19,12 +19,12 @@ from typing import Any
 from flint.utils.flint_exceptions import FlintError
 
 from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
-from slt_symbolic.check.grammar import TooLarge, is_identifier, parse, rational
+from slt_symbolic.check.grammar import TooLarge, is_identifier, parse
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
 from slt_symbolic.check.real_roots import require_minimal_polynomial, univariate
 from slt_symbolic.check.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support, terms
 from slt_symbolic.check.signs import index, place
-from slt_symbolic.check.step import Data, Refused, fields, items, require
+from slt_symbolic.check.step import Data, Refused, fields, items, ratio, require
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.common import Outcome
 from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, Stratum, as_stated, canonical
@@ -126,7 +126,7 @@ def _verified(certificate: Mapping[str, Any]) -> Statement:
 def _germ(germ: Any) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Fraction, ...], bool]:
     names, texts, coordinates, function = fields(germ, "variables", "generators", "point", "function")
     variables, generators = _texts(names), _texts(texts)
-    point = tuple(rational(value) for value in _texts(coordinates))
+    point = tuple(ratio(value) for value in _texts(coordinates))
     if len(variables) > MOST_VARIABLES:
         raise OverBudget(f"more than {MOST_VARIABLES} variables")
     require(bool(variables), "the germ has no variables")

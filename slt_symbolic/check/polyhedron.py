@@ -55,7 +55,7 @@ class Polyhedron:
         """For each facet the exponents on it (by position) and, counted on from there, the axes parallel to it."""
         count = len(self.exponents)
         found = facets(self.exponents)
-        charge(len(found) * count)
+        charge(len(found) * count * len(self.exponents[0]))
         return {ray: frozenset([*(i for i, a in enumerate(self.exponents) if _dot(ray, a) == c),
                                 *(count + j for j, entry in enumerate(ray) if entry == 0)])
                 for ray, c in found}
@@ -125,7 +125,7 @@ def facets(exponents: Sequence[Exponent]) -> list[tuple[Ray, int]]:
 
 def _cut(rays: list[Ray], old: list[Ray], new: Ray) -> list[Ray]:
     """One step of the double description method: add the constraint ``new·ray >= 0``."""
-    charge(len(rays) * (len(old) + 1))
+    charge(len(rays) * (len(old) + 1) * len(new))
     values = {ray: _dot(ray, new) for ray in rays}
     tight = {ray: frozenset(i for i, row in enumerate(old) if _dot(row, ray) == 0) for ray in rays}
     positive = [ray for ray in rays if values[ray] > 0]

@@ -110,8 +110,8 @@ def _ways(size: int, exponent: int) -> int:
 
 
 def _words(polynomial: Polynomial) -> int:
-    """The words of the longest coefficient among the first few terms and the last: an estimate for counting."""
-    some = polynomial.coeffs()[:8] if len(polynomial) > 1 else polynomial.coeffs()
+    """The words of the longest of a few coefficients, from all over the polynomial: an estimate for counting."""
+    some = polynomial.coeffs()[:: len(polynomial) // 8 + 1]
     return max((int(c.p).bit_length() + int(c.q).bit_length() for c in some), default=1) // WORD + 1
 
 

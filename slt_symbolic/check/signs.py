@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.grammar import parse, rational
+from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.real_roots import real_roots, univariate
 from slt_symbolic.check.resultant import resultant
 from slt_symbolic.check.ring import (
@@ -33,7 +33,7 @@ from slt_symbolic.check.ring import (
     terms,
     times,
 )
-from slt_symbolic.check.step import Refused, fields, integer, items, require
+from slt_symbolic.check.step import Refused, fields, integer, items, ratio, require
 
 Units = Sequence[Polynomial]
 Constants = Mapping[int, Polynomial]  # the position of the constant, and its minimal polynomial
@@ -165,7 +165,7 @@ def _require_planar(p: Polynomial, reason: Any, units: Units) -> None:
         else:
             require(is_member(h, units), "{} is no unit", h)
         rooted = times(rooted, product_of_powers(ring, [(h, power)]))
-    _require_samples(p, x, y, rooted, [rational(text) for text in items(samples, None, "samples are rationals")])
+    _require_samples(p, x, y, rooted, [ratio(text) for text in items(samples, None, "samples are rationals")])
 
 
 def _require_samples(p: Polynomial, x: int, y: int, rooted: Polynomial, samples: Sequence[Fraction]) -> None:

@@ -132,7 +132,7 @@ def applied(step: str, s: Stratum, data: Any, given: Sequence[str]) -> tuple[lis
 
 def accepts(step: str, s: Stratum, data: Any, children: Mapping[str, str] | Sequence[tuple[str, str]], result: str,
             ) -> Accepted:
-    """A step that is accepted: the children derived, each with the bracket given for it, and the bracket that results."""
+    """A step that is accepted: the children derived, with brackets given for them, and the bracket that results."""
     listed = list(children.items()) if isinstance(children, Mapping) else list(children)
     given = [text for _, text in listed]
     return Accepted(f"{step} {list(map(str, s.generators))} {_short(data)}", lambda: applied(step, s, data, given),

@@ -40,7 +40,8 @@ def discriminant(*factors, y="y"):
 
 
 def planar(*special, samples: object = ("0",), base="x", fibre="y"):
-    return {"planar": base, "fibre": fibre, "special": [list(s) for s in special], "samples": list(samples) if isinstance(samples, tuple) else samples}
+    return {"planar": base, "fibre": fibre, "special": [list(s) for s in special],
+            "samples": list(samples) if isinstance(samples, tuple) else samples}
 
 
 ACCEPTED: list[Accepted] = []
@@ -69,7 +70,8 @@ ACCEPTED += [yes(run) for run in (
     empty(["x", "y^2+1"], {"form": 1, "nonzero": "even"}),
     # x = 1/c = c/2, but then 2 x - c + 1 = 1
     empty(["c*x-1", "2*x-c+1"], {"cofactors": [[0, "c"], [1, "-1"]], "units": []}, constant=True),
-    independent(["x^2-y^3"], 1, {"minors": [[[0], ["x"]]], "empty": {"cofactors": [[1, "1"]], "units": [["x", 1]]}}, ["x"]),
+    independent(["x^2-y^3"], 1, {"minors": [[[0], ["x"]]], "empty": {"cofactors": [[1, "1"]],
+            "units": [["x", 1]]}}, ["x"]),
     independent(["x-z", "y^2-z"], 2, {"minors": [[[0, 1], ["x", "y"]]],
                                      "empty": {"cofactors": [[2, "1"]], "units": [["y", 1]]}}, ["y"]),
     independent(["x+y", "y+z", "x+z"], 3, {"minors": [[[0, 1, 2], ["x", "y", "z"]]],
@@ -129,7 +131,8 @@ DISCRIMINANT = [
     # a positive discriminant, whatever sign its factors are given
     (nonzero("y^2-x^2-1", [["y^2-x^2-1", 1, discriminant(["x^2+1", 1, "even"])]]), "in y is not negative"),
     (nonzero("y^2-x^2-1", [["y^2-x^2-1", 1, discriminant(["-x^2-1", 1, "even"])]]), "in y is not negative"),
-    (nonzero("y^2-c", [["y^2-c", 1, discriminant(["c", 1, "field"])]], constant=True), "is no polynomial in the constant"),
+    (nonzero("y^2-c", [["y^2-c", 1, discriminant(["c", 1, "field"])]], constant=True),
+     "is no polynomial in the constant"),
 ]
 SUM = "y^2+x^2"
 PLANAR = [
@@ -138,22 +141,26 @@ PLANAR = [
     (nonzero("x^2+1", [["x^2+1", 1, planar(fibre="x")]]), "does not involve exactly x and x"),
     (nonzero("(y^2+x^2)^2", [["(y^2+x^2)^2", 1, planar()]], ["x"]), "has a critical point over every x"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 4, "unit"], samples=["-1", "1"])]], ["y"]), "x is no unit"),
-    (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=[])]], ["x"]), "there are no samples, or they do not increase"),
+    (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=[])]], ["x"]),
+     "there are no samples, or they do not increase"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=["1", "-1"])]], ["x"]), "or they do not increase"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=["1", "1"])]], ["x"]), "or they do not increase"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=["-1", "0"])]], ["x"]), "the sample 0 is a root of"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=["1"])]], ["x"]), "have no sample between them"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=["-1"])]], ["x"]), "have no sample between them"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples="11")]], ["x"]), "samples are rationals"),
-    (nonzero("y^2-x^2", [["y^2-x^2", 1, planar(["x", 2, "unit"], samples=["-1", "1"])]], ["x"]), "has a zero over the sample"),
+    (nonzero("y^2-x^2", [["y^2-x^2", 1, planar(["x", 2, "unit"], samples=["-1", "1"])]], ["x"]),
+     "has a zero over the sample"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "rootless"])]], ["x"]), "x has a real root"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 1, "unit"])]], ["x"]), "the factors listed do not multiply to"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 4, {"resultant": [["y", 2, "even"]]}], samples=["-1", "1"])]], ["y"]),
      "there is no such reason for y to have no root"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, {"resultant": [["y", 2, "sturm"]]}], samples=["-1", "1"])]], ["x"]),
      "y has a real root"),
-    (nonzero(SUM, [[SUM, 1, planar(["x", 2, {"resultant": [["y", 2, "unit"]]}], samples=["-1", "1"])]], ["x"]), "y is no unit"),
-    (nonzero(SUM, [[SUM, 1, planar(["x", 2, "sturm"], samples=["-1", "1"])]], ["x"]), "data needs exactly the keys resultant"),
+    (nonzero(SUM, [[SUM, 1, planar(["x", 2, {"resultant": [["y", 2, "unit"]]}], samples=["-1", "1"])]], ["x"]),
+     "y is no unit"),
+    (nonzero(SUM, [[SUM, 1, planar(["x", 2, "sturm"], samples=["-1", "1"])]], ["x"]),
+     "data needs exactly the keys resultant"),
     # x (y^2 + 1) vanishes over x = 0: the resultant is 0
     (nonzero("x*(y^2+1)", [["x*y^2+x", 1, planar(["x", 4, {"resultant": []}], samples=["-1", "1"])]], ["y"]),
      "have a common factor"),
@@ -163,7 +170,8 @@ EMPTY = [
     (empty(["x", "y"], {"cofactors": [[0, "1"]], "units": []}), "the cofactors do not combine to 1"),
     (empty(["x", "y"], {"cofactors": [], "units": []}), "the cofactors do not combine to 1"),
     (empty(["x", "y"], {"cofactors": [[0, "1"]], "units": [["x", 1]]}), "x is no unit"),
-    (empty(["x", "y"], {"cofactors": [[0, "1"]], "units": [["x", 0]]}, ["x"]), "the power of a unit is 0, not an integer"),
+    (empty(["x", "y"], {"cofactors": [[0, "1"]], "units": [["x", 0]]}, ["x"]),
+     "the power of a unit is 0, not an integer"),
     (empty(["x", "y"], {"cofactors": [[2, "1"]], "units": []}), "there is no polynomial 2"),
     (empty(["x", "y"], {"cofactors": [["1"]], "units": []}), "a cofactor needs a number and a polynomial"),
     (empty(["x", "y"], {"cofactors": [], "units": ["x"]}), "a unit needs a polynomial and its power"),
@@ -178,10 +186,14 @@ GOOD = {"cofactors": [[2, "1"]], "units": [["y", 1]]}
 INDEPENDENT = [
     (independent(X_Y, 1, {"minors": [[[0, 1], ["x", "y"]]], "empty": GOOD}, ["y"]), "a minor is not of size 1"),
     (independent(X_Y, 2, {"minors": [[[0], ["x", "y"]]], "empty": GOOD}, ["y"]), "a minor is not of size 2"),
-    (independent(X_Y, 2, {"minors": [[[1, 0], ["x", "y"]]], "empty": GOOD}, ["y"]), "rows or columns of a minor do not"),
-    (independent(X_Y, 2, {"minors": [[[0, 0], ["x", "y"]]], "empty": GOOD}, ["y"]), "rows or columns of a minor do not"),
-    (independent(X_Y, 2, {"minors": [[[0, 1], ["y", "x"]]], "empty": GOOD}, ["y"]), "rows or columns of a minor do not"),
-    (independent(X_Y, 2, {"minors": [[[0, 1], ["x", "y"]]], "empty": GOOD}, ["y"], (0, 2)), "a column is no coordinate"),
+    (independent(X_Y, 2, {"minors": [[[1, 0], ["x", "y"]]], "empty": GOOD}, ["y"]),
+     "rows or columns of a minor do not"),
+    (independent(X_Y, 2, {"minors": [[[0, 0], ["x", "y"]]], "empty": GOOD}, ["y"]),
+     "rows or columns of a minor do not"),
+    (independent(X_Y, 2, {"minors": [[[0, 1], ["y", "x"]]], "empty": GOOD}, ["y"]),
+     "rows or columns of a minor do not"),
+    (independent(X_Y, 2, {"minors": [[[0, 1], ["x", "y"]]], "empty": GOOD}, ["y"], (0, 2)),
+     "a column is no coordinate"),
     (independent(X_Y, 2, {"minors": [[[0, 2], ["x", "y"]]], "empty": GOOD}, ["y"]), "there is no row 2"),
     (independent(X_Y, 2, {"minors": [[[0, 1], "xy"]], "empty": GOOD}, ["y"]), "columns are names"),
     (independent(X_Y, 2, {"minors": [["01", ["x", "y"]]], "empty": GOOD}, ["y"]), "rows are numbers"),

@@ -11,8 +11,8 @@ RING, read = reader("x y z c")
 
 def derived(generators, near="x y", orders=(0, 0, 0, 0), jacobian=(0, 0, 0, 0), units=(), constants=None):
     found = {place(RING, c): read(q) for c, q in (constants or {}).items()}
-    return Derived(RING, tuple(map(read, generators)), frozenset(place(RING, n) for n in near.split()), orders, jacobian,
-                   tuple(map(read, units)), found)
+    return Derived(RING, tuple(map(read, generators)), frozenset(place(RING, n) for n in near.split()), orders,
+                   jacobian, tuple(map(read, units)), found)
 
 
 def states(given, stated):
@@ -56,13 +56,15 @@ ACCEPTED = [
     yes(derived(["x+y"], near="x y z", jacobian=(1, 0, 5, 0)), table(["x + y"], "x y", jacobian={"x": 1})),
 ]
 SHAPE = [
-    no(CONE, {**STATED, "extra": {}}, "data needs exactly the keys generators, near, units, orders, jacobian, constants"),
+    no(CONE, {**STATED, "extra": {}},
+            "data needs exactly the keys generators, near, units, orders, jacobian, constants"),
     no(CONE, edited(STATED, "units", REMOVED), "data needs exactly the keys"),
     no(CONE, list(STATED), "data needs exactly the keys"),
     no(CONE, {**STATED, "near": "xy"}, "generators, near and units are lists"),
     no(CONE, {**STATED, "near": {"x": 1, "y": 1}}, "generators, near and units are lists"),
     no(CONE, {**STATED, "generators": "xy"}, "generators, near and units are lists"),
-    no(derived(["x"], units=["z"]), {**table(["1"], "x", {"x": 1}), "units": "z"}, "generators, near and units are lists"),
+    no(derived(["x"], units=["z"]), {**table(["1"], "x", {"x": 1}), "units": "z"},
+            "generators, near and units are lists"),
 ]
 UNITS = [
     no(CONE, {**STATED, "units": ["z"]}, r"the units stated leave the factor z - 1 of z\^2 - z"),
@@ -79,7 +81,8 @@ UNITS = [
     no(GONE, table(["1"], "x", {"x": 1}, units=["z"]), "the stratum has no points, so that its unit is 0"),
     # z + c divides z^2 - 2 modulo c^2 - 2 only
     no(derived(["x"], constants=RELATION, units=["z^2-2"]), table(["1"], "x", {"x": 1}, units=["z^2-2", "z+c"],
-                                                                 constants=RELATION), "a unit is stated that divides none"),
+                                                                 constants=RELATION),
+                                                                         "a unit is stated that divides none"),
 ]
 OTHERS = [
     no(CONE, {**STATED, "generators": ["x"]}, "states 1 generators, where 2 are derived"),
@@ -99,8 +102,10 @@ OTHERS = [
     no(ROOTED, {**AT_ROOT, "constants": {"c": "c^2-3"}}, "states a constant other than the one derived"),
     no(ROOTED, {**AT_ROOT, "constants": {"c": "0"}}, "states a constant other than the one derived"),
     # a free variable carries no order
-    no(derived(["x"], orders=(0, 0, 1, 0)), table(["1"], "x", {"x": 1, "z": 1}), "a variable that is not near 0 has an order"),
-    no(derived(["x"], jacobian=(0, 0, 1, 0)), table(["1"], "x", {"x": 1}), "a variable that is not near 0 has an order"),
+    no(derived(["x"], orders=(0, 0, 1, 0)), table(["1"], "x", {"x": 1, "z": 1}),
+            "a variable that is not near 0 has an order"),
+    no(derived(["x"], jacobian=(0, 0, 1, 0)), table(["1"], "x", {"x": 1}),
+            "a variable that is not near 0 has an order"),
     # the grammar has no text for it
     no(derived(["x^400*y^200*x^300+1"]), table(["1"], "x"), "of a degree that no text may have", OverBudget),
 ]

@@ -1,6 +1,6 @@
 """The step `blowup`."""
 
-from tests.check.tables import accepts, refuses, stratum, rows
+from tests.check.tables import accepts, refuses, rows, stratum
 
 CUSP = stratum(["x^2-y^3"], "x y")
 WEIGHTED = stratum(["z+x"], "x y z", orders={"y": 1}, jacobian={"y": 2})

@@ -1,6 +1,6 @@
 """One-sided bounds: `best`, `order`, `initial`, `rank`, `subset`, `sign`, `nearby`."""
 
-from tests.check.tables import accepts, refuses, stratum, rows
+from tests.check.tables import accepts, refuses, rows, stratum
 
 CONE = stratum(["x^2-y*z"])
 CUSP = stratum(["x^2-y^3"], "x y")
@@ -62,7 +62,8 @@ RANK = [
     accepts("rank", stratum(["x-y^2", "x*y"], "x y"), {"fields": []}, {}, "1/2 .. oo"),
     # a Jacobian order makes the measure smaller: the lower bound stays
     accepts("rank", stratum(["x-y"], "x y", jacobian={"x": 1}), {"fields": []}, {}, "1/2 .. oo"),
-    refuses("rank", stratum(["x", "1+y"]), {"fields": []}, "needs generators that vanish at the point; y \\+ 1 does not"),
+    refuses("rank", stratum(["x", "1+y"]), {"fields": []},
+            "needs generators that vanish at the point; y \\+ 1 does not"),
     refuses("rank", CUSP, {"fields": []}, "needs a generator with a linear part; here there is none"),
     refuses("rank", TWISTED, {"fields": [{"y": "1", "x": "2*y"}]}, r"a vector field does not annihilate x\*z"),
     refuses("rank", TWISTED, {"fields": {}}, "fields are a list of tables"),
@@ -85,7 +86,8 @@ SIGN = [
     refuses("sign", PARABOLAS, signs(([1, 1], ["1", "1"]), ([1, 1], ["2", "1"])), "needs opposite signs"),
     refuses("sign", PARABOLAS, signs(([2, 1], ["1", "1"]), ([1, 1], ["2", "1"])), "needs opposite signs.* 0 and -4"),
     refuses("sign", PARABOLAS, signs(([1, 0], ["1", "2"]), ([1, 1], ["2", "1"])), "a weight is 0, not an integer >= 1"),
-    refuses("sign", PARABOLAS, signs(([2, 1], ["1"]), ([1, 1], ["2", "1"])), "needs a weight and a coordinate for each"),
+    refuses("sign", PARABOLAS, signs(([2, 1], ["1"]), ([1, 1], ["2", "1"])),
+            "needs a weight and a coordinate for each"),
     refuses("sign", PARABOLAS, signs(([2, 1], ["1", "2"])), "needs two curves; here there are 1"),
     refuses("sign", PARABOLAS, {"curves": [[[2, 1]], [[1, 1]]]}, "a curve needs weights and a point"),
     refuses("sign", TWISTED, signs(), "needs exactly one generator; here there are 2"),
@@ -108,7 +110,8 @@ NEARBY = [
     refuses("nearby", CONE, {"weights": {"x": 1, "y": 1, "z": 1}, "point": [0, 1, 0]}, "a point is a table of names"),
     refuses("nearby", NOTHING, {"weights": {}, "point": {}}, "needs a generator; here the loss is 0"),
     refuses("nearby", CROSS, {"weights": {}, "point": {}}, "needs orders 0; here y has the order 1"),
-    refuses("nearby", stratum(["x-y"], "x y", jacobian={"y": 2}), {"weights": {}, "point": {}}, "needs Jacobian orders 0"),
+    refuses("nearby", stratum(["x-y"], "x y", jacobian={"y": 2}), {"weights": {}, "point": {}},
+            "needs Jacobian orders 0"),
     refuses("nearby", FREE, {"weights": {}, "point": {}}, "needs no free variable; here z is free"),
 ]
 ROWS = [*BEST, *ORDER, *INITIAL, *RANK, *SUBSET, *SIGN, *NEARBY]

@@ -24,7 +24,8 @@ CHANGE = [
     accepts("change", stratum(["x*(y+z)", "x^3"], free="z", units=["z"]), change("z", "2", "4*y"),
             {"y - 1/2*z, x^2 | near x, y | units z | orders x: 1": "1/2"}, "1/2"),
     # x' = (1 + y) x although x carries an order: a unit, no shift
-    accepts("change", CARRIES, change("x", "1+y"), {"y^2 + x + y | near x, y | orders x: 1 | jacobian y: 1": "1/2"}, "1/2"),
+    accepts("change", CARRIES, change("x", "1+y"), {"y^2 + x + y | near x, y | orders x: 1 | jacobian y: 1": "1/2"},
+            "1/2"),
     # c vanishes at no root of c^2 - 2
     accepts("change", ROOTED, change("x", "c", nonzero=[["c", 1, "field"]]),
             {"y^2*c + x*c | near x, y | constants c: c^2 - 2": "1/2"}, "1/2"),
@@ -48,13 +49,15 @@ ELIMINATE = [
     # z = -y, where the unit z becomes -y: 0 on the stratum, so that no point is left, and K vanishes nowhere
     accepts("eliminate", stratum(["y+z", "x^2"], free="z", units=["z"]), eliminate(0, "z"),
             {"1 | near x | units 0 | orders x: 2": "oo"}, "oo"),
-    accepts("eliminate", stratum(["z-1", "x^2"], free="z"), eliminate(0, "z"), {"1 | near x | orders x: 2": "1/4"}, "3/4"),
+    accepts("eliminate", stratum(["z-1", "x^2"], free="z"), eliminate(0, "z"), {"1 | near x | orders x: 2": "1/4"},
+            "3/4"),
     refuses("eliminate", CARRIES, eliminate(0, "y"), "needs orders 0; here x has the order 1"),
     refuses("eliminate", ROOTED, eliminate(0, "c"), "needs a coordinate; here c is a constant"),
     refuses("eliminate", stratum(["y+x"], "x y", jacobian={"y": 1}), eliminate(0, "y"),
             "needs a variable without Jacobian order; here y has 1"),
     refuses("eliminate", LINEAR, eliminate(0, "y"), "needs a generator linear in y"),
-    refuses("eliminate", stratum(["x", "y^2"], "x y"), eliminate(0, "y"), "needs a generator linear in y; here it is x"),
+    refuses("eliminate", stratum(["x", "y^2"], "x y"), eliminate(0, "y"),
+            "needs a generator linear in y; here it is x"),
     # x = 1 is not near 0
     refuses("eliminate", stratum(["x-1"], "x y"), eliminate(0, "x"), "needs a remainder that vanishes on the stratum"),
     refuses("eliminate", LINEAR, eliminate(1, "x"), "0 is zero everywhere"),

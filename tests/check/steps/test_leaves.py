@@ -1,6 +1,6 @@
 """The steps `empty` and `zero`."""
 
-from tests.check.tables import accepts, refuses, stratum, rows
+from tests.check.tables import accepts, refuses, rows, stratum
 
 WITHOUT_POINTS = stratum(["x"], units=["0"])
 

@@ -57,8 +57,10 @@ ARGUMENTS = [
     refuses("newton", stratum([]), newton(), "needs a generator; here the loss is 0"),
     refuses("newton", CUSP, newton(), r"needs an argument for the face \[\(0, 3\), \(2, 0\)\]"),
     refuses("newton", VERTEX, newton(), r"needs an argument for the face .*\(2, 0\)"),  # at z = 0 it is y^2 alone
-    refuses("newton", CUSP, newton(face([[2, 0]], "charts"), face(EDGE, "charts")), "a vertex needs the argument empty; here it is charts"),
-    refuses("newton", CUSP, newton(face([[2, 0]], "smooth"), face(EDGE, "charts")), "a vertex needs the argument empty"),
+    refuses("newton", CUSP, newton(face([[2, 0]], "charts"), face(EDGE, "charts")),
+            "a vertex needs the argument empty; here it is charts"),
+    refuses("newton", CUSP, newton(face([[2, 0]], "smooth"), face(EDGE, "charts")),
+            "a vertex needs the argument empty"),
     refuses("newton", CUSP, newton(face(EDGE, "smooth ")), "an argument is empty, smooth, crossing or charts"),
     refuses("newton", CUSP, newton(face(EDGE, None)), "an argument is empty, smooth, crossing or charts"),
     refuses("newton", CUSP, newton({"exponents": EDGE}), "an argument is empty, smooth, crossing or charts"),
@@ -86,19 +88,24 @@ CROSSING = [
     refuses("newton", LINES, crossing(subsets=EACH), r"crossing needs an argument for the factors \[0, 1\]"),
     refuses("newton", LINES, crossing(subsets=[EACH[0], BOTH]), r"crossing needs an argument for the factors \[1\]"),
     refuses("newton", LINES, crossing(subsets=[*EACH, BOTH, BOTH]), r"the factors \[0, 1\] are listed twice"),
-    refuses("newton", LINES, crossing(subsets=[{**BOTH, "of": [1, 0]}]), "a set of factors does not increase, or is empty"),
-    refuses("newton", LINES, crossing(subsets=[{**BOTH, "of": [0, 0]}]), "a set of factors does not increase, or is empty"),
+    refuses("newton", LINES, crossing(subsets=[{**BOTH, "of": [1, 0]}]),
+            "a set of factors does not increase, or is empty"),
+    refuses("newton", LINES, crossing(subsets=[{**BOTH, "of": [0, 0]}]),
+            "a set of factors does not increase, or is empty"),
     refuses("newton", LINES, crossing(subsets=[{**BOTH, "of": []}]), "a set of factors does not increase, or is empty"),
     refuses("newton", LINES, crossing(subsets=[{**BOTH, "of": 0}]), "a set of factors is a list"),
     refuses("newton", LINES, crossing(subsets=[{**BOTH, "argument": "smooth"}]), "factors are empty or independent"),
-    refuses("newton", LINES, crossing(subsets=[*EACH, {**BOTH, "argument": "independent"}]), "data needs exactly the keys minors"),
+    refuses("newton", LINES, crossing(subsets=[*EACH, {**BOTH, "argument": "independent"}]),
+            "data needs exactly the keys minors"),
     refuses("newton", LINES, crossing(factors=(["y-x", 1], ["y-x", 1])), "crossing needs the factors of the generator"),
 ]
 ZEROS = [
     refuses("newton", ROOTED, newton(face(LINES_EDGE, "crossing", factors=[["y-x", 1], ["y-c*x", 1]], subsets=[
                 *EACH, {**BOTH, "proof": {"cofactors": [[0, "-1-c"], [1, "1+c"]], "units": [["x", 1]]}}],
-            zeros=[ZERO]), C_TIMES, optimum=LINES_OPTIMUM), "a zero between two points needs signs; with a constant there are none"),
-    refuses("newton", LINES, crossing(zeros=[[0, ["1"], ["1", "3/2"]]]), "a point needs a coordinate for each variable"),
+            zeros=[ZERO]), C_TIMES, optimum=LINES_OPTIMUM),
+                    "a zero between two points needs signs; with a constant there are none"),
+    refuses("newton", LINES, crossing(zeros=[[0, ["1"], ["1", "3/2"]]]),
+            "a point needs a coordinate for each variable"),
     refuses("newton", LINES, crossing(zeros=[[0, ["1", "1/2"], ["-1", "3/2"]]]), "two points need one orthant"),
     refuses("newton", LINES, crossing(zeros=[[0, ["1", "0"], ["1", "3/2"]]]), "two points need one orthant"),
     refuses("newton", LINES, crossing(zeros=[[0, ["1", "1/2"], ["1", "1/3"]]]), "two points need opposite signs of"),
@@ -122,8 +129,10 @@ def with_free(*points):
 
 ACCEPTED += [accepts("newton", FREE, with_free(["1", "1/2", "3"], ["1", "3/2", "3"]), {}, "1/2,3 .. 1/2,2")]
 ZEROS += [
-    refuses("newton", FREE, with_free(["1", "1/2", "3"], ["1", "3/2", "4"]), "two points need the same coordinates where"),
-    refuses("newton", FREE, with_free(["1", "1/2", "0"], ["1", "3/2", "0"]), "a point needs units that are not 0; here one"),
+    refuses("newton", FREE, with_free(["1", "1/2", "3"], ["1", "3/2", "4"]),
+            "two points need the same coordinates where"),
+    refuses("newton", FREE, with_free(["1", "1/2", "0"], ["1", "3/2", "0"]),
+            "a point needs units that are not 0; here one"),
 ]
 REFUSED = [*ARGUMENTS, *CROSSING, *ZEROS]
 test_accepted, test_refused = rows(ACCEPTED, REFUSED)

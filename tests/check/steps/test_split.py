@@ -1,6 +1,6 @@
 """The steps `split` and `algebraic`: a stratum in two parts."""
 
-from tests.check.tables import accepts, refuses, stratum, rows
+from tests.check.tables import accepts, refuses, rows, stratum
 
 FREE_Y = stratum(["x*(y+1)", "x^2"], free="y")
 PELL = stratum(["x*(y^2-2)", "x^2"], "x y c", free="y")  # c is flat, and may become the constant
@@ -30,7 +30,8 @@ REFUSED = [
     refuses("algebraic", AT_ROOT, algebraic(constant="z"), "needs no constant; here c is one already"),
     refuses("algebraic", PELL, algebraic(variable="x"), "needs a free variable; here x is not free"),
     refuses("algebraic", PELL, algebraic(constant="x"), "needs a flat variable to be the constant; here x is not flat"),
-    refuses("algebraic", PELL, algebraic(polynomial="y^2-2*x"), r"needs a polynomial in y alone; here it is y\^2 - 2\*x"),
+    refuses("algebraic", PELL, algebraic(polynomial="y^2-2*x"),
+            r"needs a polynomial in y alone; here it is y\^2 - 2\*x"),
     refuses("algebraic", PELL, algebraic(polynomial="2"), "needs a polynomial in y alone"),
     refuses("algebraic", PELL, algebraic(polynomial=2), "2 is no text of a polynomial"),
 ]
