@@ -57,7 +57,7 @@ MAX_TEXT, MAX_DIGITS, MAX_EXPONENT, MAX_DEGREE = 2_000_000, 1000, 500, 1000
 MAX_TERMS, MAX_NESTING, MAX_SIZE = 20_000, 100, 2 * 10**7
 PRIME_LIMIT = 3317044064679887385961981
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-RATIONAL = re.compile(r"[+-]?([0-9]+(/[0-9]+|\.[0-9]*)?|\.[0-9]+)", re.ASCII)
+RATIONAL = re.compile(r"[+-]?[0-9]+(/[0-9]+)?", re.ASCII)
 TOKEN = re.compile(r"[ \t\r\n]*(?:([A-Za-z_][A-Za-z0-9_]*)|([0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(\*\*|[-+*/^()]))", re.ASCII)
 
 
@@ -1529,6 +1529,17 @@ class Steps(Strata):
         a = {tuple([e[j] + s.orders[j] for j in s.near]) for g in s.gens for e in g}
         return self.optimum(a, [s.jacobian[j] for j in s.near], data, "the monomial bound")
 
+    def weighted_bound(self, s: Stratum, data: object) -> Pair:
+        """Feasible weights have a value that is not below the optimum of the monomial bound; m is at least 1."""
+        what, n = "the weights of the monomial bound", len(s.near)
+        w = [as_rational(v, what) for v in as_list(data, what, n)]
+        a = {tuple([e[j] + s.orders[j] for j in s.near]) for g in s.gens for e in g}
+        self.meter.count(n * len(a))
+        self.meter.fractions(*w)
+        if any(v < 0 for v in w) or any(sum(v * b for v, b in zip(w, e, strict=True)) < 1 for e in a):
+            refuse(f"{what} are not feasible")
+        return (sum((v * (s.jacobian[j] + 1) for v, j in zip(w, s.near, strict=True)), Fraction(0)) / 2, 1)
+
     def order_bound(self, s: Stratum) -> Pair:
         """A generator of degree D vanishes nowhere to a higher order, so |g|^-s is integrable for s < 1/D; monomials
         x^k for s < (h_j + 1)/k_j; Hölder's inequality gives 1 / (D + max k_j/(h_j + 1)) for the product."""
@@ -1602,7 +1613,10 @@ class Steps(Strata):
         """The bound by the order of vanishing from below, the monomial bound from above."""
         table = as_table(data, "the data", "optimum")
         self.require(s, "generators")
-        return leaf(self.order_bound(s), self.monomial_bound(s, table["optimum"]))
+        proof = table["optimum"]
+        if type(proof) is dict and set(proof) == {"weights"}:
+            return leaf(self.order_bound(s), self.weighted_bound(s, proof["weights"]))
+        return leaf(self.order_bound(s), self.monomial_bound(s, proof))
 
     def step_initial(self, s: Stratum, data: object) -> Outcome:
         """Each generator has one term of least weight, so the ideal degenerates to that of these monomials. The complex

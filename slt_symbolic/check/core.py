@@ -16,22 +16,25 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from flint.utils.flint_exceptions import FlintError
+
 from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
-from slt_symbolic.check.grammar import TooLarge, is_identifier, parse, rational
+from slt_symbolic.check.grammar import TooLarge, is_identifier, parse
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
 from slt_symbolic.check.real_roots import require_minimal_polynomial, univariate
 from slt_symbolic.check.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support, terms
 from slt_symbolic.check.signs import index, place
-from slt_symbolic.check.step import Data, Refused, fields, items, require
+from slt_symbolic.check.step import Data, Refused, fields, items, ratio, require
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.common import Outcome
 from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, Stratum, as_stated, canonical
 
 FORMAT = "slt-symbolic certificate 2"
 MOST_VARIABLES = 400  # FLINT ends the process at some 10^5
+LONGEST_NAME = 100  # characters: polynomials are compared by their texts
 DEEPEST_TREE = 400
 
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError, FlintError)
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ def verify(certificate: Mapping[str, Any], work: int = LARGEST_WORK) -> Statemen
             raise
         except TooLarge as error:
             raise OverBudget(str(error)) from None
-        except RecursionError:
-            raise OverBudget("the data are nested too deeply") from None
+        except (RecursionError, MemoryError):
+            raise OverBudget("the data are nested too deeply, or too large") from None
         except MALFORMED as error:
             raise Refused(f"malformed: {type(error).__name__}: {str(error)[:200]}") from None
 
@@ -104,6 +107,8 @@ def _verified(certificate: Mapping[str, Any]) -> Statement:
     # Polynomials are compared by their text, so that a variable must not look like one.
     names = [*variables, *name]
     require(all(is_identifier(n) for n in names), "a variable is no identifier")
+    if max(map(len, names)) > LONGEST_NAME:
+        raise OverBudget(f"a name of more than {LONGEST_NAME} characters")
     require(len(set(names)) == len(names), "a variable is named twice")
     root = root_stratum(variables, generators, point, name)
     verifier = Verifier(root.ring, _proved_minimal(root.ring, name, minimal_polynomials))
@@ -121,7 +126,7 @@ def _verified(certificate: Mapping[str, Any]) -> Statement:
 def _germ(germ: Any) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Fraction, ...], bool]:
     names, texts, coordinates, function = fields(germ, "variables", "generators", "point", "function")
     variables, generators = _texts(names), _texts(texts)
-    point = tuple(rational(value) for value in _texts(coordinates))
+    point = tuple(ratio(value) for value in _texts(coordinates))
     if len(variables) > MOST_VARIABLES:
         raise OverBudget(f"more than {MOST_VARIABLES} variables")
     require(bool(variables), "the germ has no variables")
@@ -230,8 +235,8 @@ class Verifier:
         near = [place(self.ring, name) for name in table["near"]]
         constants = {place(self.ring, name): monic(self.read(text)) for name, text in table["constants"].items()}
         require(len(constants) <= 1, "more than one algebraic constant")
-        require(not set(constants) & set(near), "a constant is listed as near 0")
-        require(all(support(q) == {c} for c, q in constants.items()), "a constant needs a polynomial in itself")
+        require(all(support(q) == {c} and c not in near for c, q in constants.items()),
+                "a constant needs a polynomial in itself, and is not near 0")
         return Derived(self.ring, tuple(self.read(g) for g in table["generators"]), frozenset(near), vector("orders"),
                        vector("jacobian"), tuple(self.read(u) for u in table["units"]), constants)
 

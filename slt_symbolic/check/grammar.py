@@ -18,6 +18,7 @@ from fractions import Fraction
 from math import comb, log2
 from typing import Any
 
+from slt_symbolic.check.budget import charge
 from slt_symbolic.errors import InvalidInput
 
 LARGEST_TEXT = 2_000_000  # characters
@@ -116,6 +117,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     """Kinds and tokens; blanks are left out."""
     if len(text) > LARGEST_TEXT:
         raise _too_large(text[:40], f"more than {LARGEST_TEXT} characters")
+    charge(len(text))
     found = []
     for match in _TOKEN.finditer(text):
         kind, token = str(match.lastgroup), match[0]
@@ -144,6 +146,7 @@ class Expansion:
         """So many terms with coefficients of so many bits are about to be made."""
         if bits > LARGEST_COEFFICIENT * _BITS_OF_A_DIGIT:
             raise self.refuse(f"numbers of more than {LARGEST_COEFFICIENT} digits")
+        charge(10 * terms * (1 + int(bits) // _WORD))
         self.work += terms * (1 + int(bits) // _WORD)
         if self.work > LARGEST_WORK:
             raise self.refuse("it takes too long to expand")

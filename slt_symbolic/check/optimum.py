@@ -19,10 +19,9 @@ from operator import mul
 from typing import Any
 
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.grammar import rational
 from slt_symbolic.check.pairs import INFINITE, Pair
 from slt_symbolic.check.ring import Exponent, rank
-from slt_symbolic.check.step import fields, items, require
+from slt_symbolic.check.step import fields, items, ratio, require
 
 
 def minimal(exponents: Iterable[Exponent]) -> list[Exponent]:
@@ -86,7 +85,7 @@ def weighted_bound(exponents: Iterable[Exponent], jacobian: Sequence[int], weigh
 
 
 def _weights(texts: Any, jacobian: Sequence[int]) -> list[Fraction]:
-    w = [rational(text) for text in items(texts, None, "weights are rationals")]
+    w = [ratio(text) for text in items(texts, None, "weights are rationals")]
     require(len(w) == len(jacobian), "there is not one weight for each variable")
     require(all(value >= 0 for value in w), "a weight is negative")
     return w
@@ -98,7 +97,7 @@ def combination_of(listed: Any) -> Mapping[Exponent, Fraction]:
     for exponent, text in items(listed, 2, "a combination lists exponents with their coefficients"):
         e = exponent_of(exponent)
         require(e not in found, "the exponent {} is listed twice", list(e))
-        found[e] = rational(text)
+        found[e] = ratio(text)
     return found
 
 

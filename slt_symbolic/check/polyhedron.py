@@ -54,9 +54,11 @@ class Polyhedron:
     def on(self) -> Mapping[Ray, frozenset[int]]:
         """For each facet the exponents on it (by position) and, counted on from there, the axes parallel to it."""
         count = len(self.exponents)
+        found = facets(self.exponents)
+        charge(len(found) * count * len(self.exponents[0]))
         return {ray: frozenset([*(i for i, a in enumerate(self.exponents) if _dot(ray, a) == c),
                                 *(count + j for j, entry in enumerate(ray) if entry == 0)])
-                for ray, c in facets(self.exponents)}
+                for ray, c in found}
 
     @cached_property
     def compact_faces(self) -> list[Face]:
@@ -64,9 +66,11 @@ class Polyhedron:
         if not self.exponents[0]:
             return [Face(frozenset(self.exponents), ())]
         count = len(self.exponents)
+        faces = _intersections(self.on.values())
+        charge(len(faces) * len(self.on))
         compact = [Face(frozenset(self.exponents[i] for i in face),
                         tuple(sorted(ray for ray in self.on if face <= self.on[ray])))
-                   for face in _intersections(self.on.values()) if face and max(face) < count]
+                   for face in faces if face and max(face) < count]
         return sorted(compact, key=lambda face: sorted(face.exponents))
 
     def cones(self, face: Face) -> list[tuple[Ray, ...]]:
@@ -121,6 +125,7 @@ def facets(exponents: Sequence[Exponent]) -> list[tuple[Ray, int]]:
 
 def _cut(rays: list[Ray], old: list[Ray], new: Ray) -> list[Ray]:
     """One step of the double description method: add the constraint ``new·ray >= 0``."""
+    charge(len(rays) * (len(old) + 1) * len(new))
     values = {ray: _dot(ray, new) for ray in rays}
     tight = {ray: frozenset(i for i, row in enumerate(old) if _dot(row, ray) == 0) for ray in rays}
     positive = [ray for ray in rays if values[ray] > 0]
@@ -140,8 +145,9 @@ def _intersections(sets: Iterable[frozenset[int]]) -> set[frozenset[int]]:
     """All intersections of some of the sets."""
     generators = set(sets)
     found, frontier = set(generators), set(generators)
+    largest = max(map(len, generators), default=0)
     while frontier:
-        charge(len(frontier) * len(generators))
+        charge(len(frontier) * len(generators) * (1 + largest // 16))
         frontier = {a & b for a in frontier for b in generators} - found
         found |= frontier
     return found

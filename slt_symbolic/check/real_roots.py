@@ -38,6 +38,8 @@ def real_roots(p: fmpq_poly, samples: Sequence[Fraction] = ()) -> list[int]:
     ([2], [1, 0, 1])
     """
     chain = _sturm_chain(p)
+    words = sum(1 + (abs(s.numerator).bit_length() + s.denominator.bit_length()) // 64 for s in samples)
+    charge(words * len(chain) * (p.degree() + 1) ** 2)
     low = [q[q.degree()] if q.degree() % 2 == 0 else -q[q.degree()] for q in chain]
     high = [q[q.degree()] for q in chain]
     at = [[q(fmpq(s.numerator, s.denominator)) for q in chain] for s in samples]
@@ -46,11 +48,11 @@ def real_roots(p: fmpq_poly, samples: Sequence[Fraction] = ()) -> list[int]:
 
 
 def _sturm_chain(p: fmpq_poly) -> list[fmpq_poly]:
-    degree = p.degree()
+    # A positive factor changes no sign: dividing by the content keeps the numbers small.
+    degree, p = p.degree(), p / _content(p)
     charge(max(degree, 1) ** 3 * (1 + sum(int(c.p).bit_length() for c in p.coeffs()) // 64))
     chain, following = [p], p.derivative()
     while following:
-        # A positive factor changes no sign: dividing by the content keeps the numbers small.
         chain.append(following / _content(following))
         following = -(chain[-2] % chain[-1])
     return chain
@@ -70,20 +72,20 @@ def require_minimal_polynomial(q: fmpq_poly, n: int, d: int) -> None:
     """A polynomial irreducible over Q, of degree two or more, with a real root; n and d show that it is irreducible.
 
     Theorem (Murty 2002, Girstmair 2005). Let f be q without denominators and common factor, ``H`` the largest quotient
-    of a lower coefficient by the leading one, ``n >= H + d + 1``, and ``|f(n)| = d P`` with a prime P that does not
-    divide d. Then f is irreducible: of two factors with integer coefficients one, g, has ``g(n)`` dividing d; but
-    roots lie in ``|z| < H + 1``, so ``|g(n)| > (n - H - 1)^{deg g} >= d``.
+    of a lower coefficient by the leading one, ``n >= H + d + 1``, and ``|f(n)| = d P`` with a prime P. Then f is
+    irreducible: roots lie in ``|z| < H + 1``, so ``|g(n)| > (n - H - 1)^{deg g} >= d`` for all factors g with integer
+    coefficients. For f itself it shows ``P > d``, so that P does not divide d; of two factors one has ``g(n)``
+    dividing d, which contradicts it.
     """
     require(q.degree() >= 2, "the minimal polynomial {} needs degree 2 or more", q)
     require(type(n) is int and type(d) is int and n >= 1 and d >= 1, "{} and {} are not integers >= 1", n, d)
     f = q / _content(q)
     bound = max(abs(Fraction(int(c.p), int(f[f.degree()].p))) for c in f.coeffs()[:-1])
-    charge(f.degree() * (1 + n.bit_length() // 64) ** 2)
+    charge((f.degree() * (1 + n.bit_length() // 64)) ** 2)
     value = abs(int(f(fmpq(n)).p))
     require(n >= bound + d + 1, "{} is too small to show that {} is irreducible", n, q)
     require(value % d == 0, "{} does not divide the value of {} at {}", d, q, n)
     prime = value // d
     require(prime < LARGEST_PRIME and bool(fmpz(prime).is_prime()),
             "the value of {} at {} is not {} times a prime", q, n, d)
-    require(d % prime != 0, "the prime in the value of {} at {} divides {}", q, n, d)
     require(real_roots(q) != [0], "the minimal polynomial {} has no real root", q)

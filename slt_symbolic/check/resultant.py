@@ -28,12 +28,19 @@ def resultant(f: Polynomial, g: Polynomial, position: int) -> Polynomial:
     m, n = len(rows_f) - 1, len(rows_g) - 1
     degree = n * max(p.degree() for p in rows_f) + m * max(p.degree() for p in rows_g)
     degree = max(degree, 0)
-    charge((degree + 1) * (m + n) ** 3 + (degree + 1) ** 2)
+    # The determinants have as many digits as m + n entries together.
+    words = 1 + (m + n) * (_length(f) + _length(g) + degree.bit_length() * degree) // 64
+    charge((degree + 1) * ((m + n) ** 3 + degree) * words)
     values = [_sylvester([p(fmpq(a)) for p in rows_f], [p(fmpq(a)) for p in rows_g]) for a in range(degree + 1)]
     total = ring.constant(0)
     for power, coefficient in enumerate(_interpolated(values).coeffs()):
         total += coefficient * ring.gens()[x] ** power
     return total
+
+
+def _length(f: Polynomial) -> int:
+    """The bits of the longest coefficient."""
+    return max((int(c.height_bits()) for c in f.coeffs()), default=1)
 
 
 def _coefficients(f: Polynomial, position: int, x: int) -> list[fmpq_poly]:

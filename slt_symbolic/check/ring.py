@@ -30,6 +30,7 @@ def ring_of(names: Sequence[str]) -> Ring:
 
 def terms(polynomial: Polynomial) -> dict[Exponent, fmpq]:
     """Exponents and coefficients."""
+    charge(len(polynomial) * len(polynomial.context().names()))
     return {tuple(map(int, exponent)): c for exponent, c in polynomial.to_dict().items()}
 
 
@@ -71,8 +72,8 @@ def at_zero(polynomial: Polynomial, positions: Iterable[int]) -> Polynomial:
 
 
 def times(first: Polynomial, second: Polynomial) -> Polynomial:
-    """The product, its work counted first."""
-    charge(len(first) * len(second) * _words(first) * _words(second))
+    """The product, its work counted first; also that of two numbers, and of 0, is something."""
+    charge(max(100, len(first) * len(second) * _words(first) * _words(second)))
     return first * second
 
 
@@ -80,6 +81,7 @@ def product_of_powers(ring: Ring, powers: Iterable[tuple[Polynomial, int]]) -> P
     """The product of polynomials to powers ``>= 0``."""
     result = ring.constant(1)
     for polynomial, exponent in powers:
+        charge(100 * exponent)
         for _ in range(exponent):
             result = times(result, polynomial)
     return result
@@ -96,16 +98,22 @@ def _expansion(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> int:
     """At most so many words are computed when variables are replaced by polynomials."""
     sizes = [(j, len(image), _words(image)) for j, image in images.items()]
     degrees = polynomial.degrees()
-    largest = len(polynomial) * prod(comb(size + degrees[j] - 1, degrees[j]) for j, size, _ in sizes if size > 1)
+    largest = len(polynomial) * prod(_ways(size, degrees[j]) for j, size, _ in sizes if size > 1)
     words = 1 + sum((words - 1) * degrees[j] for j, _, words in sizes)
     if largest > 100_000:  # the degrees of each term are below those of the polynomial
-        largest = sum(prod(comb(size + e[j] - 1, e[j]) for j, size, _ in sizes if size > 1) for e in terms(polynomial))
+        largest = sum(prod(_ways(size, e[j]) for j, size, _ in sizes if size > 1) for e in terms(polynomial))
     return int(largest * words)
 
 
+def _ways(size: int, exponent: int) -> int:
+    """At most so many terms are in a power of a polynomial of so many; any number above all budgets if it is huge."""
+    size = max(size, 1)
+    return comb(size + exponent - 1, exponent) if min(size, exponent) <= 40 else 1 << 40
+
+
 def _words(polynomial: Polynomial) -> int:
-    """The words of the longest coefficient among the first few terms and the last: an estimate for counting."""
-    some = polynomial.coeffs()[:8] if len(polynomial) > 1 else polynomial.coeffs()
+    """The words of the longest of a few coefficients, from all over the polynomial: an estimate for counting."""
+    some = polynomial.coeffs()[:: len(polynomial) // 8 + 1]
     return max((int(c.p).bit_length() + int(c.q).bit_length() for c in some), default=1) // WORD + 1
 
 
@@ -124,12 +132,17 @@ def substitute_fraction(polynomial: Polynomial, position: int, numerator: Polyno
 
 def _powers(polynomial: Polynomial, exponent: int) -> int:
     """At most so many words are in a power."""
-    return comb(max(len(polynomial), 1) + exponent - 1, exponent) * (1 + (_words(polynomial) - 1) * exponent)
+    return _ways(len(polynomial), exponent) * (1 + (_words(polynomial) - 1) * exponent)
 
 
 def reduced(polynomial: Polynomial, constants: Mapping[int, Polynomial]) -> Polynomial:
     """The remainder modulo the minimal polynomial of the constant, if there is one."""
-    for relation in constants.values():
+    for c, relation in constants.items():
+        degree = int(polynomial.degrees()[c])
+        if degree < relation.total_degree():
+            continue
+        # Each division by the leading term lengthens the coefficients by those of the relation.
+        charge(len(polynomial) * len(relation) * degree * (1 + degree * _words(relation)))
         quotient, remainder = divmod(polynomial, relation)
         if quotient * relation + remainder != polynomial:
             raise ArithmeticError("a division with remainder is wrong: please report the polynomial")
@@ -138,10 +151,26 @@ def reduced(polynomial: Polynomial, constants: Mapping[int, Polynomial]) -> Poly
 
 
 def quotient(polynomial: Polynomial, divisor: Polynomial) -> Polynomial | None:
-    """The exact quotient, or None; its product with the divisor is compared."""
-    charge(len(polynomial) * len(divisor))
-    found, remainder = divmod(polynomial, divisor)
-    return found if remainder.is_zero() and found * divisor == polynomial else None
+    """The exact quotient, or None.
+
+    Term by term, and counted: of polynomials that do not divide, quotient and remainder may be much larger than both.
+
+    >>> x, y = ring_of(["x", "y"]).gens()
+    >>> quotient(x**2 - y**2, x + y), quotient(x**100, x - y)
+    (x - y, None)
+    """
+    ring = polynomial.context()
+    lead, coefficient = next(iter(divisor.terms()))
+    rest, found = polynomial, ring.constant(0)
+    while not rest.is_zero():
+        charge((len(rest) + len(divisor) + len(found)) * _words(rest))
+        exponent, value = next(iter(rest.terms()))
+        shift = tuple(int(a) - int(b) for a, b in zip(exponent, lead, strict=True))
+        if min(shift) < 0:
+            return None
+        term = ring.from_dict({shift: value / coefficient})
+        rest, found = rest - term * divisor, found + term
+    return found if found * divisor == polynomial else None
 
 
 def monic(polynomial: Polynomial) -> Polynomial:
@@ -151,6 +180,7 @@ def monic(polynomial: Polynomial) -> Polynomial:
 
 def proportional(first: Polynomial, second: Polynomial) -> bool:
     """Are two polynomials, both nonzero, equal up to a rational factor?"""
+    charge(len(first) + len(second))
     return not first.is_zero() and not second.is_zero() and bool(monic(first) == monic(second))
 
 
@@ -175,14 +205,21 @@ def rank(rows: Sequence[Sequence[Any]]) -> int:
     """The rank over Q of a matrix of integers or rationals."""
     if not rows or not rows[0]:
         return 0
-    charge(len(rows) * len(rows[0]) * min(len(rows), len(rows[0])))
+    words = max(_length(entry) for row in rows for entry in row) // WORD + 1
+    charge(len(rows) * len(rows[0]) * min(len(rows), len(rows[0])) * words)
     return int(fmpq_mat([list(row) for row in rows]).rank())
+
+
+def _length(entry: Any) -> int:
+    """The bits of an integer or a rational number."""
+    return entry.bit_length() if isinstance(entry, int) else int(entry.height_bits())
 
 
 def span_rank(polynomials: Sequence[Polynomial]) -> int:
     """The dimension of the span over Q."""
     tables = [terms(p) for p in polynomials]
     columns = sorted(set(chain.from_iterable(tables)))
+    charge(len(tables) * len(columns))
     return rank([[table.get(e, fmpq(0)) for e in columns] for table in tables])
 
 
@@ -198,5 +235,6 @@ def fraction(value: fmpq) -> Fraction:
 
 def value_at(polynomial: Polynomial, point: Sequence[Fraction]) -> Fraction:
     """The value at a rational point."""
-    charge(len(polynomial) * len(point))
+    words = max((max(abs(x.numerator), x.denominator).bit_length() for x in point), default=0) // WORD + 1
+    charge(len(polynomial) * (len(point) + int(polynomial.total_degree() * words)))
     return fraction(polynomial(*[fmpq(x.numerator, x.denominator) for x in point]))

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.grammar import parse, rational
+from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.real_roots import real_roots, univariate
 from slt_symbolic.check.resultant import resultant
 from slt_symbolic.check.ring import (
@@ -33,7 +33,7 @@ from slt_symbolic.check.ring import (
     terms,
     times,
 )
-from slt_symbolic.check.step import Refused, fields, integer, items, require
+from slt_symbolic.check.step import Refused, fields, integer, items, ratio, require
 
 Units = Sequence[Polynomial]
 Constants = Mapping[int, Polynomial]  # the position of the constant, and its minimal polynomial
@@ -151,8 +151,7 @@ def _require_planar(p: Polynomial, reason: Any, units: Units) -> None:
         critical = times(critical, resultant(p, u, y))
     require(not critical.is_zero(), "{} has a critical point over every {}", p, base_name)
     rooted = ring.constant(1)
-    for h, power, why in _factors(critical, special):
-        require(support(h) <= {x}, "{} involves more than {}", h, base_name)
+    for h, power, why in _factors(critical, special):  # factors of a polynomial in x involve x alone
         if why == "rootless":
             _require_rootless(h)
             continue
@@ -166,7 +165,7 @@ def _require_planar(p: Polynomial, reason: Any, units: Units) -> None:
         else:
             require(is_member(h, units), "{} is no unit", h)
         rooted = times(rooted, product_of_powers(ring, [(h, power)]))
-    _require_samples(p, x, y, rooted, [rational(text) for text in items(samples, None, "samples are rationals")])
+    _require_samples(p, x, y, rooted, [ratio(text) for text in items(samples, None, "samples are rationals")])
 
 
 def _require_samples(p: Polynomial, x: int, y: int, rooted: Polynomial, samples: Sequence[Fraction]) -> None:
@@ -196,6 +195,7 @@ def require_empty(polynomials: Sequence[Polynomial], proof: Any, units: Units, c
     ring = polynomials[0].context()
     total = ring.constant(0)
     for i, text in items(cofactors, 2, "a cofactor needs a number and a polynomial"):
+        charge(len(total))
         total += times(parse(text, ring), polynomials[index(i, len(polynomials), "polynomial")])
     chosen = []
     for text, power in items(powers, 2, "a unit needs a polynomial and its power"):
@@ -217,6 +217,7 @@ def require_independent(polynomials: Sequence[Polynomial], rank: int, coordinate
         require(len(chosen) == len(columns) == rank, "a minor is not of size {}", rank)
         require(_increases(chosen) and _increases(columns), "rows or columns of a minor do not increase")
         require(set(columns) <= set(coordinates), "a column is no coordinate")
+        charge(len(columns) * sum(len(polynomials[i]) for i in chosen))
         found.append(determinant([[polynomials[i].derivative(j) for j in columns] for i in chosen]))
     require_empty([*polynomials, *found], empty, units, constants)
 

@@ -6,8 +6,12 @@ refusing if a hypothesis fails, and it says how brackets for the children give o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
+
+from slt_symbolic.check.grammar import rational
 
 Data = Mapping[str, Any]
 
@@ -49,3 +53,10 @@ def integer(value: Any, least: int, what: str) -> int:
     """An integer, no boolean and no float, from ``least`` on."""
     require(type(value) is int and value >= least, "{} is {}, not an integer >= {}", what, value, least)
     return int(value)
+
+
+def ratio(text: Any) -> Fraction:
+    """A rational number, ``a`` or ``a/b``: data have no decimals, which the grammar of polynomials reads."""
+    require(isinstance(text, str) and re.fullmatch("[+-]?[0-9]+(/[0-9]+)?", text) is not None,
+            "{} is no rational number a or a/b", text)
+    return rational(text)

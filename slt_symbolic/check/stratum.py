@@ -32,8 +32,10 @@ from types import MappingProxyType
 from typing import Any
 
 from slt_symbolic.check import ring as rings
+from slt_symbolic.check.budget import OverBudget
+from slt_symbolic.check.grammar import LARGEST_DEGREE, LARGEST_EXPONENT
 from slt_symbolic.check.ring import Polynomial, Ring
-from slt_symbolic.check.step import require
+from slt_symbolic.check.step import fields, items, require
 
 NO_CONSTANTS: Mapping[int, Polynomial] = MappingProxyType({})
 
@@ -223,29 +225,35 @@ def as_stated(derived: Derived, table: Mapping[str, Any], read: Any) -> Stratum:
 
     Polynomials may be stated in another order and with other rational factors; what is stated is used from here on.
     """
-    require(set(table) == {"generators", "near", "orders", "jacobian", "units", "constants"},
-            "a stratum has missing or unknown keys")
-    for name in ("generators", "near", "units"):
-        require(isinstance(table[name], list), "{} of a stratum are no list", name)
-    for name in ("orders", "jacobian", "constants"):
-        require(isinstance(table[name], dict), "{} of a stratum are no table", name)
-    found = canonical(derived, [read(text) for text in table["units"]])
+    texts, near, units = (items(values, None, "generators, near and units are lists") for values in
+                          fields(table, "generators", "near", "units", "orders", "jacobian", "constants")[:3])
+    found = canonical(derived, [read(text) for text in units])
+    _require_text(found)
     if _equal(found.to_json(), table):
         return found
-    generators = tuple(read(text) for text in table["generators"])
+    require(len(texts) == len(found.generators), "states {} generators, where {} are derived", len(texts),
+            len(found.generators))
+    generators = tuple(read(text) for text in texts)
     values = [str(rings.monic(g)) for g in generators]
     require(len(set(values)) == len(values) and sorted(values) == sorted(map(str, found.generators)),
             "states generators other than those derived")
     stated = Stratum(found.ring, generators, found.near, found.orders, found.jacobian, found.units, found.constants)
     expected = stated.to_json()
     for name in ("near", "orders", "jacobian"):
-        value = sorted(table[name]) if name == "near" else table[name]
+        value = sorted(near) if name == "near" else table[name]
         known = sorted(expected[name]) if name == "near" else expected[name]
         require(_equal(value, known), "states {} other than those derived", name)
     require(table["constants"].keys() == expected["constants"].keys()
             and all(rings.proportional(read(text), read(expected["constants"][name]))
                     for name, text in table["constants"].items()), "states a constant other than the one derived")
     return stated
+
+
+def _require_text(s: Stratum) -> None:
+    """The grammar has texts for the polynomials: what grows with the degree is bounded."""
+    for p in (*s.generators, *s.units):
+        if p.total_degree() > LARGEST_DEGREE or max(p.degrees()) > LARGEST_EXPONENT:
+            raise OverBudget("a stratum with polynomials of a degree that no text may have")
 
 
 def _equal(first: Any, second: Any) -> bool:

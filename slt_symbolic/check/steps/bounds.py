@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from slt_symbolic.check.optimum import optimum
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
-from slt_symbolic.check.ring import Polynomial, rank, terms
+from slt_symbolic.check.ring import Polynomial, rank, terms, times
 from slt_symbolic.check.signs import index, weights_of
 from slt_symbolic.check.step import Data, fields, items, require
 from slt_symbolic.check.steps.common import (
@@ -76,8 +76,8 @@ def initial(s: Stratum, data: Data) -> Outcome:
         require(len(values) == 1 or values[0][0] < values[1][0], "needs one term of least weight; {} has several", g)
         exponents.append(tuple(values[0][1][j] for j in s.ridges))
     pair = optimum(exponents, [0] * len(s.ridges), proof)
-    lower = INFINITE if pair == INFINITE else Pair(pair.value, s.size)
-    return [], lambda _: Bracket(lower, INFINITE)
+    require(pair != INFINITE, "needs initial monomials that vanish at the point; here one is a number")
+    return [], lambda _: Bracket(Pair(pair.value, s.size), INFINITE)
 
 
 def jacobian_rank(s: Stratum, data: Data) -> Outcome:
@@ -101,7 +101,7 @@ def jacobian_rank(s: Stratum, data: Data) -> Outcome:
                      for table in items(tables, None, "fields are a list of tables")]
     for field in vector_fields:
         for g, row in zip(s.generators, gradients, strict=True):
-            total = sum((row[j] * component for j, component in field.items()), s.ring.constant(0))
+            total = sum((times(row[j], component) for j, component in field.items()), s.ring.constant(0))
             require(total.is_zero(), "a vector field does not annihilate {}", g)
     symmetries = rank([[field[j](*origin) if j in field else 0 for j in range(s.size)] for field in vector_fields])
     complete = not any(s.jacobian) and (len(s.generators) == r or symmetries == s.size - r)

@@ -84,6 +84,7 @@ def blowup_chart(s: Stratum, weights: Sequence[int], pivot: int, zero: frozenset
 
 def _independent_columns(rays: Sequence[Sequence[int]], width: int) -> list[int]:
     """Columns on which the rays form a nonsingular matrix, of odd determinant where the first choice allows it."""
+    charge(width * len(rays) ** 2)
     for modulus in (2, 0):
         chosen: list[int] = []
         for column in range(width):

@@ -5,6 +5,7 @@ Losses whose ideals have the same integral closure are comparable, so ``v`` stay
 
 from __future__ import annotations
 
+from slt_symbolic.check.budget import charge
 from slt_symbolic.check.optimum import combination_of, exponent_of
 from slt_symbolic.check.ring import Exponent, equal_spans, monomial, quotient, terms, times
 from slt_symbolic.check.signs import index
@@ -28,6 +29,7 @@ def combine(s: Stratum, data: Data) -> Outcome:
     for i, j, text in items(operations, 3, "an operation needs two numbers and a polynomial"):
         target, source = (index(number, len(current), "generator") for number in (i, j))
         require(target != source, "needs two generators; here {} is subtracted from itself", i)
+        charge(len(current[target]))
         current[target] = current[target] - times(polynomial(s, text), current[source])
     return [s.derive(current)], only_child
 
@@ -60,13 +62,17 @@ def closure(s: Stratum, data: Data) -> Outcome:
         require(e not in combinations, "needs each exponent once; here {} is listed twice", list(e))
         combinations[e] = combination_of(combination)
     monomials = {next(iter(terms(g))) for g in s.generators if len(g) == 1}
+    charge(len(monomials) ** 2)
     kept = [e for e in monomials if e not in combinations and not any(_divides(a, e) for a in monomials if a != e)]
+    available = set(kept)
     for e, table in combinations.items():
-        require(set(table) <= set(kept), "needs a combination of monomials that are kept, for {}", list(e))
+        require(set(table) <= available, "needs a combination of monomials that are kept, for {}", list(e))
         require(all(t >= 0 for t in table.values()) and sum(table.values()) >= 1,
                 "needs coefficients >= 0 with sum >= 1, for {}", list(e))
         require(all(sum(t * a[j] for a, t in table.items()) <= e[j] for j in range(s.size)),
                 "needs a combination that is at most {}", list(e))
+
+    charge(len(kept) * sum(len(g) for g in s.generators))
 
     def dropped(e: Exponent) -> bool:
         return e in combinations or any(_divides(a, e) for a in kept)

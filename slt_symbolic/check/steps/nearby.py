@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from flint import fmpq
 
-from slt_symbolic.check.grammar import rational
 from slt_symbolic.check.pairs import Bracket
 from slt_symbolic.check.ring import substitute
-from slt_symbolic.check.step import Data, fields, require
+from slt_symbolic.check.step import Data, fields, ratio, require
 from slt_symbolic.check.steps.bounds import order_bound
 from slt_symbolic.check.steps.common import (
     Outcome,
@@ -37,7 +36,7 @@ def nearby(s: Stratum, data: Data) -> Outcome:
     lower = order_bound(s)
     weights = quasi_homogeneous_weights(s, table)
     require(isinstance(coordinates, Mapping), "a point is a table of names")
-    point = {position(s, name): rational(text) for name, text in coordinates.items()}
+    point = {position(s, name): ratio(text) for name, text in coordinates.items()}
     for j, a in point.items():
         require(a == 0 or weights[j] > 0, "needs a weight for each coordinate that is not 0; {} has none", s.names[j])
     moved = [substitute(g, {j: s.variables[j] + fmpq(a.numerator, a.denominator) for j, a in point.items()})

@@ -30,12 +30,11 @@ from itertools import combinations
 from typing import Any
 
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.grammar import rational
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair, product_of
 from slt_symbolic.check.polyhedron import Face, Polyhedron
 from slt_symbolic.check.ring import Polynomial, product_of_powers, proportional, rank, value_at
 from slt_symbolic.check.signs import index, is_even, require_empty, require_independent
-from slt_symbolic.check.step import Data, Refused, fields, integer, items, require
+from slt_symbolic.check.step import Data, Refused, fields, integer, items, ratio, require
 from slt_symbolic.check.steps.charts import torus_chart
 from slt_symbolic.check.steps.common import Outcome, monomial_bound, polynomial, require_generators
 from slt_symbolic.check.steps.forms import Graded, active_variables, arguments_by_face, exponents_of
@@ -142,6 +141,7 @@ def _independent_sets(orbit: Orbit, forms: Sequence[Polynomial], listed: Sequenc
     """The sets of factors with independent gradients at common zeros; all others are shown to have no common zero."""
     empty: list[frozenset[int]] = []
     independent: list[frozenset[int]] = []
+    charge(len(listed) ** 2)
     for entry in listed:
         of, argument, proof = fields(entry, "of", "argument", "proof")
         numbers = [index(i, len(forms), "factor") for i in items(of, None, "a set of factors is a list")]
@@ -168,7 +168,7 @@ def _require_zero(orbit: Orbit, form: Polynomial, first: Any, second: Any) -> No
     """Opposite signs of a form at two points of one orthant, at the same free coordinates: a zero between them."""
     s = orbit.stratum
     require(not s.constants, "a zero between two points needs signs; with a constant there are none")
-    p, q = ([rational(x) for x in items(point, None, "a point is a list of rationals")] for point in (first, second))
+    p, q = ([ratio(x) for x in items(point, None, "a point is a list of rationals")] for point in (first, second))
     require(len(p) == len(q) == s.size, "a point needs a coordinate for each variable")
     require(all(p[j] * q[j] > 0 for j in orbit.active), "two points need one orthant; here a sign differs")
     require(all(p[j] == q[j] for j in range(s.size) if j not in orbit.active),

@@ -39,6 +39,7 @@ def separate_sum(s: Stratum, data: Data) -> Outcome:
             "needs distinct variables; here a group names one twice")
     require(not any(j in group for group in groups for j in s.constants),
             "needs groups of coordinates; here one holds the constant")
+    charge(len(groups) * (s.size + len(s.generators) + len(groups) * len(s.units)))
     _require_disjoint(s, groups)
     owners = [_owner(s, groups, g) for g in s.generators]
     strata = [_part(s, groups, i, [g for g, owner in zip(s.generators, owners, strict=True) if owner == i],
@@ -63,7 +64,7 @@ def product(s: Stratum, data: Data) -> Outcome:
     rest = frozenset(range(s.size)).difference(*groups, s.constants)
     # Units in other variables join the first group: they restrict nothing that matters.
     joined = [groups[0] | frozenset(j for j in rest if s.orders[j] == 0), *groups[1:]]
-    charge(prod(len(group) for group in factors))
+    charge(len(groups) * (s.size + prod(len(group) for group in factors) + len(groups) * len(s.units)))
     products = [product_of_powers(s.ring, ((f, 1) for f in chosen)) for chosen in choices(*factors)]
     require(equal_spans(s.generators, products), "needs generators that span the products; here the spans differ")
     alone = [Pair(Fraction(s.jacobian[j] + 1, 2 * s.orders[j]), 1) for j in sorted(rest) if s.orders[j]]

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from slt_symbolic.check.grammar import rational
 from slt_symbolic.check.pairs import Bracket, Pair
 from slt_symbolic.check.ring import value_at
-from slt_symbolic.check.step import Data, fields, integer, items, require
+from slt_symbolic.check.step import Data, fields, integer, items, ratio, require
 from slt_symbolic.check.steps.bounds import order_bound, part_of_least_weight
 from slt_symbolic.check.steps.common import Outcome, require_a_point, require_no_jacobian, require_no_orders
 from slt_symbolic.check.stratum import Stratum
@@ -31,7 +30,7 @@ def sign(s: Stratum, data: Data) -> Outcome:
     values = []
     for weights, point in items(curves, 2, "a curve needs weights and a point"):
         w = [integer(weight, 1, "a weight") for weight in items(weights, None, "weights are a list")]
-        p = [rational(text) for text in items(point, None, "a point is a list of rationals")]
+        p = [ratio(text) for text in items(point, None, "a point is a list of rationals")]
         require(len(w) == len(p) == s.size, "needs a weight and a coordinate for each variable")
         values.append(value_at(part_of_least_weight(s.generators[0], w), p))
     require(len(values) == 2, "needs two curves; here there are {}", len(values))

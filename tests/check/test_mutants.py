@@ -1,0 +1,41 @@
+"""Certificates that are changed at random: refused, over budget, or accepted with a true statement."""
+
+import random
+
+import pytest
+
+from slt_symbolic.check.budget import OverBudget
+from slt_symbolic.check.core import verify
+from slt_symbolic.check.step import Refused
+from tests.check.certificates import CERTIFICATES
+from tests.check.mutants import mutant
+from tests.check.tables import edited
+
+SMALL = [name for name, c in CERTIFICATES.items() if len(str(c)) < 15_000]
+WORK = 3 * 10**6
+GERM = ("germ", "function")  # another germ has another truth
+
+
+def outcome(seed):
+    """What becomes of one changed certificate: a word, or the bracket that it proves."""
+    numbers = random.Random(seed)
+    name = numbers.choice(SMALL)
+    path, value = mutant(CERTIFICATES[name], numbers)
+    changed = edited(CERTIFICATES[name], path, value)
+    try:
+        statement = verify(changed, WORK)
+    except Refused:
+        return "refused"
+    except OverBudget:
+        return "over budget"
+    if not path.startswith(GERM):
+        truth = verify(CERTIFICATES[name]).bracket
+        assert statement.bracket.lower <= truth.upper, (name, path, value)
+        assert truth.lower <= statement.bracket.upper, (name, path, value)
+    return "accepted"
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_changed_certificates(block):
+    found = [outcome(seed) for seed in range(60 * block, 60 * block + 60)]
+    assert found.count("refused") > 30
