@@ -2,6 +2,10 @@
 
 import itertools
 import json
+import os
+import subprocess
+import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +17,9 @@ from slt_symbolic.check.core import verify
 from slt_symbolic.explain import explanation
 from slt_symbolic.networks import linear, quadratic
 from slt_symbolic.networks.data import QuadraticForms, all_pairs
+from slt_symbolic.recheck import recheck
 
+LONGEST_WAIT = 20  # seconds for what is to end in 2.5, on a busy machine: without a deadline these take minutes
 CASES = json.loads((Path(__file__).parent / "data" / "rlct_cases.json").read_text())
 
 
@@ -22,6 +28,25 @@ def test_golden_case(case):
     answer = rlct(case["gens"], case["vars"], function=case["kind"] == "function", timeout=120)
     assert (str(answer.lambda_), answer.multiplicity) == (case["lam"], case["m"])
     assert explanation(answer.certificate)
+    second = recheck(json.loads(json.dumps(answer.certificate)))
+    assert second.lower == second.upper == (Fraction(case["lam"]), case["m"])
+
+
+SEEDED = """
+import hashlib, json
+from slt_symbolic import rlct
+germs = [["x^2-y^3"], ["a*d-b*c", "a*f-b*e", "c*f-d*e"], ["(y^2-2*x^2)^2+x^5"], ["v1*w1^2+v2*w2^2", "v1*w1+v2*w2"],
+         ["a*e+b*g", "a*f+b*h", "c*e+d*g", "c*f+d*h"], ["x*y*z*(x+y+z)*(x-y)", "x^3+y^3"]]
+texts = [json.dumps(rlct(germ, timeout=60).certificate) for germ in germs]
+print(hashlib.sha256("".join(texts).encode()).hexdigest())
+"""
+
+
+def test_certificates_are_the_same_in_every_run():
+    """Byte for byte, whatever the seed of Python's hashes."""
+    found = {subprocess.run([sys.executable, "-c", SEEDED], env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
+                            capture_output=True, text=True).stdout for seed in ("0", "1", "7", "random")}
+    assert len(found) == 1
 
 
 # Each with the reason why it is known. Values by weights are of quasi-homogeneous or nondegenerate polynomials.
@@ -83,9 +108,15 @@ def test_little_time_gives_a_bracket_that_holds():
     ["+".join(f"x{i}^{i + 2}" for i in range(12))],
     ["+".join(f"x{i}" for i in range(400))],
     [" + ".join(f"a{i}*b{i}{j}*c{j}" for i in range(3) for j in range(3))],  # a polyhedron with a million faces
+    ["a*d+b*e+c*f", "a*g+b*h+c*i", "d*g+e*h+f*i"],  # cones with long triangulations
+    [" + ".join(f"a{i}{k}*b{k}{m}*c{m}{j}" for k in range(3) for m in range(3)) for i in range(3) for j in range(3)],
+    ["(x+y+z+w+u+v)^12+x^13*y-z^17*w^2+u^9*v^9", "x*y*z*w*u*v-u^7"],  # 6188 terms
+    ["(x+y+z+w)^20+x^21", "x*y*z*w"],
 ])
 def test_hard_germs_end_in_time_with_a_certificate(generators):
+    started = time.monotonic()
     answer = rlct(generators, timeout=1)
+    assert time.monotonic() - started < LONGEST_WAIT
     assert 0 < answer.lower <= answer.upper
     assert verify(json.loads(json.dumps(answer.certificate))) == answer.statement
 

@@ -12,6 +12,7 @@ from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify
 from slt_symbolic.check.step import Refused
 from slt_symbolic.cli import _without_repetition, main
+from slt_symbolic.recheck import main as recheck
 
 FOLDER = Path(__file__).parent.parent / "data" / "refused"
 REASONS = {
@@ -59,3 +60,4 @@ def test_false_certificates(name, capsys):
     over = name == "generator_of_millions_of_terms"
     assert main(["check", str(path)]) == (3 if over else 1)
     assert capsys.readouterr().err.startswith("over budget: " if over else "refused: ")
+    assert recheck([str(path)]) == (3 if over else 1)
