@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from slt_symbolic.check.core import read_stratum, ring_of_certificate
 from slt_symbolic.check.polyhedron import Polyhedron
-from slt_symbolic.check.steps.forms import active_variables, exponents_of
+from slt_symbolic.check.ring import terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.explain import bracket_text, loss_text
 
@@ -35,7 +35,7 @@ def draw_resolution(certificate: Mapping[str, Any], folder: Path) -> list[Path]:
 
 
 def _polyhedron(s: Stratum) -> Figure | None:
-    active = active_variables(s)
+    active = s.active
     if len(active) < 2:
         return None
     pairs = list(combinations(active, 2))[:6]
@@ -49,7 +49,7 @@ def _polyhedron(s: Stratum) -> Figure | None:
 
 def _projection(axes: Axes, s: Stratum, pair: tuple[int, int], whole: bool) -> None:
     """The polyhedron in two variables, or its projection to them: vertices, compact edges, the diagonal."""
-    points = sorted({(e[0], e[1]) for e in exponents_of(s, pair)})
+    points = sorted({(e[pair[0]], e[pair[1]]) for g in s.generators for e in terms(g)})
     top = max(max(p) for p in points) + 1
     faces = Polyhedron.of(points).compact_faces
     for face in faces:

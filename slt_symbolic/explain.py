@@ -13,11 +13,8 @@ from typing import Any
 
 from slt_symbolic.check.core import read_stratum, ring_of_certificate
 from slt_symbolic.check.grammar import parse
-from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.ring import Ring
 from slt_symbolic.check.steps.charts import blowup_images, torus_images
-from slt_symbolic.check.steps.common import near_exponents
-from slt_symbolic.check.steps.forms import active_variables, exponents_of
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve.optimum import preferred_weights
 
@@ -132,7 +129,7 @@ def computing_divisor(s: Stratum) -> tuple[dict[str, int], int, int] | None:
     the divisor, and its Jacobian order; None if the loss does not vanish there."""
     if not s.generators or not any(weights := preferred_weights(s)):
         return None
-    order = min(sum(weights[j] * e for j, e in zip(s.ridges, exponent, strict=True)) for exponent in near_exponents(s))
+    order = min(sum(weights[j] * e for j, e in zip(s.ridges, exponent, strict=True)) for exponent in s.monomials)
     jacobian = sum(w * (h + 1) for w, h in zip(weights, s.jacobian, strict=True)) - 1
     return {name: w for name, w in zip(s.ring.names(), weights, strict=True) if w}, order, jacobian
 
@@ -156,13 +153,11 @@ def _charts(s: Stratum, node: Table) -> list[str]:
         return []
     charted = [frozenset(map(tuple, face["exponents"])) for face in node["data"]["faces"]
                if face["argument"] == "charts"]
-    active = active_variables(s)
-    polyhedron = Polyhedron.of(exponents_of(s, active))
-    faces = {face.exponents: face for face in polyhedron.compact_faces} if charted else {}
+    faces = {face.exponents: face for face in s.polyhedron.compact_faces} if charted else {}
     found = []
     for exponents in charted:
-        for rays in polyhedron.cones(faces[exponents]):
-            pivots, substitutions = torus_images(s, rays, active)
+        for rays in s.polyhedron.cones(faces[exponents]):
+            pivots, substitutions = torus_images(s, rays, s.active)
             found += [_substitution(s, images, pivots) for images in substitutions]
     return found
 
@@ -184,7 +179,7 @@ def _substitution(s: Stratum, images: Mapping[int, Any], pivots: list[int]) -> s
 
 
 def _face(s: Stratum, exponents: list[list[int]]) -> str:
-    names = [s.ring.names()[j] for j in active_variables(s)]
+    names = [s.ring.names()[j] for j in s.active]
     return ", ".join("*".join(f"{n}^{e}" if e > 1 else n for n, e in zip(names, exponent, strict=True) if e) or "1"
                      for exponent in sorted(exponents, reverse=True))
 

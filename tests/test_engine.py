@@ -204,7 +204,7 @@ def test_more_than_a_hundred_parameters_at_full_rank():
 @pytest.mark.parametrize(("widths", "value", "multiplicity"), [
     ((2, 2, 2), "3/2", 1), ((2, 2, 3), "2", 2), ((1, 2, 1, 1), "1/2", 2), ((2, 2, 2, 2), "3/2", 3)])
 def test_linear_networks_at_zero(widths, value, multiplicity):
-    """Aoyagi-Watanabe 2005 and Aoyagi 2024, as in FACTS 3; at zero truth the origin attains the minimum."""
+    """Aoyagi-Watanabe 2005 and Aoyagi 2024; at zero truth the origin attains the minimum."""
     matrices = [[[0] * n for _ in range(m)] for n, m in itertools.pairwise(widths)]
     answer = rlct(linear.germ_at(linear.LinearNetwork(widths), matrices), timeout=60)
     assert (answer.lambda_, answer.multiplicity) == (Fraction(value), multiplicity)

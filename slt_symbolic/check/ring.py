@@ -30,7 +30,7 @@ def ring_of(names: Sequence[str]) -> Ring:
 
 def terms(polynomial: Polynomial) -> dict[Exponent, fmpq]:
     """Exponents and coefficients."""
-    charge(len(polynomial) * len(polynomial.context().names()))
+    charge(len(polynomial) * polynomial.context().nvars())
     return {tuple(map(int, exponent)): c for exponent, c in polynomial.to_dict().items()}
 
 

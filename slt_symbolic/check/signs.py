@@ -52,15 +52,19 @@ def require_nonzero(f: Polynomial, proof: Any, units: Units, constants: Constant
 
 def is_even(f: Polynomial, units: Units) -> bool:
     """A monomial in coordinates that are units, times even powers with coefficients of one sign, one of them a unit."""
+    return is_even_where(f, coordinates_of(units))
+
+
+def is_even_where(f: Polynomial, nonzero: frozenset[int]) -> bool:
+    """The same, given the coordinates that are units."""
     if f.is_zero():
         return False
-    nonzero = coordinates_of(units)
     table = terms(f)
-    content = [min(e[j] for e in table) if j in nonzero else 0 for j in range(len(f.degrees()))]
-    exponents = [tuple(a - b for a, b in zip(e, content, strict=True)) for e in table]
-    one_sign = len({c > 0 for c in table.values()}) == 1
-    return (one_sign and all(a % 2 == 0 for e in exponents for a in e)
-            and any(all(j in nonzero for j, a in enumerate(e) if a) for e in exponents))
+    if len({c > 0 for c in table.values()}) > 1:
+        return False
+    content = [min(column) if j in nonzero else 0 for j, column in enumerate(zip(*table, strict=True))]
+    rest = [[(j, a - b) for j, (a, b) in enumerate(zip(e, content, strict=True)) if a != b] for e in table]
+    return all(a % 2 == 0 for e in rest for _, a in e) and any(all(j in nonzero for j, _ in e) for e in rest)
 
 
 def coordinates_of(units: Units) -> frozenset[int]:

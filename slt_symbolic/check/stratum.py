@@ -34,7 +34,8 @@ from typing import Any
 from slt_symbolic.check import ring as rings
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.grammar import LARGEST_DEGREE, LARGEST_EXPONENT
-from slt_symbolic.check.ring import Polynomial, Ring
+from slt_symbolic.check.polyhedron import Polyhedron
+from slt_symbolic.check.ring import Exponent, Polynomial, Ring
 from slt_symbolic.check.step import fields, items, require
 
 NO_CONSTANTS: Mapping[int, Polynomial] = MappingProxyType({})
@@ -111,6 +112,23 @@ class Stratum:
     def ridges(self) -> tuple[int, ...]:
         """The near variables that are not flat, in order: the coordinates of exponents and weights."""
         return tuple(sorted(self.near - self.flat))
+
+    @cached_property
+    def monomials(self) -> frozenset[Exponent]:
+        """The exponents of ``K^(1/2)`` in the near variables that are not flat."""
+        return frozenset(tuple([exponent[j] + self.orders[j] for j in self.ridges])
+                         for g in self.generators for exponent in rings.terms(g))
+
+    @cached_property
+    def active(self) -> tuple[int, ...]:
+        """The near variables that occur in the generators."""
+        return tuple(sorted(self.near & frozenset().union(*(rings.support(g) for g in self.generators))))
+
+    @cached_property
+    def polyhedron(self) -> Polyhedron:
+        """The Newton polyhedron of the generators in the active variables."""
+        return Polyhedron.of(tuple([exponent[j] for j in self.active])
+                             for g in self.generators for exponent in rings.terms(g))
 
     def support(self, polynomial: Polynomial) -> frozenset[int]:
         """The coordinates that occur in a polynomial."""

@@ -12,8 +12,8 @@ from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.pairs import INFINITE, Pair
 from slt_symbolic.check.polyhedron import Face, Polyhedron
 from slt_symbolic.check.ring import Polynomial, support
-from slt_symbolic.check.signs import is_even
-from slt_symbolic.check.steps.forms import Graded, active_variables, exponents_of
+from slt_symbolic.check.signs import is_even_where
+from slt_symbolic.check.steps.forms import Graded
 from slt_symbolic.check.steps.newton import Orbit, crossing_pair, initial_forms, orbits_of, smooth_pair
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve.factor import factors
@@ -44,7 +44,6 @@ class Smooth:
 class Analysis:
     """The compact faces of a stratum: arguments found, vertices that may vanish, faces without an argument."""
 
-    active: tuple[int, ...]
     arguments: tuple[dict[str, Any], ...]
     smooth: tuple[Smooth, ...]
     vanishing: tuple[Polynomial, ...]
@@ -67,21 +66,18 @@ class Analysis:
 
 def analyse(s: Stratum) -> Analysis | None:
     """Look at every compact face; None if there are too many."""
-    active = active_variables(s)
-    exponents = exponents_of(s, active)
-    if len(active) > MOST_ACTIVE or len(minimal(exponents)) > MOST_EXPONENTS:
+    if len(s.active) > MOST_ACTIVE or len(s.polyhedron.exponents) > MOST_EXPONENTS:
         return None
-    polyhedron = Polyhedron.of(exponents)
-    if len(polyhedron.compact_faces) > MOST_FACES:
+    if len(s.polyhedron.compact_faces) > MOST_FACES:
         return None
     arguments: list[dict[str, Any]] = []
     smooth: list[Smooth] = []
     vanishing: list[Polynomial] = []
     open_faces: list[tuple[Face, tuple[Polynomial, ...]]] = []
-    for orbit in orbits_of(s, active, polyhedron):
+    for orbit in orbits_of(s):
         poll()
         face = orbit.face
-        if any(is_even(form, orbit.units) for form in orbit.forms):
+        if any(is_even_where(form, orbit.nonzero) for form in orbit.forms):
             continue
         entry: dict[str, Any] = {"exponents": _listed(face)}
         proof = sign_proof(orbit.forms, orbit.units, s.constants)
@@ -101,7 +97,7 @@ def analyse(s: Stratum) -> Analysis | None:
             arguments.append(found.argument)
         else:
             smooth.append(found)
-    return Analysis(tuple(active), tuple(arguments), tuple(smooth), tuple(vanishing), tuple(open_faces))
+    return Analysis(tuple(arguments), tuple(smooth), tuple(vanishing), tuple(open_faces))
 
 
 def _smooth(orbit: Orbit, entry: dict[str, Any]) -> Smooth | None:
@@ -130,7 +126,7 @@ def _crossing(orbit: Orbit, entry: dict[str, Any]) -> Smooth | None:
     bound = min((crossing_pair(orbit, [table[i][1] for i in chosen]) for chosen in independent), default=INFINITE)
     zeros, attained = [], INFINITE
     for i, form in enumerate(forms):
-        points = None if s.constants or [i] not in independent else _sign_change(s, orbit.active, form)
+        points = None if s.constants or [i] not in independent else _sign_change(s, s.active, form)
         if points is not None:
             zeros.append([i, *points])
             attained = min(attained, crossing_pair(orbit, [table[i][1]]))

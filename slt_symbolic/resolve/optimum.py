@@ -10,25 +10,24 @@ from typing import Any
 from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.pairs import INFINITE, Pair
 from slt_symbolic.check.ring import Exponent
-from slt_symbolic.check.steps.common import near_exponents
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.newton import Optimum, optimum
 
 
 def polyhedron_bound(s: Stratum) -> Pair:
     """The pair of the monomials with the measure ``x^h dx``, at least that of the germ; infinite if one is constant."""
-    found = _optimum(near_exponents(s), _jacobian(s))
+    found = _optimum(s.monomials, _jacobian(s))
     return INFINITE if found is None else Pair(found.value, found.multiplicity)
 
 
 def monomial_proof(s: Stratum) -> dict[str, Any] | None:
     """The proof of `slt_symbolic.check.optimum.optimum` for the monomials of a stratum."""
-    return proof_of(near_exponents(s), _jacobian(s))
+    return proof_of(s.monomials, _jacobian(s))
 
 
 def hasty_proof(s: Stratum) -> dict[str, Any] | None:
     """Equal weights: an upper bound without a linear program."""
-    least = min(sum(e) for e in near_exponents(s))
+    least = min(sum(e) for e in s.monomials)
     return {"weights": [str(Fraction(1, least))] * len(s.ridges)} if least else None
 
 
@@ -44,7 +43,7 @@ def proof_of(exponents: Iterable[Exponent], jacobian: Sequence[int]) -> dict[str
 def preferred_weights(s: Stratum) -> list[int]:
     """Integer weights at which the linear program of the Newton polyhedron is optimal; 0 if a monomial is constant."""
     weights = [0] * s.size
-    found = _optimum(near_exponents(s), _jacobian(s))
+    found = _optimum(s.monomials, _jacobian(s))
     if found is not None:
         scale = lcm(*(w.denominator for w in found.vertex))
         for j, w in zip(s.ridges, found.vertex, strict=True):

@@ -30,6 +30,22 @@ class OutOfTime(Exception):
     """The time for the search is over."""
 
 
+BETWEEN_LOOKS = 5_000  # work, some milliseconds at most, after which the clock is looked at
+
+
+class _Watch:
+    """A meter that polls now and then."""
+
+    def __init__(self) -> None:
+        self.left = BETWEEN_LOOKS
+
+    def __call__(self, work: int) -> None:
+        self.left -= work
+        if self.left < 0:
+            self.left = BETWEEN_LOOKS
+            poll()
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """The time that the work inside the block may take, within the limits of blocks around it."""
@@ -37,7 +53,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
     token = _DEADLINE.set(end if outer is None else min(outer, end))
     try:
-        with contextlib.nullcontext() if outer is not None else metered(lambda work: poll()):
+        with contextlib.nullcontext() if outer is not None else metered(_Watch()):
             yield
     finally:
         _DEADLINE.reset(token)

@@ -8,7 +8,7 @@ from typing import Any
 from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.optimum import optimum, weighted_bound
 from slt_symbolic.check.pairs import Bracket, Pair
-from slt_symbolic.check.ring import Exponent, Polynomial, terms
+from slt_symbolic.check.ring import Polynomial
 from slt_symbolic.check.signs import index, is_quasi_homogeneous, place, require_nonzero, weights_of
 from slt_symbolic.check.step import require
 from slt_symbolic.check.stratum import Derived, Stratum
@@ -74,18 +74,13 @@ def quasi_homogeneous_weights(s: Stratum, table: Any) -> list[int]:
     return weights
 
 
-def near_exponents(s: Stratum) -> set[Exponent]:
-    """The exponents of ``K^(1/2)`` in the near variables that are not flat."""
-    return {tuple([exponent[j] + s.orders[j] for j in s.ridges]) for g in s.generators for exponent in terms(g)}
-
-
 def monomial_bound(s: Stratum, proof: Any) -> Pair:
     """The pair of the monomials with the measure ``x^h dx``, at least that of the germ: ``K <= C sum of squares``."""
-    return optimum(near_exponents(s), [s.jacobian[j] for j in s.ridges], proof)
+    return optimum(s.monomials, [s.jacobian[j] for j in s.ridges], proof)
 
 
 def monomial_upper_bound(s: Stratum, proof: Any) -> Pair:
     """The same, or what weights that need not be optimal show of it."""
     if isinstance(proof, Mapping) and set(proof) == {"weights"}:
-        return weighted_bound(near_exponents(s), [s.jacobian[j] for j in s.ridges], proof["weights"])
+        return weighted_bound(s.monomials, [s.jacobian[j] for j in s.ridges], proof["weights"])
     return monomial_bound(s, proof)

@@ -10,19 +10,8 @@ from flint import fmpq
 
 from slt_symbolic.check.optimum import exponent_of
 from slt_symbolic.check.polyhedron import Face
-from slt_symbolic.check.ring import Exponent, Polynomial, support, terms
+from slt_symbolic.check.ring import Exponent, Polynomial, terms
 from slt_symbolic.check.step import items, require
-from slt_symbolic.check.stratum import Stratum
-
-
-def active_variables(s: Stratum) -> list[int]:
-    """The near variables that occur in the generators."""
-    return sorted(s.near & frozenset().union(*(support(g) for g in s.generators)))
-
-
-def exponents_of(s: Stratum, active: Sequence[int]) -> set[Exponent]:
-    """The exponents in these variables of all terms of the generators."""
-    return {tuple([exponent[j] for j in active]) for g in s.generators for exponent in terms(g)}
 
 
 class Graded:

@@ -31,13 +31,13 @@ from typing import Any
 
 from slt_symbolic.check.budget import charge
 from slt_symbolic.check.pairs import INFINITE, Bracket, Pair, product_of
-from slt_symbolic.check.polyhedron import Face, Polyhedron
+from slt_symbolic.check.polyhedron import Face
 from slt_symbolic.check.ring import Polynomial, product_of_powers, proportional, rank, value_at
-from slt_symbolic.check.signs import index, is_even, require_empty, require_independent
+from slt_symbolic.check.signs import index, is_even_where, require_empty, require_independent
 from slt_symbolic.check.step import Data, Refused, fields, integer, items, ratio, require
 from slt_symbolic.check.steps.charts import torus_chart
 from slt_symbolic.check.steps.common import Outcome, monomial_bound, polynomial, require_generators
-from slt_symbolic.check.steps.forms import Graded, active_variables, arguments_by_face, exponents_of
+from slt_symbolic.check.steps.forms import Graded, arguments_by_face
 from slt_symbolic.check.stratum import Derived, Stratum
 
 
@@ -46,27 +46,25 @@ class Orbit:
     """The points over 0 that belong to one compact face: what its argument may use."""
 
     stratum: Stratum
-    active: Sequence[int]
     units: Sequence[Polynomial]  # those of the stratum, and the active variables
+    nonzero: frozenset[int]  # the coordinates among them
     face: Face
     forms: Sequence[Polynomial]
 
     @property
     def coordinates(self) -> list[int]:
         """The active and the free variables."""
-        return [*self.active, *self.stratum.free]
+        return [*self.stratum.active, *self.stratum.free]
 
 
 def newton(s: Stratum, data: Data) -> Outcome:
     """Data: ``optimum`` of the monomials, and ``faces``, an argument each; those not listed must have an even form."""
     proof, listed = fields(data, "optimum", "faces")
     require_generators(s)
-    active = active_variables(s)
-    polyhedron = Polyhedron.of(exponents_of(s, active))
-    orbits = {orbit.face.exponents: orbit for orbit in orbits_of(s, active, polyhedron)}
-    arguments = arguments_by_face(items(listed, None, "faces are a list"), polyhedron.compact_faces)
+    orbits = {orbit.face.exponents: orbit for orbit in orbits_of(s)}
+    arguments = arguments_by_face(items(listed, None, "faces are a list"), s.polyhedron.compact_faces)
     for exponents, orbit in orbits.items():
-        require(exponents in arguments or any(is_even(form, orbit.units) for form in orbit.forms),
+        require(exponents in arguments or any(is_even_where(form, orbit.nonzero) for form in orbit.forms),
                 "needs an argument for the face {}, whose forms may vanish together", sorted(exponents))
 
     ends, strata = [Bracket(*[monomial_bound(s, proof)] * 2)], list[Derived]()
@@ -84,8 +82,8 @@ def newton(s: Stratum, data: Data) -> Outcome:
                 ends.append(_crossing(orbit, entry))
             case "charts":
                 fields(entry, "exponents", "argument")
-                for rays in polyhedron.cones(orbit.face):
-                    strata.extend(torus_chart(s, rays, active))
+                for rays in s.polyhedron.cones(orbit.face):
+                    strata.extend(torus_chart(s, rays, s.active))
             case _:
                 raise Refused("an argument is empty, smooth, crossing or charts")
 
@@ -96,12 +94,13 @@ def newton(s: Stratum, data: Data) -> Outcome:
     return strata, combine
 
 
-def orbits_of(s: Stratum, active: Sequence[int], polyhedron: Polyhedron) -> Iterator[Orbit]:
+def orbits_of(s: Stratum) -> Iterator[Orbit]:
     """The orbit of each compact face, with the forms of the generators on it."""
-    graded = [Graded(g, active) for g in s.generators]
-    units = [*s.units, *(s.variables[j] for j in active)]
-    for face in polyhedron.compact_faces:
-        yield Orbit(s, active, units, face, [g.form_on(face.exponents) for g in graded])
+    graded = [Graded(g, s.active) for g in s.generators]
+    units = [*s.units, *(s.variables[j] for j in s.active)]
+    nonzero = s.nonzero | frozenset(s.active)
+    for face in s.polyhedron.compact_faces:
+        yield Orbit(s, units, nonzero, face, [g.form_on(face.exponents) for g in graded])
 
 
 def _smooth(orbit: Orbit, entry: Mapping[str, Any]) -> Pair:
@@ -134,7 +133,7 @@ def _crossing(orbit: Orbit, entry: Mapping[str, Any]) -> Bracket:
 def initial_forms(orbit: Orbit, factors: Sequence[Polynomial]) -> list[Polynomial]:
     """The terms of least weight of each factor, for a weight inside the normal cone of the face."""
     weights = [sum(column) for column in zip(*orbit.face.rays, strict=True)]
-    return [Graded(factor, orbit.active).initial_form(weights) for factor in factors]
+    return [Graded(factor, orbit.stratum.active).initial_form(weights) for factor in factors]
 
 
 def _independent_sets(orbit: Orbit, forms: Sequence[Polynomial], listed: Sequence[Any]) -> list[frozenset[int]]:
@@ -170,8 +169,8 @@ def _require_zero(orbit: Orbit, form: Polynomial, first: Any, second: Any) -> No
     require(not s.constants, "a zero between two points needs signs; with a constant there are none")
     p, q = ([ratio(x) for x in items(point, None, "a point is a list of rationals")] for point in (first, second))
     require(len(p) == len(q) == s.size, "a point needs a coordinate for each variable")
-    require(all(p[j] * q[j] > 0 for j in orbit.active), "two points need one orthant; here a sign differs")
-    require(all(p[j] == q[j] for j in range(s.size) if j not in orbit.active),
+    require(all(p[j] * q[j] > 0 for j in s.active), "two points need one orthant; here a sign differs")
+    require(all(p[j] == q[j] for j in range(s.size) if j not in s.active),
             "two points need the same coordinates where the form is not moved; here one differs")
     require(all(value_at(u, p) != 0 for u in s.units), "a point needs units that are not 0; here one is")
     require(value_at(form, p) * value_at(form, q) < 0, "two points need opposite signs of {}", form)
@@ -192,7 +191,7 @@ def _monomial_pairs(orbit: Orbit) -> list[Pair]:
 
     On the normal cone ``(h+1)·w - 2 lambda (k·w + ord_w)`` is linear and >= 0; where it is 0 is a face.
     """
-    s, active = orbit.stratum, orbit.active
+    s, active = orbit.stratum, orbit.stratum.active
     found = []
     vertex = min(orbit.face.exponents)
     for ray in orbit.face.rays:
