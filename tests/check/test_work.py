@@ -45,17 +45,18 @@ CASES = {
     "a resultant": lambda: resultant(read("(x+y)^60+1"), read("(x-y)^60+3"), 0),
     "long coefficients of a resultant": lambda: resultant(
         read("x^9*y^9*" + "7" * 900 + "+1"), read("x^8*y^9+" + "3" * 900), 0),
-    "many cofactors": lambda: signs.require_empty([read("x")], {"cofactors": [[0, f"y^{i % 500}*z^{i // 500}"]
-                                                                           for i in range(20_000)], "units": []}, [], {}),
+    "many cofactors": lambda: signs.require_empty([read("x")], {
+        "cofactors": [[0, f"y^{i % 500}*z^{i // 500}"] for i in range(20_000)], "units": []}, [], {}),
     "a determinant": lambda: signs.determinant([[read("x+1")] * 11 for _ in range(11)]),
     "many texts": lambda: [parse("(x+y+z+w)^20", RING) for _ in range(600)],
     "a long text": lambda: [parse("x" + "+x" * 9 + " " * 10**6, RING) for _ in range(11)],
-    "patterns": step("blowup", stratum(["1"], PATTERNS, orders={name: 1 for name in PATTERNS.split()}),
+    "patterns": step("blowup", stratum(["1"], PATTERNS, orders=dict.fromkeys(PATTERNS.split(), 1)),
                      {"weights": [[name, 1] for name in PATTERNS.split()]}),
     "groups": step("sum", stratum(["x+z^2", "x^2"], free="y", units=["y"]),
                    {"groups": [[] for _ in range(5000)] + [["x", "y", "z"]]}),
     "factors": step("product", UNIT, {"factors": [["1"] for _ in range(5000)] + [["x"]]}),
-    "products of lists": step("product", stratum(["x0"], PATTERNS), {"factors": [[name, "1"] for name in PATTERNS.split()]}),
+    "products of lists": step("product", stratum(["x0"], PATTERNS),
+                              {"factors": [[name, "1"] for name in PATTERNS.split()]}),
     "minimal exponents": lambda: optimum.minimal([(i, j, 400 - i - j) for i in range(401) for j in range(401 - i)]
                                                  + [(i, j, 401 - i - j) for i in range(401) for j in range(401 - i)]),
     "a polyhedron": lambda: polyhedron.Polyhedron.of([(i, j, 60 - i - j) for i in range(61) for j in range(61 - i)]
