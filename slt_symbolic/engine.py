@@ -25,7 +25,7 @@ from slt_symbolic.germ import Germ
 from slt_symbolic.reading import Generator, Name, Rational, read
 from slt_symbolic.resolve.root import prove_root
 from slt_symbolic.resolve.signs import takes_negative_values
-from slt_symbolic.resolve.tree import Node, OutOfTime, settled, time_limit
+from slt_symbolic.resolve.tree import Node, OutOfTime, settled, time_limit, unlimited
 from slt_symbolic.threshold import Threshold
 
 # The timeout bounds the whole call, up to a half of it and a second more: the search ends in time, the verification
@@ -131,19 +131,18 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     root = settled(root_stratum(names, texts, point, constants))
     if function and _seen_negative(asked.at_origin()[0], SIGN_SHARE * float(timeout)):
         raise _negative(texts[0])
-    trees = prove_root(root, max(float(timeout) - (time.monotonic() - started), 0))
-    if function and _changes_sign(trees[0]):
-        raise _negative(texts[0])
     end = started + (1 + VERIFICATION_SHARE) * float(timeout) + LEAST_VERIFICATION
-    for tree in trees[:-1]:
+    for tree in prove_root(root, max(float(timeout) - (time.monotonic() - started), 0)):
+        if function and _changes_sign(tree):
+            raise _negative(texts[0])
         evidence = certificate(texts, names, point, function, tree, constants)
         try:
-            with time_limit(end - time.monotonic()):
-                return Resolution(verify(evidence), evidence, time.monotonic() - started, asked.texts)
+            with time_limit(end - time.monotonic()) if tree.children else unlimited():
+                statement = verify(evidence)
         except (Refused, OverBudget, OutOfTime):  # whatever the search did, shorter proofs stand
             continue
-    evidence = certificate(texts, names, point, function, trees[-1], constants)
-    return Resolution(verify(evidence), evidence, time.monotonic() - started, asked.texts)
+        return Resolution(statement, evidence, time.monotonic() - started, asked.texts)
+    raise AssertionError("the bounds of every germ are refused: please report the germ")
 
 
 def _seen_negative(function: Polynomial, seconds: float) -> bool:

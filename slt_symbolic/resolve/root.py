@@ -18,9 +18,9 @@ NEARBY_SHARE = 20  # each germ nearby gets this part of the time
 LARGEST_NEARBY = 200  # terms
 
 
-def prove_root(root: Stratum, seconds: float) -> list[Node]:
+def prove_root(root: Stratum, seconds: float) -> Iterator[Node]:
     """The best bracket found by a search of so many seconds; then shorter proofs, down to one of a single step."""
-    arguments = [hasty_leaf(root)]
+    arguments: list[Node] = []
     with remembered(), time_limit(seconds):
         try:
             for node in _arguments(root, seconds):
@@ -29,8 +29,13 @@ def prove_root(root: Stratum, seconds: float) -> list[Node]:
                     break
         except OutOfTime:
             pass
-    short = best_of([node for node in arguments if not node.children])
-    return list({id(node): node for node in (best_of(arguments), short, arguments[0])}.values())
+    if arguments:
+        best = best_of(arguments)
+        yield best
+        short = [node for node in arguments if not node.children and node is not best]
+        if short:
+            yield best_of(short)
+    yield hasty_leaf(root)
 
 
 def _arguments(root: Stratum, seconds: float) -> Iterator[Node]:

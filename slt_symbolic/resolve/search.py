@@ -47,16 +47,17 @@ class Search:
             return leaf(s, "zero")
         if expired() or depth > DEEPEST:
             return hasty_leaf(s)
-        text, order = canonical(s)
-        known = self._known(s, text, order, target)
-        if known is None:
-            try:
-                known = self._prove(s, depth, target)
-            except OutOfTime:
-                return hasty_leaf(s)
-            if known.children and (known.bracket.exact or text not in self.proved):
-                self.proved[text] = (known, order)
-        return known
+        try:
+            text, order = canonical(s)
+            known = self._known(s, text, order, target)
+            if known is not None:
+                return known
+            found = self._prove(s, depth, target)
+        except OutOfTime:
+            return hasty_leaf(s)
+        if found.children and (found.bracket.exact or text not in self.proved):
+            self.proved[text] = (found, order)
+        return found
 
     def _known(self, s: Stratum, text: str, order: tuple[int, ...], target: Pair | None) -> Node | None:
         """A reference to a stratum that was the same up to names."""

@@ -52,8 +52,8 @@ REFUSED = [Denied(f"minimal {q} {n} {d}", minimal(q, n, d), sentence) for q, n, 
     # (x - 1)(x + 1) at 12: 11 * 13
     ([-1, 0, 1], 12, 1, "is not 1 times a prime"),
     ([-1, 0, 1], 24, 23, "24 is too small"),  # reducible: 23 * 25
-    # n^2 - 2 with n^2 above the largest prime that thirteen bases prove
-    (SQRT2, 2 * 10**12 + 1, 1, "is not 1 times a prime"),
+    # n^2 - 2 is prime, but above the largest that thirteen bases prove
+    (SQRT2, 2000000000059, 1, "is not 1 times a prime"),
     ([-2, 0, 1], 10**6, 1, "is not 1 times a prime"),
     # irreducible, without real roots: 6^2 + 1 = 37
     ([1, 0, 1], 6, 1, "has no real root"),

@@ -97,6 +97,7 @@ NONZERO = [
     (nonzero("x", [["x", 1, "unit"]], ["y"]), "x is no unit"),
     (nonzero("c*x", [["c*x", 1, "field"]], constant=True), r"x\*c is no polynomial in the constant"),
     (nonzero("c", [["c", 1, "field"]]), "c is no polynomial in the constant"),
+    (nonzero("5", [["5", 1, "field"]]), "5 is no polynomial in the constant"),
     (nonzero("c^3-2*c", [["c^3-2*c", 1, "field"]], constant=True), "vanishes at the constant"),
     (nonzero("x^2-1", [["x^2-1", 1, "even"]]), "is not shown to be even and of one sign"),
     (nonzero("x^3+x+1", [["x^3+x+1", 1, "sturm"]]), "has a real root"),
@@ -148,6 +149,10 @@ PLANAR = [
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=["-1", "0"])]], ["x"]), "the sample 0 is a root of"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=["1"])]], ["x"]), "have no sample between them"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=["-1"])]], ["x"]), "have no sample between them"),
+    # negative between 0 and 1, where there is no sample
+    (nonzero("y^2+x*(x-1)", [["y^2+x^2-x", 1, planar(["x", 1, "unit"], ["x-1", 1, "unit"], samples=["-1", "2"])]],
+             ["x", "x-1"]), "have no sample between them"),
+    (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples=[1])]], ["x"]), "1 is no rational number a or a/b"),
     (nonzero(SUM, [[SUM, 1, planar(["x", 2, "unit"], samples="11")]], ["x"]), "samples are rationals"),
     (nonzero("y^2-x^2", [["y^2-x^2", 1, planar(["x", 2, "unit"], samples=["-1", "1"])]], ["x"]),
      "has a zero over the sample"),

@@ -45,8 +45,8 @@ CASES = {
     "a resultant": lambda: resultant(read("(x+y)^60+1"), read("(x-y)^60+3"), 0),
     "long coefficients of a resultant": lambda: resultant(
         read("x^9*y^9*" + "7" * 900 + "+1"), read("x^8*y^9+" + "3" * 900), 0),
-    "many cofactors": lambda: signs.require_empty(
-        [read("x")], {"cofactors": [[0, f"y^{i % 500}*z^{i // 500}"] for i in range(20_000)], "units": []}, [], {}),
+    "many cofactors": lambda: signs.require_empty([read("x")], {
+        "cofactors": [[0, f"y^{i % 500}*z^{i // 500}"] for i in range(20_000)], "units": []}, [], {}),
     "a determinant": lambda: signs.determinant([[read("x+1")] * 11 for _ in range(11)]),
     "many texts": lambda: [parse("(x+y+z+w)^20", RING) for _ in range(600)],
     "a long text": lambda: [parse("x" + "+x" * 9 + " " * 10**6, RING) for _ in range(11)],

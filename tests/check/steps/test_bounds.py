@@ -45,6 +45,8 @@ INITIAL = [
     # weights (3, 3): the term of least weight of y^3 - x^2 is x^2, whose threshold is 1/4
     accepts("initial", CUSP, {"weights": {}, "optimum": {"combination": [[[2, 0], "1/2"]], "weights": ["1/2", "0"]}},
             {}, "1/4,2 .. oo"),
+    accepts("initial", stratum(["x^2", "y^3+x^3"], "x y"), {"weights": {"x": 2}, "optimum": OPTIMUM}, {},
+            "5/12,2 .. oo"),
     refuses("initial", CUSP, {"weights": {"x": 3, "y": 2}, "optimum": OPTIMUM},
             "needs one term of least weight; y^3 - x^2 has several".replace("^", r"\^")),
     refuses("initial", CUSP, {"weights": {"x": 0}, "optimum": OPTIMUM}, "the weight of x is 0, not an integer >= 1"),
@@ -101,6 +103,8 @@ SIGN = [
 NEARBY = [
     # on the cone x^2 = y z the point (0, 1, 0) is smooth
     accepts("nearby", CONE, {"weights": {"x": 1, "y": 1, "z": 1}, "point": {"y": "1"}},
+            {"x^2 - y*z - z | near x, y, z": "1/2"}, "1/4,3 .. 1/2"),
+    accepts("nearby", CONE, {"weights": {"x": 1, "y": 2}, "point": {"y": "1", "z": "0"}},
             {"x^2 - y*z - z | near x, y, z": "1/2"}, "1/4,3 .. 1/2"),
     refuses("nearby", CONE, {"weights": {"x": 1, "y": 1, "z": 1}, "point": {"y": "1", "z": "1"}},
             "needs a zero of all generators; .* does not vanish at the point"),

@@ -45,6 +45,7 @@ CLOSURE = [
     refuses("closure", MONOMIALS, closure([TOP, [[TOP, "1"]]]), "needs a combination of monomials that are kept"),
     refuses("closure", MONOMIALS, closure([MIDDLE, [[BOTTOM, "1"]]]), "needs a combination of monomials that are kept"),
     refuses("closure", MONOMIALS, closure([[2, 2, True], []]), "an exponent is no list of integers >= 0"),
+    refuses("closure", MONOMIALS, closure([{}, []]), "an exponent is no list of integers >= 0"),
     refuses("closure", MONOMIALS, closure([[2, 2, -1], []]), "an exponent is no list of integers >= 0"),
     refuses("closure", MONOMIALS, closure([MIDDLE, [[E4, "1/2"], [E4, "1/2"]]]),
             r"the exponent \[4, 0, 0\] is listed twice"),

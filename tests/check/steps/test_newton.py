@@ -51,6 +51,9 @@ ACCEPTED = [
                 ["x^2+x*y+y^2", 1, {"discriminant": "x", "factors": [["y", 2, "unit"]]}]]}), optimum=LINES_OPTIMUM),
             {}, "1/2"),
     accepts("newton", LINES, crossing(), {}, "1/2,2"),
+    # the coefficient c of a vertex is not 0 at the roots of c^2 - 2
+    accepts("newton", stratum(["c*x^2", "y^2"], "x y c", constants={"c": "c^2-2"}),
+            newton(C_TIMES, optimum=LINES_OPTIMUM), {}, "1/2"),
     accepts("newton", LINES, crossing(zeros=[]), {}, "1/2,2 .. 1/2"),
 ]
 ARGUMENTS = [
@@ -64,6 +67,7 @@ ARGUMENTS = [
     refuses("newton", CUSP, newton(face(EDGE, "smooth ")), "an argument is empty, smooth, crossing or charts"),
     refuses("newton", CUSP, newton(face(EDGE, None)), "an argument is empty, smooth, crossing or charts"),
     refuses("newton", CUSP, newton({"exponents": EDGE}), "an argument is empty, smooth, crossing or charts"),
+    refuses("newton", CUSP, newton("exponents"), "an entry for a face has no exponents"),
     refuses("newton", CUSP, newton([EDGE]), "an entry for a face has no exponents"),
     refuses("newton", CUSP, newton(face(EDGE, "charts", rank=1)), "data needs exactly the keys exponents, argument"),
     refuses("newton", CUSP, newton(face([[2, 0], [0, 4]], "charts")), "needs a compact face; here .* is none"),

@@ -30,6 +30,7 @@ REFUSED = [
             "needs exactly one generator; here there are 2"),
     refuses("power", stratum(["(x-y)^2"]), {"base": "x-y", "exponent": 1}, "the exponent is 1, not an integer >= 2"),
     refuses("power", stratum(["(x-y)^2"]), {"base": "x+y", "exponent": 2}, r"needs the power 2 of x \+ y"),
+    refuses("power", stratum(["(x-y)^2"]), {"base": "x-y", "exponent": 10**18}, "needs the power 10000"),
     refuses("power", stratum(["(x-y)^2"]), {"base": "0", "exponent": 2}, "needs the power 2 of 0"),
     # x^2 (x - y)^2 is a square, x^6 (x - y)^2 = (x^3 (x - y))^2 too; x^2 (x^3)^2 (x-y)^4 no fourth power
     refuses("power", stratum(["(x-y)^2"], orders={"x": 3}), {"base": "x-y", "exponent": 2},
