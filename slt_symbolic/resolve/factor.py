@@ -6,7 +6,17 @@ from slt_symbolic.check.ring import Polynomial, monic
 
 
 def factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
-    """The irreducible factors over the rationals, monic, with their powers; numbers are left out."""
+    """The irreducible factors over the rationals, monic, with their powers; numbers are left out.
+
+    >>> from slt_symbolic.check.ring import ring_of
+    >>> x, y = ring_of(["x", "y"]).gens()
+    >>> factors(2 * x**2 * y), factors(x**2 - y**2)
+    ([(x, 2), (y, 1)], [(x - y, 1), (x + y, 1)])
+    """
+    if len(polynomial) == 1:  # most are: FLINT takes longer
+        return [(x, int(e)) for x, e in zip(polynomial.context().gens(), polynomial.degrees(), strict=True) if e]
+    if polynomial.total_degree() == 1:
+        return [(monic(polynomial), 1)]
     return [(monic(f), int(e)) for f, e in polynomial.factor()[1]]
 
 
