@@ -5,6 +5,6 @@ states), `core` (the verification), then one file per kind of step in `steps`. T
 (polynomials without real zeros, by proofs that are data), `optimum` (the linear program of monomials), `polyhedron`
 (compact faces, cones), `real_roots`, `resultant`, `ring`, `grammar`; `budget` counts work before it is done.
 
-Trusted of python-flint: sums, products, substitutions, division with remainder (multiplied back), ranks and determinants
-of rational matrices, and the primality test. Nothing is factored, nothing is searched for, nothing uses floats.
+Trusted of python-flint: sums, products, substitutions, division with remainder (multiplied back), ranks and
+determinants of rational matrices, and the primality test. Nothing is factored or searched for, nothing uses floats.
 """
