@@ -44,6 +44,8 @@ def real_points(system: Sequence[fmpq_mpoly]) -> list[Point]:
     """The common real zeros (u, v) = (x, y) of polynomials of `RING` without c.
 
     >>> x, y, _ = RING.gens()
+    >>> [(p.u, p.v) for p in real_points([x**2 - 1, x**2 + x, x**2 + y**2 - 1])]
+    [((-1), 0)]
     >>> [(p.modulus, p.u, p.v) for p in real_points([x**2 - 2, (y - x) * (y**2 + 1)])]
     [(x^2 + (-8), 1/2*x, 1/2*x)]
     """
@@ -76,7 +78,10 @@ def _points_along(system: Sequence[fmpq_mpoly], s: int) -> list[Point] | None:
 
 def _eliminant(lines: Sequence[fmpq_mpoly]) -> fmpq_poly:
     """A polynomial in x that vanishes wherever all the lines' polynomials in y have a common zero."""
-    results = [lines[0].resultant(f, "y") for f in lines[1:]]
+    # The resultant of two polynomials without y is 1, wherever they vanish.
+    results = [f for f in lines if f.degrees()[1] == 0]
+    first, *others = [f for f in lines if f.degrees()[1] > 0] or [RING.constant(0)]
+    results += [first.resultant(f, "y") for f in others]
     rng = Random(0)
     while all(r.is_zero() for r in results):  # two of them have a common factor: general combinations have not
         f, g = (sum((rng.randint(1, 99) * line for line in lines), RING.constant(0)) for _ in range(2))
