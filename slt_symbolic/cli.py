@@ -18,7 +18,7 @@ from slt_symbolic import printing
 from slt_symbolic.basins import Basin, Comparison, basin_of_entry
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify as verify_certificate
-from slt_symbolic.check.grammar import power_like
+from slt_symbolic.check.grammar import LARGEST_NUMBER, power_like
 from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import Claim, Entry, closed_forms
 from slt_symbolic.engine import Resolution, rlct
@@ -407,20 +407,24 @@ def _coordinates(text: str | None) -> dict[str, str]:
 
 def _check(options: argparse.Namespace) -> int:
     example = "a certificate written by slt rlct --certificate FILE"
+    if options.file.exists() and not options.file.is_file():
+        raise InvalidInput(str(options.file), "is no regular file", example)
     try:
-        if options.file.exists() and not options.file.is_file():
-            raise InvalidInput(str(options.file), "is no regular file", example)
         if options.file.stat().st_size > LARGEST_CERTIFICATE:
             print(f"over budget: a file of more than {LARGEST_CERTIFICATE} bytes", file=sys.stderr)
             return 3
         certificate = json.loads(options.file.read_text(), object_pairs_hook=_without_repetition,
-                                 parse_constant=_no_number)
+                                 parse_constant=_no_number, parse_int=_short_integer)
     except OSError as error:
         raise InvalidInput(str(options.file), f"cannot be read ({error.strerror})", example) from None
     except Refused as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
-    except (ValueError, RecursionError):
+    except (OverBudget, RecursionError) as error:
+        reason = error if isinstance(error, OverBudget) else "the data are nested too deeply"
+        print(f"over budget: {reason}", file=sys.stderr)
+        return 3
+    except ValueError:
         raise InvalidInput(str(options.file), "is not JSON", example) from None
     try:
         statement = verify_certificate(certificate)
@@ -436,6 +440,12 @@ def _check(options: argparse.Namespace) -> int:
 
 def _no_number(text: str) -> None:
     raise Refused(f"{text} is no number")
+
+
+def _short_integer(text: str) -> int:
+    if len(text) > LARGEST_NUMBER + 1:
+        raise OverBudget(f"a number of more than {LARGEST_NUMBER} digits")
+    return int(text)
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ derived from the certificate.
 
 from __future__ import annotations
 
-import math
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +26,7 @@ from slt_symbolic.reading import Generator, Name, Rational, read
 from slt_symbolic.resolve.root import prove_root
 from slt_symbolic.resolve.signs import takes_negative_values
 from slt_symbolic.resolve.tree import Node, OutOfTime, settled, time_limit, unlimited
+from slt_symbolic.sympy_input import shown
 from slt_symbolic.threshold import Threshold
 
 # The timeout bounds the whole call, up to a half of it and a second more: the search ends in time, the verification
@@ -121,8 +122,8 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
         generators = [str(g) for g in generators.generators]
     asked = read(generators, variables, at)
     texts, names, point = list(asked.texts), list(asked.names), list(asked.point)
-    if not (isinstance(timeout, int | float | Fraction) and math.isfinite(timeout) and timeout > 0):
-        raise InvalidInput(f"timeout={timeout}", "is not a positive number of seconds", "10")
+    if not (isinstance(timeout, int | float | Fraction) and 0 < timeout <= sys.float_info.max):
+        raise InvalidInput(f"timeout={shown(timeout)}", "is not a positive number of seconds", "10")
     if function and len(texts) != 1:
         raise InvalidInput("function", f"is one polynomial, not {len(texts)}", "one generator")
     if all(p.is_zero() for p in asked.polynomials):

@@ -52,7 +52,7 @@ Bracket = tuple[Pair, Pair]
 
 FORMAT = "slt-symbolic certificate 2"
 BUDGET = 10**8  # a tenth of the reference budget: this language is slow
-MAX_BYTES, MAX_VARIABLES, MAX_DEPTH = 2**26, 400, 400
+MAX_BYTES, MAX_VARIABLES, MAX_NAME, MAX_DEPTH = 2**26, 400, 100, 400
 MAX_TEXT, MAX_DIGITS, MAX_EXPONENT, MAX_DEGREE = 2_000_000, 1000, 500, 1000
 MAX_TERMS, MAX_NESTING, MAX_SIZE = 20_000, 100, 2 * 10**7
 PRIME_LIMIT = 3317044064679887385961981
@@ -84,7 +84,10 @@ def refuse(message: str) -> NoReturn:
 
 def shown(value: object, length: int = 60) -> str:
     """A short printable form of something that a file holds."""
-    text = ascii(value) if not isinstance(value, str) else ascii(value)[1:-1]
+    try:
+        text = ascii(value) if not isinstance(value, str) else ascii(value)[1:-1]
+    except (ValueError, RecursionError):  # an integer of thousands of digits, or lists in lists
+        text = f"a long {type(value).__name__}"
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
@@ -275,10 +278,15 @@ class Ring:
     def __init__(self, names: Sequence[str], meter: Meter) -> None:
         self.names = list(names)
         self.n = len(names)
+        self.weight = 1 + self.n // 16  # a term costs more if its exponent is long
         self.index = {name: j for j, name in enumerate(names)}
         self.meter = meter
         self.origin: Exponent = (0,) * self.n
         self.texts: dict[str, tuple[Poly, Key]] = {}
+
+    def count(self, terms: int) -> None:
+        """So many terms are about to be computed."""
+        self.meter.count(terms * self.weight)
 
     def number(self, r: Number) -> Poly:
         return {self.origin: r} if r else {}
@@ -298,7 +306,7 @@ class Ring:
 
     def add(self, f: Poly, g: Poly, r: Number = 1) -> Poly:
         """f + r g."""
-        self.meter.count(len(f) + len(g))
+        self.count(len(f) + len(g))
         h = dict(f)
         for e, v in g.items():
             total = h.get(e, 0) + v * r
@@ -311,7 +319,7 @@ class Ring:
     def mul(self, f: Poly, g: Poly) -> Poly:
         if not f or not g:
             return {}
-        self.meter.count(len(f) * len(g) * words(f) * words(g))
+        self.count(len(f) * len(g) * words(f) * words(g))
         if len(f) > len(g):
             f, g = g, f
         h: Poly = {}
@@ -345,7 +353,7 @@ class Ring:
 
     def by_powers(self, f: Poly, j: int) -> dict[int, Poly]:
         """The coefficients of the powers of x_j."""
-        self.meter.count(len(f))
+        self.count(len(f))
         parts: dict[int, Poly] = {}
         for e, v in f.items():
             parts.setdefault(e[j], {})[(*e[:j], 0, *e[j + 1 :])] = v
@@ -371,7 +379,7 @@ class Ring:
         size = max((abs(x.numerator).bit_length() + x.denominator.bit_length() for x in point), default=0)
         long = words(f)
         for e, v in f.items():
-            self.meter.count(1 + ((long + sum(e) * size // 64) ** 2) // 4)
+            self.count(1 + ((long + sum(e) * size // 64) ** 2) // 4)
             term = Fraction(v)
             for x, a in zip(point, e, strict=True):
                 if a:
@@ -380,11 +388,11 @@ class Ring:
         return total
 
     def derivative(self, f: Poly, j: int) -> Poly:
-        self.meter.count(len(f))
+        self.count(len(f))
         return {(*e[:j], e[j] - 1, *e[j + 1 :]): v * e[j] for e, v in f.items() if e[j]}
 
     def setting_zero(self, f: Poly, zero: Iterable[int]) -> Poly:
-        self.meter.count(len(f))
+        self.count(len(f))
         names = list(zero)
         return {e: v for e, v in f.items() if not any(e[j] for j in names)}
 
@@ -393,7 +401,7 @@ class Ring:
         if not f:
             return {}
         bound = [degree(f, j) - degree(d, j) for j in range(self.n)]
-        self.meter.count(len(f))
+        self.count(len(f))
         if min(bound, default=0) < 0:
             return None
         divisor, r = primitive(d)
@@ -410,7 +418,7 @@ class Ring:
             v = rest.pop(e, 0)
             if not v:
                 continue
-            self.meter.count(cost)
+            self.count(cost)
             q = tuple([a - b for a, b in zip(e, low, strict=True)])
             if any(a < 0 or a > b for a, b in zip(q, bound, strict=True)):
                 return None
@@ -440,10 +448,10 @@ class Ring:
         d = degree(q, c)
         lead = next(v for e, v in q.items() if e[c] == d)
         tail = [(e[c], Fraction(-v) / lead) for e, v in q.items() if e[c] != d]
-        self.meter.count(len(f))
+        self.count(len(f))
         while (top := degree(f, c)) >= d:
             h: Poly = {}
-            self.meter.count(len(f) * len(q) * words(f) * words(q))
+            self.count(len(f) * len(q) * words(f) * words(q))
             for e, v in f.items():
                 if e[c] < top:
                     h[e] = h.get(e, 0) + v
@@ -875,7 +883,7 @@ class Proofs:
     def even(self, f: Poly, domain: Domain) -> bool:
         """EVEN: f is a monomial in nonzero variables times a sum of terms of one sign without odd exponents, one of
         which involves only nonzero variables. So that sum is not 0."""
-        self.meter.count(len(f))
+        self.ring.count(len(f))
         first: tuple[int, ...] | None = None
         positive = anchored = False
         nonzero = domain.variables
@@ -1269,7 +1277,7 @@ class Strata(Proofs):
         for g in d.gens:
             f = ring.reduce(g, d.q)
             if f:
-                self.meter.count(len(f))
+                self.ring.count(len(f))
                 gens.append(lowered(f, common_exponent([f], sorted(domain.variables))))
         near = sorted(d.near)
         if gens:
@@ -1348,7 +1356,7 @@ def minimal(exponents: Iterable[Exponent], meter: Meter) -> list[Exponent]:
     """Those that are >= no other one in every coordinate, sorted."""
     kept: list[Exponent] = []
     for a in sorted(set(exponents), key=lambda e: (sum(e), e)):
-        meter.count(len(kept) + 1)
+        meter.count((len(kept) + 1) * (1 + len(a) // 16))
         if not any(below(b, a) for b in kept):
             kept.append(a)
     return sorted(kept)
@@ -1382,7 +1390,7 @@ class Polyhedron:
             rays.append((tuple(int(i == j) for i in range(n)), a0[j], 1 | (every ^ directions[j])))
         for number, a in enumerate(points[1:], 1):
             bit = 1 << number
-            self.meter.count(len(rays))
+            self.meter.count(len(rays) * (1 + n // 16))
             above, below, kept = [], [], []
             for w, d, mask in rays:
                 value = sum([x * y for x, y in zip(w, a, strict=True)]) - d
@@ -1497,7 +1505,8 @@ class Steps(Strata):
         return set() if s.q is None or self.c is None else {self.c}
 
     def restricted(self, s: Stratum, f: Poly) -> Poly:
-        return self.on(f, [*s.near, *s.flat], s.q)
+        """f with near variables set to 0: a polynomial, and no remainder modulo q."""
+        return self.ring.setting_zero(f, [*s.near, *s.flat])
 
     def require(self, s: Stratum, hypotheses: str) -> None:
         """Hypotheses that many steps share."""
@@ -1587,7 +1596,7 @@ class Steps(Strata):
             back[i] = j
 
         def renamed(f: Poly) -> Key:
-            self.meter.count(len(f))
+            self.ring.count(len(f))
             return key({tuple([e[j] for j in back]): v for e, v in f.items()})
 
         if {to[j] for j in lemma.near} != set(s.near) or {to[j] for j in lemma.flat} != s.flat:
@@ -1806,7 +1815,7 @@ class Steps(Strata):
         gens: list[Poly] = [{e: 1} for e in kept]
         for g in s.gens:
             if len(g) > 1:
-                self.meter.count(len(g) * (len(kept) + 1))
+                self.ring.count(len(g) * (len(kept) + 1))
                 gens.append({
                     e: v for e, v in g.items()
                     if e not in listed and not any(below(a, e) for a in kept)
@@ -2093,7 +2102,7 @@ class Steps(Strata):
 
     def in_chart(self, f: Poly, rays: dict[int, dict[int, int]], negative: set[int]) -> Poly:
         """x_j = s_j prod_t t^{rays[t][j]} y_j, where y_j = 1 for the t's and s_j = -1 for the negative ones."""
-        self.meter.count(len(f) * (1 + len(rays)))
+        self.ring.count(len(f) * (1 + len(rays)))
         found: Poly = {}
         lines = [(t, list(row.items())) for t, row in rays.items()]
         for e, v in f.items():
@@ -2388,8 +2397,8 @@ class Verifier(Steps):
 def read_names(data: object, what: str) -> list[str]:
     names = [as_text(name, what) for name in as_list(data, what)]
     for name in names:
-        if len(name) > MAX_DIGITS:
-            raise OverBudget(f"{what}: a name of more than {MAX_DIGITS} characters")
+        if len(name) > MAX_NAME:
+            raise OverBudget(f"{what}: a name of more than {MAX_NAME} characters")
         if not NAME.fullmatch(name):
             refuse(f"{what}: {shown(name)} is no name")
     return names
@@ -2419,6 +2428,14 @@ def read_constants(data: object, variables: list[str], meter: Meter) -> tuple[li
 
 def recheck(certificate: dict[str, Any]) -> Statement:
     """What the certificate proves; Refused or OverBudget else."""
+    try:
+        return proved(certificate)
+    except (RecursionError, MemoryError, OverflowError):
+        raise OverBudget("nested too deeply, or too large") from None
+
+
+def proved(certificate: dict[str, Any]) -> Statement:
+    """The same, but for what Python itself cannot do."""
     meter = Meter()
     table = as_table(certificate, "the certificate", "format germ constants bracket lemmas tree")
     if table["format"] != FORMAT:
@@ -2427,8 +2444,8 @@ def recheck(certificate: dict[str, Any]) -> Statement:
     variables = read_names(germ["variables"], "the variables")
     if len(variables) > MAX_VARIABLES:
         raise OverBudget(f"more than {MAX_VARIABLES} variables")
-    if len(set(variables)) < len(variables):
-        refuse("a variable is given twice")
+    if not variables or len(set(variables)) < len(variables):
+        refuse("a variable is given twice, or there is none")
     function = germ["function"]
     if type(function) is not bool:
         refuse("function is neither true nor false")

@@ -221,6 +221,11 @@ def test_check_accepts_what_rlct_writes_and_nothing_else(capsys, tmp_path):
     path.write_text("[")
     assert run(capsys, "check", str(path))[0] == 2
     assert run(capsys, "check", str(tmp_path / "none"))[0] == 2
+    path.write_text('[' * 100_000)
+    assert run(capsys, "check", str(path)) == (3, "", "over budget: the data are nested too deeply\n")
+    path.write_text('{"a": ' + "9" * 100_000 + "}")
+    assert run(capsys, "check", str(path)) == (3, "", "over budget: a number of more than 1000 digits\n")
+    assert "is no regular file" in run(capsys, "check", str(tmp_path))[2]
     path.write_text("[1]")
     assert run(capsys, "check", str(path))[0] == 1
 

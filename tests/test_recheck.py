@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from slt_symbolic import recheck as module
+from slt_symbolic.check.core import verify
+from slt_symbolic.check.step import Refused as FirstRefused
 from slt_symbolic.recheck import Domain, Meter, OverBudget, Proofs, Refused, Ring, recheck
 
 PROGRAM = Path(module.__file__)
@@ -243,6 +245,55 @@ def test_not_in_the_grammar(text: str) -> None:
 def test_limits(text: str) -> None:
     with pytest.raises(OverBudget):
         Ring(["x", "y"], Meter()).read(text, "f")
+
+
+def test_what_python_cannot_print() -> None:
+    nested: Any = []
+    for _ in range(5000):
+        nested = [nested]
+    for value in (nested, 10**5000):
+        with pytest.raises((Refused, OverBudget)):
+            recheck({**plane(), "format": value})
+        with pytest.raises((Refused, OverBudget)):
+            recheck(certificate({**plane()["tree"], "step": value}, ["x", "y"]))
+
+
+def test_a_germ_needs_a_variable_of_a_sensible_name() -> None:
+    zero = [["0", 1], ["0", 1]]
+    with pytest.raises(Refused, match="or there is none"):
+        recheck(certificate(node("zero", {}, [], [], zero), [], ""))
+    with pytest.raises(OverBudget, match="a name of more than 100"):
+        recheck(certificate(node("zero", {}, [], [], zero), [], "x" * 101))
+
+
+@pytest.mark.parametrize(("unit", "shift", "proof", "accepted"), [
+    ("c^2", "0", [["c", 2, "field"]], True),
+    ("c^2", "0", "even", False),
+    ("1", "c^2-2", [], False),
+])
+def test_data_are_not_reduced(unit: str, shift: str, proof: Any, accepted: bool) -> None:
+    """Only what FORMAT.md says is meant modulo q; both checkers agree."""
+    ends, field = [["1/2", 3], ["1", 1]], {"constants": {"c": "c^2-2"}}
+    child = node("order", {"optimum": {"weights": ["1", "1"]}}, ["x", "y"], ["x", "y"], ends, **field)
+    data = {"variable": "x", "unit": unit, "shift": shift, "nonzero": proof}
+    lemma = node("change", data, ["x", "y"], ["x", "y"], ends, child, **field)
+    constants = [{"name": "c", "minimal_polynomials": [["c^2-2", 5, 1]]}]
+    whole = certificate(plane()["tree"], ["x", "y"], lemmas=[lemma], constants=constants)
+    whole["tree"] = node("order", {"optimum": {"weights": ["1", "1"]}}, ["x", "y"], ["x", "y"], ends)
+    whole["bracket"] = ends
+    for check, error in ((recheck, Refused), (verify, FirstRefused)):
+        if accepted:
+            check(copy.deepcopy(whole))
+        else:
+            with pytest.raises(error):
+                check(copy.deepcopy(whole))
+
+
+def test_a_term_of_many_variables_costs_more() -> None:
+    few, many = Meter(), Meter()
+    for names, meter in ((4, few), (400, many)):
+        Ring([f"x{i}" for i in range(names)], meter).read("(x0+x1+x2+x3)^10", "a text")
+    assert module.BUDGET - many.left > 20 * (module.BUDGET - few.left)
 
 
 def run(*paths: object) -> Any:

@@ -16,12 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 from math import lcm
-from operator import mul
+from operator import le, mul
 from typing import Any
 
 from slt_symbolic.check.budget import charge
 from slt_symbolic.check.pairs import INFINITE, Pair
-from slt_symbolic.check.ring import WORD, Exponent, rank
+from slt_symbolic.check.ring import Exponent, rank
 from slt_symbolic.check.step import fields, items, ratio, require
 
 
@@ -35,8 +35,8 @@ def minimal(exponents: Iterable[Exponent]) -> list[Exponent]:
     for _, same_degree in groupby(sorted(set(exponents), key=lambda e: (sum(e), e)), key=sum):
         # Of two exponents of one degree neither is below the other.
         new = list(same_degree)
-        charge(len(kept) * len(new))
-        kept += [a for a in new if not any(all(x <= y for x, y in zip(b, a, strict=True)) for b in kept)]
+        charge(len(kept) * len(new) * (1 + len(new[0]) // 8))
+        kept += [a for a in new if not any(all(map(le, b, a)) for b in kept)]
     return kept
 
 
@@ -54,10 +54,12 @@ def optimum(exponents: Iterable[Exponent], jacobian: Sequence[int], proof: Any) 
     combination, weights = fields(proof, "combination", "weights")
     w = _weights(weights, jacobian)
     t = combination_of(combination)
+    charge_sums([*t.values()], len(w) + 2)
     sums = [sum((value * a[j] for a, value in t.items()), Fraction(0)) for j in range(len(w))]
     require(set(t) <= set(allowed), "the combination holds an exponent that is not minimal or not there")
     require(all(value > 0 for value in t.values()), "a coefficient of the combination is not positive")
     require(all(total <= h + 1 for total, h in zip(sums, jacobian, strict=True)), "the combination is not feasible")
+    charge_sums(w, len(allowed) + 1)
     values = _values(allowed, w)
     require(all(value >= 0 for value in values.values()), "the weights are not feasible")
     value = sum(t.values(), Fraction(0))
@@ -79,6 +81,7 @@ def weighted_bound(exponents: Iterable[Exponent], jacobian: Sequence[int], weigh
     w = _weights(weights, jacobian)
     known = set(exponents)
     require(bool(known), "there are no monomials")
+    charge_sums(w, len(known) + 1)
     require(all(value >= 0 for value in _values(known, w).values()), "the weights are not feasible")
     return Pair(sum((x * (h + 1) for x, h in zip(w, jacobian, strict=True)), Fraction(0)) / 2, 1)
 
@@ -96,7 +99,6 @@ def _values(exponents: Iterable[Exponent], w: Sequence[Fraction]) -> dict[Expone
     integral = [int(x * scale) for x in w]
     found = {}
     for a in exponents:
-        charge(len(w) * (1 + scale.bit_length() // WORD))
         found[a] = sum(map(mul, integral, a)) - scale
     return found
 
@@ -109,6 +111,12 @@ def combination_of(listed: Any) -> Mapping[Exponent, Fraction]:
         require(e not in found, "the exponent {} is listed twice", list(e))
         found[e] = ratio(text)
     return found
+
+
+def charge_sums(values: Sequence[Fraction], count: int) -> None:
+    """Count so many sums of multiples of these: the common denominator grows with every one that is added."""
+    words = sum(x.numerator.bit_length() + x.denominator.bit_length() for x in values) // 64
+    charge(count * len(values) * (1 + words**2 // 512))
 
 
 def exponent_of(listed: Any) -> Exponent:

@@ -30,8 +30,13 @@ def ring_of(names: Sequence[str]) -> Ring:
 
 def terms(polynomial: Polynomial) -> dict[Exponent, fmpq]:
     """Exponents and coefficients."""
-    charge(len(polynomial) * polynomial.context().nvars())
+    charge(len(polynomial) * looked_at(polynomial))
     return {tuple(map(int, exponent)): c for exponent, c in polynomial.to_dict().items()}
+
+
+def looked_at(polynomial: Polynomial) -> int:
+    """What it costs to look at one term: an exponent is as long as the ring has variables."""
+    return 20 + 2 * int(polynomial.context().nvars())
 
 
 def coefficients_in(polynomial: Polynomial, positions: Sequence[int]) -> dict[Exponent, Polynomial]:
@@ -89,8 +94,10 @@ def product_of_powers(ring: Ring, powers: Iterable[tuple[Polynomial, int]]) -> P
 
 def substitute(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> Polynomial:
     """Variables replaced by polynomials, simultaneously."""
+    if not images:
+        return polynomial
     ring = polynomial.context()
-    charge(_expansion(polynomial, images))
+    charge(_expansion(polynomial, images) + 2 * len(polynomial) * looked_at(polynomial))
     return polynomial.compose(*[images.get(j, x) for j, x in enumerate(ring.gens())], ctx=ring)
 
 

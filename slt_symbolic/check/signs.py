@@ -105,8 +105,11 @@ def _require_factor(p: Polynomial, reason: Any, units: Units, constants: Constan
             raise Refused(f"there is no such reason for {p} to have no zero")
 
 
-def _require_rootless(p: Polynomial) -> None:
+def _require_rootless(p: Polynomial, numbers: bool = False) -> None:
+    """Where the variable is known already, a number other than 0 is a polynomial in it without root."""
     variables = sorted(support(p))
+    if numbers and not variables and not p.is_zero():
+        return
     require(len(variables) == 1, "{} does not involve exactly one variable", p)
     require(real_roots(univariate(p, variables[0])) == [0], "{} has a real root", p)
 
@@ -157,7 +160,7 @@ def _require_planar(p: Polynomial, reason: Any, units: Units) -> None:
     rooted = ring.constant(1)
     for h, power, why in _factors(critical, special):  # factors of a polynomial in x involve x alone
         if why == "rootless":
-            _require_rootless(h)
+            _require_rootless(h, numbers=True)
             continue
         if why != "unit":
             (listed,) = fields(why, "resultant")
@@ -165,7 +168,10 @@ def _require_planar(p: Polynomial, reason: Any, units: Units) -> None:
             require(not over.is_zero(), "{} and {} have a common factor", p, h)
             for factor, _, how in _factors(over, listed):
                 require(how in ("unit", "sturm"), "there is no such reason for {} to have no root", factor)
-                _require_factor(factor, how, above, NO_CONSTANTS)
+                if how == "sturm":
+                    _require_rootless(factor, numbers=True)
+                else:
+                    require(is_member(factor, above), "{} is no unit", factor)
         else:
             require(is_member(h, units), "{} is no unit", h)
         rooted = times(rooted, product_of_powers(ring, [(h, power)]))

@@ -32,7 +32,7 @@ from types import MappingProxyType
 from typing import Any
 
 from slt_symbolic.check import ring as rings
-from slt_symbolic.check.budget import OverBudget
+from slt_symbolic.check.budget import OverBudget, charge
 from slt_symbolic.check.grammar import LARGEST_DEGREE, LARGEST_EXPONENT
 from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.ring import Exponent, Polynomial, Ring
@@ -203,6 +203,7 @@ def _generators(derived: Derived, nonzero: frozenset[int]) -> list[Polynomial]:
     """Reduced, not 0, without monomials that are units, monic, each once."""
     kept: dict[str, Polynomial] = {}
     for g in derived.generators:
+        charge(len(g) * rings.looked_at(g))  # it is printed, and compared
         g = rings.reduced(g, derived.constants)
         if g.is_zero():
             continue

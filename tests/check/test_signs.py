@@ -61,6 +61,10 @@ ACCEPTED += [yes(run) for run in (
     nonzero("x^2+x*y+y^2+1", [["x^2+x*y+y^2+1", 1, discriminant(["3*x^2+4", 1, "even"])]]),
     # S = 256 (x^2 + 1)^3 has no real root
     nonzero("y^4+x^2+1", [["y^4+x^2+1", 1, planar(["x^2+1", 3, "rootless"])]]),
+    # a number, too, is a polynomial in x alone, or in y alone, and has no root
+    nonzero("y^4+x^2+1", [["y^4+x^2+1", 1, planar(["x^2+1", 3, "rootless"], ["2", 1, "rootless"])]]),
+    nonzero("y^4+x^2+1", [["y^4+x^2+1", 1, planar(["x^2+1", 3, "rootless"],
+                                                  ["2", 1, {"resultant": [["3", 1, "sturm"]]}])]]),
     # S = 4 x^2, and x is a unit
     nonzero("y^2+x^2", [["y^2+x^2", 1, planar(["x", 2, "unit"], samples=["-1", "1"])]], ["x"]),
     # a zero of y^2 + x^2 with x = 0 has y = 0, where y is a unit

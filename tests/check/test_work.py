@@ -10,11 +10,13 @@ from slt_symbolic.check.budget import Budget, OverBudget, metered
 from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.resultant import resultant
 from slt_symbolic.check.steps import STEPS
+from slt_symbolic.check.stratum import canonical
 from tests.check.tables import reader, stratum
 
 RING, read = reader("x y z w")
 ALLOWED = 10**7
 UNIT = stratum(["x"], free="y", units=["y"])
+LARGE, ZEROS = stratum(["(x+y+z+w)^30"], "x y z w"), [0] * 396
 PATTERNS = " ".join(f"x{i}" for i in range(60))
 
 
@@ -65,6 +67,15 @@ CASES = {
         [tuple(int(k in (2 * i, 2 * j + 1)) for k in range(24)) for i in range(12) for j in range(12)]).compact_faces,
     "closure": step("closure", stratum([*monomials(99), *(f"z^{i + 1}*{m}" for i in range(40) for m in monomials(99))]),
                     {"combinations": []}),
+    "a large stratum, often": lambda: [canonical(LARGE.derive(), ()) for _ in range(40)],
+    "exponents of many variables": lambda: optimum.minimal(
+        [(*ZEROS, i, j, 40 - i - j, k) for k in (0, 1) for i in range(41) for j in range(41 - i - k)]),
+    "weights without a common denominator": lambda: optimum.weighted_bound(
+        [(1,) * 200], [0] * 200, [f"1/{7**1000 + i}" for i in range(200)]),
+    "a combination without a common denominator": lambda: optimum.optimum(
+        [(*(int(i == j) for j in range(200)),) for i in range(200)], [0] * 200,
+        {"combination": [[[int(i == j) for j in range(200)], f"1/{7**1000 + i}"] for i in range(200)],
+         "weights": ["1"] * 200}),
 }
 
 

@@ -5,8 +5,10 @@ Losses whose ideals have the same integral closure are comparable, so ``v`` stay
 
 from __future__ import annotations
 
+from operator import le
+
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.optimum import combination_of, exponent_of
+from slt_symbolic.check.optimum import charge_sums, combination_of, exponent_of
 from slt_symbolic.check.ring import Exponent, equal_spans, monomial, quotient, terms, times
 from slt_symbolic.check.signs import index
 from slt_symbolic.check.step import Data, fields, items, require
@@ -62,17 +64,18 @@ def closure(s: Stratum, data: Data) -> Outcome:
         require(e not in combinations, "needs each exponent once; here {} is listed twice", list(e))
         combinations[e] = combination_of(combination)
     monomials = {next(iter(terms(g))) for g in s.generators if len(g) == 1}
-    charge(len(monomials) ** 2)
+    charge(len(monomials) ** 2 * (1 + s.size // 8))
     kept = [e for e in monomials if e not in combinations and not any(_divides(a, e) for a in monomials if a != e)]
     available = set(kept)
     for e, table in combinations.items():
+        charge_sums([*table.values()], s.size + 1)
         require(set(table) <= available, "needs a combination of monomials that are kept, for {}", list(e))
         require(all(t >= 0 for t in table.values()) and sum(table.values()) >= 1,
                 "needs coefficients >= 0 with sum >= 1, for {}", list(e))
         require(all(sum(t * a[j] for a, t in table.items()) <= e[j] for j in range(s.size)),
                 "needs a combination that is at most {}", list(e))
 
-    charge(len(kept) * sum(len(g) for g in s.generators))
+    charge(len(kept) * sum(len(g) for g in s.generators) * (1 + s.size // 8))
 
     def dropped(e: Exponent) -> bool:
         return e in combinations or any(_divides(a, e) for a in kept)
@@ -83,4 +86,4 @@ def closure(s: Stratum, data: Data) -> Outcome:
 
 
 def _divides(a: Exponent, e: Exponent) -> bool:
-    return all(x <= y for x, y in zip(a, e, strict=True))
+    return all(map(le, a, e))
