@@ -1,13 +1,13 @@
 """Monomial charts: substitutions ``x_j -> sign · monomial``, and the orders that they create.
 
-Theorem (polar coordinates with weights). Near 0 the orthants of ``R^n`` are the images, over all classes of signs
-``s``, of ``x_j = s_j t^{u_j} y_j``, where the rows of ``u`` are the weight vectors of a simplicial cone; ``y_j = 1``
-for as many variables as there are rows, chosen so that those columns of ``u`` are independent, and the other ``y_j``
-are nonzero: over all cones of a complete fan together (one cone alone covers its part). The orders become ``k·u`` and
-the Jacobian orders ``(h + 1)·u - 1``. Replacing ``t_l`` by ``-t_l`` passes
-to another class of signs with the same points; so germs may be taken in full neighbourhoods of ``t = 0``, and one
-class of each orbit is enough. Over the positive reals every integer matrix of full rank is invertible: there are
-no quotient singularities.
+Theorem (polar coordinates with weights). Near 0 the orthants of ``R^n`` are covered by the images, over the cones of a
+complete simplicial fan *together* and over all classes of signs ``s``, of ``x_j = s_j t^{u_j} y_j``. The rows of ``u``
+are the weight vectors that span a cone; ``y_j = 1`` for as many variables as there are rows, chosen so that those
+columns of ``u`` are independent, and the other ``y_j`` are nonzero. (One cone alone covers only the points whose
+logarithms lie in it.) The orders become ``k·u`` and the Jacobian orders ``(h + 1)·u - 1``. Replacing ``t_l`` by
+``-t_l`` passes to another class of signs with the same points; so germs may be taken in full neighbourhoods of ``t =
+0``, and one class of each orbit is enough. Over the positive reals every integer matrix of full rank is invertible:
+there are no quotient singularities.
 """
 
 from __future__ import annotations
