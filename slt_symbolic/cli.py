@@ -10,7 +10,9 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,8 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without · is no reason to fail
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        options = _parser().parse_args(_with_leading_minus(sys.argv[1:] if arguments is None else arguments))
+        if not given:
+            _parser().print_help()
+            return 0
+        options = _parser().parse_args(_with_leading_minus(given))
         code = int(options.run(options))
         sys.stdout.flush()
         return code
@@ -69,6 +75,7 @@ def _with_leading_minus(arguments: Sequence[str]) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="slt", allow_abbrev=False, description="Exact learning coefficients, with evidence.")
+    parser.add_argument("--version", action="version", version=f"slt-symbolic {version('slt-symbolic')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
@@ -457,7 +464,8 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _entry(name: str) -> Entry:
     if name not in closed_forms:
-        raise InvalidInput(name, "is not in the catalogue", f"one of {', '.join(closed_forms)}")
+        near = get_close_matches(name, closed_forms, n=1)
+        raise InvalidInput(name, "is not in the catalogue", near[0] if near else f"one of {', '.join(closed_forms)}")
     return closed_forms[name]
 
 

@@ -93,7 +93,6 @@ def test_list(capsys):
     (["at", "deep-linear", "widths=2-2-2", "r=3"], "widths=2-2-2 r=3: the truth has more rank"),
     (["list", "--jso"], "unrecognized"),
     (["frobnicate"], "invalid choice"),
-    ([], "required"),
 ])
 def test_bad_input_is_one_line_and_exit_2(capsys, arguments, words):
     code, out, err = run(capsys, *arguments)
@@ -237,3 +236,17 @@ def test_explanation_and_pictures(capsys, tmp_path):
         assert word in out
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["newton-polyhedron.svg", "tree.svg"]
     assert "wrote" in err
+
+
+def test_the_bare_command_prints_help_and_a_version(capsys):
+    code, out, _ = run(capsys)
+    assert code == 0
+    assert out.startswith("usage: slt")
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("slt-symbolic ")
+
+
+def test_a_name_that_is_nearly_right(capsys):
+    assert run(capsys, "at", "quadratic-genric", "d=4")[2].endswith("try quadratic-generic\n")
