@@ -73,8 +73,8 @@ def weighted_threshold(exponents: tuple[Exponent, ...],
     >>> weighted_threshold(((2, 0),), (1, 0))
     (Fraction(1, 2), 1, (Fraction(1, 2), Fraction(0, 1)))
     """
-    found = optimum(exponents, jacobian)
-    return found.value, found.multiplicity, found.vertex
+    solved = _solved(exponents, jacobian)
+    return solved.value, solved.multiplicity, tuple(solved.vertex)
 
 
 @lru_cache(maxsize=2**14)
@@ -84,6 +84,24 @@ def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optim
     >>> optimum(((1, 1),), (0, 0)).weights
     (Fraction(1, 2), Fraction(1, 2))
     """
+    solved = _solved(exponents, jacobian)
+    central = _in_general_position(exponents, solved.vertex, solved.directions)
+    return Optimum(solved.value, solved.multiplicity, solved.combination, tuple(central), tuple(solved.vertex))
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """A solved program: optimal weights and a combination, and what all optimal weights differ by."""
+
+    value: Fraction
+    multiplicity: int
+    combination: tuple[tuple[Exponent, Fraction], ...]
+    vertex: list[Fraction]
+    directions: list[list[int]]
+
+
+@lru_cache(maxsize=2**14)
+def _solved(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> _Solved:
     tableau = _Tableau(exponents, [h + 1 for h in jacobian])
     tableau.maximise(range(len(exponents)), range(tableau.width))
     weights = tableau.dual()
@@ -104,9 +122,8 @@ def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optim
     value = sum((w * (h + 1) for w, h in zip(weights, jacobian, strict=True)), fmpq(0)) / 2
     means = [sum(column, fmpq(0)) / len(solutions) for column in zip(*solutions, strict=True)]
     combination = tuple((e, _fraction(t)) for e, t in zip(exponents, means, strict=False) if t > 0)
-    vertex = [_fraction(w) for w in weights]
-    central = _in_general_position(exponents, vertex, _annihilators(known))
-    return Optimum(_fraction(value), len(weights) - _rank(known) + 1, combination, tuple(central), tuple(vertex))
+    directions = _annihilators(known)
+    return _Solved(_fraction(value), len(directions) + 1, combination, [_fraction(w) for w in weights], directions)
 
 
 def _in_general_position(exponents: Sequence[Exponent], weights: list[Fraction],
@@ -127,10 +144,12 @@ def _in_general_position(exponents: Sequence[Exponent], weights: list[Fraction],
     count = len(directions)
     rows = [[*gains[i], *(-g for g in gains[i]), *(-int(i == k) for k in tight)] for i in tight]
     steps = [Fraction(0)] * count
-    for place, _ in enumerate(tight):
+    for place, i in enumerate(tight):
+        if sum(s * g for s, g in zip(steps, gains[i], strict=True)) > 0:
+            continue  # an earlier direction leaves it too
         solution = feasible_point(rows, 2 * count + len(tight), 2 * count + place)
         if solution is not None:
-            steps = [s + solution[i] - solution[count + i] for i, s in enumerate(steps)]
+            steps = [s + solution[k] - solution[count + k] for k, s in enumerate(steps)]
     moves = [sum((s * g for s, g in zip(steps, gain, strict=True)), Fraction(0)) for gain in gains]
     size = min((x / -m for x, m in zip(slack, moves, strict=True) if m < 0), default=Fraction(2)) / 2
     return [w + size * sum((s * d[j] for s, d in zip(steps, directions, strict=True)), Fraction(0))
@@ -252,10 +271,6 @@ def _verify(exponents: Sequence[Exponent], jacobian: Sequence[int], t: Sequence[
     dual = sum((x * (h + 1) for x, h in zip(w, jacobian, strict=True)), fmpq(0))
     if not feasible or sum(t, fmpq(0)) != dual:
         raise ArithmeticError("the linear program of a Newton polyhedron was not solved: please report the exponents")
-
-
-def _rank(vectors: Sequence[Sequence[int]]) -> int:
-    return int(fmpz_mat([list(v) for v in vectors]).rank())
 
 
 def _annihilators(vectors: Sequence[Sequence[int]]) -> list[list[int]]:
