@@ -196,6 +196,11 @@ def is_member(polynomial: Polynomial, others: Iterable[Polynomial]) -> bool:
     return any(proportional(polynomial, other) for other in others)
 
 
+def coordinates_among(polynomials: Iterable[Polynomial]) -> frozenset[int]:
+    """The variables that are among the polynomials themselves, up to a rational factor."""
+    return frozenset(j for p in polynomials if len(p) == 1 and p.total_degree() == 1 for j in support(p))
+
+
 def common_content(polynomials: Sequence[Polynomial]) -> Exponent:
     """The largest monomial that divides all of them (none of them zero)."""
     exponents = [e for p in polynomials for e in terms(p)]

@@ -24,6 +24,7 @@ from slt_symbolic.check.ring import (
     Ring,
     at_zero,
     coefficients_in,
+    coordinates_among,
     is_member,
     product_of_powers,
     proportional,
@@ -52,7 +53,7 @@ def require_nonzero(f: Polynomial, proof: Any, units: Units, constants: Constant
 
 def is_even(f: Polynomial, units: Units) -> bool:
     """A monomial in coordinates that are units, times even powers with coefficients of one sign, one of them a unit."""
-    return is_even_where(f, coordinates_of(units))
+    return is_even_where(f, coordinates_among(units))
 
 
 def is_even_where(f: Polynomial, nonzero: frozenset[int]) -> bool:
@@ -65,11 +66,6 @@ def is_even_where(f: Polynomial, nonzero: frozenset[int]) -> bool:
     content = [min(column) if j in nonzero else 0 for j, column in enumerate(zip(*table, strict=True))]
     rest = [[(j, a - b) for j, (a, b) in enumerate(zip(e, content, strict=True)) if a != b] for e in table]
     return all(a % 2 == 0 for e in rest for _, a in e) and any(all(j in nonzero for j, _ in e) for e in rest)
-
-
-def coordinates_of(units: Units) -> frozenset[int]:
-    """The variables that are units themselves."""
-    return frozenset(j for u in units if len(u) == 1 and u.total_degree() == 1 for j in support(u))
 
 
 def _factors(f: Polynomial, proof: Any) -> list[tuple[Polynomial, int, Any]]:
@@ -118,11 +114,11 @@ def _require_scaled(p: Polynomial, reason: Any, units: Units) -> None:
     name, table, plus, minus = fields(reason, "scaled", "weights", "plus", "minus")
     ring = p.context()
     x = place(ring, name)
-    require(x in coordinates_of(units), "{} is no unit", name)
+    require(x in coordinates_among(units), "{} is no unit", name)
     weights = weights_of(ring, table)
     require(weights[x] > 0, "{} has no weight", name)
     require(is_quasi_homogeneous(p, weights), "{} is not quasi-homogeneous", p)
-    coordinates = [ring.gens()[j] for j in sorted(coordinates_of(units))]
+    coordinates = [ring.gens()[j] for j in sorted(coordinates_among(units))]
     for sign, proof in ((1, plus), (-1, minus)):
         require_nonzero(substitute(p, {x: ring.constant(sign)}), proof, coordinates, NO_CONSTANTS)
 

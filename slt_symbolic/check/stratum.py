@@ -42,8 +42,8 @@ NO_CONSTANTS: Mapping[int, Polynomial] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Derived:
-    """A stratum as a step derives it, not yet in canonical form."""
+class _Description:
+    """What describes a stratum."""
 
     ring: Ring
     generators: tuple[Polynomial, ...]
@@ -52,6 +52,11 @@ class Derived:
     jacobian: tuple[int, ...]
     units: tuple[Polynomial, ...]
     constants: Mapping[int, Polynomial]
+
+
+@dataclass(frozen=True)
+class Derived(_Description):
+    """A stratum as a step derives it, not yet in canonical form."""
 
     @cached_property
     def conditions(self) -> tuple[Polynomial, ...]:
@@ -66,16 +71,8 @@ class Derived:
 
 
 @dataclass(frozen=True)
-class Stratum:
+class Stratum(_Description):
     """A stratum in canonical form; `canonical` builds one."""
-
-    ring: Ring
-    generators: tuple[Polynomial, ...]
-    near: frozenset[int]
-    orders: tuple[int, ...]
-    jacobian: tuple[int, ...]
-    units: tuple[Polynomial, ...]
-    constants: Mapping[int, Polynomial]
 
     @cached_property
     def is_empty(self) -> bool:
@@ -141,7 +138,7 @@ class Stratum:
     @cached_property
     def nonzero(self) -> frozenset[int]:
         """The variables that are units themselves."""
-        return _coordinates(self.units)
+        return rings.coordinates_among(self.units)
 
     def to_json(self) -> dict[str, Any]:
         """The statement as plain data; flat variables are not mentioned."""
@@ -177,7 +174,7 @@ def canonical(derived: Derived, units: Sequence[Polynomial]) -> Stratum:
     {'x': 1, 'y': 1}
     """
     _require_same_points(derived, units)
-    polynomials = _generators(derived, _coordinates(units))
+    polynomials = _generators(derived, rings.coordinates_among(units))
     orders = list(derived.orders)
     if polynomials:
         content = rings.common_content(polynomials)
@@ -193,10 +190,6 @@ def canonical(derived: Derived, units: Sequence[Polynomial]) -> Stratum:
     jacobian = tuple(0 if j in flat else h for j, h in enumerate(derived.jacobian))
     return Stratum(derived.ring, tuple(polynomials), derived.near | flat, tuple(orders), jacobian, tuple(units),
                    derived.constants)
-
-
-def _coordinates(units: Iterable[Polynomial]) -> frozenset[int]:
-    return frozenset(j for u in units if len(u) == 1 and u.total_degree() == 1 for j in rings.support(u))
 
 
 def _generators(derived: Derived, nonzero: frozenset[int]) -> list[Polynomial]:

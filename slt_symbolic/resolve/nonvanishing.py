@@ -21,8 +21,8 @@ import sympy
 from slt_symbolic.check import ring as rings
 from slt_symbolic.check.real_roots import real_roots, univariate
 from slt_symbolic.check.resultant import resultant
-from slt_symbolic.check.ring import Polynomial, is_member, support
-from slt_symbolic.check.signs import coordinates_of, determinant, is_even
+from slt_symbolic.check.ring import Polynomial, coordinates_among, is_member, support
+from slt_symbolic.check.signs import determinant, is_even
 from slt_symbolic.newton import feasible_point
 from slt_symbolic.resolve.cofactors import cofactors
 from slt_symbolic.resolve.factor import factors
@@ -146,7 +146,7 @@ def _negative(discriminant: Polynomial, units: Sequence[Polynomial]) -> list[Pro
 def _scaled(p: Polynomial, units: Sequence[Polynomial]) -> Proof | None:
     variables = sorted(support(p))
     ring = p.context()
-    nonzero = sorted(coordinates_of(units))
+    nonzero = sorted(coordinates_among(units))
     coordinates = [ring.gens()[j] for j in nonzero]
     first, *others = [[e[j] for j in variables] for e in rings.terms(p)]
     rows = [[a - b for a, b in zip(e, first, strict=True)] for e in others]
