@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 from math import comb, prod
+from types import MappingProxyType
 from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpq_mpoly_ctx
@@ -20,6 +21,7 @@ Ring = Any  # flint.fmpq_mpoly_ctx; python-flint has no types to check against
 Polynomial = Any  # flint.fmpq_mpoly
 Exponent = tuple[int, ...]
 
+NO_CONSTANTS: Mapping[int, Polynomial] = MappingProxyType({})
 WORD = 64  # bits
 
 

@@ -20,6 +20,7 @@ from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.real_roots import real_roots, univariate
 from slt_symbolic.check.resultant import resultant
 from slt_symbolic.check.ring import (
+    NO_CONSTANTS,
     Polynomial,
     Ring,
     at_zero,
@@ -38,7 +39,6 @@ from slt_symbolic.check.step import Refused, fields, integer, items, ratio, requ
 
 Units = Sequence[Polynomial]
 Constants = Mapping[int, Polynomial]  # the position of the constant, and its minimal polynomial
-NO_CONSTANTS: Constants = {}
 
 
 def require_nonzero(f: Polynomial, proof: Any, units: Units, constants: Constants) -> None:

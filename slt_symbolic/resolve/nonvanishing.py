@@ -21,7 +21,7 @@ import sympy
 from slt_symbolic.check import ring as rings
 from slt_symbolic.check.real_roots import real_roots, univariate
 from slt_symbolic.check.resultant import resultant
-from slt_symbolic.check.ring import Polynomial, coordinates_among, is_member, support
+from slt_symbolic.check.ring import NO_CONSTANTS, Polynomial, coordinates_among, is_member, support
 from slt_symbolic.check.signs import determinant, is_even
 from slt_symbolic.newton import feasible_point
 from slt_symbolic.resolve.cofactors import cofactors
@@ -29,7 +29,6 @@ from slt_symbolic.resolve.factor import factors
 
 Constants = Mapping[int, Polynomial]
 Proof = Any  # plain data, see check/FORMAT.md
-NO_CONSTANTS: Constants = {}
 
 LARGEST_PLANAR_DEGREE = 24
 LARGEST_DETERMINANT = 5_000  # terms of a minor that is looked at
