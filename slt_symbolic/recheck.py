@@ -1099,6 +1099,19 @@ class Proofs:
             minors.append(determinant([[self.ring.derivative(forms[i], j) for j in columns] for i in rows], self.ring))
         self.empty([*forms, *minors], domain, q, table["empty"], what)
 
+    def combined(self, terms: dict[Exponent, Fraction], n: int) -> tuple[Fraction, list[Fraction]]:
+        """The sum of the coefficients, and the combination of the exponents."""
+        total, used = Fraction(0), [Fraction(0)] * n
+        for a, r in terms.items():
+            self.meter.count(n)
+            self.meter.fractions(total, r)
+            total += r
+            for j, v in enumerate(a):
+                if v:
+                    self.meter.fractions(used[j], r)
+                    used[j] += r * v
+        return total, used
+
     def optimum(self, exponents: Iterable[Exponent], h: Sequence[int], data: object, what: str) -> Pair:
         """OPTIMUM: the pair of a sum of squares of monomials with the measure `x^h dx` (Howald 2001; Lin 2011).
 
@@ -1122,15 +1135,7 @@ class Proofs:
                 refuse(f"{what}: {a} is no minimal exponent, or given twice, or its coefficient is not positive")
             t[a] = r
         w = [as_rational(v, what) for v in as_list(table["weights"], what, n)]
-        used, total = [Fraction(0)] * n, Fraction(0)
-        for a, r in t.items():
-            self.meter.count(n)
-            self.meter.fractions(total, r)
-            total += r
-            for j, v in enumerate(a):
-                if v:
-                    self.meter.fractions(used[j], r)
-                    used[j] += r * v
+        total, used = self.combined(t, n)
         if any(used[j] > h[j] + 1 for j in range(n)):
             refuse(f"{what}: the combination is larger than h + 1")
         self.meter.fractions(*w)
@@ -1797,19 +1802,14 @@ class Steps(Strata):
         kept = [e for e in minimal(single, self.meter) if e not in listed]
         known = set(kept)
         for exponent, combination in listed.items():
-            total, used = Fraction(0), [Fraction(0)] * n
+            terms: dict[Exponent, Fraction] = {}
             for entry in combination:
                 point, value = as_list(entry, "a term of a combination", 2)
                 a, t = as_exponent(point, n, "an exponent"), as_rational(value, "a coefficient")
-                if a not in known or t < 0:
-                    refuse(f"the combination for {exponent} uses a monomial not kept, or a negative coefficient")
-                self.meter.count(n)
-                self.meter.fractions(total, t)
-                total += t
-                for j, v in enumerate(a):
-                    if v:
-                        self.meter.fractions(used[j], t)
-                        used[j] += t * v
+                if a not in known or a in terms or t < 0:
+                    refuse(f"the combination for {exponent} uses a monomial not kept, or twice, or negatively")
+                terms[a] = t
+            total, used = self.combined(terms, n)
             if total < 1 or any(u > v for u, v in zip(used, exponent, strict=True)):
                 refuse(f"the combination for {exponent} does not show that it is integral")
         gens: list[Poly] = [{e: 1} for e in kept]
