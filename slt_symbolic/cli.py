@@ -20,7 +20,8 @@ from slt_symbolic import printing
 from slt_symbolic.basins import Basin, Comparison, basin_of_entry
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify as verify_certificate
-from slt_symbolic.check.grammar import LARGEST_NUMBER, power_like
+from slt_symbolic.check.file import read_certificate
+from slt_symbolic.check.grammar import power_like
 from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import Claim, Entry, closed_forms
 from slt_symbolic.engine import Resolution, rlct
@@ -28,7 +29,6 @@ from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.explain import explanation
 
 LARGEST_PAIRS_FILE = 2**26
-LARGEST_CERTIFICATE = 2**26
 
 
 class Parser(argparse.ArgumentParser):
@@ -417,49 +417,19 @@ def _check(options: argparse.Namespace) -> int:
     if options.file.exists() and not options.file.is_file():
         raise InvalidInput(str(options.file), "is no regular file", example)
     try:
-        if options.file.stat().st_size > LARGEST_CERTIFICATE:
-            print(f"over budget: a file of more than {LARGEST_CERTIFICATE} bytes", file=sys.stderr)
-            return 3
-        certificate = json.loads(options.file.read_text(), object_pairs_hook=_without_repetition,
-                                 parse_constant=_no_number, parse_int=_short_integer)
-    except OSError as error:
-        raise InvalidInput(str(options.file), f"cannot be read ({error.strerror})", example) from None
-    except Refused as error:
-        print(f"refused: {error}", file=sys.stderr)
-        return 1
-    except (OverBudget, RecursionError) as error:
-        reason = error if isinstance(error, OverBudget) else "the data are nested too deeply"
-        print(f"over budget: {reason}", file=sys.stderr)
-        return 3
-    except ValueError:
-        raise InvalidInput(str(options.file), "is not JSON", example) from None
-    try:
-        statement = verify_certificate(certificate)
+        statement = verify_certificate(read_certificate(options.file))
     except Refused as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
     except OverBudget as error:
         print(f"over budget: {error}", file=sys.stderr)
         return 3
+    except OSError as error:
+        raise InvalidInput(str(options.file), f"cannot be read ({error.strerror})", example) from None
+    except ValueError:
+        raise InvalidInput(str(options.file), "is not JSON", example) from None
     print(printing.statement_text(statement))
     return 0
-
-
-def _no_number(text: str) -> None:
-    raise Refused(f"{text} is no number")
-
-
-def _short_integer(text: str) -> int:
-    if len(text) > LARGEST_NUMBER + 1:
-        raise OverBudget(f"a number of more than {LARGEST_NUMBER} digits")
-    return int(text)
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        raise Refused("a key is given twice in one object")
-    return table
 
 
 def _entry(name: str) -> Entry:
