@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from tests.check.tables import edited
+
 
 def nodes(certificate: Any) -> Iterator[Any]:
     """All nodes of the tree and of the lemmas."""
@@ -35,6 +37,13 @@ OTHERS: list[Any] = [
     [0], ["x"], [["x", 1]], [["0", 10**18, "unit"]], [["1", 10**18, "unit"]], {"x": 1}, {"x": 10**18}, [None, None],
     [["1", 1], ["1", 1]], {"weights": ["1", "1"]}, {"form": 0, "nonzero": "even"}, list(range(50)), [[]] * 50,
 ]
+
+
+def changed(certificate: Any, numbers: random.Random) -> Any:
+    """A copy that is changed in one to three places."""
+    for _ in range(numbers.choice((1, 1, 1, 2, 3))):
+        certificate = edited(certificate, *mutant(certificate, numbers))
+    return certificate
 
 
 def mutant(certificate: Any, numbers: random.Random) -> tuple[str, Any]:

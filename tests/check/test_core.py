@@ -16,17 +16,10 @@ from slt_symbolic.check.ring import ring_of
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, canonical
 from tests.check.certificates import CERTIFICATES, GERMS
+from tests.check.mutants import nodes
 from tests.check.tables import REMOVED, Accepted, Denied, bracket, certificate, denies, edited, node, rows, table
 
 ROOT = Path(__file__).parent.parent.parent
-
-
-def _nodes(certificate):
-    stack = [certificate["tree"], *certificate["lemmas"]]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(node["children"])
 
 
 @pytest.mark.parametrize("name", GERMS)
@@ -101,7 +94,7 @@ def _places_that_change(certificate, tamper):
     """Some nodes that the tampering changes."""
     forged = copy.deepcopy(certificate)
     found = []
-    for number, (before, after) in enumerate(zip(_nodes(certificate), list(_nodes(forged)), strict=True)):
+    for number, (before, after) in enumerate(zip(nodes(certificate), list(nodes(forged)), strict=True)):
         tamper(after)
         if {k: v for k, v in after.items() if k != "children"} != {k: v for k, v in before.items() if k != "children"} \
                 or len(after["children"]) != len(before["children"]):
@@ -115,7 +108,7 @@ def test_tampering_with_any_node_is_refused_and_the_step_is_named(tamper):
     for genuine in (CERTIFICATES[name] for name in GERMS):
         for number in _places_that_change(genuine, tamper):
             forged = copy.deepcopy(genuine)
-            tamper(list(_nodes(forged))[number])
+            tamper(list(nodes(forged))[number])
             tried += 1
             with pytest.raises(Refused, match=r"(root|lemma \d+)[.0-9]*, step|(root|lemma \d+)[.0-9]*: "):
                 verify(forged)
