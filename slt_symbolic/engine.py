@@ -129,7 +129,7 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     if all(p.is_zero() for p in asked.polynomials):
         raise InvalidInput(", ".join(texts), "is the zero ideal", "a nonzero polynomial")
     constants = _fresh(names)
-    root = settled(root_stratum(names, texts, point, constants))
+    root = settled(root_stratum(names, asked.polynomials, point, constants))
     if function and _seen_negative(asked.at_origin()[0], SIGN_SHARE * float(timeout)):
         raise _negative(texts[0])
     end = started + (1 + VERIFICATION_SHARE) * float(timeout) + LEAST_VERIFICATION

@@ -34,6 +34,7 @@ MOST_VARIABLES = 400  # FLINT ends the process at some 10^5
 LONGEST_NAME = 100  # characters: polynomials are compared by their texts
 DEEPEST_TREE = 400
 
+Proved = tuple[Stratum, Bracket]
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError, FlintError)
 
 
@@ -58,28 +59,29 @@ class Statement:
         return f"K = {loss}{', '.join(self.generators)} at {point}"
 
 
-def germ_polynomials(variables: Sequence[str], generators: Sequence[str], ring: Ring) -> list[Polynomial]:
+def germ_polynomials(variables: Sequence[str], generators: Sequence[str]) -> list[Polynomial]:
     """The generators, read in the ring of their own variables: a name that the germ does not declare is refused."""
     own = ring_of(variables)
-    tables = [terms(parse(text, own)) for text in generators]
-    rest = (0,) * (len(ring.names()) - len(variables))
-    return [ring.from_dict({(*exponent, *rest): c for exponent, c in table.items()}) for table in tables]
+    return [parse(text, own) for text in generators]
 
 
-def root_stratum(variables: Sequence[str], generators: Sequence[str], point: Sequence[Fraction],
+def root_stratum(variables: Sequence[str], generators: Sequence[Polynomial], point: Sequence[Fraction],
                  constants: Sequence[str] = ()) -> Derived:
     """The germ translated to the origin, all variables near 0; ``constants`` are flat variables for later use.
 
-    >>> root_stratum(["x"], ["x^2 - 1"], [Fraction(1)]).generators
+    >>> root_stratum(["x"], germ_polynomials(["x"], ["x^2 - 1"]), [Fraction(1)]).generators
     (x^2 + 2*x,)
     """
     ring = ring_of([*variables, *constants])
     shift = {j: x + ring.constant(value.numerator) / value.denominator
              for j, (x, value) in enumerate(zip(ring.gens(), point, strict=False)) if value}
-    translated = [substitute(g, shift) for g in germ_polynomials(variables, generators, ring)]
+    rest = (0,) * len(constants)
     zero = (0,) * (len(variables) + len(constants))
-    for text, g in zip(generators, translated, strict=True):
-        require(g(*zero) == 0, "generator {} does not vanish at the point", text)
+    translated = []
+    for g in generators:
+        moved = substitute(ring.from_dict({(*exponent, *rest): c for exponent, c in terms(g).items()}), shift)
+        require(moved(*zero) == 0, "generator {} does not vanish at the point", g)
+        translated.append(moved)
     return Derived(ring, tuple(translated), frozenset(range(len(zero))), zero, zero, (), NO_CONSTANTS)
 
 
@@ -110,17 +112,17 @@ def _verified(certificate: Mapping[str, Any]) -> Statement:
     if max(map(len, names)) > LONGEST_NAME:
         raise OverBudget(f"a name of more than {LONGEST_NAME} characters")
     require(len(set(names)) == len(names), "a variable is named twice")
-    root = root_stratum(variables, generators, point, name)
+    polynomials = germ_polynomials(variables, generators)
+    root = root_stratum(variables, polynomials, point, name)
     verifier = Verifier(root.ring, _proved_minimal(root.ring, name, minimal_polynomials))
     for number, node in enumerate(items(nodes, None, "lemmas are a list")):
         stated = verifier.read_stratum(node["stratum"])
-        bracket = verifier.verify(node, stated, f"lemma {number}", 0)
-        verifier.lemmas.append((as_stated(stated, node["stratum"], verifier.read), bracket))
-    scaled = scale(verifier.verify(tree, root, "root", 0), 2 if function else 1)
+        verifier.lemmas.append(verifier.verify(node, stated, f"lemma {number}", 0))
+    _, proved = verifier.verify(tree, root, "root", 0)
+    scaled = scale(proved, 2 if function else 1)
     require(_is_stated(scaled, certificate["bracket"]),
             "root: the tree proves {}, the certificate states {}", bracket_json(scaled), certificate["bracket"])
-    own = ring_of(variables)
-    return Statement(variables, tuple(str(parse(text, own)) for text in generators), point, function, scaled)
+    return Statement(variables, tuple(map(str, polynomials)), point, function, scaled)
 
 
 def _germ(germ: Any) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Fraction, ...], bool]:
@@ -166,7 +168,7 @@ class Verifier:
 
     ring: Ring
     minimal_polynomials: Sequence[Polynomial]
-    lemmas: list[tuple[Stratum, Bracket]] = field(default_factory=list)
+    lemmas: list[Proved] = field(default_factory=list)
     texts: dict[str, Polynomial] = field(default_factory=dict)
 
     def read(self, text: Any) -> Polynomial:
@@ -176,8 +178,8 @@ class Verifier:
             self.texts[text] = parse(text, self.ring)
         return self.texts[text]
 
-    def verify(self, node: Mapping[str, Any], derived: Derived, path: str, depth: int) -> Bracket:
-        """The bracket that the node proves for the stratum derived for it."""
+    def verify(self, node: Mapping[str, Any], derived: Derived, path: str, depth: int) -> Proved:
+        """The stratum that the node states, if it is the one derived for it, and the bracket that it proves there."""
         if depth > DEEPEST_TREE:
             raise OverBudget(f"a tree deeper than {DEEPEST_TREE}")
         charge(1)
@@ -200,12 +202,12 @@ class Verifier:
             raise Refused(f"{where}: malformed data: {type(error).__name__}: {str(error)[:200]}") from None
         require(isinstance(children, list) and len(children) == len(strata),
                 "{}: needs {} children to cover", where, len(strata))
-        bracket = combine([self.verify(child, stratum, f"{path}.{i}", depth + 1)
+        bracket = combine([self.verify(child, stratum, f"{path}.{i}", depth + 1)[1]
                            for i, (child, stratum) in enumerate(zip(children, strata, strict=True))])
         require(bracket.lower <= bracket.upper, "{}: the lower bound exceeds the upper: {}", where,
                 bracket_json(bracket))
         require(_is_stated(bracket, claimed), "{}: proves {}, states {}", where, bracket_json(bracket), claimed)
-        return bracket
+        return s, bracket
 
     def _require_known_constant(self, s: Stratum) -> None:
         for q in s.constants.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from slt_symbolic.check.core import root_stratum
+from slt_symbolic.check.core import germ_polynomials, root_stratum
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.resolve import separation, tidy
 from slt_symbolic.resolve.bounds import bounded
@@ -21,7 +21,7 @@ LONGEST = 3  # steps of a walk
 def brackets(generators: list[str], names: list[str], seed: int) -> Iterator[tuple[str, Node, Node]]:
     """Along a random walk: the step, what it gives for its stratum, and what a search finds for it."""
     rng = Random(seed)
-    s = settled(root_stratum(names, generators, [0] * len(names), ["alpha"]))
+    s = settled(root_stratum(names, germ_polynomials(names, generators), [0] * len(names), ["alpha"]))
     for _ in range(LONGEST):
         if s.is_empty or not s.generators:
             return
