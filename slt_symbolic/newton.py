@@ -54,13 +54,13 @@ def monomial_threshold(exponents: Sequence[Exponent]) -> tuple[Fraction, int]:
 
 @dataclass(frozen=True)
 class Optimum:
-    """``(lambda, m)`` of monomials, with a combination t and weights w that prove it (`slt_symbolic.check.optimum`)."""
+    """``(lambda, m)`` of monomials, with a combination t and weights w that have this value."""
 
     value: Fraction
     multiplicity: int
     combination: tuple[tuple[Exponent, Fraction], ...]
     weights: tuple[Fraction, ...]
-    vertex: tuple[Fraction, ...]  # optimal weights too, as simple as they come
+    directions: tuple[tuple[int, ...], ...]  # span the differences of optimal weights
 
 
 def weighted_threshold(exponents: tuple[Exponent, ...],
@@ -73,35 +73,17 @@ def weighted_threshold(exponents: tuple[Exponent, ...],
     >>> weighted_threshold(((2, 0),), (1, 0))
     (Fraction(1, 2), 1, (Fraction(1, 2), Fraction(0, 1)))
     """
-    solved = _solved(exponents, jacobian)
-    return solved.value, solved.multiplicity, tuple(solved.vertex)
+    found = optimum(exponents, jacobian)
+    return found.value, found.multiplicity, found.weights
 
 
 @lru_cache(maxsize=2**14)
 def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optimum:
-    """The pair of the monomials with the measure ``x^h dx``, with combination and weights in general position.
+    """The pair of the monomials with the measure ``x^h dx``; the combination is positive wherever one can be.
 
-    >>> optimum(((1, 1),), (0, 0)).weights
-    (Fraction(1, 2), Fraction(1, 2))
+    >>> optimum(((1, 1),), (0, 0)).combination
+    (((1, 1), Fraction(1, 1)),)
     """
-    solved = _solved(exponents, jacobian)
-    central = _in_general_position(exponents, solved.vertex, solved.directions)
-    return Optimum(solved.value, solved.multiplicity, solved.combination, tuple(central), tuple(solved.vertex))
-
-
-@dataclass(frozen=True)
-class _Solved:
-    """A solved program: optimal weights and a combination, and what all optimal weights differ by."""
-
-    value: Fraction
-    multiplicity: int
-    combination: tuple[tuple[Exponent, Fraction], ...]
-    vertex: list[Fraction]
-    directions: list[list[int]]
-
-
-@lru_cache(maxsize=2**14)
-def _solved(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> _Solved:
     tableau = _Tableau(exponents, [h + 1 for h in jacobian])
     tableau.maximise(range(len(exponents)), range(tableau.width))
     weights = tableau.dual()
@@ -122,18 +104,20 @@ def _solved(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> _Solv
     value = sum((w * (h + 1) for w, h in zip(weights, jacobian, strict=True)), fmpq(0)) / 2
     means = [sum(column, fmpq(0)) / len(solutions) for column in zip(*solutions, strict=True)]
     combination = tuple((e, _fraction(t)) for e, t in zip(exponents, means, strict=False) if t > 0)
-    directions = _annihilators(known)
-    return _Solved(_fraction(value), len(directions) + 1, combination, [_fraction(w) for w in weights], directions)
+    directions = tuple(map(tuple, _annihilators(known)))
+    return Optimum(_fraction(value), len(directions) + 1, combination, tuple(_fraction(w) for w in weights), directions)
 
 
-def _in_general_position(exponents: Sequence[Exponent], weights: list[Fraction],
-                         directions: Sequence[Sequence[int]]) -> list[Fraction]:
-    """Optimal weights where no constraint is tight that is not so at all optimal weights.
+def weights_in_general_position(exponents: Sequence[Exponent], found: Optimum) -> Sequence[Fraction]:
+    """Optimal weights where no constraint is tight but those that all optimal weights meet with equality.
 
-    ``directions`` span the differences of optimal weights. For a constraint that is tight at the given weights a
-    direction that leaves it, and no other one to the wrong side, comes from a linear program; a small step along the
-    sum of these leaves them all.
+    For a constraint that is tight at the weights found a linear program gives a direction that leaves it, and no other
+    one to the wrong side; a small step along the sum of these leaves them all.
+
+    >>> weights_in_general_position([(1, 1)], optimum(((1, 1),), (0, 0)))
+    [Fraction(1, 2), Fraction(1, 2)]
     """
+    weights, directions = found.weights, found.directions
     unit = [tuple(int(i == j) for i in range(len(weights))) for j in range(len(weights))]
     constraints = [(e, Fraction(1)) for e in exponents] + [(u, Fraction(0)) for u in unit]
     slack = [sum((w * a for w, a in zip(weights, normal, strict=True)), -bound) for normal, bound in constraints]
@@ -156,24 +140,13 @@ def _in_general_position(exponents: Sequence[Exponent], weights: list[Fraction],
             for j, w in enumerate(weights)]
 
 
-def in_polyhedron(exponent: Exponent, exponents: Sequence[Exponent]) -> bool:
-    """Does ``exponent`` lie in ``conv(exponents) + R_{>=0}^n``, that is, in the integral closure of the monomials?
-
-    >>> in_polyhedron((1, 1), [(2, 0), (0, 2)]), in_polyhedron((1, 0), [(2, 0), (0, 2)])
-    (True, False)
-    """
-    if any(all(a <= b for a, b in zip(other, exponent, strict=True)) for other in exponents):
-        return True
-    if not exponents:
-        return False
-    return combination_below(exponent, exponents) is not None
-
-
 def combination_below(exponent: Exponent, exponents: Sequence[Exponent]) -> list[tuple[Exponent, Fraction]] | None:
     """``t_a >= 0`` with ``sum t_a >= 1`` and ``sum t_a a <= exponent``, or None.
 
-    >>> combination_below((1, 1), [(2, 0), (0, 2)])
-    [((2, 0), Fraction(1, 2)), ((0, 2), Fraction(1, 2))]
+    They exist if and only if the exponent lies in ``conv(exponents) + R_{>=0}^n``: integral closure of the monomials.
+
+    >>> combination_below((1, 1), [(2, 0), (0, 2)]), combination_below((1, 0), [(2, 0), (0, 2)])
+    ([((2, 0), Fraction(1, 2)), ((0, 2), Fraction(1, 2))], None)
     """
     if not exponents:
         return None

@@ -295,8 +295,3 @@ class _Parser:
 def unknown_variable(text: str, name: str, known: Iterable[str]) -> InvalidInput:
     """The error for a name that the ring does not have."""
     return InvalidInput(text, f"unknown variable {name}", f"one of {', '.join(known)}")
-
-
-def polynomials(texts: Sequence[str], ring: Any) -> list[Any]:
-    """Several at once."""
-    return [parse(text, ring) for text in texts]

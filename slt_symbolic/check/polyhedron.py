@@ -29,11 +29,6 @@ class Face:
     exponents: frozenset[Exponent]
     rays: tuple[Ray, ...]
 
-    @property
-    def codimension(self) -> int:
-        """The dimension of the normal cone."""
-        return rank(self.rays)
-
 
 @dataclass(frozen=True)
 class Polyhedron:

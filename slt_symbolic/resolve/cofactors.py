@@ -8,7 +8,7 @@ worth while; ours keeps the cofactors. Substituting ``z = 1/u`` and clearing den
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import gcd, prod
+from math import lcm, prod
 from typing import Any
 
 from flint import fmpq_mpoly_ctx, fmpz_mpoly_ctx, fmpz_mpoly_vec
@@ -51,26 +51,15 @@ def _is_unit_ideal(system: Sequence[Polynomial], units: Sequence[Polynomial]) ->
     """Is 1 in the ideal once the units are inverted? By FLINT, within limits."""
     used = sorted(set().union(*(rings.support(p) for p in (*system, *units))))
     context = fmpz_mpoly_ctx.get(["z", *(f"x{j}" for j in used)], "degrevlex")
-    inverse, *variables = context.gens()
-    place = dict(zip(used, variables, strict=True))
 
     def integral(polynomial: Polynomial) -> Polynomial:
         table = rings.terms(polynomial)
-        scale = 1
-        for c in table.values():
-            scale = scale * int(c.q) // gcd(scale, int(c.q))
-        total = context.constant(0)
-        for exponent, c in table.items():
-            term = context.constant(int((c * scale).p))
-            for j, e in enumerate(exponent):
-                if e:
-                    term *= place[j] ** e
-            total += term
-        return total
+        scale = lcm(*(int(c.q) for c in table.values()))
+        return context.from_dict({(0, *(e[j] for j in used)): int((c * scale).p) for e, c in table.items()})
 
     equations = [integral(p) for p in system]
     if units:
-        equations.append(context.constant(1) - inverse * integral(prod(units)))
+        equations.append(context.constant(1) - context.gens()[0] * integral(prod(units)))
     basis, _ = fmpz_mpoly_vec(equations, context).buchberger_naive(limits=LIMITS)
     return any(p.is_constant() and not p.is_zero() for p in basis)
 

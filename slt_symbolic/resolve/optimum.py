@@ -11,12 +11,12 @@ from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.pairs import INFINITE, Pair
 from slt_symbolic.check.ring import Exponent
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.newton import Optimum, optimum
+from slt_symbolic.newton import Optimum, optimum, weights_in_general_position
 
 
 def polyhedron_bound(s: Stratum) -> Pair:
     """The pair of the monomials with the measure ``x^h dx``, at least that of the germ; infinite if one is constant."""
-    found = _optimum(s.monomials, _jacobian(s))
+    found = _optimum(minimal(s.monomials), _jacobian(s))
     return INFINITE if found is None else Pair(found.value, found.multiplicity)
 
 
@@ -33,26 +33,26 @@ def hasty_proof(s: Stratum) -> dict[str, Any] | None:
 
 def proof_of(exponents: Iterable[Exponent], jacobian: Sequence[int]) -> dict[str, Any] | None:
     """Combination and weights as plain data; None if a monomial is constant."""
-    found = _optimum(exponents, jacobian)
+    least = minimal(exponents)
+    found = _optimum(least, jacobian)
     if found is None:
         return None
     return {"combination": [[list(e), str(t)] for e, t in found.combination],
-            "weights": [str(w) for w in found.weights]}
+            "weights": [str(w) for w in weights_in_general_position(least, found)]}
 
 
 def preferred_weights(s: Stratum) -> list[int]:
     """Integer weights at which the linear program of the Newton polyhedron is optimal; 0 if a monomial is constant."""
     weights = [0] * s.size
-    found = _optimum(s.monomials, _jacobian(s))
+    found = _optimum(minimal(s.monomials), _jacobian(s))
     if found is not None:
-        scale = lcm(*(w.denominator for w in found.vertex))
-        for j, w in zip(s.ridges, found.vertex, strict=True):
+        scale = lcm(*(w.denominator for w in found.weights))
+        for j, w in zip(s.ridges, found.weights, strict=True):
             weights[j] = int(w * scale)
     return weights
 
 
-def _optimum(exponents: Iterable[Exponent], jacobian: Sequence[int]) -> Optimum | None:
-    least = minimal(exponents)
+def _optimum(least: Sequence[Exponent], jacobian: Sequence[int]) -> Optimum | None:
     return optimum(tuple(least), tuple(jacobian)) if any(least[0]) else None
 
 
