@@ -64,12 +64,16 @@ def train(twin: Twin, seed: int, steps: int, batch: int) -> Training:
 
 
 def polish(twin: Twin, theta: Tensor) -> Tensor:
-    """The minimiser near ``theta`` (P,), by Levenberg-Marquardt in a trust region."""
+    """The minimiser near ``theta`` (P,), by Gauss-Newton steps of least norm in a trust region.
+
+    Steps of least norm stay near where minimisers are not isolated: a solver for Jacobians of full rank drifts along
+    the flat directions, as far as rounding errors, divided by singular values that should be 0, happen to take it.
+    """
     solution = least_squares(
         lambda x: twin.residual(torch.from_numpy(x)[None])[0].numpy(),
         theta.numpy(),
         jac=lambda x: twin.jacobian(torch.from_numpy(x)).numpy(),
-        xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=500,
+        xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=500, tr_solver="lsmr",
     )
     return torch.from_numpy(np.asarray(solution.x))
 

@@ -31,9 +31,9 @@ from slt_symbolic.threshold import Threshold
 
 # The timeout bounds the whole call, up to a half of it and a second more: the search ends in time, the verification
 # gets what is left of that.
-SIGN_SHARE = 0.1  # of the timeout: a look at the signs of a function
-VERIFICATION_SHARE = 0.4
-LEAST_VERIFICATION = 0.25  # seconds
+SIGN_SHARE = Fraction(1, 10)  # of the timeout: a look at the signs of a function
+VERIFICATION_SHARE = Fraction(2, 5)
+LEAST_VERIFICATION = Fraction(1, 4)  # seconds
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Optimum:
 
     value: Fraction
     multiplicity: int
-    combination: tuple[tuple[Exponent, Fraction], ...]
+    combination: tuple[Fraction, ...]  # one coefficient for each exponent, in their order
     weights: tuple[Fraction, ...]
     directions: tuple[tuple[int, ...], ...]  # span the differences of optimal weights
 
@@ -81,8 +81,10 @@ def weighted_threshold(exponents: tuple[Exponent, ...],
 def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optimum:
     """The pair of the monomials with the measure ``x^h dx``; the combination is positive wherever one can be.
 
+    The answer is kept, and shared by all exponents that are equal (`True` is 1): it holds none of them.
+
     >>> optimum(((1, 1),), (0, 0)).combination
-    (((1, 1), Fraction(1, 1)),)
+    (Fraction(1, 1),)
     """
     tableau = _Tableau(exponents, [h + 1 for h in jacobian])
     tableau.maximise(range(len(exponents)), range(tableau.width))
@@ -103,7 +105,7 @@ def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optim
         solutions.append(tableau.solution())
     value = sum((w * (h + 1) for w, h in zip(weights, jacobian, strict=True)), fmpq(0)) / 2
     means = [sum(column, fmpq(0)) / len(solutions) for column in zip(*solutions, strict=True)]
-    combination = tuple((e, _fraction(t)) for e, t in zip(exponents, means, strict=False) if t > 0)
+    combination = tuple(_fraction(t) for t in means[: len(exponents)])
     directions = tuple(map(tuple, _annihilators(known)))
     return Optimum(_fraction(value), len(directions) + 1, combination, tuple(_fraction(w) for w in weights), directions)
 

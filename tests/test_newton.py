@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slt_symbolic.newton import monomial_threshold
+from slt_symbolic.resolve.optimum import proof_of
 from tests.oracles import DATA
 
 
@@ -35,6 +36,13 @@ def test_products_of_three_of_five():
 
 def test_no_generators_is_the_zero_loss():
     assert monomial_threshold([]) == (0, 1)
+
+
+def test_a_proof_holds_the_exponents_that_were_asked_for():
+    """Equal exponents of other types (True is 1) may have been asked for before."""
+    monomial_threshold([(True, 17)])
+    ((exponent, _),) = proof_of([(1, 17)], [0, 0])["combination"]
+    assert list(map(type, exponent)) == [int, int]
 
 
 EXPONENTS = st.lists(st.tuples(*[st.integers(0, 4)] * 3).filter(any), min_size=1, max_size=5)

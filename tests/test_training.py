@@ -46,13 +46,24 @@ def test_a_local_minimum_is_not_an_exact_fit():
     assert not train(twin, 0, steps=300, batch=4).exact_fit
 
 
-def test_polishing_reaches_an_exact_fit_and_stays_near():
+@pytest.mark.parametrize("name", NETWORKS)
+def test_polishing_reaches_an_exact_fit_and_stays_near(name):
+    """The minimiser that was nudged is as near as the nudge, and at most a few times that is what polishing moves."""
+    point = exact_point(name, **SIZES[name])
+    for size in (1, 100):
+        moved = size * nudge(len(point.theta))
+        polished = polish(point.loss, point.theta + moved)
+        assert float(point.loss.value(polished[None])) < POLISHED
+        assert float((polished - point.theta - moved).norm()) < 3 * float(moved.norm())
+
+
+def test_polishing_any_loss_reaches_an_exact_fit():
     point = exact_point("quadratic-generic", d=3, p=2, K=2)
     nudged = point.theta + nudge(len(point.theta))
     assert float(point.loss.value(nudged[None])) > 1e-8
-    for polished in (polish(point.loss, nudged), polish_any(point.loss, nudged)):
-        assert float(point.loss.value(polished[None])) < POLISHED
-        assert float((polished - nudged).norm()) < 0.2
+    polished = polish_any(point.loss, nudged)
+    assert float(point.loss.value(polished[None])) < POLISHED
+    assert float((polished - nudged).norm()) < 1  # the steps are not of least norm: it drifts along flat directions
 
 
 def test_polishing_any_loss_finds_the_minimum_of_a_noisy_fit():

@@ -25,6 +25,7 @@ LARGEST_TEXT = 2_000_000  # characters
 MOST_TOKENS = 1_000_000  # numbers, names and symbols of a text; parts of a SymPy expression
 LARGEST_NUMBER = 1000  # digits of a number as it is written
 LARGEST_COEFFICIENT = 200_000  # digits of a coefficient that comes out of a power, a product or a sum
+_MOST_BITS = LARGEST_COEFFICIENT * 3322 // 1000  # of such a coefficient: a digit has log2(10) = 3.3219... bits
 LARGEST_EXPONENT = 500
 LARGEST_DEGREE = 1000
 LARGEST_EXPANSION = 20_000  # terms of a power; pairs of terms of a product
@@ -32,7 +33,6 @@ LARGEST_WORK = 2_000_000  # all these pairs and terms of a polynomial together, 
 DEEPEST_NESTING = 100
 
 _WORD = 1000  # bits of a coefficient that cost as much as another term
-_BITS_OF_A_DIGIT = 3.3219280948873626  # log2(10), rounded up
 _DIGITS = rf"[0-9]{{1,{LARGEST_NUMBER}}}"
 _DECIMAL = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
 # Each character is matched by one of these, once: the time is linear in the text.
@@ -144,7 +144,7 @@ class Expansion:
 
     def count(self, terms: int, bits: float) -> None:
         """So many terms with coefficients of so many bits are about to be made."""
-        if bits > LARGEST_COEFFICIENT * _BITS_OF_A_DIGIT:
+        if bits > _MOST_BITS:
             raise self.refuse(f"numbers of more than {LARGEST_COEFFICIENT} digits")
         charge(10 * terms * (1 + int(bits) // _WORD))
         self.work += terms * (1 + int(bits) // _WORD)

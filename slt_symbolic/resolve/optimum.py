@@ -37,7 +37,7 @@ def proof_of(exponents: Iterable[Exponent], jacobian: Sequence[int]) -> dict[str
     found = _optimum(least, jacobian)
     if found is None:
         return None
-    return {"combination": [[list(e), str(t)] for e, t in found.combination],
+    return {"combination": [[list(e), str(t)] for e, t in zip(least, found.combination, strict=True) if t > 0],
             "weights": [str(w) for w in weights_in_general_position(least, found)]}
 
 

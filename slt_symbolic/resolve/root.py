@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from slt_symbolic.check.pairs import Pair
 from slt_symbolic.check.stratum import Stratum
@@ -13,7 +14,7 @@ from slt_symbolic.resolve.search import Search
 from slt_symbolic.resolve.symmetries import symmetries
 from slt_symbolic.resolve.tree import Node, OutOfTime, propose, time_limit
 
-SEARCH_SHARE = 0.8  # of the time; what is left is for the bounds of the germ itself and for germs nearby
+SEARCH_SHARE = Fraction(4, 5)  # of the time; what is left is for the bounds of the germ itself and for germs nearby
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
 LARGEST_NEARBY = 200  # terms
 
