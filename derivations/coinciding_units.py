@@ -10,10 +10,10 @@ import sympy
 
 from derivations.framework import Derivation, Step, require_equal
 from slt_symbolic import Germ, closed_forms, rlct
-from slt_symbolic.check.pairs import Pair, product_of, sum_of
+from slt_symbolic.check.bracket import Pair, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
-from slt_symbolic.newton import weighted_threshold
+from slt_symbolic.search.proofs.newton import weighted_threshold
 
 KINDS = ("independent", "parallel", "cancelling", "one zero", "both zero")
 Case = tuple[str, int, int]  # the kind of V_1, V_2; d, p

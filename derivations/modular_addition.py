@@ -15,8 +15,8 @@ from flint import fmpz_mat
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.ranks import CONCAVE, FROM_BELOW, ends_of_linear_pieces, rank_modulo_prime
 from slt_symbolic import closed_forms
-from slt_symbolic.edge_sets import minimising_edge_set
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs
+from slt_symbolic.ranks.edge_sets import minimising_edge_set
 
 
 def jacobian(inputs: TwoHotPairs, w: Sequence[Sequence[Any]], v: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -355,7 +355,7 @@ GENERIC = Derivation(
              r"$K$.", _differences_decrease),
         Step("All pairs, every width", FROM_BELOW + rf" On all $p^2$ pairs, $p\le{LARGEST_MODULUS}$, the least bound is "
              r"$\min(K(3p-2),pM)$ for $K\ge p$, with one change of slope; the ranks at the two widths beside it decide all "
-             r"others. (Dense Jacobian of `derivations/ranks.py`, not `slt_symbolic.jacobian`.)", _all_pairs_at_every_width),
+             r"others. (Dense Jacobian of `derivations/ranks.py`, not `slt_symbolic.ranks.jacobian`.)", _all_pairs_at_every_width),
         Step("Training sets, every width", rf"{SETS_PER_MODULUS} seeded random sets for each $p=3..7$: uniform, with isolated "
              r"and low-degree vertices, with several components, with complete bipartite blocks. On each, at every $K$ and "
              r"centred or not, the rank is the least bound; on many of them $F=E$ does not give it.",

@@ -16,8 +16,14 @@ from sympy.polys.matrices import DomainMatrix
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_forms
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
-from slt_symbolic.newton import monomial_threshold
-from slt_symbolic.padding import image_rows, initial_monomials, initial_monomials_of_two, is_f_pure, summands
+from slt_symbolic.networks.fourier_dead_units import (
+    image_rows,
+    initial_monomials,
+    initial_monomials_of_two,
+    is_f_pure,
+    summands,
+)
+from slt_symbolic.search.proofs.newton import monomial_threshold
 
 MODULI = (3, 5, 7, 9, 11, 13)
 

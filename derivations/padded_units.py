@@ -12,7 +12,7 @@ from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import Germ, closed_forms, rlct
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
-from slt_symbolic.newton import monomial_threshold, weighted_threshold
+from slt_symbolic.search.proofs.newton import monomial_threshold, weighted_threshold
 
 Monomial = tuple[int, int, int]  # (c, a, b): output c of x_a x_b, a <= b
 Few = tuple[int, int, int, int]  # d, p, active, silent with active + silent <= d, active <= p or p = 1

@@ -10,7 +10,7 @@ from derivations.framework import Derivation, Step, require_equal
 from slt_symbolic import closed_forms
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
-from slt_symbolic.newton import monomial_threshold
+from slt_symbolic.search.proofs.newton import monomial_threshold
 
 
 def _ideal_is_a_product() -> None:

@@ -229,7 +229,7 @@ DERIVATION = Derivation(
         Step(f"Every p and K at d <= {LARGEST_INPUT}", FROM_BELOW + r" Let $p\ge2$ and $B(K)$ be the least of the upper bounds "
              r"above. For $p\ge q$ every $K$ is at most $p$ or fills; for $p<q$ the ranks at the ends of the linear pieces of $B$ "
              r"with $\max(d,p)<K\le q-d$ are computed: $D=B$. (Dense Jacobian of `derivations/ranks.py`, not "
-             r"`slt_symbolic.jacobian`.)", _every_width),
+             r"`slt_symbolic.ranks.jacobian`.)", _every_width),
         Step("Comparison", "The catalogue entry has these values, at the ends of linear pieces and beside them.", _compare),
     ),
 )

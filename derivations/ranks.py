@@ -1,6 +1,6 @@
 """Generic Jacobian ranks of quadratic networks for derivations: from below modulo a prime, for all widths by few ranks.
 
-Straight from ``f(x) = sum_j V_j (w_j·x)^2``; shares no code with `slt_symbolic.jacobian`, which it checks.
+Straight from ``f(x) = sum_j V_j (w_j·x)^2``; shares no code with `slt_symbolic.ranks.jacobian`, which it checks.
 """
 
 from __future__ import annotations

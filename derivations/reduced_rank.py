@@ -22,7 +22,7 @@ from derivations.products import (
 )
 from slt_symbolic import Germ, closed_forms, rlct
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
-from slt_symbolic.newton import weighted_threshold
+from slt_symbolic.search.proofs.newton import weighted_threshold
 
 
 class Types(NamedTuple):

@@ -20,7 +20,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from derivations import framework
 from derivations.framework import Derivation
 from slt_symbolic.closed_forms import closed_forms
-from slt_symbolic.markup import escape_markdown, protect_formulas
+from slt_symbolic.rendering.markup import escape_markdown, protect_formulas
 
 _STYLE = """
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.6 Georgia, serif; color: #222; }

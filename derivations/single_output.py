@@ -10,7 +10,7 @@ import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import Germ, closed_forms, rlct
-from slt_symbolic.check.pairs import Pair, product_of, sum_of
+from slt_symbolic.check.bracket import Pair, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 

@@ -9,10 +9,10 @@ import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import Germ, closed_forms, rlct
-from slt_symbolic.check.pairs import Pair, product_of, sum_of
+from slt_symbolic.check.bracket import Pair, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
-from slt_symbolic.newton import monomial_threshold
+from slt_symbolic.search.proofs.newton import monomial_threshold
 
 
 def _germ(w: list[list[int]], v: list[list[int]]) -> Germ:

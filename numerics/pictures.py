@@ -15,7 +15,7 @@ from slt_symbolic.check.core import read_stratum, ring_of_certificate
 from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.ring import terms
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.explain import bracket_text, loss_text
+from slt_symbolic.rendering.explain import bracket_text, loss_text
 
 matplotlib.use("Agg")
 MOST_NODES = 400

@@ -8,7 +8,7 @@ Fraction(29, 2)
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import Contradiction, InvalidInput
-from slt_symbolic.germ import Germ
+from slt_symbolic.germ.germ import Germ
 from slt_symbolic.threshold import Threshold
 
 __all__ = ["Contradiction", "Germ", "InvalidInput", "Resolution", "Threshold", "closed_forms", "rlct"]

@@ -1,5 +1,5 @@
 """``python -m slt_symbolic`` is ``slt``."""
 
-from slt_symbolic.cli import main
+from slt_symbolic.commands.main import main
 
 raise SystemExit(main())

@@ -14,19 +14,19 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from slt_symbolic.certificate import certificate
+from slt_symbolic.check.bracket import Pair
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import Statement, root_stratum, verify
-from slt_symbolic.check.pairs import Pair
 from slt_symbolic.check.ring import Polynomial
 from slt_symbolic.check.step import Refused
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.germ import Germ
-from slt_symbolic.reading import Generator, Name, Rational, read
-from slt_symbolic.resolve.root import prove_root
-from slt_symbolic.resolve.signs import takes_negative_values
-from slt_symbolic.resolve.tree import Node, OutOfTime, settled, time_limit, unlimited
-from slt_symbolic.sympy_input import shown
+from slt_symbolic.germ.germ import Germ
+from slt_symbolic.germ.reading import Generator, Name, Rational, read
+from slt_symbolic.germ.sympy_input import shown
+from slt_symbolic.search.certificate import certificate
+from slt_symbolic.search.proposals.sampled_signs import takes_negative_values
+from slt_symbolic.search.root import prove_root
+from slt_symbolic.search.tree import Node, OutOfTime, settled, time_limit, unlimited
 from slt_symbolic.threshold import Threshold
 
 # The timeout bounds the whole call, up to a half of it and a second more: the search ends in time, the verification

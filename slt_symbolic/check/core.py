@@ -18,9 +18,9 @@ from typing import Any
 
 from flint.utils.flint_exceptions import FlintError
 
+from slt_symbolic.check.bracket import INFINITE, Bracket, Pair
 from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
 from slt_symbolic.check.grammar import TooLarge, is_identifier, parse
-from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
 from slt_symbolic.check.real_roots import require_minimal_polynomial, univariate
 from slt_symbolic.check.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support, terms
 from slt_symbolic.check.signs import index, place

@@ -14,7 +14,7 @@ from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.networks.fourier import FourierSolution
-from slt_symbolic.padding import TWO_DEAD_UNITS, Cost, cost_of_dead_units
+from slt_symbolic.networks.fourier_dead_units import TWO_DEAD_UNITS, Cost, cost_of_dead_units
 from slt_symbolic.threshold import Threshold
 
 MODULUS = Parameter("p", "modulus, odd; also the number of outputs", minimum=3)

@@ -16,9 +16,9 @@ from sympy import Eq, Integer, Min, Piecewise
 from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Grade, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
-from slt_symbolic.jacobian import certified_threshold, proved_threshold
 from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs, path_of_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork
+from slt_symbolic.ranks.jacobian import certified_threshold, proved_threshold
 from slt_symbolic.threshold import Threshold
 
 MODULUS = Parameter("p", "modulus, also the number of outputs", minimum=2)

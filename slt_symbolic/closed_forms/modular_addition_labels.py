@@ -19,8 +19,8 @@ from slt_symbolic.closed_forms.modular_addition import COMPONENTS, MODULUS, PAIR
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
-from slt_symbolic.jacobian import PRIME
 from slt_symbolic.networks.data import Pair, PairCounts, TwoHotPairs, path_of_pairs
+from slt_symbolic.ranks.jacobian import PRIME
 from slt_symbolic.threshold import Threshold
 
 

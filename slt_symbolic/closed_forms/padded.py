@@ -20,7 +20,7 @@ from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, QUADRATIC_GENER
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.closed_forms.zero_truth import zero_truth_upper
 from slt_symbolic.conventions import lambda_of_rank
-from slt_symbolic.newton import monomial_threshold
+from slt_symbolic.search.proofs.newton import monomial_threshold
 from slt_symbolic.threshold import Threshold
 
 ACTIVE = Parameter("K", "number of active units")

@@ -24,10 +24,10 @@ from slt_symbolic.closed_forms.sources import (
     WATANABE_2009,
 )
 from slt_symbolic.conventions import lambda_of_rank
-from slt_symbolic.jacobian import LOOKUP_BUDGET, certified_threshold, proved_threshold
 from slt_symbolic.networks.data import QuadraticForms, TwoHotPairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
-from slt_symbolic.newton import monomial_threshold
+from slt_symbolic.ranks.jacobian import LOOKUP_BUDGET, certified_threshold, proved_threshold
+from slt_symbolic.search.proofs.newton import monomial_threshold
 from slt_symbolic.threshold import Threshold
 
 INPUTS = Parameter("d", "dimension of the input")

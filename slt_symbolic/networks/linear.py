@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from slt_symbolic.check.ring import Polynomial, ring_of
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.germ import Germ
+from slt_symbolic.germ.germ import Germ
 
 Matrix = Sequence[Sequence[int | Fraction]]
 

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from slt_symbolic.check.ring import ring_of
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.germ import Germ
+from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.data import Counts, Inputs
 
 Matrix = Sequence[Sequence[int | Fraction]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from slt_symbolic.check.ring import ring_of
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.germ import Germ
+from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.linear import Matrix, shifted, times
 
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from slt_symbolic.engine import rlct
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.jacobian import certified_threshold
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import Matrix, QuadraticNetwork, germ_at
+from slt_symbolic.ranks.jacobian import certified_threshold
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 Three families, each from one theorem, then rules that preserve or combine answers:
 
-``monomial_germs``        Howald's theorem, the linear program of `slt_symbolic.newton`
+``monomial_germs``        Howald's theorem, the linear program of `slt_symbolic.search.proofs.newton`
 ``arrangements``          products of linear forms (Mustata 2006, Teitler 2008): the minimum over the flats
 ``power_sums``            ``c_1 x_1^a_1 + ... + c_n x_n^a_n``: one weighted blow-up
 ``sums``, ``products``    in separate variables
@@ -26,7 +26,7 @@ import hypothesis
 from flint import fmpz_mat
 from hypothesis import strategies as st
 
-from slt_symbolic.newton import monomial_threshold
+from slt_symbolic.search.proofs.newton import monomial_threshold
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from slt_symbolic import rlct
+from tests import DATA
 
-CASES = Path(__file__).parent.parent / "data" / "rlct_cases.json"
+CASES = DATA / "rlct_cases.json"
 REPETITIONS = 3
 
 

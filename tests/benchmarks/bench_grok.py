@@ -17,11 +17,11 @@ from pathlib import Path
 import torch
 from torch.nn.functional import one_hot
 
-from numerics.grok import run, summary
-from numerics.grok_settings import Settings, data_of, first_weights, orders
-from numerics.tracking import track
-from numerics.two_hot import State, evaluate, split, train_epoch
-from tests.plain_two_hot import Plain, plain_epoch, two_hot
+from numerics.grokking.epoch import State, evaluate, split, train_epoch
+from numerics.grokking.run import run, summary
+from numerics.grokking.settings import Settings, data_of, first_weights, orders
+from numerics.grokking.track import track
+from tests.oracles.plain_two_hot import Plain, plain_epoch, two_hot
 
 SMALL = {"p": 23, "width": 200, "fraction": 0.5}
 PUBLISHED = {"p": 53, "width": 1024}

@@ -31,13 +31,13 @@ from tabulate import tabulate
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from numerics.architectures import Quadratic
-from numerics.estimate import Estimate, EstimateError, Settings
-from numerics.geometry import geometry
-from numerics.llc import llc_of_entry
-from numerics.losses import Twin
-from numerics.networks import exact_point, random_teacher, taught
-from numerics.samplers import Posterior, sgld_step
+from numerics.curvature.geometry import geometry
+from numerics.estimation.estimate import Estimate, EstimateError, Settings
+from numerics.estimation.llc import llc_of_entry
+from numerics.losses.architectures import Quadratic
+from numerics.losses.polynomial import Twin
+from numerics.networks.catalogue import exact_point, random_teacher, taught
+from numerics.sampling.steps import Posterior, sgld_step
 
 try:
     from devinterp.optim.sgld import SGLD
@@ -157,7 +157,7 @@ def _chains(twin: Twin, chains: int, batch: int | None) -> Callable[[int], None]
     step, scale = torch.full_like(nbeta, STEP), torch.ones(1, twin.parameters, dtype=torch.float64)
     generator = torch.Generator().manual_seed(0)
 
-    @torch.inference_mode()  # as in numerics.chains
+    @torch.inference_mode()  # as in numerics.sampling.ladder
     def run(steps: int) -> None:
         here = state
         for _ in range(steps):

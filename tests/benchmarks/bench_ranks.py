@@ -12,9 +12,9 @@ import resource
 import statistics
 import time
 
-from slt_symbolic.jacobian import certified_threshold
 from slt_symbolic.networks.data import TwoHotPairs, all_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork
+from slt_symbolic.ranks.jacobian import certified_threshold
 
 
 def main() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from slt_symbolic import rlct
+from tests import DATA
 
 GERMS = {
     "cusp of cusps": ["(y^2-x^3)^3+x^10"],
@@ -21,7 +21,7 @@ GERMS = {
     "power": ["((x^2-2*y^2)^2-x^5)^2"],
     "three by three": [" + ".join(f"a{i}{k}*b{k}{j}" for k in range(3)) for i in range(3) for j in range(3)],
 }
-CASES = json.loads((Path(__file__).parent.parent / "data" / "rlct_cases.json").read_text())
+CASES = json.loads((DATA / "rlct_cases.json").read_text())
 SAMPLE = [case for case in CASES[::4] if case["kind"] == "ideal"]
 CERTIFICATES: dict[str, Any] = {
     **{name: json.loads(json.dumps(rlct(generators).certificate)) for name, generators in GERMS.items()},

@@ -17,15 +17,15 @@ from typing import Any
 import pytest
 
 import slt_symbolic.check
+from slt_symbolic.check.bracket import INFINITE, Bracket, Pair
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import FORMAT, verify
 from slt_symbolic.check.grammar import parse
-from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
 from slt_symbolic.check.ring import Ring, ring_of
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import Derived, Stratum, canonical
-from slt_symbolic.resolve.tree import settled
+from slt_symbolic.search.tree import settled
 
 CHECKER = Path(slt_symbolic.check.__file__).parent
 Table = Mapping[str, Any]

@@ -3,7 +3,6 @@
 import ast
 import copy
 import json
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -15,11 +14,10 @@ from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.ring import ring_of
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, canonical
+from tests import ROOT
 from tests.check.certificates import CERTIFICATES, GERMS
 from tests.check.mutants import nodes
 from tests.check.tables import REMOVED, Accepted, Denied, bracket, certificate, denies, edited, node, rows, table
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.parametrize("name", GERMS)

@@ -3,7 +3,6 @@
 Some were accepted once; the others are what somebody would try. Most of them state something false.
 """
 
-from pathlib import Path
 
 import pytest
 
@@ -11,10 +10,11 @@ from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify
 from slt_symbolic.check.file import read_certificate
 from slt_symbolic.check.step import Refused
-from slt_symbolic.cli import main
+from slt_symbolic.commands.main import main
 from slt_symbolic.recheck import main as recheck
+from tests import DATA
 
-FOLDER = Path(__file__).parent.parent / "data" / "refused"
+FOLDER = DATA / "refused"
 REASONS = {
     "another_germ": "root, step newton: states orders other than those derived",
     "chart_forgotten": "root, step blowup: needs 3 children to cover",

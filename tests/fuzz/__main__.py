@@ -9,9 +9,9 @@ import sys
 import time
 from collections import Counter
 
+from tests import DATA
 from tests.fuzz.package import PACKAGE
 from tests.fuzz.searches import SEARCHES, Search, case_of, judged
-from tests.oracles import DATA
 
 FAILURES = DATA / "fuzz_failures"
 

@@ -7,12 +7,13 @@ from random import Random
 
 from slt_symbolic.check.core import germ_polynomials, root_stratum
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.resolve import separation, tidy
-from slt_symbolic.resolve.bounds import bounded
-from slt_symbolic.resolve.faces import analyse
-from slt_symbolic.resolve.factor import factors
-from slt_symbolic.resolve.search import Search
-from slt_symbolic.resolve.tree import Node, Proposal, propose, settled, time_limit
+from slt_symbolic.search import separation
+from slt_symbolic.search import simplify as tidy
+from slt_symbolic.search.proofs.factors import factors
+from slt_symbolic.search.proposals.bounds import bounded
+from slt_symbolic.search.proposals.faces import analyse
+from slt_symbolic.search.search import Search
+from slt_symbolic.search.tree import Node, Proposal, propose, settled, time_limit
 
 SECONDS = 0.4  # of a search for one stratum
 LONGEST = 3  # steps of a walk

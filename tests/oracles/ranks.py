@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 from flint import fmpz_mat
 
-DATA = Path(__file__).parents[1] / "data"
+from tests import DATA
 
 
 def dense_rank(inputs: list[list[int]], outputs: int, units: int, centred: bool, seed: int = 0) -> int:

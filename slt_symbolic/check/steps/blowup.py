@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from itertools import product
 
+from slt_symbolic.check.bracket import least
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.pairs import least
 from slt_symbolic.check.step import Data, fields, integer, items, require
 from slt_symbolic.check.steps.charts import blowup_chart
 from slt_symbolic.check.steps.common import Outcome, position

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slt_symbolic.check.pairs import INFINITE, Bracket
+from slt_symbolic.check.bracket import INFINITE, Bracket
 from slt_symbolic.check.step import Data, fields, require
 from slt_symbolic.check.steps.common import Outcome, quasi_homogeneous_weights
 from slt_symbolic.check.stratum import Stratum

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from slt_symbolic.check.pairs import INFINITE, Bracket, Pair
+from slt_symbolic.check.bracket import INFINITE, Bracket, Pair
 from slt_symbolic.check.step import Data, fields, require
 from slt_symbolic.check.steps.common import Outcome
 from slt_symbolic.check.stratum import Stratum

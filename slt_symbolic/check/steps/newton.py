@@ -29,8 +29,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from slt_symbolic.check.bracket import INFINITE, Bracket, Pair, product_of
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.pairs import INFINITE, Bracket, Pair, product_of
 from slt_symbolic.check.polyhedron import Face
 from slt_symbolic.check.ring import Polynomial, product_of_powers, proportional, rank, value_at
 from slt_symbolic.check.signs import index, is_even_where, require_empty, require_independent

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from slt_symbolic.check.pairs import Bracket, Pair
+from slt_symbolic.check.bracket import Bracket, Pair
 from slt_symbolic.check.ring import value_at
 from slt_symbolic.check.step import Data, fields, integer, items, ratio, require
 from slt_symbolic.check.steps.bounds import order_bound, part_of_least_weight

@@ -6,7 +6,7 @@ it is a unit, cover the stratum.
 
 from __future__ import annotations
 
-from slt_symbolic.check.pairs import least
+from slt_symbolic.check.bracket import least
 from slt_symbolic.check.step import Data, fields, require
 from slt_symbolic.check.steps.common import Outcome, position
 from slt_symbolic.check.stratum import Stratum

@@ -1,0 +1,146 @@
+"""The loss near a point: Hessian, rank, and whether its zeros there form a smooth manifold.
+
+Let ``H`` be the Hessian at a minimiser ``w*`` and ``N`` its kernel. The *reduced loss* ``R(v)``, v in N, is the minimum
+over the other directions near ``w* + v``. It is analytic, and in suitable coordinates ``K = 1/2 |y|^2 + R(v)``
+(splitting lemma). If R vanishes identically the point is *regular*: minimisers form a manifold, ``lambda = rank H/2``.
+If not, R is of order 4 at least, and ``rank/2 < lambda <= rank/2 + dim N / 4``. R vanishes identically if it does at a
+few random vectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from numerics.losses.polynomial import Loss, Twin
+from slt_symbolic.errors import InvalidInput
+
+ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
+NOISE = 10  # times the most negative eigenvalue: off the minimum zeros turn into eigenvalues of both signs
+EXACT_FIT = 1e-20  # a loss below is zero to double precision
+NEGLIGIBLE = 1e-10  # loss relative to ``h_max size^2``: an exact fit to data that was rounded, to float32 say
+LARGEST_STEP = 0.03  # from the point to the minimum of the quadratic approximation, relative to the parameters
+LARGEST_NEGATIVE = 1e-3  # curvature, relative to the largest
+LARGEST_DENSE = 3000  # parameters, for a dense Hessian
+PROBES = 4  # random kernel vectors
+PROBE_DISTANCES = (0.1, 0.03, 0.01, 0.003, 0.001)  # their length, relative to the size of the parameters
+RELAXATION_STEPS, RELAXED = 60, 1e-12  # the slope that is left, relative to that of a quadratic
+FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Hessian eigenvalues of the loss at the point: the numerical rank and the gap behind it."""
+
+    rank: int
+    largest: float
+    smallest_nonzero: float
+    largest_zero: float
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Second-order data at ``point`` (P,): ``eigenvalues`` (P,), largest first, zeros set to 0, and ``basis`` (P, P).
+
+    ``newton_decrement`` is ``1/2 g^T H^+ g``: how far the loss is above the minimum of its quadratic approximation,
+    which is ``newton_step = |H^+ g|`` away.
+    ``regular`` says that the reduced loss vanishes; ``size`` is that of the parameters, 1 where all are zero.
+    """
+
+    point: Tensor
+    loss: float
+    newton_decrement: float
+    newton_step: float
+    eigenvalues: Tensor
+    basis: Tensor
+    spectrum: Spectrum
+    regular: bool
+    size: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether the loss at the point is nothing next to the loss around it."""
+        return self.loss < max(EXACT_FIT, NEGLIGIBLE * self.spectrum.largest * self.size**2)
+
+    @property
+    def is_minimum(self) -> bool:
+        """Near a minimum the Hessian is not negative, and the minimum of the quadratic approximation is near."""
+        negative = self.spectrum.largest_zero > LARGEST_NEGATIVE * max(self.spectrum.largest, LARGEST_NEGATIVE)
+        return not negative and self.newton_step <= LARGEST_STEP * self.size
+
+    @property
+    def nonzero(self) -> Tensor:
+        """The nonzero eigenvalues."""
+        return self.eigenvalues[: self.spectrum.rank]
+
+
+def require_dense(parameters: int) -> None:
+    """Raise `InvalidInput` where the Hessian is too large to be dense."""
+    if parameters > LARGEST_DENSE:
+        raise InvalidInput(f"{parameters} parameters", f"the Hessian is dense, at most {LARGEST_DENSE}",
+                           "a smaller network, or requires_grad=False for what is not of interest")
+
+
+def geometry(loss: Loss, point: Tensor) -> Geometry:
+    """Hessian, rank and regularity at ``point`` (P,)."""
+    value, gradient = (x[0] for x in loss.value_and_gradient(point[None]))
+    values, basis = _eigen(loss, point, float(value))
+    spectrum = spectrum_of(values)
+    size = max(float(point.square().mean().sqrt()), float(point.abs().max()) / 3) or 1.0
+    kept = values * (torch.arange(len(values), device=values.device) < spectrum.rank)
+    regular = spectrum.rank == len(point) or (
+        spectrum.rank > 0 and _reduced_loss_vanishes(loss, point, float(value), kept, basis, spectrum, size))
+    slopes = (gradient @ basis)[: spectrum.rank]
+    steps = slopes / kept[: spectrum.rank]
+    return Geometry(point, float(value), float(slopes @ steps / 2), float(steps.norm()), kept, basis, spectrum,
+                    regular, size)
+
+
+def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
+    """Eigenvalues, largest first, and eigenvectors; at an exact fit by the singular values of the Jacobian."""
+    if isinstance(loss, Twin) and value < EXACT_FIT:
+        _, singular, rows = torch.linalg.svd(loss.jacobian(point), full_matrices=True)
+        values = torch.zeros(len(point), dtype=point.dtype, device=point.device)
+        values[: len(singular)] = singular.square()
+        return values, rows.T
+    hessian = loss.hessian(point)
+    values, vectors = torch.linalg.eigh((hessian + hessian.T) / 2)
+    return values.flip(0), vectors.flip(1)
+
+
+def spectrum_of(values: Tensor) -> Spectrum:
+    """The numerical rank of a Hessian with eigenvalues ``values`` (P,): what negative ones show to be noise is zero."""
+    largest = float(values.max())
+    nonzero = values > max(ZERO_EIGENVALUE * max(largest, ZERO_EIGENVALUE), -NOISE * float(values.min()))
+    zeros = values[~nonzero]
+    return Spectrum(
+        rank=int(nonzero.sum()), largest=largest if nonzero.any() else 0.0,
+        smallest_nonzero=float(values[nonzero].min()) if nonzero.any() else 0.0,
+        largest_zero=float(zeros.abs().max()) if len(zeros) else 0.0)
+
+
+def _reduced_loss_vanishes(loss: Loss, point: Tensor, value: float, eigenvalues: Tensor, basis: Tensor,
+                           spectrum: Spectrum, size: float) -> bool:
+    """Decided at the largest distance at which the other directions could be minimised over.
+
+    The first probe does not move along the kernel: what it gains is how far the point is off the minimum.
+    """
+    rank = spectrum.rank
+    generator = torch.Generator(device=point.device).manual_seed(0)
+    kernel = torch.randn(PROBES, len(point) - rank, generator=generator, dtype=point.dtype, device=point.device)
+    kernel = torch.cat([torch.zeros_like(kernel[:1]), kernel / kernel.norm(dim=1, keepdim=True)])
+    for distance in (size * share for share in PROBE_DISTANCES):
+        moved = torch.zeros(len(kernel), len(point), dtype=point.dtype, device=point.device)
+        moved[:, rank:] = distance * kernel
+        for _ in range(RELAXATION_STEPS):  # Newton with the Hessian of the point
+            slope = (loss.value_and_gradient(point + moved @ basis.T)[1] @ basis)[:, :rank]
+            moved[:, :rank] -= slope / eigenvalues[:rank]
+        if bool((slope.norm(dim=1) < RELAXED * spectrum.largest * distance).all()):
+            values = loss.value(point + moved @ basis.T)
+            reduced = values[1:] - values[0]
+            fitted = abs(value) < NEGLIGIBLE * spectrum.largest * size**2
+            resolution = abs(value) * (1 if fitted else 1e3 * torch.finfo(point.dtype).eps)
+            return bool((reduced.abs() < max(FLAT * spectrum.largest * distance**4 / size**2, resolution)).all())
+    return False

@@ -1,0 +1,120 @@
+"""The basin that a trained network lies in: polished to the minimiser next to it, with what is exact there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from numerics.curvature.geometry import LARGEST_DENSE, Geometry, geometry
+from numerics.losses.polynomial import Twin
+from numerics.networks.catalogue import value_there
+from numerics.networks.file import Network, read_network
+from numerics.networks.training import polish
+from slt_symbolic.closed_forms import Evidence, closed_forms
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.free_energy.basins import Basin
+from slt_symbolic.networks.data import component_count
+
+FARTHEST = 0.5  # that polishing may move the weights, relative to their norm; beyond, it is another basin
+LOSS_DIGITS = 12
+PROBES, PROBE_DISTANCE, LOWER = 64, 1e-3, 1e-13  # along flat directions; relative to the weights, and to the loss
+
+
+@dataclass(frozen=True)
+class Polished:
+    """Where polishing a network ends: the ``geometry`` there, and how far away it is, in norms of the weights.
+
+    ``is_near`` says that this is a minimiser, and next to the network.
+    """
+
+    geometry: Geometry
+    moved: float
+    is_near: bool
+
+    @property
+    def fits(self) -> bool:
+        """Whether that minimiser fits."""
+        return self.is_near and self.geometry.fits
+
+    @property
+    def where(self) -> str:
+        """In words."""
+        return f"polishing ends at loss {self.geometry.loss:.3g}, {self.moved:.2g} norms of the weights away"
+
+    @property
+    def loss(self) -> Fraction:
+        """Nats per sample, to 12 digits; zero where it is zero to double precision."""
+        return Fraction(0) if self.geometry.fits else Fraction(f"{self.geometry.loss:.{LOSS_DIGITS}g}")
+
+
+def polish_network(network: Network, name: str) -> Polished:
+    """Where polishing ``network``, called ``name`` in errors, ends. Raises `InvalidInput` if it is too large."""
+    start, loss = network.theta, network.loss
+    if loss.parameters > LARGEST_DENSE:
+        raise InvalidInput(name, f"has {loss.parameters} parameters, and the Hessian is dense: at most {LARGEST_DENSE}",
+                           "a narrower network")
+    found = geometry(loss, polish(loss, start))
+    moved = float((found.point - start).norm() / start.norm()) if start.any() else 0.0
+    return Polished(found, moved, found.is_minimum and moved <= FARTHEST and not _falls(loss, found))
+
+
+def polished(network: Network, name: str) -> Polished:
+    """The minimiser next to ``network``, called ``name`` in errors.
+
+    Raises `InvalidInput` where there is none near, and for networks that are too large.
+    """
+    found = polish_network(network, name)
+    if not found.is_near:
+        raise InvalidInput(name, f"is not near a minimum of its loss: {found.where}",
+                           "a network that was trained to the end")
+    return found
+
+
+def _falls(loss: Twin, found: Geometry) -> bool:
+    """Whether a loss that is not zero falls along flat directions, as it does next to a dead unit: to third order."""
+    rank = found.spectrum.rank
+    generator = torch.Generator().manual_seed(0)
+    flat = torch.randn(PROBES, len(found.point) - rank, generator=generator, dtype=found.point.dtype)
+    steps = PROBE_DISTANCE * found.size * flat / flat.norm(dim=1, keepdim=True).clamp(min=1)
+    around = loss.value(found.point + steps @ found.basis[:, rank:].T)
+    return not found.fits and bool((around < found.loss * (1 - LOWER)).any())
+
+
+def _upper_with_dead_units(network: Network, dead: NDArray[np.bool_], name: str) -> Fraction:
+    """``lambda(f + g) <= lambda(f) + lambda(g)`` where f fits and g, on units of its own, is to vanish.
+
+    For ``|f + g - y|^2 <= 2 |f - y|^2 + 2 |g|^2``, and lambda adds in separate variables.
+    """
+    alive = replace(network, w=network.w[~dead], v=network.v[~dead])
+    components = component_count(network.modulus, network.pairs)
+    unit = closed_forms["modular-addition-dead-unit"].at(
+        p=network.modulus, components=components, centred=network.centred)
+    return value_there(polished(alive, name).geometry)[1] + int(dead.sum()) * unit.upper
+
+
+def bracket_there(network: Network, found: Polished, name: str) -> tuple[Fraction, Fraction, int | None, str]:
+    """Lower and upper end, m, and why, where polishing ``network``, called ``name`` in errors, has ended."""
+    lower, upper, multiplicity, how = value_there(found.geometry)
+    dead = ~(network.w.any(1) | network.v.any(1))
+    if lower < upper and found.geometry.fits and dead.any() and not dead.all():
+        padded = _upper_with_dead_units(network, dead, name)
+        how += f"; the units at zero add at most what each has alone: lambda <= {padded}"
+        upper = min(upper, padded)
+    return lower, upper, multiplicity, how.removeprefix("numerical: ")
+
+
+def basin_of_file(path: Path) -> Basin:
+    """The basin of the network in the file: loss and numerical rank after polishing. Raises `InvalidInput`."""
+    network = read_network(path)
+    found = polished(network, str(path))
+    lower, upper, multiplicity, how = bracket_there(network, found, str(path))
+    sizes = {"p": network.modulus, "K": len(network.w), "N": len(network.pairs), "centred": int(network.centred),
+             "operation": network.operation, "pairs": network.pairs}
+    value = lower if lower == upper else None
+    evidence = Evidence("numerical", f"{how}; polishing moved the weights by {found.moved:.1e} of their norm")
+    return Basin(str(path), sizes, found.loss, value, multiplicity, lower, upper, evidence, is_file=True)

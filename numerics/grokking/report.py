@@ -1,0 +1,263 @@
+"""The report of `numerics.grokking.track`: tables and figures, and in words what the numbers can and cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+from tabulate import tabulate
+
+from numerics.grokking.history import GROKKED, History, grokking_severity
+
+matplotlib.use("Agg")
+Row = Mapping[str, Any]
+SETTINGS = ("published", "local")
+FAR = 0.5  # distance of the chains, relative to the weights' norm
+LARGEST_RHAT = 1.1  # of a few short chains
+NOTICEABLE = 0.1  # relative difference of sampled and Gaussian value
+FEWEST_FOR_RANKS = 4
+TINY = 1e-12  # norm of weights
+FEWEST_DRAWS = 20  # of a chain, for R-hat to tell
+HEADERS = ("epoch", "train loss", "validation accuracy", "published LLC", "its Gaussian value", "chains at",
+           "local LLC", "from the mode", "its Gaussian value", "trace", "negative", "rank (gap)",
+           "units: active, idle, coinciding")
+
+
+def write_report(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
+    """``report.md`` and three figures into ``folder``, from the histories and the measured snapshots of each seed."""
+    _draw(folder, histories, rows)
+    (folder / "report.md").write_text("\n\n".join(_report(histories, rows)) + "\n")
+
+
+def _report(histories: Mapping[int, History], rows: Sequence[Row]) -> list[str]:
+    seeds = sorted({row["seed"] for row in rows})
+    parts = ["# Tracked training", _summary(rows), "## Settings", _settings(rows[0]), "## Grokking severity",
+             tabulate([_severity(seed, histories[seed]) for seed in seeds if seed in histories],
+                      ("seed", "epochs", "train accuracy", "validation accuracy", "severity"), tablefmt="github"),
+             f"`GSM = 1[a_V(T) >= {GROKKED}]/T · sum |a_T - a_V|`, training less validation accuracy, the sum over all "
+             "epochs by the trapezoid rule between those recorded. 0 for a run that did not generalise."]
+    for seed in seeds:
+        own = [row for row in rows if row["seed"] == seed]
+        parts += [f"## Seed {seed}", tabulate([_cells(row, histories.get(seed)) for row in own], HEADERS,
+                                              tablefmt="github", disable_numparse=True),
+                  "\n".join(f"- {line}" for line in _findings(own, histories.get(seed)))]
+    return [*parts, "## Figures", *(f"![{title}]({name})" for name, title, *_ in FIGURES),
+            "## What these numbers cannot tell", LIMITS]
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    seconds = sum(row["seconds"] for row in rows)
+    return (f"{len(rows)} snapshots of networks with {rows[0]['parameters']} parameters and {rows[0]['pairs']} "
+            f"training pairs; measuring took {seconds:.0f} s. Estimates are `nbeta E[L(w) - L(w*)]` at the snapshot "
+            "`w*` itself, which is *not polished*: no minimum of the loss. `±` is one standard error, of the chains or "
+            "of random probes; it holds no bias.")
+
+
+def _settings(row: Row) -> str:
+    lines = [f"- **{name}**: nbeta = {row[name]['nbeta']:.4g}, gamma = {row[name]['gamma']:.4g}, HMC on all training "
+             f"pairs, {row[name]['chains']} chains of {row[name]['draws']} draws. {what}" for name, what in (
+                 ("published", "Those of Cullen et al. (2026), who sample by SGLD on minibatches; HMC samples the same "
+                  "posterior without the bias of step size and minibatches."),
+                 ("local", "gamma keeps the chains within a tenth of the trained weights' norm, and curvatures above "
+                  "gamma/nbeta = 1e-3 count."))]
+    return "\n".join([*lines, "- Each is the same for all snapshots, chains and draws too (`tracking.json`).",
+                      "- **Gaussian value**: `1/2 sum t h/(t h + gamma)` over the positive eigenvalues h of the "
+                      "Hessian at the snapshot, no sampling. *negative*: the sum of its negative eigenvalues, left out "
+                      "there: off a minimum zeros turn into both signs, and the positive half is counted.",
+                      "- **chains at**: their root mean square distance from the snapshot, in norms of its weights.",
+                      "- **from the mode**: the LLC less its bias *reference point*, `nbeta (L(w0) - L(w*))`, w0 the "
+                      "mode of the sampled posterior. *saddle*: negative curvature outweighs gamma, so that the "
+                      "posterior lies elsewhere; nothing is sampled.",
+                      "- **trace**: of the Hessian, exact; Hutchinson's estimator with random vectors has this mean."])
+
+
+def _severity(seed: int, history: History) -> tuple[Any, ...]:
+    return (seed, f"{history.epoch[-1]:.0f}", f"{history.train_accuracy[-1]:.3f}",
+            f"{history.validation_accuracy[-1]:.3f}", f"{grokking_severity(history):.4f}")
+
+
+def _cells(row: Row, history: History | None) -> tuple[str, ...]:
+    published, local, hessian, units = (row[name] for name in (*SETTINGS, "hessian", "units"))
+    accuracy = np.nan if history is None else np.interp(row["epoch"], history.epoch, history.validation_accuracy)
+    gap = "" if hessian["gap"] is None else f" ({hessian['gap']:.1e})"
+    return (str(row["epoch"]), f"{row['loss']:.2g}", f"{accuracy:.3f}",
+            _with_error(published["llc"], published["mcse"]),
+            _with_error(published["gaussian"], published["gaussian_error"]),
+            "" if published["distance"] is None else f"{published['distance'] / max(row['weight_norm'], TINY):.2f}",
+            _with_error(local["llc"], local["mcse"]), _with_error(local["llc_from_mode"], local["mcse"]),
+            _with_error(local["gaussian"], local["gaussian_error"]),
+            f"{hessian['trace']:.5g}", f"{hessian['negative_trace']:.2g}",
+            "not known" if hessian["rank"] is None else f"{hessian['rank']}{gap}",
+            f"{units['active']}, {units['idle']}, {units['coinciding']}")
+
+
+def _with_error(value: float | None, error: float | None) -> str:
+    if value is None:
+        return "saddle"
+    return f"{value:.5g} ± {error:.2g}" if error else f"{value:.5g}"
+
+
+def _findings(rows: Sequence[Row], history: History | None) -> list[str]:
+    """What this trajectory says about the LLC along it, and about its own estimates."""
+    return [line for name in SETTINGS for line in _findings_at(name, rows, history)] + _trace_finding(rows)
+
+
+def _findings_at(name: str, rows: Sequence[Row], history: History | None) -> list[str]:
+    saddles = [row for row in rows if row[name]["llc"] is None]
+    lines = []
+    if saddles:
+        lines.append(f"{name}: not sampled at epochs {_epochs(saddles)}: negative curvature outweighs gamma there, the "
+                     "posterior lies elsewhere, and no value would be one of the snapshot.")
+    rows = [row for row in rows if row[name]["llc"] is not None]
+    if not rows:
+        return lines
+    lines += _course(name, rows, history)
+    if rows[0][name]["draws"] < FEWEST_DRAWS:
+        lines.append(f"{name}: {rows[0][name]['chains']} chains of {rows[0][name]['draws']} draws are TOO SHORT for "
+                     "R-hat and error bars to be trusted; they start from draws of a Gaussian, and what they had no "
+                     "time to do is not seen.")
+    unconverged = [row for row in rows if not row[name]["rhat"] <= LARGEST_RHAT]
+    if unconverged:
+        lines.append(f"{name}: chains have NOT converged (R-hat above {LARGEST_RHAT}) at epochs "
+                     f"{_epochs(unconverged)}; their error bars are too small.")
+    distances = [row[name]["distance"] / max(row["weight_norm"], TINY) for row in rows]
+    far = [row for row, distance in zip(rows, distances, strict=True) if distance > FAR]
+    lines.append(f"{name}: the chains are {min(distances):.2g} to {max(distances):.2g} norms of the weights away from "
+                 "the snapshot" + (f"; at epochs {_epochs(far)} the value describes the loss on a ball of that size, "
+                                   "not the snapshot." if far else "."))
+    wrong = [row for row in rows if abs(row[name]["llc_from_mode"] - row[name]["gaussian"])
+             > NOTICEABLE * abs(row[name]["gaussian"]) + 3 * np.hypot(row[name]["mcse"], row[name]["gaussian_error"])]
+    lines.append(f"{name}: sampled value (from the mode) and Gaussian value " + (
+        f"differ by more than {NOTICEABLE:.0%} at {len(wrong)} of {len(rows)} snapshots (epochs "
+        f"{_epochs(wrong)}): where the chains are the loss is not "
+        "the quadratic that the Hessian at the snapshot makes of it." if wrong
+        else f"agree within {NOTICEABLE:.0%} and three errors at every snapshot."))
+    if rows[0]["epoch"] == 0:
+        first, last = rows[0][name]["llc_from_mode"], rows[-1][name]["llc_from_mode"]
+        lines.append(f"{name}: an untrained network has {first / last:.0%} of the value at the end.")
+    return lines
+
+
+def _course(name: str, rows: Sequence[Row], history: History | None) -> list[str]:
+    """Whether the LLC (from the mode) peaks and falls, by sampling errors, and what the validation loss does then."""
+    values = [row[name]["llc_from_mode"] for row in rows]
+    top = int(np.argmax(values))
+    start, peak, end = (_with_error(values[i], rows[i][name]["mcse"]) for i in (0, top, -1))
+
+    def apart(i: int, j: int) -> bool:
+        return abs(values[i] - values[j]) > 3 * np.hypot(rows[i][name]["mcse"], rows[j][name]["mcse"])
+
+    if len(rows) == 1:
+        said = f"{peak} at the only snapshot"
+    elif not (apart(top, 0) or apart(top, -1)):
+        said = f"{start} at the first and {end} at the last snapshot: no course is told apart from sampling error"
+    elif not apart(top, -1):
+        said = f"rises from {start} to {end} and does NOT fall"
+    elif not apart(top, 0):
+        said = f"falls from {start} at epoch {rows[0]['epoch']} to {end}; no rise before was seen"
+    else:
+        said = f"peaks, {start} at epoch {rows[0]['epoch']}, {peak} at {rows[top]['epoch']}, {end} at the end"
+    if history is not None and len(rows) > 1:
+        losses = [float(np.interp(rows[i]["epoch"], history.epoch, history.validation_loss)) for i in (top, -1)]
+        said += f"; the validation loss is {losses[0]:.2g} where the LLC is largest and {losses[1]:.2g} at the end"
+    return [f"{name}: the LLC {said} (± one standard error; told apart at three)."]
+
+
+def _epochs(rows: Sequence[Row]) -> str:
+    return ", ".join(str(row["epoch"]) for row in rows)
+
+
+def _trace_finding(rows: Sequence[Row]) -> list[str]:
+    lines = []
+    published = [row["published"] for row in rows]
+    stiffest = max(x["nbeta"] * row["hessian"]["largest"] / x["gamma"] for x, row in zip(published, rows, strict=True))
+    if stiffest < 1:
+        lines.append(f"published: nbeta h/gamma is at most {stiffest:.2g} over all eigenvalues h: no direction "
+                     "reaches half of its 1/2, and the Gaussian value is close to the trace in other units, "
+                     "`nbeta tr H/(2 gamma)`.")
+    for name in SETTINGS:
+        pairs = [(row["hessian"]["trace"], row[name]["llc"]) for row in rows if row[name]["llc"] is not None]
+        if len(pairs) >= FEWEST_FOR_RANKS and np.ptp(pairs, axis=0).all():
+            lines.append(f"{name}: rank correlation of LLC and trace over {len(pairs)} snapshots: "
+                         f"{spearmanr(*zip(*pairs, strict=True)).statistic:+.2f}.")
+    return lines
+
+
+LIMITS = """\
+- No value here is a learning coefficient: that is a limit at a minimum, with nbeta to infinity and the chains close to
+  the point. `slt compare` polishes a network and takes half its numerical rank.
+- A Gaussian value depends on the cut `gamma/nbeta`: curvature below it does not count. Two snapshots can differ there
+  and have the same lambda, and the other way round.
+- Far from the snapshot (`chains at` above 0.5) two networks that compute different functions may have the same value,
+  and one network two values at two settings.
+- While training has not converged, the reference point is a bias of its own: it is proportional to nbeta and says how
+  far the loss can still fall nearby. The mode is found by L-BFGS with a limit of steps.
+- The standard errors of few short chains are themselves uncertain by tens of percent; R-hat sees only that chains
+  differ.
+- Beyond 3000 parameters everything is in float32, and the spectrum comes from a few Lanczos runs: a rank is not known,
+  and where many eigenvalues lie around zero, as at saddles, the Gaussian value swings with the number of steps (its
+  error holds that). The rank of a dense Hessian is numerical; trust it where the gap is many orders of magnitude.
+- Units: idle means `|V_j| |w_j·x|^2` at most 1e-3 of the largest, coinciding `|cos| > 1 - 1e-3` of preactivations,
+  norms and cosines over the training pairs. Other thresholds give other counts while weights decay.
+- One trajectory a seed: that an LLC falls as a network generalises is an observation about these seeds, no cause."""
+
+
+def _draw(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
+    """A column a seed, a row a setting: beside the other the smaller LLC would look constant."""
+    seeds = sorted({row["seed"] for row in rows})
+    for name, title, draw in FIGURES:
+        figure = Figure(figsize=(6.5 * len(seeds), 7), layout="constrained")
+        for place, (setting, seed) in enumerate(product(SETTINGS, seeds), 1):
+            axes = figure.add_subplot(len(SETTINGS), len(seeds), place)
+            own = [row for row in rows if row["seed"] == seed]
+            right = axes.twinx()
+            draw(axes, histories.get(seed), own)
+            _llc(right, setting, own)
+            smallest = min((row["epoch"] for row in own if row["epoch"] > 0), default=1)
+            axes.set_xscale("symlog", linthresh=smallest)
+            axes.set(xlabel="epoch", title=f"{title}, seed {seed}", xlim=(0, None))
+            handles = [*axes.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
+            right.legend(handles, [h.get_label() for h in handles], fontsize=7, loc="center left")
+        figure.savefig(folder / name, dpi=150)
+
+
+def _losses(left: Axes, history: History | None, rows: Sequence[Row]) -> None:
+    if history is not None:
+        left.plot(history.epoch, history.train_loss, color="tab:blue", label="training loss")
+        left.plot(history.epoch, history.validation_loss, color="tab:orange", label="validation loss")
+    left.set(yscale="log", ylabel="loss")
+
+
+def _accuracies(left: Axes, history: History | None, rows: Sequence[Row]) -> None:
+    if history is not None:
+        left.plot(history.epoch, history.train_accuracy, color="tab:blue", label="training accuracy")
+        left.plot(history.epoch, history.validation_accuracy, color="tab:orange", label="validation accuracy")
+    left.set(ylabel="accuracy", ylim=(-0.03, 1.03))
+
+
+def _traces(left: Axes, _: History | None, rows: Sequence[Row]) -> None:
+    left.plot([row["epoch"] for row in rows], [row["hessian"]["trace"] for row in rows], color="tab:purple",
+              marker="^", label="trace of the Hessian, exact")
+    left.set_ylabel("trace")
+
+
+def _llc(axes: Axes, name: str, rows: Sequence[Row]) -> None:
+    """From the mode, where the reference point does not hide everything else."""
+    found = [row for row in rows if row[name]["llc"] is not None]
+    axes.errorbar([row["epoch"] for row in found], [row[name]["llc_from_mode"] for row in found],
+                  yerr=[row[name]["mcse"] for row in found], color="black", marker="o", capsize=3,
+                  label=f"LLC, {name} settings, from the mode")
+    axes.set_ylabel("LLC ± one standard error")
+
+
+Draw = Callable[[Axes, History | None, Sequence[Row]], None]
+FIGURES: tuple[tuple[str, str, Draw], ...] = (
+    ("losses.png", "losses and LLC", _losses), ("accuracies.png", "accuracies and LLC", _accuracies),
+    ("traces.png", "trace and LLC", _traces))

@@ -1,0 +1,150 @@
+"""`slt grok`: quadratic networks trained on modular arithmetic until they generalise, several seeds side by side.
+
+The training is that of `two_hot`, the defaults are the published ones (`grok_settings`). A run ends after its epochs,
+or once every seed has held a validation accuracy of 0.95 for 1000 of them. Killed at any moment and started again, it
+goes on from its checkpoint to the same end, bit by bit.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from numerics.grokking.epoch import State, evaluate, train_epoch
+from numerics.grokking.folder import Position, claim, load_position, save_position, write_final, write_snapshots
+from numerics.grokking.settings import (
+    GENERALISED,
+    HELD_FOR,
+    MEMORISED,
+    Data,
+    Settings,
+    data_of,
+    first_weights,
+    orders,
+    snapshot_epochs,
+)
+
+EVALUATED_UP_TO, EVALUATED_EVERY = 100, 10  # every epoch, and from then on every tenth
+CHECKPOINT_SECONDS = 20.0
+RISING = 0.05  # gain in validation accuracy since half as many epochs that is called generalising
+
+
+class Diverged(ArithmeticError):
+    """The loss is no longer finite."""
+
+
+def run(settings: Settings, folder: Path, progress: bool = False) -> Position:
+    """Train to the end, from the checkpoint in the folder if there is one, and write everything into the folder.
+
+    Raises `InvalidInput` if the folder holds another run or only damaged checkpoints; `Diverged`; `OSError`, when the
+    disk is full say, and what was saved before is still there.
+    """
+    claim(folder, settings)
+    with torch.inference_mode(), _one_thread():
+        data = data_of(settings)
+        position = load_position(folder)
+        if position is None:
+            nothing = Position(0, State.start(first_weights(settings)), (), (), np.full(settings.seeds, -1))
+            position = _evaluated(nothing, data)
+            write_snapshots(settings, data, position, folder)
+        position = _train(settings, data, position, folder, progress)
+        save_position(settings, position, folder)
+        write_snapshots(settings, data, position, folder)
+        write_final(settings, data, position, folder)
+    return position
+
+
+def _train(settings: Settings, data: Data, position: Position, folder: Path, progress: bool) -> Position:
+    snapshots = frozenset(snapshot_epochs(settings.epochs))
+    batch = min(settings.batch, settings.training_size)
+    saved = time.monotonic()
+    with tqdm(total=settings.epochs, initial=position.epoch, unit="epoch", desc=_phases(position),
+              disable=None if progress else True, leave=False) as bar:
+        while not _finished(settings, position):
+            epoch = position.epoch + 1
+            chosen = data.training.gather(1, orders(settings, epoch))
+            train_epoch(position.state, data.pairs[chosen], data.labels[chosen], batch, settings.optimiser)
+            position = replace(position, epoch=epoch)
+            if epoch <= EVALUATED_UP_TO or epoch % EVALUATED_EVERY == 0 or epoch == settings.epochs:
+                position = _evaluated(position, data)
+                bar.set_description(_phases(position), refresh=False)
+            if epoch in snapshots:
+                write_snapshots(settings, data, position, folder)
+            if time.monotonic() > saved + CHECKPOINT_SECONDS:
+                save_position(settings, position, folder)
+                saved = time.monotonic()
+            bar.update()
+    return position
+
+
+def _finished(settings: Settings, position: Position) -> bool:
+    held = (position.held_since >= 0) & (position.held_since + HELD_FOR <= position.evaluated[-1])
+    return position.epoch == settings.epochs or bool(held.all())
+
+
+def _evaluated(position: Position, data: Data) -> Position:
+    metrics = evaluate(position.state.weights, data.labels, data.trained)
+    row = torch.stack(astuple(metrics), 1).to(torch.float64).numpy()
+    if not np.isfinite(row).all():
+        raise Diverged(f"the loss is not finite at epoch {position.epoch}; try a smaller --lr")
+    first = np.where(position.held_since < 0, position.epoch, position.held_since)
+    return replace(position, evaluated=(*position.evaluated, position.epoch), rows=(*position.rows, row),
+                   held_since=np.where(row[:, 3] < GENERALISED, -1, first))
+
+
+def _phases(position: Position) -> str:
+    counts = Counter(phase(position, network) for network in range(len(position.held_since)))
+    return ", ".join(name if len(position.held_since) == 1 else f"{count} {name}" for name, count in counts.items())
+
+
+def phase(position: Position, network: int) -> str:
+    """Memorising, plateau, generalising (validation accuracy rises) or done, at the last evaluation."""
+    _, _, train, validation, _ = position.rows[-1][network]
+    if train < MEMORISED:
+        return "memorising"
+    if validation >= GENERALISED:
+        return "done"
+    before = position.rows[bisect_right(position.evaluated, position.evaluated[-1] // 2) - 1][network, 3]
+    return "generalising" if validation >= before + RISING else "plateau"
+
+
+def memorised_at(position: Position, network: int) -> int | None:
+    """The first epoch with a train accuracy of `MEMORISED`, among those evaluated."""
+    return next((epoch for epoch, row in zip(position.evaluated, position.rows, strict=True)
+                 if row[network, 2] >= MEMORISED), None)
+
+
+def summary(settings: Settings, position: Position) -> Sequence[str]:
+    """A line about the run and one for each seed."""
+    lines = [f"{settings.operation} modulo {settings.p}, {settings.width} units, {settings.training_size} of "
+             f"{settings.p**2} pairs, {position.epoch} epochs"]
+    for network, seed in enumerate(settings.all_seeds):
+        _, _, train, validation, _ = position.rows[-1][network]
+        memorised = memorised_at(position, network)
+        held = int(position.held_since[network])
+        lines.append(f"  seed {seed}: " + ("not memorised" if memorised is None else f"memorised at epoch {memorised}")
+                     + (", not generalised" if held < 0 else f", generalised from epoch {held} on")
+                     + f"; accuracy at the end: train {train:.3f}, validation {validation:.3f}")
+    return lines
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """More are slower: products are small, and threads that wait for each other lose the gain. Nor do results then
+    depend on the number of cores.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

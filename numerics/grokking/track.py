@@ -1,0 +1,230 @@
+"""What can be measured at the snapshots of a training run, measured at the same settings at each of them.
+
+`track` reads a folder that `slt grok` made (``history.csv``, ``snapshots/seed_S/epoch_NNNNNN.npz``) and writes
+``tracking.csv``, ``tracking.json``, figures and ``report.md`` into it. Each snapshot's measurement is saved at once in
+``tracking/``; a run that was interrupted goes on where it stopped.
+
+Two settings of the sampler. ``published``: ``nbeta = 128/ln 128, gamma = 5`` of Cullen et al. (2026). ``local``: gamma
+such that without a loss the chains would stay within a tenth of the norm of the trained weights (the last ones of the
+first seed), ``sqrt(P/gamma) = |w|/10``, and nbeta such that curvatures above 1e-3 count, ``gamma/nbeta = 1e-3``. Where
+a Gaussian describes that posterior, its value is a smooth count of directions, ``1/2 sum h/(h + 1e-3)``.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from numerics.curvature.geometry import LARGEST_DENSE, spectrum_of
+from numerics.curvature.spectrum import Krylov, Measured, SpectralDensity, dense_density, lanczos, signs
+from numerics.diagnosis.units import TRAINED, units_of
+from numerics.estimation.estimate import default_nbeta
+from numerics.grokking.history import read_histories
+from numerics.grokking.report import write_report
+from numerics.losses.polynomial import Loss
+from numerics.losses.two_hot import TwoHotLoss
+from numerics.networks.file import Network, read_network
+from numerics.sampling.localised import Chains, sample_around
+from slt_symbolic.errors import InvalidInput
+
+PUBLISHED_NBETA, PUBLISHED_GAMMA = default_nbeta(128), 5.0
+LOCAL_RADIUS, LOCAL_CURVATURE = 0.1, 1e-3
+LARGE = 100_000  # parameters
+NAME = "epoch_*.npz"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An inverse temperature with its localisation, and how long its chains run."""
+
+    nbeta: float
+    gamma: float
+    chains: Chains
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How every snapshot of a folder is measured; chains are fewer and shorter the larger the network.
+
+    ``snapshots``: at most that many for each seed, first and last included. Where the Hessian is too large to be dense
+    everything is in float32, with ``probes`` times ``steps`` for Lanczos, from which the chains start too.
+    """
+
+    snapshots: int
+    settings: Mapping[str, Setting]
+    probes: int = 4
+    steps: int = 40
+    seed: int = 0
+
+
+def track(folder: Path, progress: bool = True) -> None:
+    """Measure the snapshots in ``folder`` and write what was found into it.
+
+    About as long as the training, five seconds a seed at ``p = 23, K = 200``; with ``progress`` a bar, and the seconds
+    at the end. Raises `InvalidInput` where the folder has no readable history or snapshots.
+    """
+    started = time.perf_counter()
+    histories = read_histories(folder / "history.csv")
+    snapshots = _snapshots(folder)
+    plan = default_plan(read_network([path for seed, path in snapshots if seed == snapshots[0][0]][-1]).theta)
+    chosen = [place for seed in sorted({seed for seed, _ in snapshots})
+              for place in _spread([x for x in snapshots if x[0] == seed], plan.snapshots)]
+    # Snapshots side by side, each on one thread: its products are small, and sums depend on the number of threads.
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0)), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        measured = pool.map(lambda place: _measured_once(folder, *place, plan), chosen)
+        rows = list(tqdm(measured, "tracking", len(chosen), unit="snapshot", disable=None if progress else True))
+    (folder / "tracking.json").write_text(json.dumps({"plan": asdict(plan), "snapshots": rows}, indent=1))
+    _write_table(folder / "tracking.csv", rows)
+    write_report(folder, histories, rows)
+    if progress:
+        print(f"{len(rows)} snapshots in {time.perf_counter() - started:.0f} s: {folder / 'report.md'}")
+
+
+def default_plan(trained: Tensor) -> Plan:
+    """The plan for networks of this size, the `local` setting for weights of this norm; ``trained`` (P,)."""
+    parameters = len(trained)
+    nbeta, gamma = local_setting(trained)
+    snapshots, probes, steps = 5, 3, 40
+    if parameters <= LARGEST_DENSE:
+        snapshots, published, local = 12, Chains(8, 20, 60, 24), Chains(8, 20, 60, 24)
+    elif parameters <= LARGE:
+        published, local = Chains(3, 4, 14, 10), Chains(3, 4, 14, 20)
+    else:
+        snapshots, probes, steps = 4, 2, 20
+        published, local = Chains(2, 4, 8, 12, mode_steps=30), Chains(2, 2, 8, 20, mode_steps=30)
+    return Plan(snapshots, {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA, published),
+                            "local": Setting(nbeta, gamma, local)}, probes, steps)
+
+
+def local_setting(weights: Tensor) -> tuple[float, float]:
+    """nbeta and gamma of the `local` setting for weights (P,) of that norm."""
+    gamma = len(weights) / (LOCAL_RADIUS * max(float(weights.norm()), 1e-6)) ** 2
+    return gamma / LOCAL_CURVATURE, gamma
+
+
+def measure(network: Network, plan: Plan) -> dict[str, Any]:
+    """Everything at one snapshot, as plain data: both settings, Hessian, units."""
+    small = network.theta.numel() <= LARGEST_DENSE
+    loss, point = TwoHotLoss.of(network, torch.float64 if small else torch.float32)
+    krylov = None if small else lanczos(loss.hessian_product(point), signs(plan.probes, point, plan.seed), plan.steps)
+    density = dense_density(loss, point) if krylov is None else krylov.density
+    units = units_of(network, TRAINED)
+    return {
+        "parameters": len(point), "pairs": len(network.pairs), "loss": float(loss.value(point[None])),
+        "weight_norm": float(point.norm()),
+        **{name: _around(loss, point, setting, density, krylov, plan.seed) for name, setting in plan.settings.items()},
+        "hessian": _hessian(density, loss.hessian_trace(point)),
+        "units": {"active": len(units.active), "idle": len(network.w) - len(units.active),
+                  "coinciding": len(units.active) - units.distinct, "distinct": units.distinct},
+    }
+
+
+def _around(loss: Loss, point: Tensor, setting: Setting, density: SpectralDensity, krylov: Krylov | None,
+            seed: int) -> dict[str, float | bool | None]:
+    """The sampled value at one setting, its Gaussian value, and where the chains went.
+
+    Nothing is sampled at a saddle, where the potential has no minimum near: the chains would leave for one elsewhere.
+    """
+    nbeta, gamma, chains = setting.nbeta, setting.gamma, setting.chains
+    gaussian = gaussian_value(density, nbeta, gamma)
+    one_mode = nbeta * float(density.nodes.min()) + gamma > 0  # the Hessian of the potential is positive
+    found = sample_around(loss, point, nbeta, gamma, chains, seed, krylov) if one_mode else None
+    return {
+        "nbeta": nbeta, "gamma": gamma, "chains": chains.chains, "draws": chains.draws,
+        "llc": found and found.rung.mean, "mcse": found and found.rung.mcse, "ess": found and found.rung.ess,
+        "rhat": found and found.rung.rhat,
+        "reference_point": found and found.reference, "llc_from_mode": found and found.corrected,
+        "gaussian": gaussian.mean, "gaussian_error": gaussian.error,
+        "distance": found and found.distance, "distance_without_loss": (len(point) / gamma) ** 0.5,
+        "acceptance": found and found.acceptance, "one_mode": one_mode,
+    }
+
+
+def gaussian_value(density: SpectralDensity, nbeta: float, gamma: float) -> Measured:
+    """``1/2 sum t h/(t h + gamma)``, ``t = nbeta``, over the positive Hessian eigenvalues h."""
+    def share(h: Tensor) -> Tensor:
+        stiff = nbeta * h.clamp(min=0)
+        return stiff / (2 * (stiff + gamma))
+
+    return density.trace_of(share)
+
+
+def _hessian(density: SpectralDensity, trace: float) -> dict[str, Any]:
+    """Trace, ends, the negative part; rank and gap where all eigenvalues are known."""
+    negative = density.trace_of(lambda h: h.clamp(max=0))
+    found = spectrum_of(density.nodes[0]) if density.dense else None
+    return {
+        "dense": density.dense, "trace": trace,
+        "largest": float(density.nodes.max()), "smallest": float(density.nodes.min()),
+        "negative_trace": negative.mean, "negative_trace_error": negative.error,
+        "rank": None if found is None else found.rank,
+        "gap": found.smallest_nonzero / found.largest_zero if found and found.rank and found.largest_zero else None,
+    }
+
+
+def _measured_once(folder: Path, seed: int, path: Path, plan: Plan) -> dict[str, Any]:
+    """The measurement of a snapshot: the saved one if the same file was measured by the same plan."""
+    saved = folder / "tracking" / f"seed_{seed}" / f"{path.stem}.json"
+    source = {"plan": asdict(plan), "bytes": path.stat().st_size, "changed": path.stat().st_mtime_ns}
+    try:
+        before = json.loads(saved.read_text())
+        if before["source"] == source:
+            return before["measured"]
+    except (OSError, ValueError, LookupError, TypeError):
+        pass  # not measured yet, or damaged: measured again
+    started = time.perf_counter()
+    row = {"seed": seed, "epoch": _number(path)} | measure(read_network(path), plan)
+    row["seconds"] = round(time.perf_counter() - started, 2)
+    saved.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = saved.with_suffix(".part")
+    unfinished.write_text(json.dumps({"source": source, "measured": row}))
+    unfinished.replace(saved)  # an interrupted run leaves a whole file or none
+    return row
+
+
+def _snapshots(folder: Path) -> list[tuple[int, Path]]:
+    """Seed and path, in order."""
+    found = [(_number(path.parent), path) for path in (folder / "snapshots").glob(f"seed_*/{NAME}")]
+    if not found:
+        raise InvalidInput(str(folder), f"has no snapshots/seed_*/{NAME}", "a folder that `slt grok` made")
+    return sorted(found, key=lambda place: (place[0], _number(place[1])))
+
+
+def _number(path: Path) -> int:
+    try:
+        return int(path.stem.split("_")[1])
+    except ValueError:
+        raise InvalidInput(str(path), "has no number in its name", "seed_S/epoch_NNNNNN.npz") from None
+
+
+def _spread(places: Sequence[tuple[int, Path]], number: int) -> list[tuple[int, Path]]:
+    """At most ``number`` of them, first and last included, evenly spread in the square root of the epoch.
+
+    Snapshots are mostly evenly spread in its logarithm, where half of them are before anything was learned.
+    """
+    roots = np.sqrt([_number(path) for _, path in places])
+    wanted = np.linspace(roots[0], roots[-1], number)
+    return [places[i] for i in np.unique(np.abs(roots - wanted[:, None]).argmin(1))]
+
+
+def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One line a snapshot; nested names are joined: ``published_llc``."""
+    flat = [{f"{name}_{inner}" if inner else name: x
+             for name, value in row.items()
+             for inner, x in (value.items() if isinstance(value, Mapping) else [("", value)])} for row in rows]
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, flat[0])
+        writer.writeheader()
+        writer.writerows(flat)

@@ -1,0 +1,140 @@
+"""A trained quadratic network from a file: read, and checked before anything is computed from it.
+
+The file is an ``.npz`` of ``numpy.savez`` with ``W`` (K, 2p) and ``V`` (K, p), or ``w`` and ``v``, for ``f(a, b) =
+sum_j V_j (W_j·[e_a; e_b])^2`` on modular addition. Optional are ``pairs`` (N, 2), the training set (default: all p^2
+pairs), ``centred``, whether constants per output are not seen (default: true), and ``operation``, which makes the
+labels from a and b (default: add). A ``.pt`` or ``.pth`` file holds the weights alone (`numerics.networks.state_dict`).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from numerics.losses.architectures import Quadratic
+from numerics.losses.polynomial import Dataset, Twin
+from numerics.networks.state_dict import STATE_DICTS, state_dict_weights
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, check_pairs
+
+LARGEST_FILE = 2**28  # bytes, unpacked
+EXAMPLE = "numpy.savez(FILE, W=W, V=V)"
+OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
+    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
+    "sumsq": lambda a, b: a * a + b * b,
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """Weights ``w`` (K, 2p) and ``v`` (K, p), finite float64, with the training set they belong to."""
+
+    w: NDArray[np.float64]
+    v: NDArray[np.float64]
+    pairs: tuple[Pair, ...]
+    centred: bool
+    operation: str
+
+    @property
+    def modulus(self) -> int:
+        return self.v.shape[1]
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """(N, p): the labels of the pairs, one-hot."""
+        labels = [OPERATIONS[self.operation](a, b) % self.modulus for a, b in self.pairs]
+        return np.eye(self.modulus, dtype=np.int64)[labels]
+
+    def at(self, theta: Tensor) -> Network:
+        """The same network with other weights ``theta`` (P,)."""
+        w, v = np.split(theta.numpy(), [self.w.size])
+        return replace(self, w=w.reshape(self.w.shape), v=v.reshape(self.v.shape))
+
+    @property
+    def theta(self) -> Tensor:
+        """(P,): the weights as parameters of `loss`."""
+        return torch.from_numpy(np.concatenate([self.w.ravel(), self.v.ravel()]))
+
+    @property
+    def loss(self) -> Twin:
+        """Half the mean squared error over the pairs, labels one-hot; if centred, less the mean error of each output.
+
+        Squares are summed over outputs: this is the negative log likelihood in nats per sample, up to a constant, if
+        each output has Gaussian noise of variance 1.
+        """
+        p = self.modulus
+        inputs = torch.from_numpy(TwoHotPairs(p, self.pairs).matrix()).to(torch.float64)
+        targets = torch.from_numpy(self.targets).to(torch.float64)
+        return Twin(Quadratic(2 * p, p, len(self.w)), Dataset(inputs, targets, self.centred))
+
+
+def read_network(path: Path, pairs: object = None, operation: str | None = None,
+                 centred: bool | None = None) -> Network:
+    """The network in the file; what else is given goes before what the file says.
+
+    Raises `InvalidInput` for whatever is missing, misshapen, not finite or no such file.
+    """
+    arrays = state_dict_weights(path, LARGEST_FILE) if path.suffix in STATE_DICTS else _arrays(path)
+    arrays |= {name: np.array(x) for name, x in (("operation", operation), ("centred", centred)) if x is not None}
+    w, v = (_weights(path, arrays, name) for name in ("W", "V"))
+    if len(w) != len(v):
+        raise InvalidInput(str(path), f"W has {len(w)} rows and V has {len(v)}", "one row of each for each unit")
+    p = v.shape[1]
+    if w.shape[1] != 2 * p:
+        raise InvalidInput(str(path), f"W has {w.shape[1]} columns and V has {p}: this is not modular addition, and "
+                           "inputs and targets of other data are missing", f"W with {2 * p} columns")
+    is_centred = _scalar(path, arrays, "centred", (True, False), True)
+    labels = _scalar(path, arrays, "operation", tuple(OPERATIONS), "add")
+    listed = arrays["pairs"].tolist() if pairs is None and "pairs" in arrays else pairs
+    checked = all_pairs(p).pairs if listed is None else check_pairs(p, listed, is_centred)
+    return Network(w, v, checked, is_centred, labels)
+
+
+def _arrays(path: Path) -> dict[str, NDArray]:
+    """All arrays of the file, none of them pickled."""
+    if path.exists() and not path.is_file():
+        raise InvalidInput(str(path), "is not a file", EXAMPLE)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > LARGEST_FILE:
+            raise InvalidInput(str(path), f"holds {size} bytes, more than {LARGEST_FILE}", "a smaller network")
+        with np.load(path, allow_pickle=False) as loaded:
+            return {name: loaded[name] for name in loaded.files if isinstance(loaded[name], np.ndarray)}
+    except InvalidInput:
+        raise
+    except OSError as error:
+        raise InvalidInput(str(path), f"cannot be read ({error.strerror or error})", EXAMPLE) from None
+    except Exception:  # a damaged file raises whatever zipfile, zlib and numpy come across
+        raise InvalidInput(str(path), "is not an .npz file of plain arrays, or is damaged", EXAMPLE) from None
+
+
+def _weights(path: Path, arrays: Mapping[str, NDArray], name: str) -> NDArray[np.float64]:
+    found = arrays.get(name, arrays.get(name.lower()))
+    if found is None:
+        raise InvalidInput(str(path), f"has no array {name}", EXAMPLE)
+    if found.ndim != 2 or 0 in found.shape or found.dtype.kind not in "fiu":
+        raise InvalidInput(str(path), f"{name} is {found.dtype} of shape {found.shape}, not a matrix of real numbers",
+                           f"{name} with one row for each unit")
+    weights = found.astype(np.float64)
+    if not np.isfinite(weights).all():
+        raise InvalidInput(str(path), f"{name} has entries that are not finite", "a network whose training converged")
+    return weights
+
+
+def _scalar(path: Path, arrays: Mapping[str, NDArray], name: str, allowed: tuple[Any, ...], default: Any) -> Any:
+    if name not in arrays:
+        return default
+    value = arrays[name].tolist()
+    if isinstance(value, list) or value not in allowed:
+        shown = ", ".join(str(x).lower() for x in allowed)
+        raise InvalidInput(str(path), f"{name} is {value!r}, not one of {shown}", f"{name}={default!r}")
+    return type(default)(value)

@@ -1,0 +1,158 @@
+"""``python -m numerics.studies.published.figures --out DIR``: the published LLC against p and K, beside what it should be.
+
+For each (p, K) a network is trained by `numerics.grokking.run` and measured at its end: at the published sampler settings
+(nbeta = 128/ln 128, gamma = 5, arXiv:2603.01192), and, polished to the nearest minimum, at settings that measure its
+coefficient. Beside them stand half the numerical rank there, half the number of equations, and what Cor. 5.4 claims.
+Slopes in p and in K are those of a least squares fit, with 95 % intervals. Cells that are done are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import torch
+from matplotlib.figure import Figure
+from scipy.stats import linregress, t
+from tqdm import tqdm
+
+from numerics.curvature.geometry import LARGEST_DENSE
+from numerics.diagnosis.basin import bracket_there, polish_network
+from numerics.estimation.estimate import EstimateError, estimate_llc
+from numerics.grokking import run as grok
+from numerics.grokking.settings import Settings
+from numerics.grokking.track import PUBLISHED_GAMMA, PUBLISHED_NBETA
+from numerics.losses.two_hot import TwoHotLoss
+from numerics.networks.file import read_network
+from numerics.sampling.localised import Chains, sample_around
+from slt_symbolic.commands.main import Parser, output_folder
+from slt_symbolic.errors import InvalidInput
+
+matplotlib.use("Agg")
+SMALL = ((5, 7, 9), (12, 16, 20), 4000)  # p, K, epochs
+PUBLISHED = ((53, 61, 71), (600, 1000, 1400), 5000)
+CHAINS = Chains(3, 40, 80, 12)
+LARGEST_RHAT = 1.1
+LINES = {"published": "published settings", "measured": "settings that measure it", "half_rank": "half the rank",
+         "ceiling": "half the equations", "claimed": "Cor. 5.4"}
+
+_TEXT = """*published*: `nbeta E[L(w) - L(w0)]` at nbeta = 26.4, gamma = 5 around the trained weights, w0 the mode. At
+that temperature the chains leave the network: linear growth in p or K there says nothing about the coefficient.
+*measured*: at the minimum next to the trained network, with a bias budget; to be compared with half the rank."""
+_NOT_CONVERGED = f"**Chains with R-hat above {LARGEST_RHAT} have not converged: no slope through them can be trusted.**"
+
+
+def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any]:
+    """Train one network in ``folder`` (or go on where it was left) and measure it at its end."""
+    settings = Settings(p=p, width=width, epochs=epochs)
+    folder.mkdir(parents=True, exist_ok=True)
+    grok.run(settings, folder)
+    network = read_network(folder / "final.npz")
+    large = network.loss.parameters > LARGEST_DENSE
+    loss, point = TwoHotLoss.of(network, torch.float32 if large else torch.float64)
+    found = sample_around(loss, point, PUBLISHED_NBETA, PUBLISHED_GAMMA, CHAINS, seed=0)
+    equations = p * (len(network.pairs) - 1)
+    row: dict[str, Any] = {
+        "p": p, "K": width, "N": len(network.pairs), "published": found.corrected, "published_mcse": found.rung.mcse,
+        "published_rhat": found.rung.rhat,
+        "measured": None, "measured_uncertainty": None, "half_rank": None, "ceiling": equations / 2,
+        "claimed": width * (3 * p - 1) / 2, "problem": None}
+    if large:
+        return row | {"problem": f"more than {LARGEST_DENSE} parameters: no rank, no adapted settings"}
+    polished = polish_network(network, str(folder))
+    lower, upper, multiplicity, _ = bracket_there(network, polished, str(folder))
+    if not polished.is_near or lower != upper:
+        return row | {"problem": "no regular minimum near the end of training"}
+    row["half_rank"] = float(lower)
+    try:
+        estimate = estimate_llc(network.loss, polished.geometry.point, multiplicity=multiplicity)
+    except EstimateError as error:
+        return row | {"problem": str(error)}
+    return row | {"measured": estimate.mean, "measured_uncertainty": estimate.uncertainty}
+
+
+def slopes(rows: Sequence[dict[str, Any]], along: str, fixed: str) -> list[dict[str, Any]]:
+    """Slope of each line against ``along`` at each value of ``fixed``: least squares, 95 % interval."""
+    found = []
+    for value, line in product(sorted({row[fixed] for row in rows}), LINES):
+        points = [(row[along], row[line]) for row in rows if row[fixed] == value and row[line] is not None]
+        if len(points) > 2:
+            fit = linregress(*zip(*points, strict=True))
+            flat = len({y for _, y in points}) == 1  # no residual, and linregress has 0/0
+            half = 0.0 if flat else float(t.ppf(0.975, len(points) - 2)) * fit.stderr
+            found.append({fixed: value, "line": line, "slope": fit.slope, "low": fit.slope - half,
+                          "high": fit.slope + half})
+    return found
+
+
+def draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """LLC against p and against K, one panel for each value of the other."""
+    panels = [(along, fixed, value) for along, fixed in (("p", "K"), ("K", "p"))
+              for value in sorted({row[fixed] for row in rows})]
+    figure = Figure(figsize=(4 * len(panels) // 2, 7), layout="constrained")
+    for axes, (along, fixed, value) in zip(figure.subplots(2, len(panels) // 2).flat, panels, strict=True):
+        chosen = sorted((row for row in rows if row[fixed] == value), key=lambda row: row[along])
+        for line, label in LINES.items():
+            points = [(row[along], row[line]) for row in chosen if row[line] is not None]
+            if points:
+                axes.plot(*zip(*points, strict=True), "-o" if line in ("published", "measured") else "--", label=label)
+        axes.set(xlabel=along, ylabel="LLC", title=f"{fixed} = {value}")
+    axes.legend(fontsize="small")
+    figure.savefig(path, dpi=120)
+
+
+def report(rows: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> str:
+    """The table and the slopes in Markdown."""
+    def shown(x: object) -> str:
+        return "" if x is None else f"{x:.4g}" if isinstance(x, float) else str(x)
+
+    names = ["p", "K", "N", "published_rhat", *LINES, "problem"]
+    lines = ["# LLC against p and K", "", "| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
+    lines += ["| " + " | ".join(shown(row[name]) for name in names) + " |" for row in rows]
+    lines += ["", "| at | line | slope | 95 % interval |", "|---|---|---|---|"]
+    for row in found:
+        fixed = "K" if "K" in row else "p"
+        lines.append(f"| {fixed} = {row[fixed]}, against {'p' if fixed == 'K' else 'K'} | {LINES[row['line']]} | "
+                     f"{row['slope']:.3g} | {row['low']:.3g} to {row['high']:.3g} |")
+    unconverged = any(not row["published_rhat"] <= LARGEST_RHAT for row in rows)
+    lines += ["", _TEXT, "", *([_NOT_CONVERGED, ""] if unconverged else []), "![LLC against p and K](figures.png)", ""]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code 0, or 2 (bad input)."""
+    parser = Parser(prog="python -m numerics.studies.published.figures", allow_abbrev=False, description=__doc__,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--published-size", action="store_true", help="p = 53, 61, 71; K = 600, 1000, 1400: 10 min")
+    try:
+        options = parser.parse_args(arguments)
+        folder = output_folder(options.out)
+        moduli, widths, epochs = PUBLISHED if options.published_size else SMALL
+        torch.set_num_threads(1)
+        rows = []
+        for p, width in tqdm(list(product(moduli, widths)), unit="network"):
+            saved = folder / f"p{p}_K{width}" / "cell.json"
+            if not saved.exists():
+                cell = measure_cell(p, width, epochs, saved.parent)
+                saved.write_text(json.dumps(cell, indent=1))
+            rows.append(json.loads(saved.read_text()))
+        found = slopes(rows, "p", "K") + slopes(rows, "K", "p")
+        (folder / "figures.json").write_text(json.dumps({"cells": rows, "slopes": found}, indent=1))
+        draw(rows, folder / "figures.png")
+        (folder / "report.md").write_text(report(rows, found))
+        print(f"wrote {folder / 'report.md'}")
+    except InvalidInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

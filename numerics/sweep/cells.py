@@ -1,0 +1,159 @@
+"""What each kind of cell of a sweep does, in a worker, and how its outcome is kept.
+
+A cell has the folder ``cells/ID`` of the sweep. Its outcome is ``cell.json``, written at once and atomically; a cell
+that raises has one too, and only one that is done is not run again. While it runs its worker holds ``lock`` there: a
+worker that outlived its sweep and that of the next one do not write into the same files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import joblib
+import torch
+
+from numerics.estimation.estimate import EstimateError, Settings
+from numerics.estimation.llc import NoMinimiser, llc_of_entry
+from numerics.grokking import run as grok
+from numerics.grokking.folder import COLUMNS
+from numerics.grokking.history import grokking_severity, read_histories
+from numerics.grokking.settings import Settings as GrokSettings
+from numerics.grokking.track import track
+from numerics.sweep.file import Cell
+from numerics.verification.verify import verify
+from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.checkpoints import write_atomically
+from slt_symbolic.storage.locks import locked
+
+Row = Mapping[str, Any]
+EXPECTED = (InvalidInput, EstimateError, NoMinimiser, grok.Diverged)  # their messages say all
+ONE_AT_A_TIME = threading.Lock()  # torch's threads and pyplot belong to the process
+
+
+@dataclass(frozen=True)
+class Record:
+    """The outcome of a cell. ``rows`` are its results, one for each network; ``seconds`` are those of the last try."""
+
+    cell: Cell
+    status: Literal["done", "failed"]
+    rows: tuple[Row, ...] = ()
+    error: str | None = None
+    seconds: float = 0.0
+    host: str = ""
+    traceback: str | None = None
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether an entry of the catalogue is contradicted."""
+        return any(row.get("contradicts", False) for row in self.rows)
+
+
+def folder_of(cell: Cell, sweep: Path) -> Path:
+    """Where the cell keeps its files."""
+    return sweep / "cells" / cell.id
+
+
+def run_cell(cell: Cell, sweep: Path) -> Record:
+    """Run the cell, or go on where it was interrupted, and keep the outcome. Raises nothing."""
+    started = time.perf_counter()
+
+    def ended(status: Literal["done", "failed"], **outcome: Any) -> Record:
+        seconds = round(time.perf_counter() - started, 3)
+        return Record(cell, status, seconds=seconds, host=socket.gethostname(), **outcome)
+
+    try:
+        folder = folder_of(cell, sweep)
+        if not folder.parent.is_dir():
+            raise InvalidInput(str(folder.parent), f"is not there on {socket.gethostname()}", "an --out that all share")
+        folder.mkdir(exist_ok=True)
+        with ONE_AT_A_TIME, locked(folder / "lock", wait=True):
+            before = done_before(cell, sweep)  # meanwhile, by a worker that outlived its sweep
+            if before is not None:
+                return before
+            torch.set_num_threads(1)
+            record = ended("done", rows=tuple(JOBS[cell.kind](cell.settings, folder)))
+            keep(record, sweep)
+            return record
+    except Exception as error:
+        known = isinstance(error, EXPECTED)
+        words = str(error) if known else f"{type(error).__name__}: {error}"
+        record = ended("failed", error=" ".join(words.split()), traceback=None if known else traceback.format_exc())
+    with contextlib.suppress(OSError):  # the disk is full, say; the sweep hears of the failure all the same
+        keep(record, sweep)
+    return record
+
+
+def keep(record: Record, sweep: Path) -> None:
+    """Write ``cell.json``. Raises `OSError`."""
+    write_atomically(folder_of(record.cell, sweep) / "cell.json", json.dumps(asdict(record), indent=1).encode() + b"\n")
+
+
+def done_before(cell: Cell, sweep: Path) -> Record | None:
+    """The outcome that is kept, if the cell is done; what is damaged counts as not done."""
+    try:
+        kept = json.loads((folder_of(cell, sweep) / "cell.json").read_text())
+        record = Record(**{**kept, "cell": Cell(**kept["cell"]), "rows": tuple(kept["rows"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return record if record.status == "done" and record.cell == cell else None
+
+
+def _grok(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
+    """A row for each network: when it memorised, since when it generalised, where it ended."""
+    training = GrokSettings(**{name: value for name, value in settings.items() if name != "track"})
+    position = grok.run(training, folder)
+    histories = read_histories(folder / "history.csv")
+    measured = _at_the_end(folder) if settings["track"] else {}
+    rows = []
+    for network, seed in enumerate(training.all_seeds):
+        held = int(position.held_since[network])
+        rows.append({
+            "seed": seed, "epoch": position.epoch, "memorised_at": grok.memorised_at(position, network),
+            "generalised": held >= 0, "generalised_from": None if held < 0 else held,
+            **dict(zip(COLUMNS, position.rows[-1][network].tolist(), strict=True)),
+            "grokking_severity": grokking_severity(histories[seed]), **measured.get(seed, {})})
+    return rows
+
+
+def _at_the_end(folder: Path) -> Mapping[int, Row]:
+    """What `track` finds at the last snapshot of each seed."""
+    track(folder, progress=False)
+    last = {row["seed"]: row for row in json.loads((folder / "tracking.json").read_text())["snapshots"]}
+    return {seed: {f"{setting}_{name}": row[setting][name] for setting in ("published", "local")
+                   for name in ("llc", "mcse")} for seed, row in last.items()}
+
+
+def _llc(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
+    """The estimate beside what is exact there; all of it in ``llc.json``."""
+    sampler = Settings(**{name: value for name, value in settings.items() if name not in ("name", "sizes", "point")})
+    found = llc_of_entry(settings["name"], dict(settings["sizes"]), point=settings["point"], settings=sampler)
+    write_atomically(folder / "llc.json", json.dumps(found.to_json(), indent=1).encode() + b"\n")
+    estimate, point, comparison = found.estimate, found.point, found.agreement
+    return [{
+        "estimate": estimate.mean, "uncertainty": estimate.uncertainty, "mcse": estimate.mcse,
+        "budget": estimate.budget_uncertainty, "ess": estimate.ess, "rhat": estimate.rhat,
+        "exact": None if point.exact is None else str(point.exact), "lower": str(point.lower),
+        "upper": str(point.upper), "multiplicity": point.multiplicity, "difference": comparison.difference,
+        "agrees": comparison.agrees, "contradicts": comparison.contradicts}]
+
+
+def _verify(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
+    """`slt verify` of one entry, in one process; its report beside it."""
+    with joblib.parallel_config("sequential"):
+        report = verify([closed_forms[settings["name"]]], settings["level"], folder, progress=False)
+    return [{"audited": len(report.rows), "derived": len(report.derivations), "sampled": len(report.checks),
+             "disagreements": report.disagreements, "agrees": report.agrees, "contradicts": not report.agrees}]
+
+
+JOBS: Mapping[str, Callable[[Mapping[str, Any], Path], Sequence[Row]]] = {
+    "grok": _grok, "llc": _llc, "verify": _verify}

@@ -1,0 +1,122 @@
+"""Workers of a sweep on a Dask cluster: one that runs already, or one made on this machine.
+
+The scheduler runs the cell of a worker that died elsewhere; a cell that takes too many along
+(``distributed.scheduler.allowed-failures``) has failed.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+from joblib import cpu_count
+
+from numerics.sweep.cells import Record
+from numerics.sweep.file import Cell
+from slt_symbolic.errors import InvalidInput
+
+CONNECT_SECONDS = 10
+POLL_SECONDS, ALONE_SECONDS = 0.05, 20.0
+
+
+@dataclass(frozen=True)
+class Dask:
+    """A backend: `run` runs cells on the cluster."""
+
+    client: Client
+    address: str
+
+    @property
+    def workers(self) -> int:
+        """How many there are at present."""
+        with self._told():
+            return len(self.client.nthreads())
+
+    def run(self, job: Callable[[Cell], Record], cells: Sequence[Cell]) -> Iterator[Record]:
+        """The record of each cell as it finishes. Raises `InvalidInput` if the scheduler is lost.
+
+        The scheduler blames a death on all cells that the worker had, those that waited there too. So those it gives
+        up are run again, one by one: only one that kills its workers when it is alone has failed.
+        """
+        suspects = []
+        for cell, outcome in self._outcomes(job, cells):
+            if isinstance(outcome, KilledWorker):
+                suspects.append(cell)
+            else:
+                yield _record(cell, outcome)
+        for suspect in suspects:
+            for cell, outcome in self._outcomes(job, (suspect,)):
+                yield _record(cell, outcome)
+
+    def _outcomes(self, job: Callable[[Cell], Record],
+                  cells: Sequence[Cell]) -> Iterator[tuple[Cell, Record | BaseException]]:
+        """What the job returned, or why it could not."""
+        this_time = uuid.uuid4().hex  # the scheduler remembers a key that it gave up
+        cell_of = {f"{cell.id}-{this_time}": cell for cell in cells}
+        with self._told():
+            finished = as_completed(self.client.map(job, cells, key=list(cell_of), pure=False))
+        while not finished.is_empty():
+            with self._told():
+                self._wait(finished)
+                future = next(finished)
+                if future.status not in ("finished", "error"):
+                    raise CancelledError
+                outcome = future.exception() or future.result()
+            yield cell_of[future.key], outcome
+
+    def _wait(self, finished: as_completed) -> None:
+        """Until a cell has finished; say so if there is nobody to run it."""
+        looked = time.monotonic()
+        while not finished.has_ready():
+            time.sleep(POLL_SECONDS)
+            if time.monotonic() > looked + ALONE_SECONDS:
+                looked = time.monotonic() if self.workers else math.inf
+                if looked == math.inf:
+                    print(f"note: no workers at {self.address}; waiting for one", file=sys.stderr, flush=True)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """That the scheduler does not answer."""
+        try:
+            yield
+        except (OSError, CancelledError):
+            raise InvalidInput(f"--scheduler {self.address}", "was lost; what is done is kept",
+                               "the same command when it is there again: it goes on") from None
+
+
+def _record(cell: Cell, outcome: Record | BaseException) -> Record:
+    """An exception means that its workers died, or have not what we have installed."""
+    if isinstance(outcome, Record):
+        return outcome
+    if isinstance(outcome, KilledWorker):
+        return Record(cell, "failed", error="killed its worker each time (out of memory, or a signal)")
+    return Record(cell, "failed", error=" ".join(f"{type(outcome).__name__}: {outcome}".split()))
+
+
+@contextmanager
+def dask(scheduler: str | None, workers: int | None) -> Iterator[Dask]:
+    """Connect to the scheduler, or start a cluster with a worker for each core unless told otherwise."""
+    for logger in ("distributed", "distributed.client"):  # what matters of it is said in one line
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
+    if scheduler is None:
+        number = workers or cpu_count()
+        with (LocalCluster(n_workers=number, threads_per_worker=1, memory_limit=None, dashboard_address=":0",
+                           silence_logs=logging.CRITICAL) as cluster, Client(cluster) as client):
+            cluster.adapt(minimum=number, maximum=number)  # else one that dies while it starts is not replaced
+            yield Dask(client, cluster.scheduler_address)
+        return
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"--scheduler {scheduler}", f"cannot be reached ({str(error) or type(error).__name__})",
+                           "--scheduler tcp://HOST:8786") from None
+    with client:
+        yield Dask(client, scheduler)

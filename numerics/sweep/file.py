@@ -1,0 +1,271 @@
+"""The file of a sweep: tables ``[[grok]]``, ``[[llc]]``, ``[[verify]]`` whose lists are crossed into cells.
+
+Every value is a scalar or a list of them, and a table stands for the product of its lists; of ``[[llc]]``, ``sizes``
+is a table of its own, crossed likewise. ``sweep.schema.json`` says the same to editors and validators; what it cannot
+say is checked here too (names and domains of the catalogue, memory, cells that occur twice), for all cells before any
+of them runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from numerics.estimation import estimate
+from numerics.grokking import settings as grok_settings
+from numerics.networks.catalogue import NETWORKS
+from numerics.networks.file import OPERATIONS
+from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.errors import InvalidInput
+
+LARGEST_FILE = 2**22  # bytes
+LARGEST_SWEEP = 100_000  # cells
+LARGEST_INTEGER = 2**63 - 1  # that of TOML
+EXAMPLE = "[[grok]] with p = 23 and width = [100, 200]"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One job of a sweep. ``settings`` has every setting, defaults too, as plain data."""
+
+    kind: str
+    settings: Mapping[str, Any]
+
+    @cached_property
+    def id(self) -> str:
+        """The same for the same settings, wherever and however they are written."""
+        text = json.dumps([self.kind, self.settings], sort_keys=True)
+        return f"{self.kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The settings as columns of a table: sizes stand beside the others."""
+        own = {name: value for name, value in self.settings.items() if name != "sizes"}
+        return own | dict(self.settings.get("sizes", {}))
+
+    @property
+    def work(self) -> float:
+        """How long the cell may take beside others of its kind, in any unit."""
+        if self.kind != "grok":
+            return 1.0
+        network = self.settings["p"] ** 3 * self.settings["width"] * self.settings["fraction"]
+        return network * self.settings["epochs"] * self.settings["seeds"]
+
+
+@dataclass(frozen=True)
+class Type:
+    """What one value may be: ``read`` returns it in one form, or None where it is something else."""
+
+    words: str
+    example: str
+    read: Callable[[object], Any]
+
+
+def _integer(value: object) -> int | None:
+    """1e5 is one too."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_INTEGER:
+        return None
+    return int(value) if value == int(value) else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, float) or _integer(value) is not None:
+        return None if math.isnan(value) else float(value) + 0.0  # -0.0 is 0.0
+    return None
+
+
+def _size(value: object) -> int | str | None:
+    """Of a catalogue entry: an integer, a flag (0 or 1), or text like 2-3-2."""
+    return value if isinstance(value, str) else int(value) if isinstance(value, bool) else _integer(value)
+
+
+def integer(example: int) -> Type:
+    return Type("an integer of 64 bits", str(example), _integer)
+
+
+def number(example: float) -> Type:
+    return Type("a number", str(example), _number)
+
+
+def text(example: str) -> Type:
+    return Type("text", f'"{example}"', lambda value: value if isinstance(value, str) else None)
+
+
+def one_of(*choices: str) -> Type:
+    return Type(f"one of {', '.join(choices)}", f'"{choices[0]}"',
+                lambda value: value if isinstance(value, str) and value in choices else None)
+
+
+FLAG = Type("true or false", "false", lambda value: value if isinstance(value, bool) else None)
+SIZE = Type("an integer, true, false or text like 2-3-2", "3", _size)
+
+KEYS: Mapping[str, Mapping[str, Type]] = {
+    "grok": {
+        "p": integer(53), "width": integer(1024), "operation": one_of(*OPERATIONS), "fraction": number(0.4),
+        "lr": number(0.001), "weight_decay": number(1e-5), "batch": integer(128), "epochs": integer(10_000),
+        "seed": integer(0), "seeds": integer(1), "precision": one_of("float32", "float64"), "track": FLAG},
+    "llc": {
+        "name": text("quadratic-generic"), "point": one_of("exact", "trained"), "sampler": one_of("hmc", "sgld"),
+        "nbeta": number(1000), "gamma": number(1), "step_size": number(0.3), "chains": integer(24),
+        "draws": integer(2500), "seed": integer(0)},
+    "verify": {"name": text("quadratic-generic"), "level": one_of("fast", "full")},
+}
+REQUIRED = {"grok": ("p", "width"), "llc": ("name", "sizes"), "verify": ()}
+
+
+def read_sweep(path: Path) -> tuple[Cell, ...]:
+    """The cells of the file, in its order. Raises `InvalidInput`, which says where in the file."""
+    return cells_of(_parsed(path), path.name)
+
+
+def _parsed(path: Path) -> Mapping[str, Any]:
+    try:
+        if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST_FILE):
+            raise InvalidInput(str(path), f"is not a file of at most {LARGEST_FILE} bytes", f"a file with {EXAMPLE}")
+        return tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        raise InvalidInput(str(path), f"cannot be read ({error.strerror})", f"a file with {EXAMPLE}") from None
+    except UnicodeDecodeError:
+        raise InvalidInput(str(path), "is not text in UTF-8", f"a file with {EXAMPLE}") from None
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InvalidInput(str(path), f"is not TOML ({why})", f"a file with {EXAMPLE}") from None
+
+
+def cells_of(content: Mapping[str, Any], file: str) -> tuple[Cell, ...]:
+    """The cells of a parsed file, all of them valid and no two the same.
+
+    >>> [cell.settings["width"] for cell in cells_of({"grok": [{"p": 5, "width": [8, 9]}]}, "sweep.toml")]
+    [8, 9]
+    >>> cells_of({"grok": [{"p": 5, "width": [8, 0]}]}, "sweep.toml")
+    Traceback (most recent call last):
+        ...
+    slt_symbolic.errors.InvalidInput: sweep.toml: grok 1, width = 0: must be an integer >= 1; try width = 1024
+    """
+    tables = []
+    for kind, found in content.items():
+        if kind not in KEYS:
+            raise InvalidInput(f"{file}: {kind}", "is not a kind of job", f"[[{']], [['.join(KEYS)}]]")
+        if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
+            raise InvalidInput(f"{file}: {kind}", "is not an array of tables", f"[[{kind}]]")
+        tables += [(kind, f"{file}: {kind} {number}", table) for number, table in enumerate(found, 1)]
+    grids = [(kind, place, _grid(kind, table, place)) for kind, place, table in tables]
+    size = sum(math.prod(map(len, grid.values())) for _, _, grid in grids)
+    if size > LARGEST_SWEEP:
+        raise InvalidInput(file, f"has {size} cells, and {LARGEST_SWEEP} are the most",
+                           "shorter lists, or several files")
+    if size == 0:
+        raise InvalidInput(file, "has no cells", EXAMPLE)
+    cells: dict[str, Cell] = {}
+    first: dict[str, str] = {}
+    for kind, place, grid in grids:
+        for cell in _crossed(kind, grid, place):
+            if cell.id in cells:
+                raise InvalidInput(f"{place}, {shown(cell)}", f"occurs already in {first[cell.id].split(': ')[-1]}",
+                                   "each cell once")
+            cells[cell.id], first[cell.id] = cell, place
+    return tuple(cells.values())
+
+
+def shown(cell: Cell) -> str:
+    """The cell in a few words: what is not None."""
+    return ", ".join(f"{name} = {value}" for name, value in cell.columns.items() if value is not None)
+
+
+Grid = Mapping[str, Sequence[Any]]
+
+
+def _grid(kind: str, table: Mapping[str, Any], place: str) -> Grid:
+    """Each key's values in their one form; a size under ``sizes.NAME``."""
+    grid: dict[str, Sequence[Any]] = {}
+    for key in REQUIRED[kind]:
+        if key not in table:
+            example = KEYS[kind][key].example if key in KEYS[kind] else "{ d = 4, p = 3, K = [4, 5] }"
+            raise InvalidInput(f"{place}, {key}", "is missing", f"{key} = {example}")
+    for key, value in table.items():
+        if key in KEYS[kind]:
+            grid[key] = _values(f"{place}, {key}", key, value, KEYS[kind][key])
+        elif (kind, key) == ("llc", "sizes"):
+            if not isinstance(value, dict):
+                raise InvalidInput(f"{place}, {_written(key, value)}", "must be a table",
+                                   "sizes = { d = 4, p = 3, K = [4, 5] }")
+            grid |= {f"sizes.{size}": _values(f"{place}, sizes.{size}", f"sizes.{size}", x, SIZE)
+                     for size, x in value.items()}
+        else:
+            known = ", ".join([*KEYS[kind], *(["sizes"] if kind == "llc" else [])])
+            raise InvalidInput(f"{place}, {key}", f"is not a setting of {kind}", f"one of {known}")
+    if kind == "verify" and "name" not in table:
+        grid["name"] = tuple(closed_forms)
+    return grid
+
+
+def _values(argument: str, key: str, value: Any, wanted: Type) -> Sequence[Any]:
+    given = value if isinstance(value, list) else [value]
+    if not given:
+        raise InvalidInput(f"{argument} = []", "is an empty list", f"{key} = {wanted.example}")
+    found = [wanted.read(x) for x in given]
+    for x, read in zip(given, found, strict=True):
+        if read is None:
+            raise InvalidInput(f"{argument.removesuffix(key)}{_written(key, x)}", f"must be {wanted.words}",
+                               f"{key} = {wanted.example}")
+    return found
+
+
+def _written(key: str, value: object) -> str:
+    """As it stands in the file, nearly."""
+    return f"{key} = {json.dumps(value, default=str) if isinstance(value, str | bool | list | dict) else value}"
+
+
+def _crossed(kind: str, grid: Grid, place: str) -> Iterator[Cell]:
+    for values in product(*grid.values()):
+        given = dict(zip(grid, values, strict=True))
+        try:
+            yield Cell(kind, SETTINGS[kind](given))
+        except InvalidInput as error:
+            raise InvalidInput(f"{place}, {_as_in_file(error.argument)}", error.problem,
+                               _as_in_file(error.remedy)) from None
+
+
+def _as_in_file(words: str) -> str:
+    """``--weight-decay 1`` and ``K=1`` as a file says it."""
+    words = re.sub(r"--([a-z-]+) ", lambda option: option[1].replace("-", "_") + " = ", words)
+    return re.sub(r"\b(\w+)=(?=\S)", r"\1 = ", words)
+
+
+def _grok(given: dict[str, Any]) -> dict[str, Any]:
+    track = given.pop("track", False)
+    return asdict(grok_settings.Settings(**given)) | {"track": track}
+
+
+def _llc(given: dict[str, Any]) -> dict[str, Any]:
+    name, point = given.pop("name"), given.pop("point", "exact")
+    if name not in NETWORKS:
+        problem = "has no network to sample" if name in closed_forms else "is not in the catalogue"
+        raise InvalidInput(f'name = "{name}"', problem, f"one of {', '.join(NETWORKS)}")
+    sizes = {key.removeprefix("sizes."): given.pop(key) for key in list(given) if key.startswith("sizes.")}
+    if "pairs" in sizes:
+        raise InvalidInput("sizes.pairs", "is not for sweeps", f"slt llc {name} pairs=FILE")
+    sampler = asdict(estimate.Settings(**given))
+    del sampler["batch"]
+    checked = closed_forms[name].check(**sizes)
+    plain = {size: "-".join(map(str, value)) if isinstance(value, tuple) else value for size, value in checked.items()}
+    return {"name": name, "sizes": plain, "point": point, **sampler}
+
+
+def _verify(given: dict[str, Any]) -> dict[str, Any]:
+    name = given["name"]
+    if name not in closed_forms:
+        raise InvalidInput(f'name = "{name}"', "is not in the catalogue", f"one of {', '.join(closed_forms)}")
+    return {"name": name, "level": given.get("level", "fast")}
+
+
+SETTINGS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"grok": _grok, "llc": _llc, "verify": _verify}

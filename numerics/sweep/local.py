@@ -1,0 +1,91 @@
+"""Workers of a sweep on this machine: as many processes as asked for (loky of joblib), each with its own pool.
+
+A process that dies, of a signal or for lack of memory, takes its own pool along and no other: it is known which cell
+it had, and nobody else's work is lost. That cell is tried again, and one that kills its worker more than
+`MOST_DEATHS` times has failed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from joblib import cpu_count
+from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
+from tqdm import tqdm
+
+from numerics.sweep.cells import Record
+from numerics.sweep.file import Cell
+
+MOST_DEATHS = 2
+ORPHANED_SECONDS = 0.5  # until a worker notices that its sweep was killed
+
+
+@dataclass(frozen=True)
+class Local:
+    """A backend: `run` runs cells side by side."""
+
+    workers: int
+
+    def run(self, job: Callable[[Cell], Record], cells: Sequence[Cell]) -> Iterator[Record]:
+        """The record of each cell as it finishes. Workers are gone when the iterator is closed."""
+        waiting, deaths = deque(cells), Counter[str]()
+        running: dict[Future[Record], tuple[ProcessPoolExecutor, Cell]] = {}
+        idle = [_worker() for _ in range(min(self.workers, len(cells)))]
+        try:
+            while waiting or running:
+                while idle and waiting:
+                    worker, cell = idle.pop(), waiting.popleft()
+                    running[worker.submit(job, cell)] = worker, cell
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    worker, cell = running.pop(future)
+                    try:
+                        record = future.result()
+                    except BrokenProcessPool:
+                        worker.shutdown(kill_workers=True)
+                        worker = _worker()
+                        deaths[cell.id] += 1
+                        if deaths[cell.id] <= MOST_DEATHS:
+                            waiting.append(cell)
+                            idle.append(worker)
+                            continue
+                        record = Record(cell, "failed", error=f"killed its worker {deaths[cell.id]} times (out of "
+                                        "memory, or a signal)")
+                    idle.append(worker)
+                    yield record
+        finally:
+            for worker in idle:
+                worker.shutdown()
+            for worker, _ in running.values():
+                worker.shutdown(kill_workers=True)
+
+
+@contextmanager
+def local(workers: int | None) -> Iterator[Local]:
+    """One worker for each core unless told otherwise."""
+    yield Local(workers or cpu_count())
+
+
+def _worker() -> ProcessPoolExecutor:
+    """A pool of one process, which starts with its first cell."""
+    return ProcessPoolExecutor(max_workers=1, initializer=_start, initargs=(os.getpid(),))
+
+
+def _start(parent: int) -> None:
+    """In the worker: an interrupt is for the sweep, which ends it; and it ends itself if the sweep is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system, and outlives a kill
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(ORPHANED_SECONDS)
+    os._exit(1)

@@ -1,0 +1,142 @@
+"""What a sweep found: ``table.csv``, a row for each result with all its settings, and ``summary.png``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from numerics.sweep.cells import Record
+from numerics.sweep.file import KEYS
+from slt_symbolic.storage.checkpoints import write_atomically
+
+Row = dict[str, Any]
+Panel = Sequence[Axes]
+SEEDS = ("seed", "seeds")
+MOST_PANELS, MOST_COLOURS = 4, 8
+COLOURS = colormaps["viridis"]
+
+
+def write_report(records: Sequence[Record], folder: Path) -> None:
+    """Table and figure of the cells that have finished. Raises `OSError`; what was there before is then kept."""
+    rows = table(records)
+    write_atomically(folder / "table.csv", csv_text(rows).encode())
+    write_atomically(folder / "summary.png", picture(rows))
+
+
+def table(records: Iterable[Record]) -> list[Row]:
+    """Tidy: a row for each result, the seed that of its own network; a failed cell has a row without results."""
+    return [{"cell": record.cell.id, "kind": record.cell.kind, "status": record.status, "error": record.error,
+             **record.cell.columns, **row, "seconds": record.seconds, "host": record.host}
+            for record in records for row in record.rows or ({},)]
+
+
+def csv_text(rows: Sequence[Row]) -> str:
+    """Columns in the order in which they first occur, seconds and host last; what does not apply is empty."""
+    last = ("seconds", "host")
+    names = [*dict.fromkeys(name for row in rows for name in row if name not in last), *last]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: str(x).lower() if isinstance(x, bool) else x for name, x in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def picture(rows: Sequence[Row]) -> bytes:
+    """A PNG. Two axes, one above the other: for each setting that varies over grokking runs, for estimates, for audits.
+    """
+    done = {kind: [row for row in rows if row["kind"] == kind and row["status"] == "done"]
+            for kind in ("grok", "llc", "verify")}
+    axes = varied(done["grok"])
+    drawings: list[Any] = []
+    if done["grok"]:
+        shown = axes[:MOST_PANELS] or ["p"]
+        drawings += [(_grokking, done["grok"], along, next((x for x in axes if x != along), None)) for along in shown]
+    if done["llc"]:
+        drawings.append((_estimates, done["llc"]))
+    if done["verify"]:
+        drawings.append((_audits, done["verify"]))
+    figure = Figure(figsize=(4.5 * max(1, len(drawings)), 6.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    if not drawings:
+        figure.text(0.5, 0.5, "no cell is done", ha="center")
+    for panel, (draw, *arguments) in zip(figure.subplots(2, max(1, len(drawings)), squeeze=False).T, drawings,
+                                         strict=False):
+        draw(panel, *arguments)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def varied(rows: Sequence[Row]) -> list[str]:
+    """The settings of grokking runs that take more than one value, seeds aside."""
+    return [name for name in KEYS["grok"] if name not in SEEDS and len({row[name] for row in rows}) > 1]
+
+
+def _grokking(panel: Panel, rows: Sequence[Row], along: str, beside: str | None) -> None:
+    """The share of the networks that generalise, and since which epoch, each network a dot and their median a line."""
+    upper, lower = panel
+    values = sorted({row[along] for row in rows})
+    groups = sorted({row[beside] for row in rows}) if beside else [None]
+    for index, group in enumerate(groups):
+        colour = COLOURS(index / max(1, len(groups) - 1) * 0.9)
+        own = [[row for row in rows if row[along] == value and (beside is None or row[beside] == group)]
+               for value in values]
+        there = [x for x, found in enumerate(own) if found]
+        upper.plot(there, [mean(row["generalised"] for row in own[x]) for x in there], "o-", color=colour,
+                   label=None if beside is None else f"{beside} = {group}")
+        epochs = {x: [max(row["generalised_from"], 1) for row in own[x] if row["generalised"]] for x in there}
+        epochs = {x: found for x, found in epochs.items() if found}
+        lower.plot([x for x, found in epochs.items() for _ in found], [y for found in epochs.values() for y in found],
+                   ".", color=colour, alpha=0.5)
+        lower.plot(list(epochs), [median(found) for found in epochs.values()], "-", color=colour)
+    for axes in panel:
+        axes.set_xticks(range(len(values)), [str(value) for value in values])
+        axes.set(xlabel=along, xlim=(-0.5, len(values) - 0.5))
+    upper.set(ylabel="share of networks that generalise", ylim=(-0.05, 1.05))
+    lower.set(ylabel="generalised from epoch")
+    since = [max(row["generalised_from"], 1) for row in rows if row["generalised"]]
+    if since:
+        lower.set(yscale="log", ylim=(min(since) / 1.5, max(since) * 1.5))
+    else:
+        lower.text(0.5, 0.5, "none", ha="center", transform=lower.transAxes)
+        lower.set_yticks([])
+    if beside is not None and len(groups) <= MOST_COLOURS:
+        upper.legend(fontsize="small")
+
+
+def _estimates(panel: Panel, rows: Sequence[Row]) -> None:
+    """Estimates against what is exact, or the bracket; below, the difference to it with 3u."""
+    upper, lower = panel
+    for number, row in enumerate(rows, 1):
+        ends = [float(Fraction(row[end])) for end in ("lower", "upper")]
+        colour = "tab:red" if row["contradicts"] else "tab:blue"
+        upper.errorbar(mean(ends), row["estimate"], 3 * row["uncertainty"], (ends[1] - ends[0]) / 2, "o", color=colour)
+        lower.errorbar(number, row["difference"], 3 * row["uncertainty"], fmt="o", color=colour, capsize=3)
+    upper.axline((0, 0), slope=1, color="black", linewidth=0.8)
+    lower.axhline(0, color="black", linewidth=0.8)
+    upper.set(xlabel="exact", ylabel="estimate ± 3u")
+    lower.set(xlabel="estimate, in the order of the table", ylabel="estimate - exact ± 3u")
+    lower.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _audits(panel: Panel, rows: Sequence[Row]) -> None:
+    """How much of each entry was compared, and how much disagreed."""
+    upper, lower = panel
+    names = [f"{row['name']} ({row['level']})" for row in rows]
+    upper.barh(names, [row["audited"] for row in rows], color="tab:blue")
+    lower.barh(names, [row["disagreements"] for row in rows], color="tab:red")
+    upper.set(xlabel="sizes compared")
+    lower.set(xlabel="disagreements", xlim=(0, max([1, *(row["disagreements"] for row in rows)])))
+    for axes in panel:
+        axes.tick_params(axis="y", labelsize=7)

@@ -1,0 +1,211 @@
+"""The result of `slt verify`: one table, as text, Markdown and JSON, and one figure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+from tabulate import tabulate
+
+from numerics.estimation.agreement import wrong_value
+from numerics.verification.checks import WITHOUT_CHECK, CheckResult
+from slt_symbolic.audit import AuditRow
+from slt_symbolic.closed_forms import Claim, closed_forms
+from slt_symbolic.closed_forms.entry import format_sizes
+
+HEADERS = ("entry", "sizes", "states", "exact", "estimate", "verdict")
+FIGURE = "llc.png"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: an exact audit with the estimate that speaks for the same entry and sizes, if any."""
+
+    audit: AuditRow
+    check: CheckResult | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether exact computation and estimate both agree with the catalogue."""
+        return self.audit.agrees and (self.check is None or self.check.agrees)
+
+    @property
+    def estimate(self) -> str:
+        """The estimate with its combined uncertainty."""
+        if self.check is None:
+            return ""
+        if self.check.estimate is None or self.check.agreement is None:
+            return "none"
+        return f"{self.check.estimate.mean:.3f} ± {self.check.agreement.uncertainty:.3f}"
+
+    @property
+    def verdict(self) -> str:
+        """The exact verdict, then what the estimate says."""
+        if self.check is None:
+            return self.audit.verdict
+        if not self.check.agrees:
+            return f"{self.audit.verdict}; ESTIMATE DISAGREES: {_disagreement(self.check)}"
+        words = "the estimate agrees"
+        claim = closed_forms.get(self.audit.entry)
+        if isinstance(claim, Claim) and self.check.estimate is not None and self.check.agreement is not None:
+            lower, upper = claim.ends(claim.check(**self.audit.sizes))
+            outside = max(float(lower) - self.check.estimate.mean, self.check.estimate.mean - float(upper))
+            if outside > 3 * self.check.agreement.uncertainty:
+                words = "the estimate rejects it too"
+            elif self.audit.verdict.startswith("refuted"):
+                words = "the estimate cannot tell"
+        return f"{self.audit.verdict}; {words}"
+
+    def cells(self) -> tuple[str, ...]:
+        """The cells of the table."""
+        return (self.audit.entry, self.audit.label, self.audit.stated, self.audit.exact_label, self.estimate,
+                self.verdict)
+
+
+def _disagreement(check: CheckResult) -> str:
+    if check.problem is not None:
+        return check.problem
+    if not check.at_generic_rank:
+        return "the trained point has another Jacobian rank"
+    if not check.negative_control_fails:
+        return "a wrong value would have passed too"
+    return "outside 3u, or u too large"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that one run of `slt verify` found."""
+
+    level: str
+    derivations: tuple[tuple[str, str], ...]  # entry, "holds" or the failing step
+    rows: tuple[Row, ...]
+    checks: tuple[CheckResult, ...]
+    seconds: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing contradicts the catalogue."""
+        return all(row.agrees for row in self.rows) and all(outcome == "holds" for _, outcome in self.derivations)
+
+    @property
+    def disagreements(self) -> int:
+        """Rows and derivations that contradict the catalogue."""
+        return sum(not row.agrees for row in self.rows) + sum(outcome != "holds" for _, outcome in self.derivations)
+
+    def summary(self) -> str:
+        """One line."""
+        outcome = "all agree" if self.agrees else f"{self.disagreements} DISAGREE"
+        return (f"{len(self.rows)} rows, {len(self.derivations)} derivations, {len(self.checks)} sampled networks: "
+                f"{outcome} ({self.seconds:.0f} s)")
+
+    def to_text(self) -> str:
+        """The table for a terminal."""
+        failed = [f"derivation {name}: {outcome}" for name, outcome in self.derivations if outcome != "holds"]
+        table = tabulate([row.cells() for row in self.rows], HEADERS, disable_numparse=True)
+        return "\n".join([table, *failed, "", self.summary()])
+
+    def to_markdown(self) -> str:
+        """The report to read: table, derivations, sampled networks with their budgets and training."""
+        parts = [
+            "# slt verify", self.summary(),
+            "Each row compares what the catalogue states with an exact computation that does not read the formula and, "
+            "where a network was sampled, with the estimate of its local learning coefficient (`± u`, Monte-Carlo "
+            "error and bias budget together). A claim that is on record as refuted and refuted again is agreement.",
+            tabulate([row.cells() for row in self.rows], HEADERS, tablefmt="github", disable_numparse=True),
+            "## Derivations",
+            tabulate(self.derivations, ("entry", "outcome"), tablefmt="github"),
+            "## Sampled networks", f"![exact against estimated]({FIGURE})",
+            *(_check_markdown(check) for check in self.checks),
+            "## Entries that are not sampled",
+            "\n".join(f"- {name}: {reason}" for name, reason in WITHOUT_CHECK.items()),
+            "## How the exact values were found",
+            "\n".join(f"- {row.audit.entry}, {row.audit.label}: {row.audit.exact.how}" for row in self.rows),
+        ]
+        return "\n\n".join(parts) + "\n"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "agrees": self.agrees, "level": self.level, "seconds": round(self.seconds, 1),
+            "derivations": [{"entry": name, "outcome": outcome} for name, outcome in self.derivations],
+            "rows": [{
+                "entry": row.audit.entry, "sizes": dict(row.audit.sizes), "states": row.audit.stated,
+                "lower": str(row.audit.exact.lower), "upper": str(row.audit.exact.upper),
+                "multiplicity": row.audit.exact.multiplicity, "how": row.audit.exact.how,
+                "estimate": None if row.check is None or row.check.estimate is None else row.check.estimate.mean,
+                "uncertainty": None if row.check is None or row.check.agreement is None
+                else row.check.agreement.uncertainty,
+                "verdict": row.verdict, "agrees": row.agrees,
+            } for row in self.rows],
+            "checks": [check.to_json() for check in self.checks],
+        }
+
+    def write(self, out: Path) -> None:
+        """``report.md``, ``report.json`` and the figure, into ``out``."""
+        (out / "report.json").write_text(json.dumps(self.to_json(), indent=2))
+        draw(self, out / FIGURE)
+        (out / "report.md").write_text(self.to_markdown())
+
+
+def _check_markdown(check: CheckResult) -> str:
+    name, sizes = check.check.rows[0]
+    lines = [f"### {name}, {format_sizes(sizes)}: {check.check.network}", ""]
+    for run in check.attempts:
+        (_, first), (steps, last) = run.history[0], run.history[-1]
+        outcome = "exact fit" if run.exact_fit else "no exact fit"
+        lines.append(f"- start {run.seed}: loss {first:.3g} at random, {last:.3g} after {steps} steps of Adam, "
+                     f"{run.polished_loss:.1e} polished ({outcome})")
+    if check.estimate is None or check.agreement is None:
+        return "\n".join([*lines, f"- no estimate: {check.problem}"])
+    estimate = check.estimate
+    lines += [
+        f"- exact {check.exact}, estimate {estimate.mean:.4f}, MCSE {estimate.mcse:.4f}, ESS {estimate.ess:.0f}, "
+        f"R-hat {estimate.rhat:.4f}, u = {check.agreement.uncertainty:.4f}",
+        f"- negative control: {wrong_value(check.exact)} is "
+        f"{'rejected' if check.negative_control_fails else 'NOT rejected'}",
+        f"- {estimate.used['sampler'].upper()}: {estimate.used['chains']} chains, {estimate.used['draws']} draws, "
+        f"{len(estimate.ladder)} temperatures up to nbeta = {estimate.nbeta:.3g}, gamma = {estimate.gamma:.3g}, "
+        f"seed {estimate.used['seed']}",
+        f"- Hessian: rank {estimate.spectrum.rank}, nonzero from {estimate.spectrum.smallest_nonzero:.2g} to "
+        f"{estimate.spectrum.largest:.2g}, zeros up to {estimate.spectrum.largest_zero:.1g}", "",
+        tabulate([(row.cause, f"{row.size:+.4f}", f"{row.uncertainty:.4f}", "yes" if row.corrected else "no", row.how)
+                  for row in estimate.budget],
+                 ("bias", "size", "left uncertain", "corrected", "how"), tablefmt="github", disable_numparse=True),
+    ]
+    return "\n".join(lines)
+
+
+def draw(report: Report, path: Path) -> None:
+    """Estimate minus exact value with error bars (3u), published claims as crosses; beside it the loss histories."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), width_ratios=(3, 2))
+    sampled = [row for row in report.rows if row.check is not None and row.check.agreement is not None]
+    for height, row in enumerate(sampled):
+        exact = row.check.exact
+        if isinstance(closed_forms[row.audit.entry], Claim):
+            ends = [float(Fraction(end) - exact) for end in row.audit.stated.split(" .. ")]
+            left.plot(ends, [height] * len(ends), "x-", color="tab:red", markersize=8)
+        left.errorbar(row.check.agreement.difference, height, xerr=3 * row.check.agreement.uncertainty, fmt="o",
+                      color="tab:blue", capsize=3)
+    left.axvline(0, color="black", linewidth=0.8)
+    left.set_yticks(range(len(sampled)), [f"{row.audit.entry}\n{row.audit.label}: exact {row.check.exact}"
+                                          for row in sampled], fontsize=7)
+    left.invert_yaxis()
+    left.set(xlabel="difference to the exact value", title="estimate ± 3u (blue), published claim (red)")
+    trained = [check for check in report.checks if check.attempts]
+    for check in trained:
+        steps, losses = zip(*check.attempts[-1].history, strict=True)
+        name, sizes = check.check.rows[0]
+        right.semilogy(steps, [max(loss, 1e-32) for loss in losses], label=f"{name}\n{format_sizes(sizes)}")
+    right.set(xlabel="step of Adam", ylabel="loss", title="training, before polishing")
+    if trained:
+        right.legend(fontsize=6)
+    figure.tight_layout()
+    figure.savefig(path, dpi=130)
+    plt.close(figure)

@@ -1,0 +1,80 @@
+"""The main job: derive, certify, cross-check, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from joblib import Parallel, cpu_count, delayed
+from tqdm import tqdm
+
+from derivations import derivations
+from derivations.framework import StepFailed
+from numerics.verification.checks import CHECKS, CheckResult, run_check
+from numerics.verification.report import Report, Row
+from slt_symbolic.audit import AuditRow, audit
+from slt_symbolic.closed_forms import Entry
+
+
+def verify(entries: Sequence[Entry], level: str, out: Path, progress: bool = True) -> Report:
+    """Run every derivation, audit and check of ``entries`` and write the report into ``out``; with ``progress`` bars.
+
+    A failing step, a contradicted formula or a disagreeing estimate becomes a row of the report, never an exception.
+    """
+    start = time.perf_counter()
+    names = [entry.name for entry in entries]
+    quiet = not progress
+    derived = tuple((name, _derive(name))
+                    for name in tqdm([n for n in names if n in derivations], "derivations", disable=quiet))
+    audits = [row for entry in tqdm(entries, "exact values", disable=quiet)
+              for row in audit(entry, full=level == "full")]
+    checks = _sample(names, audits, quiet)
+    rows = tuple(Row(row, _check_for(row, checks)) for row in audits)
+    report = Report(level, derived, rows, tuple(checks), time.perf_counter() - start)
+    report.write(out)
+    return report
+
+
+def _derive(name: str) -> str:
+    try:
+        for _ in derivations[name].run():
+            pass
+    except StepFailed as failure:
+        return str(failure)
+    return "holds"
+
+
+def _sample(names: Sequence[str], audits: Sequence[AuditRow], quiet: bool) -> list[CheckResult]:
+    """The checks that speak for ``names``, side by side on the cores, each against its audited exact value."""
+    exact = {index: _exact_value(index, audits) for index, check in enumerate(CHECKS)
+             if any(entry in names for entry, _ in check.rows)}
+    jobs = (delayed(_run)(index, *pair) for index, pair in exact.items() if pair is not None)
+    workers = Parallel(n_jobs=min(cpu_count(), len(CHECKS)), return_as="generator_unordered")
+    found = {}
+    with tqdm(total=len(exact), desc="training and sampling", disable=quiet) as bar:
+        for index, result in workers(jobs):
+            found[index] = result
+            bar.update()
+    return [found[index] for index in sorted(found)]
+
+
+def _exact_value(index: int, audits: Sequence[AuditRow]) -> tuple[Fraction, int | None] | None:
+    """The exact value and multiplicity of the first audited row that the check speaks for."""
+    for entry, sizes in CHECKS[index].rows:
+        for row in audits:
+            if row.entry == entry and row.sizes == sizes and row.exact.lambda_ is not None:
+                return row.exact.lambda_, row.exact.multiplicity
+    return None
+
+
+def _run(index: int, exact: Fraction, multiplicity: int | None) -> tuple[int, CheckResult]:
+    return index, run_check(CHECKS[index], exact, multiplicity)
+
+
+def _check_for(row: AuditRow, checks: Sequence[CheckResult]) -> CheckResult | None:
+    for result in checks:
+        if (row.entry, row.sizes) in result.check.rows:
+            return result
+    return None

@@ -1,0 +1,253 @@
+"""What a user asks: generators, variables and a point, from texts, SymPy or numbers, each read exactly or refused.
+
+Texts are read by the grammar, SymPy by `sympy_input`; nothing is evaluated.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+from typing import Any, TypeAlias
+
+import sympy
+from flint import fmpq
+
+from slt_symbolic.check.grammar import (
+    LARGEST_DEGREE,
+    LARGEST_EXPONENT,
+    LARGEST_NUMBER,
+    Expansion,
+    height_bits,
+    identifiers,
+    is_identifier,
+    parse,
+    rational,
+)
+from slt_symbolic.check.ring import Polynomial, Ring, ring_of, substitute, support, terms
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.germ import sympy_input
+from slt_symbolic.germ.sympy_input import digits_exceed, refuse, shown
+
+LARGEST_TRANSLATION = 100_000  # terms of a polynomial in coordinates at the point
+
+Generator: TypeAlias = "str | sympy.Expr | sympy.Poly | int | Fraction"
+Rational: TypeAlias = "int | str | Fraction | sympy.Rational"
+Name: TypeAlias = "str | sympy.Symbol"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Polynomials that vanish at a point; ``texts`` are in the grammar, as they were typed where they were."""
+
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+    polynomials: tuple[Polynomial, ...]
+    point: tuple[Fraction, ...]
+
+    def at_origin(self) -> list[Polynomial]:
+        """The polynomials in coordinates that are 0 at the point."""
+        ring = ring_of(self.names)
+        shift = {j: x + ring.constant(a.numerator) / a.denominator
+                 for j, (x, a) in enumerate(zip(ring.gens(), self.point, strict=True)) if a}
+        return [substitute(p, shift) if shift else p for p in self.polynomials]
+
+
+def read(generators: Generator | Iterable[Generator], variables: Sequence[Name] | None,
+         at: Mapping[Any, Rational] | None) -> Question:
+    """Raises `InvalidInput`, for generators that do not vanish at the point too.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> read([x * y - 1, "x^2 - y"], None, {x: 1, "y": "1"}).at_origin()
+    [x*y + x + y, x^2 + 2*x - y]
+    """
+    given = [_read_generator(g) for g in _listed(generators)]
+    if not given:
+        raise InvalidInput("generators", "there are none", "slt rlct 'x^2 - y^3'")
+    known = _Names()
+    found = [known.add(name) for g in given for name in g.names]
+    names = list(dict.fromkeys(found)) if variables is None else _variables(variables, known)
+    if not names:
+        raise InvalidInput(given[0].shown, "has no variables", "slt rlct 'x^2 - y^3'")
+    point = _point(names, at, known)
+    ring = ring_of(names)
+    polynomials = [g.polynomial(ring) for g in given]
+    texts = [str(p) if g.text is None else g.text for g, p in zip(given, polynomials, strict=True)]
+    for g, p in zip(given, polynomials, strict=True):
+        if g.text is None:
+            _require_writable(g.shown, p)
+        _require_translatable(g.shown, p, point)
+    _require_zeros(texts, polynomials, names, point)
+    return Question(tuple(names), tuple(texts), tuple(polynomials), tuple(point))
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A generator: how errors show it, its names in order, and how it becomes a polynomial."""
+
+    shown: str
+    polynomial: Callable[[Ring], Polynomial]
+    text: str | None = None
+    symbols: tuple[sympy.Symbol, ...] = ()
+
+    @property
+    def names(self) -> Sequence[Name]:
+        return self.symbols if self.text is None else identifiers(self.text)
+
+
+def _listed(generators: Any) -> list[Any]:
+    """Several generators, or one."""
+    if isinstance(generators, str | sympy.Expr | sympy.Poly) or exact_number(generators) is not None:
+        return [generators]
+    if isinstance(generators, bytes | bytearray | Mapping | set | frozenset | sympy.MatrixBase | sympy.Set) \
+            or not isinstance(generators, Iterable):
+        raise InvalidInput(f"generators {_short(generators)}", f"are of type {type(generators).__name__}, no list",
+                           "['x^2 - y^3', 'x*y']")
+    return list(generators)
+
+
+def _read_generator(generator: Any) -> _Given:
+    if isinstance(generator, str):
+        text = " ".join(generator.split())
+        return _Given(text, lambda ring: parse(text, ring), text)
+    if isinstance(generator, sympy.Poly | sympy.Expr) and not isinstance(generator, sympy.MatrixBase):
+        found = sympy_input.read(generator)
+        return _Given(shown(generator), found.polynomial, None, found.symbols)
+    number = exact_number(generator)
+    if number is None:
+        raise refuse(_short(generator), f"it is of type {type(generator).__name__}")
+    if digits_exceed(number.numerator, number.denominator):
+        raise refuse(_short(generator), f"a number of more than {LARGEST_NUMBER} digits")
+    return _Given(str(number), lambda ring: ring.constant(fmpq(number.numerator, number.denominator)))
+
+
+def exact_number(value: Any) -> Fraction | None:
+    """A rational number of Python, SymPy, FLINT or numpy, exactly; None for floats, flags and anything else.
+
+    >>> exact_number(sympy.Rational(1, 2)), exact_number(0.5), exact_number(True)
+    (Fraction(1, 2), None, None)
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, sympy.Rational | fmpq):
+        return Fraction(int(value.p), int(value.q))
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, sympy.Basic):  # whether it is an integer is nothing to compute
+        return None
+    try:
+        return Fraction(operator.index(value))
+    except TypeError:
+        return None
+
+
+def _short(value: object) -> str:
+    """At most its start; what cannot be printed is named by its type."""
+    try:
+        return repr(value)[:100]
+    except (ValueError, RecursionError):
+        return f"a long {type(value).__name__}"
+
+
+class _Names:
+    """Which symbol stands behind each name: one name must mean one variable."""
+
+    def __init__(self) -> None:
+        self.symbols: dict[str, sympy.Symbol | None] = {}  # None: a text
+
+    def add(self, given: Name) -> str:
+        """The name."""
+        symbol = given if isinstance(given, sympy.Symbol) else None
+        name = str(given) if symbol is None else symbol.name
+        if not is_identifier(name):
+            raise InvalidInput(f"variable {name}", "is not an identifier", "x or w1_2")
+        if symbol is not None and (not symbol.is_commutative or symbol.is_extended_real is False):
+            raise InvalidInput(f"variable {name}", "is no real number by its assumptions", f"Symbol({name!r})")
+        if name in self.symbols and symbol != self.symbols[name]:
+            both = (symbol, self.symbols[name])
+            if None not in both or any(isinstance(s, sympy.Dummy) for s in both):
+                raise InvalidInput(f"variable {name}", "is the name of two symbols (they differ in their assumptions, "
+                                   "or are Dummies)", "one symbol for each name")
+        self.symbols[name] = symbol or self.symbols.get(name)
+        return name
+
+
+def _variables(variables: Any, known: _Names) -> list[str]:
+    if isinstance(variables, str | sympy.Basic | Mapping | set | frozenset) or not isinstance(variables, Iterable):
+        raise InvalidInput(f"variables={_short(variables)}", "is not a list of names or symbols", "['x', 'y']")
+    given = list(variables)
+    for v in given:
+        if not isinstance(v, str | sympy.Symbol):
+            raise InvalidInput(f"variable {_short(v)}", "is neither a name nor a symbol", "['x', 'y']")
+    names = [known.add(v) for v in given]
+    if len(set(names)) != len(names):
+        raise InvalidInput(f"variables {','.join(names)}", "one is named twice", "each once")
+    return names
+
+
+def _point(names: Sequence[str], at: Any, known: _Names) -> list[Fraction]:
+    if at is not None and not isinstance(at, Mapping):
+        raise InvalidInput(f"at={_short(at)}", "is not a table of coordinates", "{'x': 1, 'y': '1/2'}")
+    given: dict[str, Fraction] = {}
+    for key, value in (at or {}).items():
+        name = key.name if isinstance(key, sympy.Symbol) else key
+        if name not in names:
+            raise InvalidInput(f"{_short(key) if not isinstance(name, str) else name}={_value(value)}",
+                               "names no variable", f"one of {', '.join(names)}")
+        known.add(key)
+        if name in given:
+            raise InvalidInput(f"{name}={_value(value)}", "is given twice", "it once")
+        given[name] = _coordinate(name, value)
+    return [given.get(name, Fraction(0)) for name in names]
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else _short(value)
+
+
+def _coordinate(name: str, value: Any) -> Fraction:
+    if isinstance(value, str):
+        return rational(value.strip())
+    number = exact_number(value)
+    if number is None or digits_exceed(number.numerator, number.denominator):
+        raise InvalidInput(f"{name}={_value(value)}", "is not a rational number"
+                           + ("" if number is None else f" of at most {LARGEST_NUMBER} digits"), f"{name}='1/2'")
+    return number
+
+
+def _require_writable(source: str, p: Polynomial) -> None:
+    """Is it within the grammar's limits, once it is expanded?"""
+    if any(digits_exceed(c.p, c.q) for c in p.coeffs()):
+        raise refuse(source, f"a coefficient of more than {LARGEST_NUMBER} digits")
+    if max(p.degrees(), default=0) > LARGEST_EXPONENT or p.total_degree() > LARGEST_DEGREE:
+        raise refuse(source, f"an exponent above {LARGEST_EXPONENT} or a degree above {LARGEST_DEGREE}")
+
+
+def _require_translatable(source: str, p: Polynomial, point: Sequence[Fraction]) -> None:
+    """Count the terms in coordinates at the point, before anything is computed there."""
+    moved = [j for j in sorted(support(p)) if point[j]]
+    if not moved:
+        return
+    exponents = [tuple(e) for e in terms(p)]
+    others = len({tuple(0 if j in moved else k for j, k in enumerate(e)) for e in exponents})
+    box = others * prod(int(p.degrees()[j]) + 1 for j in moved)
+    most = min(box, sum(prod(e[j] + 1 for j in moved) for e in exponents))
+    if most > LARGEST_TRANSLATION:
+        raise refuse(source, f"more than {LARGEST_TRANSLATION} terms in coordinates at the point")
+    bits = sum(int(p.degrees()[j]) * max(abs(point[j].numerator), point[j].denominator).bit_length() for j in moved)
+    Expansion(p.context(), lambda problem: refuse(source, f"at the point, {problem}")).count(
+        max(most, len(p)), bits + height_bits(p))
+
+
+def _require_zeros(texts: Sequence[str], polynomials: Sequence[Polynomial], names: Sequence[str],
+                   point: Sequence[Fraction]) -> None:
+    ring = ring_of(names)
+    values = [ring.constant(x.numerator) / x.denominator for x in point]
+    for text, p in zip(texts, polynomials, strict=True):
+        value = p.compose(*values, ctx=ring)
+        if not value.is_zero():
+            where = ", ".join(f"{name} = {x}" for name, x in zip(names, point, strict=True))
+            raise InvalidInput(text, f"does not vanish at {where} (its value is {value})",
+                               "a zero of all generators")

@@ -1,0 +1,88 @@
+"""The catalogue for others: LaTeX with BibTeX, Markdown, JSON with its schema, certificates for `slt check`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from slt_symbolic.audit import AuditRow, audit
+from slt_symbolic.check.core import verify
+from slt_symbolic.closed_forms import Entry
+from slt_symbolic.errors import Contradiction
+from slt_symbolic.rendering import text as printing
+
+FORMAT = "slt-symbolic catalogue 1"
+SCHEMA = Path(__file__).with_name("catalogue.schema.json")
+RECHECK = Path(__file__).parents[1] / "recheck.py"
+CONTRACT = Path(__file__).parents[1] / "check" / "FORMAT.md"
+
+
+def export(entries: Sequence[Entry], out: Path) -> None:
+    """Write catalogue.tex, references.bib, catalogue.md, catalogue.json, its schema, and certificates/ into ``out``.
+
+    Beside the certificates lie their format and a checker for a bare Python, recheck.py.
+    Every instance is computed now; progress goes to stderr. Raises `Contradiction` if an entry fails its audit.
+    """
+    (out / "certificates").mkdir(exist_ok=True)
+    data = {"format": FORMAT, "entries": [_entry(entry, out) for entry in entries]}
+    (out / "catalogue.json").write_text(json.dumps(data, indent=1) + "\n")
+    shutil.copy(SCHEMA, out)
+    shutil.copy(RECHECK, out / "certificates")
+    shutil.copy(CONTRACT, out / "certificates")
+    (out / "catalogue.md").write_text("\n\n".join(["# Catalogue", *map(printing.entry_markdown, entries)]) + "\n")
+    (out / "catalogue.tex").write_text(_document(map(printing.entry_latex, entries)))
+    sources = {source.key: source for entry in entries for source in printing.sources_of(entry)}
+    (out / "references.bib").write_text("\n".join(source.bibtex + "\n" for source in sources.values()))
+
+
+def _entry(entry: Entry, out: Path) -> dict[str, Any]:
+    print(f"{entry.name} ...", end=" ", file=sys.stderr, flush=True)
+    instances = [_instance(entry, row, out, f"certificates/{entry.name}-{number:02}.json")
+                 for number, row in enumerate(audit(entry), 1)]
+    print(f"{len(instances)} instances, {sum(x['certificate'] is not None for x in instances)} certificates",
+          file=sys.stderr)
+    return printing.entry_json(entry) | {"instances": instances}
+
+
+def _instance(entry: Entry, row: AuditRow, out: Path, file: str) -> dict[str, Any]:
+    """The answer at one size beside an exact computation that does not read the formula, with its certificate."""
+    if not row.agrees:
+        raise Contradiction(entry.name, row.label, row.verdict)
+    sizes, exact = entry.check(**row.sizes), row.exact
+    certificate = None
+    if exact.certificate is not None:
+        statement = verify(exact.certificate)
+        (out / file).write_text(json.dumps(exact.certificate, indent=1) + "\n")
+        certificate = {"file": file, "statement": printing.statement_text(statement)}
+    return {
+        "sizes": sizes,
+        "symbols": {x.name: value for x, value in zip(entry.symbols, entry.arguments(sizes), strict=True)},
+        "answer": entry.at(**row.sizes).to_json(),
+        "recomputed": {"lower": str(exact.lower), "upper": str(exact.upper), "multiplicity": exact.multiplicity,
+                       "how": exact.how},
+        "verdict": row.verdict,
+        "certificate": certificate,
+    }
+
+
+def _document(paragraphs: Iterable[str]) -> str:
+    body = "\n\n".join(paragraphs)
+    return rf"""\documentclass{{article}}
+\usepackage{{amsmath,amssymb}}
+\title{{Learning coefficients in closed form}}
+\author{{slt-symbolic}}
+\begin{{document}}
+\maketitle
+\noindent $\lambda$ is the real log canonical threshold of the loss $K\ge0$ at a zero, $m$ its multiplicity:
+$\int K^z$ has its largest pole at $-\lambda$, of order $m$. The loss $K=x^2$ has $\lambda=\frac12$.
+
+{body}
+
+\bibliographystyle{{plain}}
+\bibliography{{references}}
+\end{{document}}
+"""

@@ -1,0 +1,201 @@
+"""Entries and answers as text, LaTeX, Markdown and JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import sympy
+
+from slt_symbolic.audit import audit
+from slt_symbolic.check.bracket import Bracket
+from slt_symbolic.check.core import Statement
+from slt_symbolic.closed_forms import Answer, Claim, Entry
+from slt_symbolic.closed_forms.entry import Parameter, Source, format_sizes
+from slt_symbolic.engine import Resolution
+from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison
+from slt_symbolic.rendering.markup import escape_latex, escape_markdown
+from slt_symbolic.rendering.mathjson import mathjson
+
+LONG_DENOMINATOR = 10**6  # of a loss; beyond, six digits are printed
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """The entry as plain data: formulas as SymPy strings and as MathJSON; a claim's verdicts are computed now."""
+    data: dict[str, Any] = {
+        "name": entry.name,
+        "title": entry.title,
+        "parameters": [
+            {"name": x.name, "meaning": x.meaning, "minimum": x.minimum, "flag": x.is_flag, "length": x.length,
+             "default": None if x.default is None else str(x.default)} for x in entry.parameters],
+        "derived_symbols": [symbol.name for symbol in entry.derived.symbols],
+        "conditions": [str(condition.holds) for condition in entry.conditions],
+        "sources": [{"key": source.key, "text": source.text, "bibtex": source.bibtex} for source in sources_of(entry)],
+        "derivation": entry.derivation,
+    }
+    if isinstance(entry, Claim):
+        formulas = {"lower": entry.lower_expr, "upper": entry.upper_expr}
+        verdicts = [{"sizes": dict(row.sizes), "claimed": row.stated, "exact": str(row.exact.lambda_),
+                     "verdict": row.verdict} for row in audit(entry)]
+        data |= {"kind": "claim", "statement": entry.statement, "reason": entry.reason, "verdicts": verdicts}
+    else:
+        formulas = {"lambda": entry.expr, "multiplicity": entry.multiplicity}
+        data |= {"kind": "closed form", "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json()}
+    data |= {name: str(expr) for name, expr in formulas.items()}
+    return data | {"mathjson": {
+        **{name: mathjson(expr) for name, expr in formulas.items()},
+        "conditions": [mathjson(condition.holds) for condition in entry.conditions],
+        "defaults": {x.name: mathjson(x.default) for x in entry.parameters if x.default is not None}}}
+
+
+def entry_text(entry: Entry) -> str:
+    """The entry for a terminal."""
+    sections = [*_sections(entry, str), ("sources", [f"[{source.key}] {source.text}" for source in sources_of(entry)])]
+    return "\n".join(f"{title}\n" + "\n".join(f"  {line}" for line in lines) for title, lines in sections)
+
+
+def entry_markdown(entry: Entry) -> str:
+    """The entry as a section of Markdown with LaTeX formulas."""
+    (title, _), *rest = _sections(entry, _latex)
+    rest.append(("sources", [f"`{source.key}`: {source.text}" for source in sources_of(entry)]))
+    body = "\n\n".join(f"**{name}**\n\n" + "\n".join(f"- {escape_markdown(line)}" for line in lines)
+                       for name, lines in rest)
+    return f"## {escape_markdown(title)}\n\n{body}"
+
+
+def entry_latex(entry: Entry) -> str:
+    """The entry as a LaTeX paragraph (amsmath), which cites its sources by their BibTeX keys."""
+    (title, _), *rest = _sections(entry, _latex)
+    items = [(name, [escape_latex(line) for line in lines]) for name, lines in rest]
+    items.append(("sources", [f"{escape_latex(x.text)} \\cite{{{x.key}}}" for x in sources_of(entry)]))
+    body = "\n".join(f"\\item[{name}] " + "\n\\newline ".join(lines) for name, lines in items)
+    return f"\\paragraph{{{escape_latex(title)}}}\n\\begin{{description}}\n{body}\n\\end{{description}}"
+
+
+def answer_text(answer: Answer) -> str:
+    """An answer in a few lines, the number first."""
+    return (f"{answer.name} at {format_sizes(answer.sizes)}\n  {_value_text(answer)}\n"
+            f"  {answer.evidence.grade}: {answer.evidence.how}")
+
+
+def comparison_text(found: Comparison) -> str:
+    """Both basins, the gap between their free energies, who is preferred and from where on, what is ignored."""
+    low, high = (_decimal(x) for x in found.gap)
+    gap = low if low == high else f"between {low} and {high}"
+    lines = [f"F_A - F_B = {_terms_text(found)} + O(1)", f"  at n = {found.n}: {gap} nats, "
+             + (f"{found.preferred} is preferred" if found.preferred in ("A", "B") else found.preferred or "undecided")]
+    if found.crossing is not None:
+        lines.append(f"  from n = {_decimal(found.crossing)} on: {found.finally_preferred} is preferred"
+                     + ("" if low == high else ", whatever lambda is in its bracket"))
+    elif found.finally_preferred is not None:
+        lines.append(f"  no crossing: {found.finally_preferred} is preferred at every n >= 3")
+    elif found.preferred != EQUAL:
+        lines.append("  for large n: undecided by what is known")
+    lines.append(f"  ignored: {found.ignored}")
+    return "\n".join([_basin_text("A", found.a), _basin_text("B", found.b), *lines])
+
+
+def _basin_text(label: str, basin: Basin) -> str:
+    return (f"{label}: {basin.name} at {format_sizes(basin.sizes)}\n"
+            f"  loss {_loss_text(basin.loss)}, {_value_text(basin)}\n  {basin.evidence.grade}: {basin.evidence.how}")
+
+
+def _terms_text(found: Comparison) -> str:
+    """Without the terms that vanish."""
+    low, high = found.delta_lambda
+    m = found.delta_multiplicity
+    terms = []
+    if found.delta_loss:
+        terms.append(f"{_loss_text(found.delta_loss)} n")
+    if low != high:
+        terms.append(f"[{low}, {high}] log n")
+    elif low:
+        terms.append(f"{low} log n")
+    if m:
+        terms.append(f"{-m} log log n")
+    return " + ".join(terms).replace("+ -", "- ") or "0"
+
+
+def _loss_text(loss: Fraction) -> str:
+    """A fraction as it was given; six digits of a computed one."""
+    return str(loss) if loss.denominator < LONG_DENOMINATOR else _decimal(mpmath.mpf(loss.numerator) / loss.denominator)
+
+
+def _decimal(x: mpmath.mpf) -> str:
+    """Six digits."""
+    return str(mpmath.nstr(x, 6, strip_zeros=True)).removesuffix(".0")
+
+
+def _value_text(known: Answer | Basin) -> str:
+    """Lambda or its bracket, and m if it is known."""
+    value = f"{known.lower} <= lambda <= {known.upper}" if known.lambda_ is None else f"lambda = {known.lambda_}"
+    if known.lambda_ is not None and known.lower < known.upper:
+        value += f"  (cited; proved: {known.lower} <= lambda <= {known.upper})"
+    return value if known.multiplicity is None else f"{value}, m = {known.multiplicity}"
+
+
+def _sections(entry: Entry, formula: Callable[[sympy.Basic], str]) -> list[tuple[str, list[str]]]:
+    """Titles with their lines of plain prose, up to the sources; ``formula`` prints mathematics."""
+    symbol, m = formula(sympy.Symbol("lambda")), formula(sympy.Symbol("m"))
+    parameters = [f"{formula(x.symbol)} {_domain(x)}: {x.meaning}"
+                  + ("" if x.default is None else f" (default {formula(x.default)})") for x in entry.parameters]
+    parameters += [f"condition: {formula(condition.holds)}" for condition in entry.conditions]
+    sections = [(f"{entry.name}: {entry.title}", list[str]())]
+    if isinstance(entry, Claim):
+        claimed = ([f"{symbol} = {formula(entry.lower_expr)}"] if entry.lower_expr == entry.upper_expr
+                   else [f"{formula(entry.lower_expr)} <= {symbol} <= {formula(entry.upper_expr)}"])
+        verdicts = [f"{row.label}: claimed {row.stated}, exact {row.exact.lambda_}: {row.verdict}"
+                    for row in audit(entry)]
+        sections += [("claimed", [*claimed, entry.statement]), ("parameters", parameters),
+                     ("verdict, computed now", verdicts), ("reason", [entry.reason])]
+    else:
+        if entry.derived.symbols:
+            derived = ", ".join(map(formula, entry.derived.symbols))
+            parameters.append(f"{derived}: computed from these, see the assumptions")
+        values = [f"{symbol} = {formula(entry.expr)}", f"{m} = {formula(entry.multiplicity)}"]
+        sections += [("value", values), ("parameters", parameters), ("assumptions", list(entry.assumptions)),
+                     ("evidence", [f"{entry.evidence.grade}: {entry.evidence.how}"])]
+    if entry.derivation:
+        sections.append(("derivation", [f"`python -m derivations {entry.name}`"]))
+    return sections
+
+
+def sources_of(entry: Entry) -> tuple[Source, ...]:
+    """The references of the entry and of its evidence, each once."""
+    evidence = () if isinstance(entry, Claim) else entry.evidence.sources
+    return tuple(dict.fromkeys((*entry.sources, *evidence)))
+
+
+def _latex(expr: sympy.Basic) -> str:
+    """Between dollar signs; names of several letters upright."""
+    words = {symbol: rf"\mathrm{{{symbol.name}}}" for symbol in expr.free_symbols
+             if re.fullmatch("[a-z]{2,}", symbol.name) and symbol.name != "lambda"}
+    return f"${sympy.latex(expr, symbol_names=words)}$"
+
+
+def _domain(parameter: Parameter) -> str:
+    if parameter.length:
+        return f"(at least {parameter.length} integers >= {parameter.minimum}, joined by -)"
+    return "true or false" if parameter.is_flag else f">= {parameter.minimum}"
+
+
+def statement_text(statement: Statement) -> str:
+    """What an accepted certificate proves."""
+    return f"{statement.germ_text()}\n  {_bracket_text(statement.bracket)}\n  certificate accepted"
+
+
+def resolution_text(answer: Resolution) -> str:
+    """The answer of ``slt rlct``."""
+    return f"{answer.germ_text()}\n  {_bracket_text(answer.statement.bracket)}\n  {answer.status}: certificate accepted"
+
+
+def _bracket_text(bracket: Bracket) -> str:
+    lower, upper = bracket.lower, bracket.upper
+    if lower.value != upper.value:
+        return f"{lower.value} <= lambda <= {upper.value}"
+    if lower.multiplicity != upper.multiplicity:
+        return f"lambda = {lower.value}, {upper.multiplicity} <= m <= {lower.multiplicity}"
+    return f"lambda = {lower.value}, m = {lower.multiplicity}"

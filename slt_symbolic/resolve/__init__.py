@@ -1,1 +1,0 @@
-"""The untrusted side: finds certificates."""

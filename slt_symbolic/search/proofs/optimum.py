@@ -1,0 +1,60 @@
+"""The linear program of a stratum's monomials, with the proof that the checker multiplies out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from slt_symbolic.check.bracket import INFINITE, Pair
+from slt_symbolic.check.optimum import minimal
+from slt_symbolic.check.ring import Exponent
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search.proofs.newton import Optimum, optimum, weights_in_general_position
+
+
+def polyhedron_bound(s: Stratum) -> Pair:
+    """The pair of the monomials with the measure ``x^h dx``, at least that of the germ; infinite if one is constant."""
+    found = _optimum(minimal(s.monomials), _jacobian(s))
+    return INFINITE if found is None else Pair(found.value, found.multiplicity)
+
+
+def monomial_proof(s: Stratum) -> dict[str, Any] | None:
+    """The proof of `slt_symbolic.check.optimum.optimum` for the monomials of a stratum."""
+    return proof_of(s.monomials, _jacobian(s))
+
+
+def hasty_proof(s: Stratum) -> dict[str, Any] | None:
+    """Equal weights: an upper bound without a linear program."""
+    least = min(sum(e) for e in s.monomials)
+    return {"weights": [str(Fraction(1, least))] * len(s.ridges)} if least else None
+
+
+def proof_of(exponents: Iterable[Exponent], jacobian: Sequence[int]) -> dict[str, Any] | None:
+    """Combination and weights as plain data; None if a monomial is constant."""
+    least = minimal(exponents)
+    found = _optimum(least, jacobian)
+    if found is None:
+        return None
+    return {"combination": [[list(e), str(t)] for e, t in zip(least, found.combination, strict=True) if t > 0],
+            "weights": [str(w) for w in weights_in_general_position(least, found)]}
+
+
+def preferred_weights(s: Stratum) -> list[int]:
+    """Integer weights at which the linear program of the Newton polyhedron is optimal; 0 if a monomial is constant."""
+    weights = [0] * s.size
+    found = _optimum(minimal(s.monomials), _jacobian(s))
+    if found is not None:
+        scale = lcm(*(w.denominator for w in found.weights))
+        for j, w in zip(s.ridges, found.weights, strict=True):
+            weights[j] = int(w * scale)
+    return weights
+
+
+def _optimum(least: Sequence[Exponent], jacobian: Sequence[int]) -> Optimum | None:
+    return optimum(tuple(least), tuple(jacobian)) if any(least[0]) else None
+
+
+def _jacobian(s: Stratum) -> list[int]:
+    return [s.jacobian[j] for j in s.ridges]

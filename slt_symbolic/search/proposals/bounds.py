@@ -1,0 +1,85 @@
+"""Bounds for a stratum that no step decides."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from slt_symbolic.check.ring import Exponent, Polynomial, terms
+from slt_symbolic.check.steps import STEPS
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search.proofs.optimum import hasty_proof, monomial_proof, preferred_weights, proof_of
+from slt_symbolic.search.proposals.sampled_signs import opposite_signs
+from slt_symbolic.search.tree import Node, Proposal, propose, unlimited
+
+WEIGHTS = 20  # choices of initial monomials
+
+
+def leaf(s: Stratum, step: str) -> Node:
+    """A step without children and data."""
+    return _closed(s, step, {})
+
+
+def order_leaf(s: Stratum) -> Node:
+    """The bounds that every stratum has."""
+    return _closed(s, "order", {"optimum": monomial_proof(s)})
+
+
+def hasty_leaf(s: Stratum) -> Node:
+    """The bounds that cost next to nothing, whatever the time."""
+    with unlimited():
+        return _closed(s, "order", {"optimum": hasty_proof(s)})
+
+
+def _closed(s: Stratum, step: str, data: dict[str, Any]) -> Node:
+    with unlimited():
+        _, combine = STEPS[step](s, data)
+        return Proposal(s, step, data, (), combine).close([])
+
+
+def bounded(s: Stratum) -> Node:
+    """The best of the bounds that need no children."""
+    return best_of([order_leaf(s), *(proposal.close([]) for proposal in _bounds(s))])
+
+
+def best_of(arguments: Sequence[Node]) -> Node:
+    """The arguments with the best bounds for one stratum; the first one alone, if no other is better."""
+    highest = max(arguments, key=lambda node: node.bracket.lower)
+    lowest = min(arguments, key=lambda node: node.bracket.upper)
+    useful = list({id(node): node for node in (highest, lowest)}.values())
+    if len(useful) == 1:
+        return highest
+    with unlimited():
+        proposal = propose(highest.stratum, "best", arguments=len(useful))
+    return arguments[0] if proposal is None else proposal.close(useful)
+
+
+def _bounds(s: Stratum) -> Iterator[Proposal]:
+    if any((*s.orders, *s.jacobian)) or s.free or s.constants:
+        return
+    signs = opposite_signs(s.generators[0]) if len(s.generators) == 1 else None
+    if signs is not None:
+        proposal = propose(s, "sign", curves=signs)
+        if proposal is not None:
+            yield proposal
+    yield from _initial(s)
+
+
+def _initial(s: Stratum) -> Iterator[Proposal]:
+    """Initial monomials for some generic weights, near those of the linear program and near equal ones."""
+    generator = random.Random(0)
+    names = s.ring.names()
+    for base in (preferred_weights(s), [1] * s.size):
+        for _ in range(WEIGHTS):
+            weights = [1000 * w + generator.randint(1, 400) for w in base]
+            exponents = [_initial_exponent(s, g, weights) for g in s.generators]
+            proposal = propose(s, "initial", weights=dict(zip(names, weights, strict=True)),
+                               optimum=proof_of(exponents, [0] * len(s.ridges)))
+            if proposal is not None:
+                yield proposal
+
+
+def _initial_exponent(s: Stratum, g: Polynomial, weights: Sequence[int]) -> Exponent:
+    least = min(terms(g), key=lambda e: (sum(w * a for w, a in zip(weights, e, strict=True)), e))
+    return tuple(least[j] for j in s.ridges)

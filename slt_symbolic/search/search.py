@@ -1,0 +1,311 @@
+"""The search for a tree. Untrusted: whatever it finds, the checker's step functions have accepted.
+
+At a stratum, in this order: clean; take apart; eliminate; make factors coordinates; the Newton step if all
+faces have an argument; replace definite factors; contract; make coordinates of what may vanish at free variables and
+split there; change coordinates along degenerate forms; charts for the open faces; a weighted blow-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flint import fmpq
+
+from slt_symbolic.check.bracket import INFINITE, Pair
+from slt_symbolic.check.ring import Polynomial, coefficients_in, terms
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search import separation
+from slt_symbolic.search import simplify as tidy
+from slt_symbolic.search.proofs.factors import factors
+from slt_symbolic.search.proofs.nonvanishing import nonzero_proof
+from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound, preferred_weights
+from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf
+from slt_symbolic.search.proposals.canonical_form import canonical
+from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
+from slt_symbolic.search.proposals.vector_fields import kernel
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose
+
+DEEPEST = 40
+LARGEST_DEGREE = 8  # of an algebraic constant
+MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
+
+
+@dataclass
+class Search:
+    """One search, and what it has proved, by canonical text."""
+
+    proved: dict[str, tuple[Node, tuple[int, ...]]] = field(default_factory=dict)
+
+    def prove(self, s: Stratum, depth: int = 0, target: Pair | None = None) -> Node:
+        """A node for the stratum, as good as the search can make it.
+
+        ``target``: a pair that is attained elsewhere; a lower bound that reaches it is enough.
+        """
+        if s.is_empty:
+            return leaf(s, "empty")
+        if not s.generators:
+            return leaf(s, "zero")
+        if expired() or depth > DEEPEST:
+            return hasty_leaf(s)
+        try:
+            text, order = canonical(s)
+            known = self._known(s, text, order, target)
+            if known is not None:
+                return known
+            found = self._prove(s, depth, target)
+        except OutOfTime:
+            return hasty_leaf(s)
+        if found.children and (found.bracket.exact or text not in self.proved):
+            self.proved[text] = (found, order)
+        return found
+
+    def _known(self, s: Stratum, text: str, order: tuple[int, ...], target: Pair | None) -> Node | None:
+        """A reference to a stratum that was the same up to names."""
+        if text not in self.proved:
+            return None
+        node, other = self.proved[text]
+        if not node.bracket.exact and (target is None or node.bracket.lower < target):
+            return None
+        names = s.ring.names()
+        renaming = {names[i]: names[j] for i, j in zip(other, order, strict=True)}
+        return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
+
+    def _prove(self, s: Stratum, depth: int, target: Pair | None) -> Node:
+        redundant = tidy.redundancy(s) if depth == 0 else None
+        path = tidy.cleaned(s) if redundant is None else [redundant]
+        if path:
+            return self._along(path, depth, target)
+        for step in (separation.power, separation.product, separation.separate_sum):
+            proposal = step(s)
+            if proposal is not None:
+                return self._all(proposal, depth, None)
+        for step in (tidy.elimination, separation.block):
+            proposal = step(s)
+            if proposal is not None:
+                return self._all(proposal, depth, None)
+        path = tidy.absorption(s)
+        if path:
+            return self._along(path, depth, target)
+        proposal = separation.contraction(s)
+        if proposal is not None:
+            return self._all(proposal, depth, target)
+        if target is not None:
+            node = self._prune(s, target)
+            if node is not None:
+                return node
+        return self._by_faces(s, depth, target)
+
+    def _by_faces(self, s: Stratum, depth: int, target: Pair | None) -> Node:
+        analysis = analyse(s)
+        if analysis is not None:
+            proposal = analysis.proposal(s, None)
+            if proposal is not None:
+                node = proposal.close([])
+                if node.bracket.exact or (target is not None and node.bracket.lower >= target):
+                    return node
+        path = _definite(s)
+        if path:
+            return self._along(path, depth, target)
+        path, proposal = _free_factor(s, analysis)
+        if proposal is not None:
+            node = self._all(proposal, depth, target)
+            for earlier in reversed(path):
+                node = earlier.close([node])
+            return node
+        if analysis is not None:
+            path = _straightened(s, analysis)
+            if path:
+                return self._along(path, depth, target)
+            bound = polyhedron_bound(s)
+            proposal = analysis.proposal(s, bound if target is None else min(bound, target))
+            if proposal is not None:
+                return self._all(proposal, depth, target)
+        proposal = _preferred_blowup(s)
+        if proposal is not None:
+            return self._all(proposal, depth, target)
+        return bounded(s)
+
+    def _along(self, path: list[Proposal], depth: int, target: Pair | None) -> Node:
+        node = self.prove(path[-1].child, depth + 1, target)
+        for proposal in reversed(path):
+            node = proposal.close([node])
+        return node
+
+    def _all(self, proposal: Proposal, depth: int, target: Pair | None) -> Node:
+        children: list[Node] = []
+        covering = proposal.step in ("split", "algebraic", "blowup", "newton")
+        goal = target or INFINITE
+        if proposal.step in ("blowup", "newton"):
+            goal = min(goal, polyhedron_bound(proposal.stratum))
+        for s in proposal.strata:
+            if covering:
+                children.append(self.prove(s, depth + 1, None if goal == INFINITE else goal))
+                goal = min(goal, children[-1].bracket.upper)
+            else:
+                passed = len(proposal.strata) == 1 and proposal.step in ("change", "contract")
+                children.append(self.prove(s, depth + 1, target if passed else None))
+        node = proposal.close(children)
+        # Children that ran out of time may be worth nothing.
+        return best_of([hasty_leaf(proposal.stratum), node]) if expired() and not node.bracket.exact else node
+
+    def _prune(self, s: Stratum, target: Pair) -> Node | None:
+        """The generators that are monomials may be enough."""
+        keep = [i for i, g in enumerate(s.generators) if len(g) == 1]
+        if not keep or len(keep) == len(s.generators):
+            return None
+        proposal = propose(s, "subset", keep=keep)
+        if proposal is None:
+            return None
+        inner = propose(proposal.child, "newton", optimum=monomial_proof(proposal.child), faces=[])
+        if inner is None:
+            return None
+        node = proposal.close([inner.close([])])
+        return node if node.bracket.lower >= target else None
+
+
+def _definite(s: Stratum) -> list[Proposal]:
+    """A factor with several terms that is definite."""
+    for i, g in enumerate(s.generators):
+        for f, _ in factors(g):
+            if len(f) > 1 and s.support(f) & s.near:
+                proposal = definite(s, i, f)
+                if proposal is not None:
+                    return [proposal]
+    return []
+
+
+def _free_factor(s: Stratum, analysis: Analysis | None) -> tuple[list[Proposal], Proposal | None]:
+    """Something in free variables that may vanish: a split on it, after the change that makes it a coordinate."""
+    suspects: list[Polynomial] = []
+    values = [s.on_stratum(g) for g in s.generators]
+    if any(not v.is_zero() for v in values):
+        suspects += [v for v in values if not v.is_zero()]
+    if analysis is not None:
+        for form in analysis.vanishing:
+            suspects.append(form)
+    for suspect in sorted(suspects, key=lambda p: len(p)):
+        for f, _ in sorted(factors(suspect), key=lambda item: (len(item[0]), str(item[0]))):
+            if s.support(f) & s.near or nonzero_proof(f, s.units, s.constants) is not None:
+                continue
+            found = _split_on(s, f)
+            if found is not None:
+                return found
+    return [], None
+
+
+def _split_on(s: Stratum, f: Polynomial) -> tuple[list[Proposal], Proposal] | None:
+    """A split along ``f = 0``, or along something simpler that stands in the way."""
+    names = s.ring.names()
+    if len(f) == 1:
+        for j in sorted(s.support(f) - s.nonzero):
+            split = propose(s, "split", variable=names[j])
+            if split is not None:
+                return [], split
+        return None
+    for proposal in tidy.coordinates(s, f):
+        split = propose(proposal.child, "split", variable=proposal.data["variable"])
+        if split is not None:
+            return [proposal], split
+    for j in sorted(s.support(f)):
+        if f.degrees()[j] == 1:
+            for a, _ in factors(coefficients_in(f, [j])[(1,)]):
+                if not s.support(a) & s.near and nonzero_proof(a, s.units, s.constants) is None:
+                    found = _split_on(s, a)
+                    if found is not None:
+                        return found
+    return _split_at_critical_value(s, f)
+
+
+def _split_at_critical_value(s: Stratum, f: Polynomial) -> tuple[list[Proposal], Proposal] | None:
+    """Where a fibre of ``f = 0`` over one variable degenerates: at rational roots of a discriminant."""
+    variables = sorted(s.support(f))
+    if len(variables) == 1:
+        return _split_at_roots(s, f, variables[0])
+    if len(variables) > MOST_CRITICAL_VARIABLES:
+        return None
+    for base in variables:
+        for fibre in variables:
+            if base == fibre:
+                continue
+            poll()
+            for root, _ in factors(f.discriminant(fibre)):
+                linear = s.support(root) == {base} and root.degrees()[base] == 1
+                if linear and nonzero_proof(root, s.units, s.constants) is None:
+                    return _split_on(s, root)
+    return None
+
+
+def _split_at_roots(s: Stratum, f: Polynomial, j: int) -> tuple[list[Proposal], Proposal] | None:
+    """At irrational roots: a constant for them, if there is none yet."""
+    names = s.ring.names()
+    if s.constants or f.degrees()[j] > LARGEST_DEGREE:
+        return None
+    for c in sorted(s.flat, reverse=True):
+        split = propose(s, "algebraic", variable=names[j], polynomial=str(f), constant=names[c])
+        if split is not None:
+            return [], split
+    return None
+
+
+def _straightened(s: Stratum, analysis: Analysis) -> list[Proposal]:
+    """Changes of coordinates along a degenerate form that lower the value of the linear program."""
+    before = polyhedron_bound(s)
+    tried: set[str] = set()
+    for _, forms in analysis.open:
+        for form in forms:
+            for f, _ in factors(form):
+                if len(f) < 2 or str(f) in tried:
+                    continue
+                tried.add(str(f))
+                for changes in (*([proposal] for proposal in tidy.coordinates(s, f)), *_fewer_variables(s, f)):
+                    path = [*changes, *tidy.cleaned(changes[-1].child)]
+                    if polyhedron_bound(tidy.end(s, path)) < before:
+                        return path
+    return _completed_square(s)
+
+
+def _fewer_variables(s: Stratum, f: Polynomial) -> Iterator[list[Proposal]]:
+    """Linear changes after which ``f`` does not involve a variable: a direction along which it is constant."""
+    variables = sorted(s.support(f) & s.near)
+    gradients = [terms(f.derivative(j)) for j in variables]
+    exponents = sorted({e for table in gradients for e in table})
+    for direction in kernel([[table.get(e, fmpq(0)) for table in gradients] for e in exponents], len(variables)):
+        pivot = next(place for place, a in enumerate(direction) if a)
+        changes: list[Proposal] = []
+        for place, j in enumerate(variables):
+            if place != pivot and direction[place]:
+                ratio = direction[place] / direction[pivot]
+                shift = f"-({ratio})*{s.ring.names()[variables[pivot]]}"
+                stratum = tidy.end(s, changes)
+                proposal = propose(stratum, "change", variable=s.ring.names()[j], unit="1", shift=shift, nonzero="even")
+                if proposal is None:
+                    break
+                changes.append(proposal)
+        else:
+            if changes:
+                yield changes
+
+
+def _completed_square(s: Stratum) -> list[Proposal]:
+    """A generator ``c x^2 + ...`` with a constant c, centred at its derivative."""
+    if len(s.generators) != 1:
+        return []
+    (g,) = s.generators
+    for j, degree in enumerate(g.degrees()):
+        if degree == 2 and coefficients_in(g, [j])[(2,)].is_constant():
+            for proposal in tidy.coordinates(s, g.derivative(j)):
+                path = [proposal, *tidy.cleaned(proposal.child)]
+                end = tidy.end(s, path)
+                if tidy.squares(end) > tidy.squares(s) and polyhedron_bound(end) <= polyhedron_bound(s):
+                    return path
+    return []
+
+
+def _preferred_blowup(s: Stratum) -> Proposal | None:
+    weights = preferred_weights(s)
+    names = s.ring.names()
+    chosen = [(bool(not (s.orders[j] or s.jacobian[j])), j) for j, w in enumerate(weights) if w]
+    if len(chosen) < 2:
+        return None
+    return propose(s, "blowup", weights=[[names[j], weights[j]] for _, j in sorted(chosen)])

@@ -1,0 +1,260 @@
+"""Steps that make a stratum simpler by a fixed measure: row reduction, units, closure, coordinates for factors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations_with_replacement
+from math import comb
+
+from flint import fmpq, fmpq_mat
+
+from slt_symbolic.check import ring as rings
+from slt_symbolic.check.bracket import INFINITE, Pair
+from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in, involves, monomial, support, terms
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search.proofs.factors import factors
+from slt_symbolic.search.proofs.newton import combination_below
+from slt_symbolic.search.proofs.nonvanishing import nonzero_proof
+from slt_symbolic.search.proofs.optimum import polyhedron_bound
+from slt_symbolic.search.tree import Proposal, poll, propose
+
+LARGEST_FACTOR = 40  # terms of a factor that is tried as a coordinate
+MOST_UNKNOWNS = 400  # of a linear system
+LARGEST_STRATUM = 6000  # terms of all generators in which a substitution is tried
+
+
+def size(s: Stratum) -> tuple[int, int]:
+    """The measure: terms of all generators, then the sum of their degrees."""
+    return (sum(len(g) for g in s.generators), sum(int(g.total_degree()) for g in s.generators))
+
+
+def cleaned(s: Stratum) -> list[Proposal]:
+    """Units, closure and row reduction, as long as they help."""
+    path: list[Proposal] = []
+    changed = True
+    while changed and s.generators and not s.is_empty:
+        changed = False
+        for step in (_units, _closure, _multiples, _span):
+            proposal = step(s)
+            if proposal is not None and size(proposal.child) < size(s):
+                path.append(proposal)
+                s, changed = proposal.child, True
+    return path
+
+
+def end(s: Stratum, path: list[Proposal]) -> Stratum:
+    """Where a path of single-child steps leads."""
+    return path[-1].child if path else s
+
+
+def _units(s: Stratum) -> Proposal | None:
+    found = []
+    for i, g in enumerate(s.generators):
+        poll()
+        for f, power in factors(g):
+            # Generators lie in near variables too: what is 0 on the stratum is no unit.
+            proof = nonzero_proof(s.on_stratum(f**power), s.units, s.constants)
+            if proof is not None:
+                found.append([i, str(f**power), proof])
+    return propose(s, "units", factors=found) if found else None
+
+
+def _closure(s: Stratum) -> Proposal | None:
+    if not any(len(g) == 1 for g in s.generators):
+        return None
+    return propose(s, "closure", combinations=_combinations(s))
+
+
+def _combinations(s: Stratum) -> list[list[object]]:
+    """Terms in the integral closure of the monomials, with the combinations that show it; not multiples of one."""
+    monomials = [next(iter(terms(g))) for g in s.generators if len(g) == 1]
+    kept = [e for e in monomials if not any(a != e and _divides(a, e) for a in monomials)]
+    found: dict[Exponent, list[tuple[Exponent, Fraction]]] = {}
+    for e in list(kept):
+        combination = combination_below(e, [a for a in kept if a != e])
+        if combination is not None:
+            found[e] = combination
+            kept.remove(e)
+    # What was combined with a monomial that went later is combined again with those that stay.
+    for e in found:
+        found[e] = combination_below(e, kept) or found[e]
+    for e in sorted({e for g in s.generators if len(g) > 1 for e in terms(g)}):
+        if not any(_divides(a, e) for a in kept):
+            combination = combination_below(e, kept)
+            if combination is not None:
+                found[e] = combination
+    return [[list(e), [[list(a), str(t)] for a, t in table]] for e, table in found.items()]
+
+
+def _divides(a: Exponent, e: Exponent) -> bool:
+    return all(x <= y for x, y in zip(a, e, strict=True))
+
+
+def _multiples(s: Stratum) -> Proposal | None:
+    """Generators that are multiples of others are 0 modulo them."""
+    found: list[list[object]] = []
+    gone: set[int] = set()
+    for i, g in enumerate(s.generators):
+        for j, other in enumerate(s.generators):
+            if i != j and j not in gone and 1 < len(other) and other.total_degree() <= g.total_degree():
+                quotient, remainder = divmod(g, other)
+                if remainder.is_zero():
+                    found.append([i, j, str(quotient)])
+                    gone.add(i)
+                    break
+    return propose(s, "combine", subtract=found) if found else None
+
+
+def redundancy(s: Stratum) -> Proposal | None:
+    """Homogeneous generators that are combinations of others of lower degree, with homogeneous coefficients."""
+    if not all(_is_homogeneous(g) for g in s.generators):
+        return None
+    order = sorted(range(len(s.generators)), key=lambda i: int(s.generators[i].total_degree()))
+    operations: list[list[object]] = []
+    for place in range(len(order) - 1, 0, -1):
+        i = order[place]
+        lower = [j for j in order[:place] if s.generators[j].total_degree() < s.generators[i].total_degree()]
+        operations += [[i, j, str(q)] for j, q in _combination(s, i, lower).items() if not q.is_zero()]
+    return propose(s, "combine", subtract=operations) if operations else None
+
+
+def _is_homogeneous(g: Polynomial) -> bool:
+    return len({sum(e) for e in terms(g)}) == 1
+
+
+def _combination(s: Stratum, i: int, others: list[int]) -> dict[int, Polynomial]:
+    """Coefficients ``q_j`` with ``g_i = sum_j q_j g_j``, by linear algebra; empty if there are none, or too many."""
+    used = sorted(frozenset().union(*(support(g) for g in s.generators)))
+    degree = int(s.generators[i].total_degree())
+    unknowns = []
+    for j in others:
+        missing = degree - int(s.generators[j].total_degree())
+        if comb(len(used) + missing - 1, missing) > MOST_UNKNOWNS:
+            return {}
+        unknowns += [(j, monomial(s.ring, [chosen.count(x) for x in range(s.size)]))
+                     for chosen in combinations_with_replacement(used, missing)]
+    if not 0 < len(unknowns) <= MOST_UNKNOWNS:
+        return {}
+    columns = [terms(m * s.generators[j]) for j, m in unknowns] + [terms(s.generators[i])]
+    rows = sorted({e for column in columns for e in column})
+    echelon, rank = fmpq_mat([[column.get(e, fmpq(0)) for column in columns] for e in rows]).rref()
+    pivots = [next(c for c in range(len(columns)) if echelon[r, c] != 0) for r in range(rank)]
+    if len(unknowns) in pivots:
+        return {}
+    found = {j: s.ring.constant(0) for j in others}
+    for r, c in enumerate(pivots):
+        j, m = unknowns[c]
+        found[j] += m * echelon[r, len(unknowns)]
+    return found
+
+
+def _span(s: Stratum) -> Proposal | None:
+    if len(s.generators) < 2:
+        return None
+    tables = [terms(g) for g in s.generators]
+    # High degrees first: pivots there leave generators of low order with few terms.
+    columns = sorted({e for t in tables for e in t}, key=lambda e: (sum(e), e), reverse=True)
+    echelon, rank = fmpq_mat([[t.get(e, fmpq(0)) for e in columns] for t in tables]).rref()
+    reduced = [s.ring.from_dict({e: echelon[i, j] for j, e in enumerate(columns) if echelon[i, j] != 0})
+               for i in range(rank)]
+    if sum(len(g) for g in reduced) >= sum(len(g) for g in s.generators):
+        return None
+    return propose(s, "span", generators=[str(g) for g in reduced])
+
+
+def elimination(s: Stratum) -> Proposal | None:
+    """A generator with a linear part, the one whose elimination leaves the least."""
+    if any(s.orders):
+        return None
+    found = []
+    for i, g in enumerate(s.generators):
+        for j in sorted(s.support(g)):
+            if g.degrees()[j] == 1 and s.jacobian[j] == 0:
+                cost = _elimination_cost(s, i, j)
+                if cost is not None:
+                    found.append((cost, i, j))
+    for _, i, j in sorted(found):
+        unit = s.on_stratum(coefficients_in(s.generators[i], [j])[(1,)])
+        proposal = propose(s, "eliminate", generator=i, variable=s.ring.names()[j],
+                           nonzero=nonzero_proof(unit, s.units, s.constants))
+        if proposal is not None:
+            return proposal
+    return None
+
+
+def _elimination_cost(s: Stratum, i: int, j: int) -> int | None:
+    """A guess at the growth; None where the hypotheses fail at a glance."""
+    parts = coefficients_in(s.generators[i], [j])
+    unit = s.on_stratum(parts[(1,)])
+    if j in s.near and (0,) in parts and not s.on_stratum(parts[(0,)]).is_zero():
+        return None
+    if nonzero_proof(unit, s.units, s.constants) is None:
+        return None
+    affected = sum(len(g) for place, g in enumerate(s.generators) if place != i and involves(g, j))
+    return affected * (len(parts[(1,)]) + len(parts.get((0,), s.ring.constant(0))))
+
+
+def coordinates(s: Stratum, f: Polynomial) -> Iterator[Proposal]:
+    """The ways to make ``f = A x + B`` a coordinate."""
+    for j in sorted(s.support(f)):
+        if f.degrees()[j] != 1 or s.jacobian[j] or s.orders[j]:
+            continue
+        parts = coefficients_in(f, [j])
+        unit, shift = parts[(1,)], parts.get((0,), s.ring.constant(0))
+        if j in s.near and not s.on_stratum(shift).is_zero():
+            continue
+        proof = nonzero_proof(s.on_stratum(unit), s.units, s.constants)
+        if proof is None or (shift.is_zero() and unit.is_constant()):
+            continue
+        proposal = propose(s, "change", variable=s.ring.names()[j], unit=str(unit), shift=str(shift), nonzero=proof)
+        if proposal is not None:
+            yield proposal
+
+
+def absorption(s: Stratum) -> list[Proposal]:
+    """A change of coordinate, followed by cleaning, that makes the stratum smaller: the best, for ideals the first."""
+    best: list[Proposal] = []
+    smallest = size(s)
+    if smallest[0] > LARGEST_STRATUM:
+        return []
+    for f in _candidates(s):
+        for proposal in coordinates(s, f):
+            path = [proposal, *cleaned(proposal.child)]
+            after = end(s, path)
+            # Smaller may undo what a change was made for: a straight form, a square that is complete.
+            if size(after) < smallest and _bound(after) <= _bound(s) and squares(after) >= squares(s):
+                best, smallest = path, size(after)
+                if len(s.generators) > 1:  # ideals have many candidates, and most do
+                    return best
+    return best
+
+
+def squares(s: Stratum) -> int:
+    """The number of variables in which a single generator is ``c x^2 + d`` with a constant c."""
+    if len(s.generators) != 1:
+        return 0
+    (g,) = s.generators
+    parts = [coefficients_in(g, [j]) for j, degree in enumerate(g.degrees()) if degree == 2]
+    return sum(p[(2,)].is_constant() and (1,) not in p for p in parts)
+
+
+def _bound(s: Stratum) -> Pair:
+    return INFINITE if s.is_empty or not s.generators else polyhedron_bound(s)
+
+
+def _candidates(s: Stratum) -> list[Polynomial]:
+    """Factors of generators, of their coefficients at monomials in near variables and at powers of one variable; and
+    for a single generator derivatives, which complete squares."""
+    found: dict[str, Polynomial] = {}
+    near = sorted(s.near)
+    for g in s.generators:
+        single = [p for j in sorted(s.support(g)) for (e,), p in coefficients_in(g, [j]).items() if e]
+        squares = [g.derivative(j) for j, e in enumerate(g.degrees()) if e == 2 and len(s.generators) == 1]
+        for p in (g, *coefficients_in(g, near).values(), *single, *squares):
+            if len(p) > 1:
+                poll()
+                for f, _ in factors(p):
+                    if 1 < len(f) <= LARGEST_FACTOR:
+                        found.setdefault(str(f), rings.monic(f))
+    return sorted(found.values(), key=lambda f: (len(f), str(f)))[:60]

@@ -1,0 +1,59 @@
+"""The README is true: its console lines print what it shows, its Python runs, its picture has the files."""
+
+import doctest
+import re
+import shlex
+
+import pytest
+
+from slt_symbolic.commands.main import main
+from tests import ROOT
+
+README = (ROOT / "README.md").read_text()
+CHECKER = doctest.OutputChecker()
+
+
+def _console_examples():
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            yield pytest.param(command, output, id=command)
+
+
+EXAMPLES = list(_console_examples())
+
+
+def test_there_are_examples():
+    assert len(EXAMPLES) >= 4
+
+
+@pytest.mark.parametrize(("command", "output"), EXAMPLES)
+def test_console_example(command, output, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    program, *arguments = shlex.split(command)
+    assert program == "slt"
+    code = main(arguments)
+    captured = capsys.readouterr()
+    printed = captured.out + captured.err
+    assert CHECKER.check_output(output, printed, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE), printed
+    assert code == (2 if output.startswith("error") else 0)
+
+
+def test_the_sweep_is_the_one_that_is_shown():
+    assert re.findall(r"```toml\n(.*?)```", README, re.DOTALL) == [(ROOT / "tests" / "data" / "sweep.toml").read_text()]
+
+
+def test_python_examples():
+    blocks = "\n".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(blocks, {}, "README", "README.md", 0)
+    assert test.examples
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    runner.run(test)
+    assert runner.failures == 0
+
+
+def test_the_picture_has_the_files():
+    for package in ("slt_symbolic", "derivations", "numerics"):
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name not in ("__init__.py", "__main__.py"):
+                assert path.stem in README, f"{path.relative_to(ROOT)} is missing in the README's picture"

@@ -1,0 +1,112 @@
+"""Rank and regularity of the loss at a point, against the catalogue and against points known to be singular."""
+
+import pytest
+import torch
+
+from numerics.curvature.geometry import geometry
+from numerics.losses.architectures import Quadratic
+from numerics.losses.module import ModuleLoss
+from numerics.losses.polynomial import Population, Twin
+from numerics.networks.catalogue import exact_point, random_teacher
+from slt_symbolic.closed_forms import closed_forms
+
+
+@pytest.mark.parametrize(("name", "sizes"), [
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 2}),
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 5}),  # the defective case: rank 29
+    ("quadratic-lazy", {"p": 3, "K": 7, "l": 8}),
+    ("modular-addition-generic", {"p": 5, "K": 2}),
+    ("reduced-rank-regression", {"M": 3, "N": 4, "H": 2, "r": 2}),
+    ("reduced-rank-regression-local", {"M": 3, "N": 4, "H": 3, "r": 1, "a": 2, "b": 2}),
+    ("deep-linear", {"widths": (3, 2, 3), "r": 2}),
+    ("symmetric-factorisation", {"d": 4, "K": 2, "r": 2}),
+], ids=str)
+def test_regular_points_have_the_exact_rank(name, sizes):
+    answer, point = closed_forms[name].at(**sizes), exact_point(name, **sizes)
+    found = geometry(point.loss, point.theta)
+    assert found.regular
+    assert found.spectrum.rank == 2 * answer.lambda_
+    assert found.spectrum.largest_zero < 1e-9 * found.spectrum.smallest_nonzero
+
+
+@pytest.mark.parametrize(("name", "sizes"), [
+    ("quadratic-dead-unit", {"d": 3, "p": 2}),
+    ("modular-addition-dead-unit", {"p": 5, "components": 8, "centred": False}),
+    ("reduced-rank-regression", {"M": 3, "N": 3, "H": 2, "r": 1}),
+    ("reduced-rank-regression-local", {"M": 3, "N": 3, "H": 3, "r": 1, "a": 2, "b": 1}),
+    ("deep-linear", {"widths": (3, 3, 3), "r": 1}),
+    ("deep-linear", {"widths": (3, 3, 3, 3), "r": 1}),  # the reduced loss is of order 6
+    ("symmetric-factorisation", {"d": 4, "K": 3, "r": 2}),
+], ids=str)
+def test_singular_points_are_not_regular(name, sizes):
+    answer, point = closed_forms[name].at(**sizes), exact_point(name, **sizes)
+    found = geometry(point.loss, point.theta)
+    assert not found.regular
+    assert found.spectrum.rank < 2 * answer.lambda_
+
+
+def test_a_dead_unit_beside_a_live_one_is_not_regular():
+    teacher = random_teacher(10)
+    teacher[3:6], teacher[8:] = 0, 0  # w and V of the second of two units
+    twin = Twin(Quadratic(3, 2, 2), Population(teacher))
+    assert not geometry(twin, teacher).regular
+    teacher = random_teacher(10)
+    assert geometry(Twin(Quadratic(3, 2, 2), Population(teacher)), teacher).regular
+
+
+class Product(torch.nn.Module):
+    """``x^power y`` as the slope of a line."""
+
+    def __init__(self, x, y, power=1):
+        super().__init__()
+        self.w, self.power = torch.nn.Parameter(torch.tensor([x, y], dtype=torch.float64)), power
+
+    def forward(self, inputs):
+        return inputs * self.w[0] ** self.power * self.w[1]
+
+
+@pytest.mark.parametrize(("x", "y", "target", "regular", "rank"), [
+    (2.0, 3.0, 6.0, True, 1),  # the hyperbola xy = 6
+    (0.0, 3.0, 0.0, True, 1),  # the axis x = 0
+    (0.0, 0.0, 0.0, False, 0),  # the crossing
+])
+def test_a_product_of_two_parameters(x, y, target, regular, rank):
+    inputs = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
+    loss = ModuleLoss(Product(x, y), torch.nn.functional.mse_loss, inputs, target * inputs)
+    found = geometry(loss, loss.start)
+    assert (found.regular, found.spectrum.rank) == (regular, rank)
+
+
+def test_spectrum_and_decrement_of_a_known_quadratic():
+    inputs = torch.tensor([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]], dtype=torch.float64)
+    targets = torch.tensor([[1.0], [2.0]], dtype=torch.float64)
+    loss = ModuleLoss(torch.nn.Linear(3, 1, bias=False), torch.nn.functional.mse_loss, inputs, targets)
+    found = geometry(loss, torch.tensor([1.5, 1.0, 7.0], dtype=torch.float64))  # off by 1/2 where the Hessian is 1
+    torch.testing.assert_close(found.eigenvalues, torch.tensor([4.0, 1.0, 0.0], dtype=torch.float64))
+    assert found.spectrum.rank == 2
+    assert found.newton_decrement == pytest.approx(1 / 8)
+    assert found.loss == pytest.approx(1 / 8)
+
+
+def test_a_point_slightly_off_the_minimum_is_as_regular_as_the_minimum():
+    """What it gains by going to the minimum is no sign of a singularity."""
+    point = exact_point("quadratic-generic", d=3, p=2, K=2)
+    nudge = 1e-4 * torch.randn(10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    found = geometry(point.loss, point.theta + nudge)
+    assert found.regular
+    assert found.spectrum.rank == 8
+    assert 0 < found.newton_step < 10 * float(nudge.norm())
+    assert found.newton_decrement == pytest.approx(found.loss, rel=0.05)
+
+
+def test_off_the_minimum_of_a_product_zeros_are_not_taken_for_curvature():
+    """They become eigenvalues of both signs: two matrices have 10 parameters, and rank 6."""
+    generator = torch.Generator().manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 2, bias=False), torch.nn.Linear(2, 2, bias=False)).double()
+    for layer in model:
+        torch.nn.init.normal_(layer.weight, generator=generator)
+    inputs = torch.randn(20, 3, generator=generator, dtype=torch.float64)
+    loss = ModuleLoss(model, torch.nn.functional.mse_loss, inputs, model(inputs))
+    for size in (0.0, 1e-6, 1e-4):
+        found = geometry(loss, loss.start + size * torch.randn(10, generator=generator, dtype=torch.float64))
+        assert (found.spectrum.rank, found.regular) == (6, True)

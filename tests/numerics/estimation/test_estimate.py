@@ -1,0 +1,210 @@
+"""Estimates against exact values, their budget, and the errors that they give instead of bad numbers."""
+
+import math
+from fractions import Fraction
+
+import pytest
+import torch
+
+from numerics.estimation import estimate
+from numerics.estimation.agreement import agreement, wrong_value
+from numerics.estimation.estimate import Estimate, EstimateError, Settings, estimate_llc
+from numerics.losses.architectures import Lazy
+from numerics.losses.polynomial import Dataset, Twin
+from numerics.networks.catalogue import exact_point
+from numerics.networks.training import polish
+from slt_symbolic.errors import InvalidInput
+
+GENERIC = ("quadratic-generic", {"d": 3, "p": 2, "K": 2})  # lambda = 4
+LINEAR = ("quadratic-lazy", {"p": 3, "K": 7, "l": 8})  # lambda = 21/2
+DEAD = ("quadratic-dead-unit", {"d": 1, "p": 1})  # lambda = 1/4
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def sampled(name, sizes, multiplicity: int | str | None = "its own", **settings) -> tuple[Estimate, Fraction]:
+    point = exact_point(name, **sizes)
+    m = point.multiplicity if multiplicity == "its own" else multiplicity
+    return estimate_llc(point.loss, point.theta, Settings(seed=1, **settings), m), point.exact
+
+
+def row(found: Estimate, cause: str):
+    return next(row for row in found.budget if row.cause == cause)
+
+
+def check_agrees(found: Estimate, exact: Fraction) -> None:
+    assert agreement(found, exact).agrees, found
+    assert not agreement(found, wrong_value(exact)).agrees
+    corrections = sum(row.size for row in found.budget if row.corrected)
+    assert found.mean == pytest.approx(found.raw - corrections)
+    assert {row.cause for row in found.budget} == {
+        "finite nbeta", "multiplicity", "localisation", "step size", "minibatch noise", "reference point"}
+
+
+@pytest.mark.parametrize(("d", "p"), [
+    pytest.param(1, 1), pytest.param(2, 1, marks=pytest.mark.slow), pytest.param(4, 2, marks=pytest.mark.slow),
+    pytest.param(3, 2, marks=pytest.mark.slow), pytest.param(2, 3, marks=pytest.mark.slow)])
+def test_dead_units_have_their_exact_value(d, p):
+    """``min(d/4, p/2)``; m = 2 where the two are the same."""
+    found, exact = sampled("quadratic-dead-unit", {"d": d, "p": p})
+    assert exact == min(Fraction(d, 4), Fraction(p, 2))
+    assert not found.regular
+    check_agrees(found, exact)
+    if d == 2 * p:
+        assert abs(found.raw - exact) > 0.03  # the logarithm matters, and is corrected for
+        assert row(found, "multiplicity").size == pytest.approx(found.raw - found.mean)
+
+
+@pytest.mark.slow
+def test_the_wrong_multiplicity_contradicts_and_an_unknown_one_is_uncertain():
+    wrong, exact = sampled("quadratic-dead-unit", {"d": 2, "p": 1}, multiplicity=1)
+    assert agreement(wrong, exact).contradicts
+    unknown, _ = sampled("quadratic-dead-unit", {"d": 2, "p": 1}, multiplicity=None)
+    assert not agreement(unknown, exact).contradicts
+    assert unknown.uncertainty > 2 * wrong.uncertainty
+
+
+@pytest.mark.slow
+def test_an_unknown_multiplicity_works_where_it_is_one():
+    found, exact = sampled(*DEAD, multiplicity=None)
+    check_agrees(found, exact)
+
+
+def test_a_generic_point_has_its_exact_value():
+    found, exact = sampled(*GENERIC)
+    assert found.regular
+    assert exact == 4
+    check_agrees(found, exact)
+
+
+@pytest.mark.parametrize(("model", "knob"), [
+    (GENERIC, {"nbeta": 1e4}), (GENERIC, {"gamma": 1e7}), (LINEAR, {"nbeta": 100.0})], ids=str)
+def test_a_knob_moves_raw_as_the_budget_says_and_the_mean_not(model, knob):
+    turned, exact = sampled(*model, **knob)
+    check_agrees(turned, exact)
+    assert {name: getattr(turned, name) for name in knob} == knob
+    moved = float(exact) - turned.raw
+    assert moved > 3 * turned.uncertainty  # uncorrected it would disagree
+    assert row(turned, "localisation").size == pytest.approx(-moved, abs=3 * turned.uncertainty)
+
+
+def test_a_knob_at_a_singular_point_moves_raw_and_the_mean_not():
+    warm, exact = sampled(*DEAD, nbeta=1e4)
+    assert warm.nbeta == pytest.approx(1e4)
+    check_agrees(warm, exact)
+    assert float(exact) - warm.raw > 3 * warm.uncertainty
+    assert row(warm, "finite nbeta").corrected
+
+
+def test_estimates_are_reproducible():
+    first, again = (sampled(*LINEAR, draws=200, chains=16, gamma=1e8)[0] for _ in range(2))
+    assert first == again
+    point = exact_point(LINEAR[0], **LINEAR[1])
+    other = estimate_llc(point.loss, point.theta, Settings(seed=2, draws=200, chains=16, gamma=1e8), 1)
+    assert other.mean != first.mean
+    assert first.used["chains"] == 16
+    assert first.used["draws"] == 200
+
+
+def test_noise_in_the_targets_fixes_nbeta():
+    """With a loss that is not zero nbeta is ``n / log n``; linear models stay exact."""
+    generator = torch.Generator().manual_seed(0)
+    frozen, inputs = (torch.randn(n, 3, generator=generator, dtype=torch.float64) for n in (4, 200))
+    targets = torch.randn(200, 2, generator=generator, dtype=torch.float64)
+    twin = Twin(Lazy(frozen, 2), Dataset(inputs, targets))
+    point = polish(twin, torch.zeros(8, dtype=torch.float64))
+    assert float(twin.value(point[None])) > 1e-4
+    found = estimate_llc(twin, point, Settings(seed=1))
+    assert found.nbeta == pytest.approx(200 / math.log(200))
+    check_agrees(found, Fraction(4))
+
+
+@pytest.mark.parametrize("model", [LINEAR, DEAD], ids=str)
+def test_a_step_size_that_is_too_large_is_an_error_with_the_partial_result(model, monkeypatch):
+    monkeypatch.setattr(estimate, "BURN_IN", 100)
+    with pytest.raises(EstimateError, match="proposals were accepted; use a smaller step_size") as error:
+        sampled(*model, step_size=40.0, draws=100, chains=16)
+    assert error.value.partial["acceptance"] < 0.1
+    assert {"mean", "mcse", "ess", "rhat"} <= error.value.partial.keys()
+
+
+def test_unconverged_chains_are_an_error():
+    with pytest.raises(EstimateError, match=r"did not converge .*; more draws, or a larger step_size") as error:
+        sampled(*GENERIC, step_size=0.01, draws=100)
+    assert error.value.partial["rhat"] > 1.05
+
+
+@pytest.mark.parametrize("off", [0.1, 0.01])
+def test_a_point_that_is_no_minimum_is_an_error(off):
+    point = exact_point(GENERIC[0], **GENERIC[1])
+    nudge = off * torch.randn(10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    with pytest.raises(EstimateError, match="the point is no local minimum of the loss; polish it first") as error:
+        estimate_llc(point.loss, point.theta + nudge, Settings(), 1)
+    assert error.value.partial["loss"] > 0
+
+
+def test_a_point_slightly_off_the_minimum_is_corrected_for():
+    point = exact_point(GENERIC[0], **GENERIC[1])
+    nudge = 1e-4 * torch.randn(10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    found = estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e5), 1)
+    check_agrees(found, Fraction(4))
+    assert row(found, "reference point").size < -0.01
+    with pytest.raises(EstimateError, match="the reference point is no local minimum"):  # too cold for that point
+        estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e7), 1)
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"sampler": "gibbs"}, "sampler=gibbs: is not known; try hmc or sgld"),
+    ({"nbeta": -1.0}, "nbeta=-1.0: must be a positive number"),
+    ({"gamma": float("nan")}, "gamma=nan: must be a positive number"),
+    ({"step_size": float("inf")}, "step_size=inf: must be a positive number"),
+    ({"chains": 3}, "chains=3: must be an integer >= 4"),
+    ({"draws": 99}, "draws=99: must be an integer >= 100"),
+    ({"draws": 1e3}, "draws=1000.0: must be an integer >= 100"),
+    ({"seed": -1}, "seed=-1: must be an integer >= 0"),
+    ({"batch": 0, "sampler": "sgld"}, "batch=0: must be an integer >= 1"),
+    ({"batch": 32}, "batch=32: HMC needs all samples; try sampler=sgld"),
+])
+def test_invalid_settings_are_one_line(settings, words):
+    with pytest.raises(InvalidInput) as error:
+        Settings(**settings)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("model", [LINEAR, pytest.param(GENERIC, marks=pytest.mark.slow)], ids=str)
+def test_sgld_is_within_two_percent_of_hmc(model):
+    found, exact = sampled(*model, sampler="sgld")
+    check_agrees(found, exact)
+    assert found.used["sampler"] == "sgld"
+    bias = row(found, "step size")
+    assert abs(found.raw - bias.size - found.reference) < 0.02 * found.reference
+    assert bias.size > 0.02 * found.reference  # the bias is there, and is corrected for
+    assert row(found, "minibatch noise").size == 0
+
+
+@pytest.mark.slow
+def test_minibatches_have_a_row_of_the_budget():
+    found, exact = sampled(*LINEAR, sampler="sgld", batch=32)
+    assert not agreement(found, exact).contradicts
+    noise = row(found, "minibatch noise")
+    assert noise.uncertainty == abs(noise.size) > 0
+    assert not noise.corrected
+
+
+def test_sgld_with_an_absurd_step_size_is_an_error():
+    with pytest.raises(EstimateError, match="diverged; use a smaller step_size") as error:
+        sampled(*LINEAR, sampler="sgld", step_size=5.0, draws=1000, chains=16)
+    assert error.value.partial["finite_chains"] < 16
+
+
+def test_sgld_that_is_too_coarse_for_minibatches_is_an_error():
+    """One sample at a time: the noise of the gradients moves the mean by more than the tolerance."""
+    with pytest.raises(EstimateError, match=r"larger batch|diverged"):
+        sampled(*GENERIC, sampler="sgld", batch=1, nbeta=1e4)

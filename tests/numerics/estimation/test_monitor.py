@@ -1,0 +1,195 @@
+"""The LLC monitor: exact where the answer is known, invisible to the training, one signal at the right step."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import mse_loss
+
+import numerics.estimation.monitor as monitor_module
+from numerics import LLCMonitor, Measurement
+from numerics.examples import plain_loop, transformer
+from numerics.sampling.steps import Probability
+from slt_symbolic.errors import InvalidInput
+
+N, D = 60, 12
+
+
+def regression():
+    """A linear model at its minimum, where the posterior is Gaussian."""
+    x = torch.randn(N, D, generator=torch.Generator().manual_seed(0)).double()
+    model = torch.nn.Linear(D, 1, bias=False).double()
+    with torch.no_grad():
+        model.weight.fill_(0.5)
+    return model, (x, model(x).detach())
+
+
+def exact(x, nbeta, gamma):
+    h = torch.linalg.eigvalsh(2 * x.T @ x / N)  # of mse_loss
+    return float((nbeta * h / (2 * (nbeta * h + gamma))).sum())
+
+
+def measured_often(model, data, times):
+    monitor = LLCMonitor(mse_loss, data, every=1, gamma=2.0)
+    for _ in range(times):
+        monitor.step(model)
+    return monitor, np.array([measured.llc for measured in monitor.measurements])
+
+
+def test_the_value_is_that_of_the_gaussian():
+    model, (x, y) = regression()
+    monitor, found = measured_often(model, (x, y), 30)
+    wanted, error = exact(x, monitor.nbeta, 2.0), found.std() / math.sqrt(len(found)) * 2  # chains remember
+    assert abs(found.mean() - wanted) < 3 * error < 0.05 * wanted
+    assert abs(found.mean() - (wanted + D / 2 - 5)) > 3 * error  # a direction more or less would be seen
+    assert np.mean([measured.mcse for measured in monitor.measurements]) > 0
+
+
+def test_errors_are_of_the_right_size():
+    model, (x, y) = regression()
+    monitor, found = measured_often(model, (x, y), 60)
+    claimed = np.mean([measured.mcse for measured in monitor.measurements])
+    assert claimed / 2 < found.std() < 2.5 * claimed
+
+
+def test_training_is_not_disturbed():
+    def trained(watched):
+        torch.manual_seed(3)
+        model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Dropout(0.5), torch.nn.BatchNorm1d(8),
+                                    torch.nn.Linear(8, 1))
+        model[2].eval()  # one module in another mode than the rest
+        x = torch.randn(20, 4)
+        optimiser = torch.optim.Adam(model.parameters(), lr=1e-2)
+        monitor = LLCMonitor(mse_loss, (x, x.sum(1, keepdim=True)), every=3)
+        for _ in range(12):
+            optimiser.zero_grad()
+            mse_loss(model(x), x.sum(1, keepdim=True)).backward()
+            optimiser.step()
+            gradients = [p.grad.clone() for p in model.parameters()]
+            if watched:
+                monitor.step(model)
+            assert all(torch.equal(p.grad, g) for p, g in zip(model.parameters(), gradients, strict=True))
+        assert [m.training for m in model.modules()] == [True, True, True, False, True]
+        return torch.cat([p.detach().flatten() for p in model.parameters()]), len(monitor.measurements)
+
+    (plain, none), (watched, four) = trained(False), trained(True)
+    assert torch.equal(plain, watched)
+    assert (none, four) == (0, 4)
+
+
+@pytest.fixture
+def scripted(monkeypatch):
+    """A monitor that measures what it is told, one value a step."""
+    def make(values, mcse=0.1, **options):
+        monitor = LLCMonitor(mse_loss, (torch.ones(3, 1), torch.ones(3, 1)), every=1, **options)
+        left = iter(values)
+        monkeypatch.setattr(monitor, "_measured", lambda _: None if (x := next(left)) is None else
+                            Measurement(monitor._steps, x, mcse, 10.0, 0.0, 0.0))
+        return [monitor.step(torch.nn.Linear(1, 1)) for _ in values], monitor
+    return make
+
+
+def test_the_signal_comes_once_and_at_the_right_step(scripted):
+    signals, monitor = scripted([10, 20, 19.5, 18.5, 12, 25, 5], drop=0.05)
+    assert [signal is not None for signal in signals] == [False, False, False, True, False, False, False]
+    assert monitor.signal is signals[3]
+    assert (signals[3].peak.step, signals[3].now.step) == (2, 4)
+    assert signals[3].fall == pytest.approx(0.075)
+
+
+def test_a_fall_within_its_error_is_none(scripted):
+    assert scripted([20, 18.5, 18.5], mcse=0.3)[1].signal is None  # 18.5 + 0.6 > 19
+    assert scripted([20, 18.5, 18.5], mcse=0.2)[1].signal is not None
+
+
+def test_there_is_no_share_of_a_negative_peak(scripted):
+    """Before the network has learned anything the loss falls next to it, and the value is below zero."""
+    assert scripted([-5, -6, -5, -7])[1].signal is None
+    assert scripted([-5, 10, 5])[1].signal is not None
+
+
+def test_what_is_not_finite_is_counted(scripted):
+    _, monitor = scripted([20, None, 19.9, None])
+    assert (monitor.failed, len(monitor.measurements), monitor.signal) == (2, 2, None)
+
+
+def test_a_network_that_diverged_raises_nothing():
+    model, data = regression()
+    monitor = LLCMonitor(mse_loss, data, every=1)
+    monitor.step(model)
+    with torch.no_grad():
+        model.weight.fill_(math.nan)
+    assert monitor.step(model) is None
+    assert (monitor.failed, len(monitor.measurements)) == (1, 1)
+    with torch.no_grad():
+        model.weight.fill_(0.5)
+    monitor.step(model)
+    assert math.isfinite(monitor.measurements[-1].llc)
+
+
+def test_a_chain_that_does_not_move_measures_nothing(monkeypatch):
+    """Its losses are all the same, and so would be its error: zero."""
+    model, data = regression()
+    monitor = LLCMonitor(mse_loss, data, every=1)
+    monitor.step(model)
+    no = torch.tensor([0.0])
+    with monkeypatch.context() as stuck:
+        stuck.setattr(monitor_module, "rotating_hmc_step", lambda _, state, *rest: (state, Probability(no > 0, no)))
+        assert monitor.step(model) is None
+    assert (monitor.failed, len(monitor.measurements)) == (1, 1)
+    monitor.step(model)
+    assert (monitor.failed, len(monitor.measurements)) == (1, 2)
+    assert monitor.measurements[1].mcse > 0
+
+
+def test_it_takes_its_share_of_the_time(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(monitor_module.time, "perf_counter", lambda: now[0])
+    monitor = LLCMonitor(mse_loss, (torch.ones(3, 1), torch.ones(3, 1)), share=0.2)
+    monkeypatch.setattr(monitor, "_first_cost", lambda _: 2.0)
+
+    def measured(_):
+        now[0] += 2.0
+        monitor._spent, monitor._cost = monitor._spent + 2.0, 2.0
+        return Measurement(monitor._steps, 1.0, 0.1, 10.0, 0.0, 2.0)
+
+    monkeypatch.setattr(monitor, "_measured", measured)
+    for _ in range(1000):
+        now[0] += 0.1  # the training
+        monitor.step(torch.nn.Linear(1, 1))
+        assert monitor._spent <= 0.2 * now[0] + 1e-9
+    assert len(monitor.measurements) == 12  # 100 s of training, 2 of 10 s each
+
+
+@pytest.mark.parametrize("options", [
+    {"every": 0}, {"every": 1.5}, {"share": 0.0}, {"share": 1.5}, {"drop": -0.1}, {"drop": 1.0}, {"gamma": 0.0},
+    {"gamma": math.nan}, {"nbeta": -1.0}, {"nbeta": math.inf}])
+def test_bad_options(options):
+    with pytest.raises(InvalidInput):
+        LLCMonitor(mse_loss, (torch.ones(3, 1), torch.ones(3, 1)), **options)
+
+
+@pytest.mark.parametrize("data", [None, torch.ones(3), (torch.ones(3, 1), torch.ones(2, 1)),
+                                  (torch.ones(1, 1), torch.ones(1, 1)), (torch.ones(0, 1), torch.ones(0, 1))])
+def test_bad_data(data):
+    with pytest.raises(InvalidInput):
+        LLCMonitor(mse_loss, data)
+
+
+def test_bad_models_and_losses():
+    data = (torch.ones(3, 1), torch.ones(3, 1))
+    frozen = torch.nn.Linear(1, 1).requires_grad_(False)
+    for model, loss in ((frozen, mse_loss), (torch.nn.Linear(2, 1), mse_loss),
+                        (torch.nn.Linear(1, 1), torch.nn.MSELoss(reduction="sum")),
+                        (torch.nn.Linear(1, 1), torch.nn.MSELoss(reduction="none"))):
+        with pytest.raises(InvalidInput):
+            LLCMonitor(loss, data).step(model)
+
+
+@pytest.mark.parametrize("example", [plain_loop, transformer])
+def test_the_examples_run(example, capsys):
+    example.main(steps=40)
+    printed = capsys.readouterr().out
+    assert "held out" in printed
+    assert "measurements took" in printed

@@ -1,0 +1,79 @@
+"""Ladders of chains: their means against quadrature, the control variates, and reproducibility."""
+
+import pytest
+import torch
+
+from numerics.curvature.geometry import geometry
+from numerics.networks.catalogue import exact_point
+from numerics.sampling import ladder as chains
+from numerics.sampling.ladder import run_ladder
+from tests.oracles.quadrature import dead_unit, mean_of_dead_unit, standard_errors
+
+NBETA = torch.tensor([3.0, 30.0, 300.0], dtype=torch.float64)
+
+
+def ladder(twin, point, nbeta=NBETA, seed=0, draws=400, burn_in=300):
+    return run_ladder(twin, geometry(twin, point), nbeta, 1.0, chains=64, burn_in=burn_in, draws=draws, step_size=None,
+                      seed=seed, enough=lambda _: False, progress=False)
+
+
+def dead_ladder(**options):
+    return ladder(dead_unit(), torch.zeros(4, dtype=torch.float64), **options)
+
+
+def linear_ladder(**options):
+    point = exact_point("quadratic-lazy", p=3, K=7, l=8)
+    return ladder(point.loss, point.theta, NBETA[-2:], **options)
+
+
+@pytest.fixture
+def uncontrolled(monkeypatch):
+    monkeypatch.setattr(chains._Controls, "controlled", lambda self, features, tempered: tempered)
+
+
+def test_controlled_means_are_right_at_every_rung():
+    trace = dead_ladder()
+    assert trace.values.shape == (3, 64, 400)
+    for nbeta, values in zip(NBETA, trace.values, strict=True):
+        assert standard_errors(values, mean_of_dead_unit(float(nbeta), 1.0)) < 4
+        assert standard_errors(values, mean_of_dead_unit(2 * float(nbeta), 1.0)) > 6
+    assert bool(((trace.acceptance > 0.3) & (trace.acceptance < 0.99)).all())
+    assert bool((trace.exchanges > 0.05).all())
+
+
+def test_uncontrolled_means_are_the_same(uncontrolled):
+    for nbeta, values in zip(NBETA, dead_ladder().values, strict=True):
+        assert standard_errors(values, mean_of_dead_unit(float(nbeta), 1.0)) < 4
+        assert bool((values >= 0).all())
+
+
+def test_controls_leave_no_variance_on_a_gaussian():
+    values = linear_ladder(draws=100).values
+    point = exact_point("quadratic-lazy", p=3, K=7, l=8)
+    found = geometry(point.loss, point.theta)
+    for nbeta, row in zip(NBETA[-2:], values, strict=True):
+        stiff = nbeta * found.nonzero
+        expected = float((stiff / (stiff + 1.0)).sum()) / 2
+        assert float(row.std()) < 0.01 * expected
+        assert float(row.mean()) == pytest.approx(expected, rel=1e-4)
+
+
+def test_without_controls_the_variance_is_that_of_a_gaussian(uncontrolled):
+    values = linear_ladder(draws=100).values[-1]
+    assert float(values.std()) > 0.2 * float(values.mean())
+
+
+def test_a_run_is_reproducible():
+    first, again, other = (dead_ladder(seed=seed, draws=20, burn_in=20).values for seed in (5, 5, 6))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_it_ends_when_there_are_enough_draws():
+    point = torch.zeros(4, dtype=torch.float64)
+    twin = dead_unit()
+    trace = run_ladder(twin, geometry(twin, point), NBETA, 1.0, chains=8, burn_in=50, draws=2 * chains.BLOCK,
+                       step_size=0.3, seed=0, enough=lambda _: True, progress=False)
+    assert trace.values.shape[2] == chains.BLOCK
+    assert trace.step_size == pytest.approx(0.3)
+    assert bool(trace.values.isfinite().all())

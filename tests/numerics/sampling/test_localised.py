@@ -1,0 +1,53 @@
+"""Sampling around a point: against a Gaussian posterior that is known, at its minimum and off it."""
+
+import pytest
+import torch
+
+from numerics.losses.module import ModuleLoss
+from numerics.sampling.localised import Chains, sample_around
+
+NBETA, GAMMA = 50.0, 2.0
+CHAINS = Chains(chains=8, burn_in=60, draws=500, leapfrogs=6)
+MINIMUM = torch.tensor([1.0, 1.0, 0.0], dtype=torch.float64)
+
+
+@pytest.fixture(scope="module")
+def quadratic():
+    """``L = 1/2 (4 (x - 1)^2 + (y - 1)^2)``, nothing of z."""
+    inputs = torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0]], dtype=torch.float64)
+    targets = inputs @ MINIMUM[:, None]
+    return ModuleLoss(torch.nn.Linear(3, 1, bias=False), torch.nn.functional.mse_loss, inputs, targets)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def test_at_the_minimum(quadratic):
+    found = sample_around(quadratic, MINIMUM, NBETA, GAMMA, CHAINS, seed=0)
+    exact = sum(NBETA * h / (2 * (NBETA * h + GAMMA)) for h in (4.0, 1.0))
+    assert found.reference == pytest.approx(0, abs=1e-8)
+    assert found.rung.mcse < 0.05
+    assert abs(found.rung.mean - exact) < 3 * found.rung.mcse
+    assert found.distance == pytest.approx((1 / 202 + 1 / 52 + 1 / 2) ** 0.5, rel=0.1)
+
+
+def test_off_the_minimum_the_reference_point_is_told_apart(quadratic):
+    """The mode of each direction is ``t h/(t h + gamma)`` of the way to the minimum."""
+    point = MINIMUM + torch.tensor([0.5, 0.0, 3.0], dtype=torch.float64)
+    found = sample_around(quadratic, point, NBETA, GAMMA, CHAINS, seed=1)
+    left = 0.5 * GAMMA / (4 * NBETA + GAMMA)
+    assert found.reference == pytest.approx(NBETA * 2 * (left**2 - 0.25), rel=1e-6)
+    exact = sum(NBETA * h / (2 * (NBETA * h + GAMMA)) for h in (4.0, 1.0))
+    assert abs(found.corrected - exact) < 3 * found.rung.mcse + 4 * NBETA * left * 0.1 / (4 * NBETA) ** 0.5
+    assert found.rung.mean < 0
+
+
+def test_the_seed_decides(quadratic):
+    short = Chains(4, 5, 10, 4)
+    first, again, other = (sample_around(quadratic, MINIMUM, NBETA, GAMMA, short, seed) for seed in (1, 1, 2))
+    assert first == again != other

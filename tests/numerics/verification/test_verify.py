@@ -1,0 +1,62 @@
+"""The main job end to end, and that it fails when it should."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from numerics.verification.checks import CHECKS, WITHOUT_CHECK
+from slt_symbolic.closed_forms import Claim, ClosedForm, closed_forms
+from slt_symbolic.commands.main import main
+from tests import ROOT
+
+
+def test_report_of_one_sampled_entry(tmp_path, capsys):
+    assert main(["verify", "quadratic-dead-unit", "--out", str(tmp_path / "report"), "--json"]) == 0
+    captured = capsys.readouterr()
+    report = json.loads(captured.out)
+    assert report == json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["agrees"]
+    assert any(row["estimate"] is not None for row in report["rows"])
+    assert (tmp_path / "report" / "llc.png").stat().st_size > 1000
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "quadratic-dead-unit" in text
+    assert "negative control: 3/2 is rejected" in text
+    assert "training and sampling" in captured.err  # progress
+
+
+@pytest.mark.parametrize(("file", "old", "new", "entry"), [
+    ("quadratic.py", "expr=r / 2", "expr=r / 3", "quadratic-ntk"),
+    ("cullen_2026.py", "(3 * MODULUS.symbol - 1) / 2", "(3 * MODULUS.symbol - 2) / 2", "cullen-2026-cor-5.4"),
+    ("cullen_2026.py", '_formula_record("0", r=4)', '_formula_record("1/2", r=4)', "cullen-2026-thm-5.1"),
+])
+def test_one_edited_coefficient_makes_verify_fail(tmp_path, file, old, new, entry):
+    for package in ("slt_symbolic", "derivations", "numerics"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    path = tmp_path / "slt_symbolic" / "closed_forms" / file
+    source = path.read_text()
+    assert source.count(old) == 1
+    path.write_text(source.replace(old, new))
+    done = subprocess.run([sys.executable, "-m", "slt_symbolic", "verify", entry], cwd=tmp_path,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "CONTRADICTED" in done.stdout
+
+
+def test_every_entry_is_sampled_or_says_why_not():
+    sampled = {entry for check in CHECKS for entry, _ in check.rows}
+    assert sampled | set(WITHOUT_CHECK) == set(closed_forms)
+    assert not sampled & set(WITHOUT_CHECK)
+
+
+def test_every_check_meets_an_audited_row():
+    for check in CHECKS:
+        for name, sizes in check.rows:
+            entry = closed_forms[name]
+            if isinstance(entry, Claim):
+                assert sizes in [record.sizes for record in entry.records]
+            else:
+                assert isinstance(entry, ClosedForm)
+                assert sizes in entry.audits
