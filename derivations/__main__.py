@@ -9,7 +9,7 @@ from pathlib import Path
 
 from derivations import derivations
 from derivations.framework import StepFailed
-from slt_symbolic.commands.main import Parser, output_folder
+from slt_symbolic.commands.arguments import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
 
 

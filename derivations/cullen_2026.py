@@ -15,7 +15,8 @@ from derivations.framework import Derivation, Step, require, require_equal
 from derivations.linear_models import FISHER, HALF_THE_RANK
 from derivations.ranks import FROM_BELOW, rank_modulo_prime
 from slt_symbolic import closed_forms, rlct
-from slt_symbolic.closed_forms.entry import Claim, Sizes
+from slt_symbolic.closed_forms.claim import Claim
+from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.networks.data import QuadraticForms, all_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at

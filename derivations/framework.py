@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from slt_symbolic.closed_forms.entry import Grade
+from slt_symbolic.evidence import Grade
 
 
 class StepFailed(AssertionError):

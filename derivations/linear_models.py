@@ -10,7 +10,7 @@ from flint import fmpz_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_forms
-from slt_symbolic.closed_forms.entry import ClosedForm
+from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.conventions import lambda_of_rank
 
 _LINEAR = r"""Let the residuals be linear, $g = A\,\delta$ with $\operatorname{rank} A = r$, so

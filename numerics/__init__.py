@@ -1,7 +1,34 @@
-"""Networks that are really trained, sampled, and compared with the exact values. Needs the numerics extra."""
+"""Networks that are really trained, sampled, and compared with the exact values. Needs the numerics extra.
 
-from numerics.estimation.estimate import Estimate, EstimateError, Settings
-from numerics.estimation.llc import llc
-from numerics.estimation.monitor import LLCMonitor, Measurement, Signal
+The names are loaded when they are first used: ``import numerics`` alone does not import torch.
+"""
 
-__all__ = ["Estimate", "EstimateError", "LLCMonitor", "Measurement", "Settings", "Signal", "llc"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numerics.estimation.llc import llc
+    from numerics.estimation.monitor import LLCMonitor, Measurement, Signal
+    from numerics.estimation.oracle import sampler
+    from numerics.estimation.result import Estimate
+    from numerics.estimation.settings import Settings
+    from numerics.grokking.track import track
+    from numerics.sampling.summary import EstimateError
+
+__all__ = ["Estimate", "EstimateError", "LLCMonitor", "Measurement", "Settings", "Signal", "llc", "sampler", "track"]
+
+_HOMES = {
+    "Estimate": "estimation.result", "EstimateError": "sampling.summary", "LLCMonitor": "estimation.monitor",
+    "Measurement": "estimation.monitor", "Settings": "estimation.settings", "Signal": "estimation.monitor",
+    "llc": "estimation.llc", "sampler": "estimation.oracle", "track": "grokking.track",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'numerics' has no attribute {name!r}")
+    return getattr(import_module(f"numerics.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

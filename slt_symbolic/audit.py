@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from slt_symbolic.closed_forms import Claim, ClosedForm, Entry
-from slt_symbolic.closed_forms.entry import Sizes, format_sizes
+from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.threshold import Threshold
 
 

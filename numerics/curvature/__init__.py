@@ -1,0 +1,1 @@
+"""Second-order data: eigenvalues, densities, polishing, and what they say of lambda."""

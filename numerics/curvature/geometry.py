@@ -14,30 +14,19 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from numerics.curvature.eigenvalues import Spectrum, spectrum_of
 from numerics.losses.polynomial import Loss, Twin
-from slt_symbolic.errors import InvalidInput
 
-ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
-NOISE = 10  # times the most negative eigenvalue: off the minimum zeros turn into eigenvalues of both signs
 EXACT_FIT = 1e-20  # a loss below is zero to double precision
 NEGLIGIBLE = 1e-10  # loss relative to ``h_max size^2``: an exact fit to data that was rounded, to float32 say
 LARGEST_STEP = 0.03  # from the point to the minimum of the quadratic approximation, relative to the parameters
 LARGEST_NEGATIVE = 1e-3  # curvature, relative to the largest
-LARGEST_DENSE = 3000  # parameters, for a dense Hessian
 PROBES = 4  # random kernel vectors
 PROBE_DISTANCES = (0.1, 0.03, 0.01, 0.003, 0.001)  # their length, relative to the size of the parameters
 RELAXATION_STEPS, RELAXED = 60, 1e-12  # the slope that is left, relative to that of a quadratic
 FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
 
 
-@dataclass(frozen=True)
-class Spectrum:
-    """Hessian eigenvalues of the loss at the point: the numerical rank and the gap behind it."""
-
-    rank: int
-    largest: float
-    smallest_nonzero: float
-    largest_zero: float
 
 
 @dataclass(frozen=True)
@@ -76,11 +65,6 @@ class Geometry:
         return self.eigenvalues[: self.spectrum.rank]
 
 
-def require_dense(parameters: int) -> None:
-    """Raise `InvalidInput` where the Hessian is too large to be dense."""
-    if parameters > LARGEST_DENSE:
-        raise InvalidInput(f"{parameters} parameters", f"the Hessian is dense, at most {LARGEST_DENSE}",
-                           "a smaller network, or requires_grad=False for what is not of interest")
 
 
 def geometry(loss: Loss, point: Tensor) -> Geometry:
@@ -110,15 +94,6 @@ def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
     return values.flip(0), vectors.flip(1)
 
 
-def spectrum_of(values: Tensor) -> Spectrum:
-    """The numerical rank of a Hessian with eigenvalues ``values`` (P,): what negative ones show to be noise is zero."""
-    largest = float(values.max())
-    nonzero = values > max(ZERO_EIGENVALUE * max(largest, ZERO_EIGENVALUE), -NOISE * float(values.min()))
-    zeros = values[~nonzero]
-    return Spectrum(
-        rank=int(nonzero.sum()), largest=largest if nonzero.any() else 0.0,
-        smallest_nonzero=float(values[nonzero].min()) if nonzero.any() else 0.0,
-        largest_zero=float(zeros.abs().max()) if len(zeros) else 0.0)
 
 
 def _reduced_loss_vanishes(loss: Loss, point: Tensor, value: float, eigenvalues: Tensor, basis: Tensor,

@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from numerics.curvature.geometry import LARGEST_DENSE, Geometry, geometry
+from numerics.curvature.eigenvalues import LARGEST_DENSE
+from numerics.curvature.geometry import Geometry, geometry
+from numerics.curvature.polish import polish
+from numerics.curvature.threshold import value_there
 from numerics.losses.polynomial import Twin
-from numerics.networks.catalogue import value_there
 from numerics.networks.file import Network, read_network
-from numerics.networks.training import polish
 from slt_symbolic.closed_forms import Evidence, closed_forms
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.free_energy.basins import Basin

@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numerics.curvature.geometry import EXACT_FIT, LARGEST_DENSE, Spectrum
+from numerics.curvature.eigenvalues import LARGEST_DENSE, Spectrum
+from numerics.curvature.geometry import EXACT_FIT
+from numerics.curvature.polish import polish_large
 from numerics.diagnosis.basin import polish_network
 from numerics.diagnosis.fourier_match import distance_to_fourier
 from numerics.diagnosis.judgement import FOURIER, Judgement, judge, judge_large
 from numerics.diagnosis.units import Units, units_of
-from numerics.losses.two_hot import TwoHotLoss
 from numerics.networks.file import Network, read_network
-from numerics.networks.training import polish_large
 from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.errors import InvalidInput
@@ -124,8 +124,8 @@ def _polished(network: Network) -> Network:
         features, errors = features - features.mean(0), errors - errors.mean(0)
     found = replace(small, v=small.v + np.linalg.lstsq(features, errors, rcond=None)[0])
     if _loss(found):
-        loss, theta = TwoHotLoss.of(small, torch.float64)
-        found = loss.network_at(polish_large(loss, theta), small)
+        loss, theta = small.two_hot(torch.float64)
+        found = small.at_two_hot(polish_large(loss, theta))
     w, v = np.zeros_like(network.w), np.zeros_like(network.v)
     w[alive], v[alive] = found.w, found.v
     return replace(network, w=w, v=v)

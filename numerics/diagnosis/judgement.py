@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from numerics.curvature.geometry import EXACT_FIT, LARGEST_DENSE
+from numerics.curvature.eigenvalues import LARGEST_DENSE
+from numerics.curvature.geometry import EXACT_FIT
 from numerics.diagnosis.ball_proof import features_span, independent_features, onto_fit
 from numerics.diagnosis.basin import FARTHEST, Polished, bracket_there
 from numerics.diagnosis.fourier_match import TOLERANCE

@@ -1,0 +1,1 @@
+"""Estimates of learning coefficients, with a budget of their bias."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from numerics.estimation.estimate import Estimate
+from numerics.estimation.result import Estimate
 
 
 @dataclass(frozen=True)

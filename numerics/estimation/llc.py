@@ -10,13 +10,15 @@ import torch
 from tabulate import tabulate
 from torch import Tensor
 
-from numerics.curvature.geometry import require_dense
+from numerics.curvature.eigenvalues import require_dense
+from numerics.curvature.polish import polish_any
 from numerics.estimation.agreement import Agreement, agreement, negative_control
-from numerics.estimation.estimate import Estimate, Settings, estimate_llc
+from numerics.estimation.estimate import estimate_llc
+from numerics.estimation.result import Estimate
+from numerics.estimation.settings import Settings
 from numerics.losses.module import ModuleLoss, require_mean, tensors
 from numerics.networks.catalogue import Point, exact_point, trained_point
-from numerics.networks.training import polish_any
-from slt_symbolic.closed_forms.entry import Sizes, format_sizes
+from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.errors import InvalidInput
 
 
@@ -28,8 +30,8 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *
     torch ``Dataset`` of such pairs, or an iterable of batches, a ``DataLoader`` say. Parameters with ``requires_grad``
     are sampled, in float64 copies; modes such as dropout are the model's own: call ``model.eval()`` first.
     ``multiplicity`` is m if it is known; ``polish=False`` keeps the point, and the budget says what that costs.
-    ``settings`` are those of `numerics.estimation.estimate.Settings`. Raises `InvalidInput`, and `EstimateError` where the sampler
-    did not converge.
+    ``settings`` are those of `numerics.Settings`. Raises `InvalidInput`, and `EstimateError` where
+    the sampler did not converge.
 
     >>> class Square(torch.nn.Module):
     ...     def __init__(self):

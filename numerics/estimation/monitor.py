@@ -6,10 +6,10 @@ w* is a minimum and gamma is small against the curvature; elsewhere it counts, s
 constrains at that temperature.
 
 To be cheap the chain goes on where it was at the last measurement, at the same offset from the new parameters: some
-hundred gradients over the data for each measurement, and no second derivatives. It starts at a draw from
-``exp(-gamma/2 |w - w*|^2)``, so directions that the loss does not constrain need no time. What the signal is worth was
-measured (``numerics/studies/foresight/results/seeds_0/report.md``): on quadratic networks that learn modular addition it foretells
-nothing, for the LLC falls as weight decay lowers the weight norm, whether the network generalises or not.
+hundred gradients over the data for each measurement, and no second derivatives. It starts at a draw from ``exp(-gamma/2
+|w - w*|^2)``, so directions that the loss does not constrain need no time. What the signal is worth was measured
+(``numerics/studies/foresight/results/seeds_0/report.md``): on quadratic networks that learn modular addition it
+foretells nothing, for the LLC falls as weight decay lowers the weight norm, whether the network generalises or not.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numerics.estimation.estimate import Rung, default_nbeta, rung_of
+from numerics.estimation.settings import default_nbeta
 from numerics.losses.module import OneChainLoss, require_mean, tensors
-from numerics.sampling.localised import controlled, virial_of
+from numerics.sampling.control_variates import controlled, virial_of
 from numerics.sampling.steps import Posterior, rotating_hmc_step
+from numerics.sampling.summary import Rung, rung_of
 from slt_symbolic.errors import InvalidInput
 
 GAMMA, DROP = 5.0, 0.05

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numerics.estimation.estimate import Settings
 from numerics.estimation.llc import llc_of_entry
-from slt_symbolic.testing import Estimate
+from numerics.estimation.settings import Settings
+from slt_symbolic.testing import Approximation
 
 SMALLEST_UNCERTAINTY = 1e-6  # an estimate without any scatter is not free of rounding
 
 
-def sampler(name: str, point: str = "exact", **settings: Any) -> Callable[..., Estimate]:
+def sampler(name: str, point: str = "exact", **settings: Any) -> Callable[..., Approximation]:
     """The oracle that samples the network of the catalogue entry ``name`` at the sizes it is asked for.
 
     Of the entry only the network, its point and m are used, never its value.
@@ -25,8 +25,8 @@ def sampler(name: str, point: str = "exact", **settings: Any) -> Callable[..., E
     d=2 p=2 K=1: formula 2, truth estimated
     >>> check_formula(lambda d, p, K: Fraction(K * (d + p - 1), 2), against=sampler("quadratic-generic"), sizes=sizes)
     """
-    def oracle(**sizes: Any) -> Estimate:
+    def oracle(**sizes: Any) -> Approximation:
         estimate = llc_of_entry(name, sizes, point=point, settings=Settings(**settings)).estimate
-        return Estimate(estimate.mean, max(estimate.uncertainty, SMALLEST_UNCERTAINTY))
+        return Approximation(estimate.mean, max(estimate.uncertainty, SMALLEST_UNCERTAINTY))
 
     return oracle

@@ -1,0 +1,1 @@
+"""The LLC monitor in other people's training loops."""

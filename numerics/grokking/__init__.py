@@ -1,0 +1,1 @@
+"""Training runs on modular arithmetic, and what is measured along them."""

@@ -19,11 +19,13 @@ from torch import Tensor
 from torch.nn.functional import embedding, embedding_bag, one_hot
 from torch.optim.adam import adam
 
+from numerics.losses.two_hot import rows_of
+
 EVALUATED_AT_ONCE = 2**22  # squares (u + v)^2 in memory when all pairs are evaluated
 
 
 @dataclass(frozen=True)
-class State:
+class TrainingState:
     """Weights and Adam's two moments, each (S, 3p, K), and the number of steps, a scalar; `train_epoch` writes."""
 
     weights: Tensor
@@ -32,7 +34,7 @@ class State:
     steps: Tensor
 
     @classmethod
-    def start(cls, weights: Tensor) -> State:
+    def start(cls, weights: Tensor) -> TrainingState:
         """No step taken."""
         return cls(weights, torch.zeros_like(weights), torch.zeros_like(weights), torch.zeros(()))
 
@@ -65,20 +67,10 @@ class Metrics:
     weight_norm: Tensor
 
 
-def join(w: Tensor, v: Tensor) -> Tensor:
-    """(S, K, 2p), (S, K, p) -> (S, 3p, K)."""
-    return torch.cat([w, v], 2).mT.contiguous()
 
 
-def split(weights: Tensor) -> tuple[Tensor, Tensor]:
-    """(S, 3p, K) -> (S, K, 2p), (S, K, p)."""
-    p = weights.shape[1] // 3
-    return weights[:, :2 * p].mT, weights[:, 2 * p:].mT
 
 
-def rows_of(pairs: Tensor, p: int) -> Tensor:
-    """(S, n, 2) -> (S, n, 2): which two of the S·3p rows of all networks each pair picks."""
-    return pairs + 3 * p * torch.arange(len(pairs))[:, None, None] + torch.tensor([0, p])
 
 
 def gradient(weights: Tensor, rows: Tensor, targets: Tensor, out: Tensor) -> None:
@@ -97,7 +89,7 @@ def gradient(weights: Tensor, rows: Tensor, targets: Tensor, out: Tensor) -> Non
         out.view(-1, units).index_add_(0, rows[..., side].reshape(-1), to_sums)
 
 
-def train_epoch(state: State, pairs: Tensor, labels: Tensor, batch: int, optimiser: Adam) -> None:
+def train_epoch(state: TrainingState, pairs: Tensor, labels: Tensor, batch: int, optimiser: Adam) -> None:
     """A step of Adam for each ``batch`` samples in their order, the last batch what is left; ``state`` is updated.
 
     pairs (S, n, 2), labels (S, n), integers.

@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from numerics.grokking.epoch import State, split
-from numerics.grokking.settings import Data, Settings
+from numerics.grokking.epoch import TrainingState
+from numerics.grokking.settings import Data, RunSettings
+from numerics.losses.two_hot import split
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage import checkpoints as checkpoint
 
@@ -32,13 +33,13 @@ class Position:
     """
 
     epoch: int
-    state: State
+    state: TrainingState
     evaluated: tuple[int, ...]
     rows: tuple[NDArray[np.float64], ...]
     held_since: NDArray[np.int64]
 
 
-def claim(folder: Path, settings: Settings) -> None:
+def claim(folder: Path, settings: RunSettings) -> None:
     """Write settings.json, or see that it is ours. Raises `InvalidInput` if the folder holds another run."""
     path, ours = folder / "settings.json", settings.to_json()
     if not path.exists():
@@ -66,12 +67,12 @@ def load_position(folder: Path) -> Position | None:
     if arrays is None:
         return None
     # Clones, because sums may be rounded differently at addresses that are aligned differently.
-    state = State(*(torch.from_numpy(arrays[name]).clone() for name in ("weights", "first", "second", "steps")))
+    state = TrainingState(*(torch.from_numpy(arrays[name]).clone() for name in ("weights", "first", "second", "steps")))
     return Position(int(arrays["epoch"]), state, tuple(arrays["evaluated"].tolist()), tuple(arrays["rows"]),
                     arrays["held_since"])
 
 
-def save_position(settings: Settings, position: Position, folder: Path) -> None:
+def save_position(settings: RunSettings, position: Position, folder: Path) -> None:
     """Checkpoint and history."""
     state = {name: tensor.numpy() for name, tensor in vars(position.state).items()}
     checkpoint.save(folder, {"epoch": np.array(position.epoch), "evaluated": np.array(position.evaluated),
@@ -83,7 +84,7 @@ def save_position(settings: Settings, position: Position, folder: Path) -> None:
     checkpoint.write_atomically(folder / "history.csv", ("\n".join(lines) + "\n").encode())
 
 
-def write_snapshots(settings: Settings, data: Data, position: Position, folder: Path) -> None:
+def write_snapshots(settings: RunSettings, data: Data, position: Position, folder: Path) -> None:
     """The networks at this epoch."""
     for network, seed in enumerate(settings.all_seeds):
         inside = folder / "snapshots" / f"seed_{seed}"
@@ -91,14 +92,14 @@ def write_snapshots(settings: Settings, data: Data, position: Position, folder: 
         _write_network(settings, data, position.state, network, inside / f"epoch_{position.epoch:06d}.npz")
 
 
-def write_final(settings: Settings, data: Data, position: Position, folder: Path) -> None:
+def write_final(settings: RunSettings, data: Data, position: Position, folder: Path) -> None:
     """The networks where the run ended."""
     for network, seed in enumerate(settings.all_seeds):
         name = "final.npz" if settings.seeds == 1 else f"final_seed_{seed}.npz"
         _write_network(settings, data, position.state, network, folder / name)
 
 
-def _write_network(settings: Settings, data: Data, state: State, network: int, path: Path) -> None:
+def _write_network(settings: RunSettings, data: Data, state: TrainingState, network: int, path: Path) -> None:
     w, v = (x[network].numpy() for x in split(state.weights))
     checkpoint.write_atomically(path, checkpoint.packed(
         {"W": w, "V": v, "pairs": data.pairs[data.training[network]].numpy(), "centred": np.array(True),

@@ -19,14 +19,14 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from numerics.grokking.epoch import State, evaluate, train_epoch
+from numerics.grokking.epoch import TrainingState, evaluate, train_epoch
 from numerics.grokking.folder import Position, claim, load_position, save_position, write_final, write_snapshots
 from numerics.grokking.settings import (
     GENERALISED,
     HELD_FOR,
     MEMORISED,
     Data,
-    Settings,
+    RunSettings,
     data_of,
     first_weights,
     orders,
@@ -42,7 +42,7 @@ class Diverged(ArithmeticError):
     """The loss is no longer finite."""
 
 
-def run(settings: Settings, folder: Path, progress: bool = False) -> Position:
+def run(settings: RunSettings, folder: Path, progress: bool = False) -> Position:
     """Train to the end, from the checkpoint in the folder if there is one, and write everything into the folder.
 
     Raises `InvalidInput` if the folder holds another run or only damaged checkpoints; `Diverged`; `OSError`, when the
@@ -53,7 +53,7 @@ def run(settings: Settings, folder: Path, progress: bool = False) -> Position:
         data = data_of(settings)
         position = load_position(folder)
         if position is None:
-            nothing = Position(0, State.start(first_weights(settings)), (), (), np.full(settings.seeds, -1))
+            nothing = Position(0, TrainingState.start(first_weights(settings)), (), (), np.full(settings.seeds, -1))
             position = _evaluated(nothing, data)
             write_snapshots(settings, data, position, folder)
         position = _train(settings, data, position, folder, progress)
@@ -63,7 +63,7 @@ def run(settings: Settings, folder: Path, progress: bool = False) -> Position:
     return position
 
 
-def _train(settings: Settings, data: Data, position: Position, folder: Path, progress: bool) -> Position:
+def _train(settings: RunSettings, data: Data, position: Position, folder: Path, progress: bool) -> Position:
     snapshots = frozenset(snapshot_epochs(settings.epochs))
     batch = min(settings.batch, settings.training_size)
     saved = time.monotonic()
@@ -86,7 +86,7 @@ def _train(settings: Settings, data: Data, position: Position, folder: Path, pro
     return position
 
 
-def _finished(settings: Settings, position: Position) -> bool:
+def _finished(settings: RunSettings, position: Position) -> bool:
     held = (position.held_since >= 0) & (position.held_since + HELD_FOR <= position.evaluated[-1])
     return position.epoch == settings.epochs or bool(held.all())
 
@@ -123,7 +123,7 @@ def memorised_at(position: Position, network: int) -> int | None:
                  if row[network, 2] >= MEMORISED), None)
 
 
-def summary(settings: Settings, position: Position) -> Sequence[str]:
+def summary(settings: RunSettings, position: Position) -> Sequence[str]:
     """A line about the run and one for each seed."""
     lines = [f"{settings.operation} modulo {settings.p}, {settings.width} units, {settings.training_size} of "
              f"{settings.p**2} pairs, {position.epoch} epochs"]

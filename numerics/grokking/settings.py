@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numerics.grokking.epoch import Adam, join
-from numerics.networks.file import OPERATIONS
+from numerics.grokking.epoch import Adam
+from numerics.losses.two_hot import join
+from numerics.networks.operations import OPERATIONS
 from slt_symbolic.errors import InvalidInput
 
 MEMORISED, GENERALISED = 0.99, 0.95  # train and validation accuracy
@@ -27,12 +28,12 @@ SPLIT, START, ORDER = range(3)  # what random numbers are drawn for
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunSettings:
     """One run: ``seeds`` networks of ``width`` units, of the seeds from ``seed`` on. Raises `InvalidInput`.
 
-    >>> Settings(p=53, width=1024).training_size
+    >>> RunSettings(p=53, width=1024).training_size
     1123
-    >>> Settings(p=1, width=1024)
+    >>> RunSettings(p=1, width=1024)
     Traceback (most recent call last):
         ...
     slt_symbolic.errors.InvalidInput: --p 1: must be an integer >= 2; try --p 53
@@ -112,7 +113,7 @@ class Data:
         return chosen.scatter_(1, self.training, True)
 
 
-def data_of(settings: Settings) -> Data:
+def data_of(settings: RunSettings) -> Data:
     """Each seed trains on pairs of its own, drawn without replacement."""
     residues = torch.arange(settings.p)
     pairs = torch.cartesian_prod(residues, residues)
@@ -122,7 +123,7 @@ def data_of(settings: Settings) -> Data:
     return Data(pairs, labels, torch.from_numpy(np.stack(chosen)))
 
 
-def first_weights(settings: Settings) -> Tensor:
+def first_weights(settings: RunSettings) -> Tensor:
     """(S, 3p, K): as `torch.nn.Linear` starts, uniform within ``1/sqrt(2p)`` for W and ``1/sqrt(K)`` for V."""
     p, units = settings.p, settings.width
     w, v = [], []
@@ -133,7 +134,7 @@ def first_weights(settings: Settings) -> Tensor:
     return join(*(torch.from_numpy(np.stack(x)) for x in (w, v))).to(_dtype(settings))
 
 
-def orders(settings: Settings, epoch: int) -> Tensor:
+def orders(settings: RunSettings, epoch: int) -> Tensor:
     """(S, n): in which order each seed takes its pairs in this epoch."""
     return torch.from_numpy(np.stack([_random(ORDER, seed, epoch).permutation(settings.training_size)
                                       for seed in settings.all_seeds]))
@@ -149,7 +150,7 @@ def snapshot_epochs(epochs: int) -> list[int]:
     return sorted({0} | {round(10 ** (power / SNAPSHOTS_PER_DECADE)) for power in powers})
 
 
-def _dtype(settings: Settings) -> torch.dtype:
+def _dtype(settings: RunSettings) -> torch.dtype:
     return {"float32": torch.float32, "float64": torch.float64}[settings.precision]
 
 

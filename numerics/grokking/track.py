@@ -27,14 +27,15 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from numerics.curvature.geometry import LARGEST_DENSE, spectrum_of
-from numerics.curvature.spectrum import Krylov, Measured, SpectralDensity, dense_density, lanczos, signs
+from numerics.curvature.density import Measured, SpectralDensity
+from numerics.curvature.eigenvalues import LARGEST_DENSE, spectrum_of
+from numerics.curvature.lanczos import Krylov, lanczos
+from numerics.curvature.spectrum import dense_density, signs
 from numerics.diagnosis.units import TRAINED, units_of
-from numerics.estimation.estimate import default_nbeta
+from numerics.estimation.settings import default_nbeta
 from numerics.grokking.history import read_histories
 from numerics.grokking.report import write_report
 from numerics.losses.polynomial import Loss
-from numerics.losses.two_hot import TwoHotLoss
 from numerics.networks.file import Network, read_network
 from numerics.sampling.localised import Chains, sample_around
 from slt_symbolic.errors import InvalidInput
@@ -117,7 +118,7 @@ def local_setting(weights: Tensor) -> tuple[float, float]:
 def measure(network: Network, plan: Plan) -> dict[str, Any]:
     """Everything at one snapshot, as plain data: both settings, Hessian, units."""
     small = network.theta.numel() <= LARGEST_DENSE
-    loss, point = TwoHotLoss.of(network, torch.float64 if small else torch.float32)
+    loss, point = network.two_hot(torch.float64 if small else torch.float32)
     krylov = None if small else lanczos(loss.hessian_product(point), signs(plan.probes, point, plan.seed), plan.steps)
     density = dense_density(loss, point) if krylov is None else krylov.density
     units = units_of(network, TRAINED)

@@ -1,0 +1,1 @@
+"""Losses at many parameter vectors at once: polynomial networks, two-hot inputs, a user's module."""

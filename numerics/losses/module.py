@@ -1,4 +1,7 @@
-"""The loss of a user's module on a user's data, at many parameter vectors at once; notation as in `numerics.losses.polynomial`."""
+"""The loss of a user's module on a user's data, at many parameter vectors at once.
+
+Notation as in `numerics.losses.polynomial`.
+"""
 
 from __future__ import annotations
 

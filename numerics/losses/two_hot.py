@@ -1,24 +1,22 @@
 """The loss of a quadratic network on its two-hot training pairs, with gradient, Hessian and its trace written by hand.
 
-``L = |(Y - f) P⊥|^2 / 2n`` on all n pairs, for C parameter vectors at once. The general `numerics.losses.polynomial.Twin` is the
-same function; it multiplies with dense inputs in float64 and has second derivatives by autograd only.
+``L = |(Y - f) P⊥|^2 / 2n`` on all n pairs, for C parameter vectors at once. The general
+`numerics.losses.polynomial.Twin` is the same function; it multiplies with dense inputs in float64 and has second
+derivatives by autograd only.
 
-Notation: p residues, K units, n pairs. ``theta`` (C, 3pK) has the rows of `numerics.grokking.epoch`, u(0), ..., v(0), ...,
-V(0), ...; ``s = u(a) + v(b)`` (n, K), and ``r`` (p, n) are the errors, centred, over n. The gradient is ``r s^2`` for V
-and ``2 (r^T V) s`` for s, which is that of u(a) and of v(b).
+Notation: p residues, K units, n pairs. ``theta`` (C, 3pK) has the rows of `rows_of`, u(0), ..., v(0),
+..., V(0), ...; ``s = u(a) + v(b)`` (n, K), and ``r`` (p, n) are the errors, centred, over n. The gradient is ``r s^2``
+for V and ``2 (r^T V) s`` for s, which is that of u(a) and of v(b).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
-
-from numerics.grokking.epoch import join, rows_of, split
-from numerics.networks.file import Network
 
 AT_ONCE = 2**18  # sums (C, some of n, K) in memory
 DIRECTIONS_AT_ONCE = 2
@@ -36,19 +34,6 @@ class TwoHotLoss:
     targets: Tensor
     units: int
     centred: bool
-
-    @classmethod
-    def of(cls, network: Network, dtype: torch.dtype) -> tuple[TwoHotLoss, Tensor]:
-        """The loss of ``network``, and its weights as theta (3pK,)."""
-        loss = cls(torch.tensor(network.pairs), torch.from_numpy(network.targets.T.copy()).to(dtype), len(network.w),
-                   network.centred)
-        w, v = (torch.from_numpy(x)[None] for x in (network.w, network.v))
-        return loss, join(w, v).flatten().to(dtype)
-
-    def network_at(self, theta: Tensor, network: Network) -> Network:
-        """``network`` with the weights theta (3pK,)."""
-        w, v = (x[0].contiguous().numpy() for x in split(theta.view(1, -1, self.units).to(torch.float64)))
-        return replace(network, w=w, v=v)
 
     @property
     def parameters(self) -> int:
@@ -201,3 +186,19 @@ def _half_mean_square(errors: Tensor) -> Tensor:
     """(C, p, B) -> (C,)."""
     flat = errors.flatten(1)
     return torch.linalg.vecdot(flat, flat) / (2 * errors.shape[2])
+
+
+def join(w: Tensor, v: Tensor) -> Tensor:
+    """(S, K, 2p), (S, K, p) -> (S, 3p, K)."""
+    return torch.cat([w, v], 2).mT.contiguous()
+
+
+def split(weights: Tensor) -> tuple[Tensor, Tensor]:
+    """(S, 3p, K) -> (S, K, 2p), (S, K, p)."""
+    p = weights.shape[1] // 3
+    return weights[:, :2 * p].mT, weights[:, 2 * p:].mT
+
+
+def rows_of(pairs: Tensor, p: int) -> Tensor:
+    """(S, n, 2) -> (S, n, 2): which two of the S·3p rows of all networks each pair picks."""
+    return pairs + 3 * p * torch.arange(len(pairs))[:, None, None] + torch.tensor([0, p])

@@ -1,0 +1,1 @@
+"""Networks: from files, of the catalogue, trained from random starts."""

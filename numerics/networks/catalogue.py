@@ -16,15 +16,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from numerics.curvature.geometry import Geometry, geometry
+from numerics.curvature.geometry import geometry
+from numerics.curvature.threshold import value_there
 from numerics.losses.architectures import DeepLinear, Lazy, Quadratic, Symmetric, diagonal_factors
 from numerics.losses.polynomial import Dataset, Population, Twin
 from numerics.networks.fourier import fourier_weights
 from numerics.networks.quadrature import RadialProduct
 from numerics.networks.training import Training, train
 from slt_symbolic.closed_forms import Answer, closed_forms
-from slt_symbolic.closed_forms.entry import Sizes
 from slt_symbolic.closed_forms.linear import normal_factors
+from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, component_count, path_of_pairs
 
@@ -106,22 +107,8 @@ def _radial(answer: Answer) -> RadialProduct | None:
     return None
 
 
-def value_there(found: Geometry, answer: Answer | None = None) -> tuple[Fraction, Fraction, int | None, str]:
-    """Lower and upper end, m, and why: exact up to the numerical rank at regular points; elsewhere the value of the
-    entry, where there is one, if it holds on the whole fibre.
-    """
-    half_rank = Fraction(found.spectrum.rank, 2)
-    if found.regular:
-        matches = " as at the entry's own point" if answer is not None and answer.lambda_ == half_rank else ""
-        return half_rank, half_rank, 1, f"numerical: rank {found.spectrum.rank}, minimisers form a manifold{matches}"
-    if answer is not None and answer.name in SAME_ON_THE_FIBRE and answer.lambda_ is not None:
-        return answer.lambda_, answer.lambda_, answer.multiplicity, "the entry holds at every minimiser"
-    flat = len(found.point) - found.spectrum.rank
-    return (half_rank, half_rank + Fraction(flat, 4), None,
-            f"numerical: rank {found.spectrum.rank}, of {flat} flat directions some are of higher order")
 
 
-SAME_ON_THE_FIBRE = ("symmetric-factorisation",)
 
 
 def random_teacher(parameters: int) -> Tensor:

@@ -9,7 +9,7 @@ labels from a and b (default: add). A ``.pt`` or ``.pth`` file holds the weights
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,14 @@ from torch import Tensor
 
 from numerics.losses.architectures import Quadratic
 from numerics.losses.polynomial import Dataset, Twin
+from numerics.losses.two_hot import TwoHotLoss, join, split
+from numerics.networks.operations import OPERATIONS
 from numerics.networks.state_dict import STATE_DICTS, state_dict_weights
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, check_pairs
 
 LARGEST_FILE = 2**28  # bytes, unpacked
 EXAMPLE = "numpy.savez(FILE, W=W, V=V)"
-OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
-    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
-    "sumsq": lambda a, b: a * a + b * b,
-}
 
 
 @dataclass(frozen=True)
@@ -74,6 +72,17 @@ class Network:
         inputs = torch.from_numpy(TwoHotPairs(p, self.pairs).matrix()).to(torch.float64)
         targets = torch.from_numpy(self.targets).to(torch.float64)
         return Twin(Quadratic(2 * p, p, len(self.w)), Dataset(inputs, targets, self.centred))
+
+    def two_hot(self, dtype: torch.dtype) -> tuple[TwoHotLoss, Tensor]:
+        """The same loss as `TwoHotLoss`, for any size, and the weights as its theta (3pK,)."""
+        targets = torch.from_numpy(self.targets.T.copy()).to(dtype)
+        w, v = (torch.from_numpy(x)[None] for x in (self.w, self.v))
+        return TwoHotLoss(torch.tensor(self.pairs), targets, len(self.w), self.centred), join(w, v).flatten().to(dtype)
+
+    def at_two_hot(self, theta: Tensor) -> Network:
+        """The same network with the weights theta (3pK,) of `two_hot`."""
+        w, v = (x[0].contiguous().numpy() for x in split(theta.view(1, -1, len(self.w)).to(torch.float64)))
+        return replace(self, w=w, v=v)
 
 
 def read_network(path: Path, pairs: object = None, operation: str | None = None,

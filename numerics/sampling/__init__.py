@@ -1,0 +1,1 @@
+"""Samplers, and what their draws say."""

@@ -16,10 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numerics.curvature.spectrum import Krylov, SpectralDensity, hessian_product, lanczos
-from numerics.estimation.estimate import Rung, rung_of
+from numerics.curvature.density import SpectralDensity
+from numerics.curvature.lanczos import Krylov, lanczos
+from numerics.curvature.spectrum import hessian_product
 from numerics.losses.polynomial import Loss
-from numerics.sampling.steps import Posterior, State, rotating_hmc_step
+from numerics.sampling.control_variates import controlled, virial_of
+from numerics.sampling.steps import Posterior, rotating_hmc_step
+from numerics.sampling.summary import Rung, rung_of
 
 ACCEPTANCE, GAIN = 0.8, 0.5  # what the burn-in aims at, and by how much the logarithm of the step moves at first
 JITTER = 0.3  # of the step size: trajectories of one length may resonate
@@ -73,20 +76,8 @@ class _Draws:
         return controlled(self.loss, self.virial)
 
 
-def controlled(values: Tensor, virial: Tensor) -> Tensor:
-    """The values less the multiple of the control variate, of mean zero, that explains most of their scatter.
-
-    The slope is that of a regression with a constant: without one it would depend on how far the mean of few draws of
-    the virial happens to be from zero.
-    """
-    scatter = virial - virial.mean()
-    slope = (scatter * values).sum() / scatter.square().sum().clamp(min=torch.finfo(values.dtype).tiny)
-    return values - slope * virial
 
 
-def virial_of(posterior: Posterior, state: State) -> Tensor:
-    """(C,): ``P - z·dU/dz``, of mean zero under the posterior ``exp(-U)``, by partial integration."""
-    return state.z.shape[1] - (state.z * posterior.force(state)).sum(1)
 
 
 def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int,

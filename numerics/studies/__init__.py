@@ -1,0 +1,1 @@
+"""Studies that one command repeats: ``python -m numerics.studies.NAME --out DIR``."""

@@ -1,0 +1,1 @@
+"""Grids of jobs on one machine or a cluster, `slt sweep`."""

@@ -21,18 +21,19 @@ from typing import Any, Literal
 import joblib
 import torch
 
-from numerics.estimation.estimate import EstimateError, Settings
 from numerics.estimation.llc import NoMinimiser, llc_of_entry
+from numerics.estimation.settings import Settings
 from numerics.grokking import run as grok
 from numerics.grokking.folder import COLUMNS
 from numerics.grokking.history import grokking_severity, read_histories
-from numerics.grokking.settings import Settings as GrokSettings
+from numerics.grokking.settings import RunSettings
 from numerics.grokking.track import track
+from numerics.sampling.summary import EstimateError
 from numerics.sweep.file import Cell
 from numerics.verification.verify import verify
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.checkpoints import write_atomically
+from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.locks import locked
 
 Row = Mapping[str, Any]
@@ -41,7 +42,7 @@ ONE_AT_A_TIME = threading.Lock()  # torch's threads and pyplot belong to the pro
 
 
 @dataclass(frozen=True)
-class Record:
+class CellRecord:
     """The outcome of a cell. ``rows`` are its results, one for each network; ``seconds`` are those of the last try."""
 
     cell: Cell
@@ -63,13 +64,13 @@ def folder_of(cell: Cell, sweep: Path) -> Path:
     return sweep / "cells" / cell.id
 
 
-def run_cell(cell: Cell, sweep: Path) -> Record:
+def run_cell(cell: Cell, sweep: Path) -> CellRecord:
     """Run the cell, or go on where it was interrupted, and keep the outcome. Raises nothing."""
     started = time.perf_counter()
 
-    def ended(status: Literal["done", "failed"], **outcome: Any) -> Record:
+    def ended(status: Literal["done", "failed"], **outcome: Any) -> CellRecord:
         seconds = round(time.perf_counter() - started, 3)
-        return Record(cell, status, seconds=seconds, host=socket.gethostname(), **outcome)
+        return CellRecord(cell, status, seconds=seconds, host=socket.gethostname(), **outcome)
 
     try:
         folder = folder_of(cell, sweep)
@@ -93,16 +94,16 @@ def run_cell(cell: Cell, sweep: Path) -> Record:
     return record
 
 
-def keep(record: Record, sweep: Path) -> None:
+def keep(record: CellRecord, sweep: Path) -> None:
     """Write ``cell.json``. Raises `OSError`."""
     write_atomically(folder_of(record.cell, sweep) / "cell.json", json.dumps(asdict(record), indent=1).encode() + b"\n")
 
 
-def done_before(cell: Cell, sweep: Path) -> Record | None:
+def done_before(cell: Cell, sweep: Path) -> CellRecord | None:
     """The outcome that is kept, if the cell is done; what is damaged counts as not done."""
     try:
         kept = json.loads((folder_of(cell, sweep) / "cell.json").read_text())
-        record = Record(**{**kept, "cell": Cell(**kept["cell"]), "rows": tuple(kept["rows"])})
+        record = CellRecord(**{**kept, "cell": Cell(**kept["cell"]), "rows": tuple(kept["rows"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return record if record.status == "done" and record.cell == cell else None
@@ -110,7 +111,7 @@ def done_before(cell: Cell, sweep: Path) -> Record | None:
 
 def _grok(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
     """A row for each network: when it memorised, since when it generalised, where it ended."""
-    training = GrokSettings(**{name: value for name, value in settings.items() if name != "track"})
+    training = RunSettings(**{name: value for name, value in settings.items() if name != "track"})
     position = grok.run(training, folder)
     histories = read_histories(folder / "history.csv")
     measured = _at_the_end(folder) if settings["track"] else {}

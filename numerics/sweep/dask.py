@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from distributed import Client, KilledWorker, LocalCluster, as_completed
 from joblib import cpu_count
 
-from numerics.sweep.cells import Record
+from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import Cell
 from slt_symbolic.errors import InvalidInput
 
@@ -40,7 +40,7 @@ class Dask:
         with self._told():
             return len(self.client.nthreads())
 
-    def run(self, job: Callable[[Cell], Record], cells: Sequence[Cell]) -> Iterator[Record]:
+    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Iterator[CellRecord]:
         """The record of each cell as it finishes. Raises `InvalidInput` if the scheduler is lost.
 
         The scheduler blames a death on all cells that the worker had, those that waited there too. So those it gives
@@ -56,8 +56,8 @@ class Dask:
             for cell, outcome in self._outcomes(job, (suspect,)):
                 yield _record(cell, outcome)
 
-    def _outcomes(self, job: Callable[[Cell], Record],
-                  cells: Sequence[Cell]) -> Iterator[tuple[Cell, Record | BaseException]]:
+    def _outcomes(self, job: Callable[[Cell], CellRecord],
+                  cells: Sequence[Cell]) -> Iterator[tuple[Cell, CellRecord | BaseException]]:
         """What the job returned, or why it could not."""
         this_time = uuid.uuid4().hex  # the scheduler remembers a key that it gave up
         cell_of = {f"{cell.id}-{this_time}": cell for cell in cells}
@@ -92,13 +92,13 @@ class Dask:
                                "the same command when it is there again: it goes on") from None
 
 
-def _record(cell: Cell, outcome: Record | BaseException) -> Record:
+def _record(cell: Cell, outcome: CellRecord | BaseException) -> CellRecord:
     """An exception means that its workers died, or have not what we have installed."""
-    if isinstance(outcome, Record):
+    if isinstance(outcome, CellRecord):
         return outcome
     if isinstance(outcome, KilledWorker):
-        return Record(cell, "failed", error="killed its worker each time (out of memory, or a signal)")
-    return Record(cell, "failed", error=" ".join(f"{type(outcome).__name__}: {outcome}".split()))
+        return CellRecord(cell, "failed", error="killed its worker each time (out of memory, or a signal)")
+    return CellRecord(cell, "failed", error=" ".join(f"{type(outcome).__name__}: {outcome}".split()))
 
 
 @contextmanager

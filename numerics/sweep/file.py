@@ -23,7 +23,7 @@ from typing import Any
 from numerics.estimation import estimate
 from numerics.grokking import settings as grok_settings
 from numerics.networks.catalogue import NETWORKS
-from numerics.networks.file import OPERATIONS
+from numerics.networks.operations import OPERATIONS
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
 

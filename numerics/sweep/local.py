@@ -21,7 +21,7 @@ from joblib import cpu_count
 from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 from tqdm import tqdm
 
-from numerics.sweep.cells import Record
+from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import Cell
 
 MOST_DEATHS = 2
@@ -34,10 +34,10 @@ class Local:
 
     workers: int
 
-    def run(self, job: Callable[[Cell], Record], cells: Sequence[Cell]) -> Iterator[Record]:
+    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Iterator[CellRecord]:
         """The record of each cell as it finishes. Workers are gone when the iterator is closed."""
         waiting, deaths = deque(cells), Counter[str]()
-        running: dict[Future[Record], tuple[ProcessPoolExecutor, Cell]] = {}
+        running: dict[Future[CellRecord], tuple[ProcessPoolExecutor, Cell]] = {}
         idle = [_worker() for _ in range(min(self.workers, len(cells)))]
         try:
             while waiting or running:
@@ -56,7 +56,7 @@ class Local:
                             waiting.append(cell)
                             idle.append(worker)
                             continue
-                        record = Record(cell, "failed", error=f"killed its worker {deaths[cell.id]} times (out of "
+                        record = CellRecord(cell, "failed", error=f"killed its worker {deaths[cell.id]} times (out of "
                                         "memory, or a signal)")
                     idle.append(worker)
                     yield record

@@ -16,9 +16,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from numerics.sweep.cells import Record
+from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import KEYS
-from slt_symbolic.storage.checkpoints import write_atomically
+from slt_symbolic.storage.files import write_atomically
 
 Row = dict[str, Any]
 Panel = Sequence[Axes]
@@ -27,14 +27,14 @@ MOST_PANELS, MOST_COLOURS = 4, 8
 COLOURS = colormaps["viridis"]
 
 
-def write_report(records: Sequence[Record], folder: Path) -> None:
+def write_report(records: Sequence[CellRecord], folder: Path) -> None:
     """Table and figure of the cells that have finished. Raises `OSError`; what was there before is then kept."""
     rows = table(records)
     write_atomically(folder / "table.csv", csv_text(rows).encode())
     write_atomically(folder / "summary.png", picture(rows))
 
 
-def table(records: Iterable[Record]) -> list[Row]:
+def table(records: Iterable[CellRecord]) -> list[Row]:
     """Tidy: a row for each result, the seed that of its own network; a failed cell has a row without results."""
     return [{"cell": record.cell.id, "kind": record.cell.kind, "status": record.status, "error": record.error,
              **record.cell.columns, **row, "seconds": record.seconds, "host": record.host}

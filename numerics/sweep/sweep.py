@@ -18,7 +18,7 @@ from typing import Protocol
 
 from tqdm import tqdm
 
-from numerics.sweep.cells import Record, done_before, run_cell
+from numerics.sweep.cells import CellRecord, done_before, run_cell
 from numerics.sweep.file import Cell, shown
 from numerics.sweep.report import write_report
 from slt_symbolic.errors import InvalidInput
@@ -33,14 +33,14 @@ class Backend(Protocol):
     @property
     def workers(self) -> int: ...
 
-    def run(self, job: Callable[[Cell], Record], cells: Sequence[Cell]) -> Iterator[Record]: ...
+    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Iterator[CellRecord]: ...
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The records of all cells, in the order of the file, and how many were done before."""
 
-    records: tuple[Record, ...]
+    records: tuple[CellRecord, ...]
     skipped: int
 
     @property
@@ -104,7 +104,7 @@ def _say(line: str) -> None:
 class Remaining:
     """The time left, from the time that finished cells took for their work, kind by kind."""
 
-    def __init__(self, left: Iterable[Cell], done: Iterable[Record]) -> None:
+    def __init__(self, left: Iterable[Cell], done: Iterable[CellRecord]) -> None:
         self._left, self._work, self._seconds = Counter[str](), Counter[str](), Counter[str]()
         self._cells = 0
         for cell in left:
@@ -113,11 +113,11 @@ class Remaining:
         for record in done:
             self._count(record)
 
-    def _count(self, record: Record) -> None:
+    def _count(self, record: CellRecord) -> None:
         self._work[record.cell.kind] += record.cell.work
         self._seconds[record.cell.kind] += record.seconds
 
-    def finish(self, record: Record) -> None:
+    def finish(self, record: CellRecord) -> None:
         """One that was left has finished."""
         self._left[record.cell.kind] -= record.cell.work
         self._cells -= 1

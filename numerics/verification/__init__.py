@@ -1,0 +1,1 @@
+"""The main job, `slt verify`: derive, certify, cross-check, report."""

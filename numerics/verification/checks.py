@@ -14,12 +14,15 @@ from typing import Any
 import torch
 
 from numerics.estimation.agreement import Agreement, agreement, negative_control, wrong_value
-from numerics.estimation.estimate import Estimate, EstimateError, Settings, estimate_llc
+from numerics.estimation.estimate import estimate_llc
+from numerics.estimation.result import Estimate
+from numerics.estimation.settings import Settings
 from numerics.networks.catalogue import Point, exact_point, modular_addition, trained, trained_point
 from numerics.networks.training import Training
+from numerics.sampling.summary import EstimateError
 from slt_symbolic.closed_forms import closed_forms
-from slt_symbolic.closed_forms.entry import Sizes
 from slt_symbolic.closed_forms.modular_addition import TRAINING_PAIRS
+from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.networks.data import all_pairs
 
 WITHOUT_CHECK = {

@@ -18,7 +18,7 @@ from numerics.estimation.agreement import wrong_value
 from numerics.verification.checks import WITHOUT_CHECK, CheckResult
 from slt_symbolic.audit import AuditRow
 from slt_symbolic.closed_forms import Claim, closed_forms
-from slt_symbolic.closed_forms.entry import format_sizes
+from slt_symbolic.closed_forms.parameter import format_sizes
 
 HEADERS = ("entry", "sizes", "states", "exact", "estimate", "verdict")
 FIGURE = "llc.png"

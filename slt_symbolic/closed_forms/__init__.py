@@ -18,9 +18,10 @@ from slt_symbolic.closed_forms import (
     symmetric,
     zero_truth,
 )
-from slt_symbolic.closed_forms.entry import Answer, Claim, ClosedForm, Evidence
-
-Entry = ClosedForm | Claim
+from slt_symbolic.closed_forms.claim import Claim
+from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.entry import Answer, Entry
+from slt_symbolic.evidence import Evidence
 
 closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in (
     quadratic.QUADRATIC_GENERIC,

@@ -10,8 +10,9 @@ from fractions import Fraction
 
 from sympy import Min
 
-from slt_symbolic.closed_forms.entry import Claim, Condition, Record, Sizes
+from slt_symbolic.closed_forms.claim import Claim, RecordedVerdict
 from slt_symbolic.closed_forms.modular_addition import MODULAR_ADDITION_GENERIC, MODULUS
+from slt_symbolic.closed_forms.parameter import Condition, Sizes
 from slt_symbolic.closed_forms.quadratic import (
     FEATURE_SPAN,
     INPUTS,
@@ -31,9 +32,9 @@ from slt_symbolic.closed_forms.sources import CULLEN_2026
 p = OUTPUTS.symbol
 
 
-def _formula_record(excess: str, **sizes: int) -> Record:
+def _formula_record(excess: str, **sizes: int) -> RecordedVerdict:
     """A claimed formula that is ``excess`` too large."""
-    return Record(sizes, -Fraction(excess), Fraction(excess))
+    return RecordedVerdict(sizes, -Fraction(excess), Fraction(excess))
 
 
 _COROLLARY_4_2 = Min(K * (d + p - 1), p * d * (d + 1) / 2) / 2
@@ -111,8 +112,8 @@ COROLLARY_5_3 = Claim(
     truth=lambda sizes: QUADRATIC_LAZY.at(**_lazy_on_all_pairs(sizes)),
     recompute=lambda sizes: QUADRATIC_LAZY.recompute(_lazy_on_all_pairs(sizes)),
     records=(
-        Record({"p": 3, "K": 7}, Fraction(3), Fraction(0)),
-        Record({"p": 5, "K": 12}, Fraction(15, 2), Fraction(0)),
+        RecordedVerdict({"p": 3, "K": 7}, Fraction(3), Fraction(0)),
+        RecordedVerdict({"p": 5, "K": 12}, Fraction(15, 2), Fraction(0)),
     ),
     derivation="cullen_2026",
 )

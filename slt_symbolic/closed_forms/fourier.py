@@ -8,11 +8,13 @@ from functools import lru_cache
 
 from sympy import Eq, Mod, Piecewise
 
-from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Grade, Parameter, Sizes
+from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.closed_forms.modular_addition import CENTRED
+from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
+from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.networks.fourier import FourierSolution
 from slt_symbolic.networks.fourier_dead_units import TWO_DEAD_UNITS, Cost, cost_of_dead_units
 from slt_symbolic.threshold import Threshold

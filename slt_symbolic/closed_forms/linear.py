@@ -13,9 +13,11 @@ from itertools import accumulate, pairwise
 
 from sympy import And, Mod, Piecewise, symbols
 
-from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Derived, Evidence, Parameter, Sizes
+from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, THIS_PROJECT
 from slt_symbolic.engine import rlct
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from slt_symbolic.threshold import Threshold

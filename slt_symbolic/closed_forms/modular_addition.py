@@ -13,9 +13,11 @@ from fractions import Fraction
 from flint import fmpz_mat
 from sympy import Eq, Integer, Min, Piecewise
 
-from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Grade, Parameter, Sizes
+from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
+from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs, path_of_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork
 from slt_symbolic.ranks.jacobian import certified_threshold, proved_threshold

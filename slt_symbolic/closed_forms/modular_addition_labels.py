@@ -14,11 +14,13 @@ import numpy as np
 from flint import nmod_mat
 from sympy import Min, Or
 
-from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Evidence, Grade, Sizes
+from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.closed_forms.modular_addition import COMPONENTS, MODULUS, PAIR_COUNT, UNITS, K, N, kappa, p
+from slt_symbolic.closed_forms.parameter import Condition, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
+from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.networks.data import Pair, PairCounts, TwoHotPairs, path_of_pairs
 from slt_symbolic.ranks.jacobian import PRIME
 from slt_symbolic.threshold import Threshold

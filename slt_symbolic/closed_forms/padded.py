@@ -15,11 +15,13 @@ from fractions import Fraction
 from sympy import Integer, symbols
 
 from slt_symbolic.closed_forms.at_weights import threshold_at, unit_vector
-from slt_symbolic.closed_forms.entry import ClosedForm, Derived, Evidence, Grade, Parameter, Sizes
+from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.parameter import Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, QUADRATIC_GENERIC
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.closed_forms.zero_truth import zero_truth_upper
 from slt_symbolic.conventions import lambda_of_rank
+from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.search.proofs.newton import monomial_threshold
 from slt_symbolic.threshold import Threshold
 

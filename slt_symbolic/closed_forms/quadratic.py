@@ -13,7 +13,8 @@ from flint import fmpz_mat
 from sympy import And, Eq, Integer, Min, Piecewise
 
 from slt_symbolic.check.ring import terms
-from slt_symbolic.closed_forms.entry import ClosedForm, Evidence, Grade, Parameter, Sizes
+from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.parameter import Parameter, Sizes
 from slt_symbolic.closed_forms.sources import (
     ABO_BRAMBILLA_2009,
     ABO_BRAMBILLA_2013,
@@ -24,6 +25,7 @@ from slt_symbolic.closed_forms.sources import (
     WATANABE_2009,
 )
 from slt_symbolic.conventions import lambda_of_rank
+from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.networks.data import QuadraticForms, TwoHotPairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.ranks.jacobian import LOOKUP_BUDGET, certified_threshold, proved_threshold

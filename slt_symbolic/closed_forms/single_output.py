@@ -8,9 +8,11 @@ from __future__ import annotations
 from sympy import And, Eq, Integer, Piecewise, symbols
 
 from slt_symbolic.closed_forms.at_weights import threshold_at, unit_vector
-from slt_symbolic.closed_forms.entry import ClosedForm, Condition, Derived, Evidence, Parameter, Sizes
+from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.threshold import Threshold
 
 PLUS = Parameter("plus", "number of units with V_j > 0", minimum=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slt_symbolic.closed_forms.entry import Source
+from slt_symbolic.evidence import Source
 
 _SEGRE_VERONESE = r"Segre-Veronese varieties $\mathbb{P}^m \times \mathbb{P}^n$ embedded by $\mathcal{O}(1,2)$"
 

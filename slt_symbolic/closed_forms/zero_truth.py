@@ -11,9 +11,11 @@ from fractions import Fraction
 from sympy import And, Eq, Min, Piecewise
 
 from slt_symbolic.closed_forms.at_weights import threshold_at
-from slt_symbolic.closed_forms.entry import ClosedForm, Evidence, Grade, Sizes
+from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, UNITS
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
+from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.threshold import Threshold
 
 d, p, K = (parameter.symbol for parameter in (INPUTS, OUTPUTS, UNITS))

@@ -27,8 +27,10 @@ from typing import Any
 
 import mpmath
 
-from slt_symbolic.closed_forms.entry import Answer, Evidence, Sizes
+from slt_symbolic.closed_forms.entry import Answer
+from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.free_energy.leading_terms import LEAST_N, LeadingTerms
 
 EQUAL = "equal to this order"

@@ -1,0 +1,1 @@
+"""Generic ranks of Jacobians: rigorous bounds from both sides."""

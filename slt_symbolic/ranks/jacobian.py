@@ -160,7 +160,7 @@ def _classical_equations(p: int, d: int, units: int) -> Iterator[Bound]:
 
 
 def _edge_set_bound(network: QuadraticNetwork[Inputs], inputs: TwoHotPairs) -> Bound:
-    """The bound of `slt_symbolic.ranks.edge_sets` at a minimising edge set; at all the pairs where that set is empty."""
+    """The bound of `edge_sets` at a minimising edge set; at all the pairs where that set is empty."""
     kept = minimising_edge_set(inputs.modulus, inputs.pairs, network.units) or inputs.pairs
     bound = rank_bound(inputs, kept, network.outputs, network.units)
     return bound, f"minimising edge set: {len(kept)} of the {len(inputs.pairs)} pairs kept"

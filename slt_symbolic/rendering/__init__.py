@@ -1,0 +1,1 @@
+"""Entries, answers and certificates as text, LaTeX, Markdown, JSON and pages."""

@@ -14,8 +14,9 @@ from slt_symbolic.audit import audit
 from slt_symbolic.check.bracket import Bracket
 from slt_symbolic.check.core import Statement
 from slt_symbolic.closed_forms import Answer, Claim, Entry
-from slt_symbolic.closed_forms.entry import Parameter, Source, format_sizes
+from slt_symbolic.closed_forms.parameter import Parameter, format_sizes
 from slt_symbolic.engine import Resolution
+from slt_symbolic.evidence import Source
 from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison
 from slt_symbolic.rendering.markup import escape_latex, escape_markdown
 from slt_symbolic.rendering.mathjson import mathjson

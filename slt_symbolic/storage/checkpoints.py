@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.files import sync_folder, write_atomically
 
 # In the order in which they are tried; a fresh one is left by a kill before it became the latest.
 LATEST, FRESH, PREVIOUS = "checkpoint", "checkpoint.fresh", "checkpoint.previous"
@@ -26,28 +26,8 @@ class Damaged(ValueError):
     """A checkpoint whose checksum is not that of its content."""
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace the file by ``content``, or leave it as it was and raise `OSError`."""
-    beside = path.with_name(path.name + ".new")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)  # what is left of it would fill the disk
-        raise
-    _sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """A rename is on the disk when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def packed(arrays: Arrays) -> bytes:
@@ -65,7 +45,7 @@ def save(folder: Path, arrays: Arrays) -> None:
     if latest.exists():
         latest.replace(folder / PREVIOUS)
     fresh.replace(latest)
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def load(folder: Path) -> tuple[Arrays | None, str | None]:

@@ -10,7 +10,7 @@ except ModuleNotFoundError:
     raise ModuleNotFoundError("slt_symbolic.testing: needs hypothesis, which is not installed; "
                               "try pip install 'slt-symbolic[test]'", name="hypothesis") from None
 
-from slt_symbolic.testing.formulas import CounterExample, Estimate, check_formula, engine, exact_rank, zero_weights
+from slt_symbolic.testing.formulas import Approximation, CounterExample, check_formula, engine, exact_rank, zero_weights
 from slt_symbolic.testing.germs import (
     Germs,
     KnownGerm,
@@ -34,7 +34,7 @@ from slt_symbolic.testing.germs import (
 )
 
 __all__ = [
-    "CounterExample", "Estimate", "Germs", "KnownGerm", "architectures", "arrangement", "arrangements",
+    "Approximation", "CounterExample", "Germs", "KnownGerm", "architectures", "arrangement", "arrangements",
     "check_formula", "engine", "exact_rank", "in_other_coordinates", "known_germs", "linear_combinations",
     "monomial_germ", "monomial_germs", "power_of", "power_sum", "power_sums", "powers", "product_of",
     "products", "sum_of", "sums", "with_units", "zero_weights",

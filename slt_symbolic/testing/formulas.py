@@ -23,10 +23,10 @@ from slt_symbolic.ranks.jacobian import certified_threshold
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Approximation:
     """What an oracle that samples answers: a value disagrees if it is more than ``3 uncertainty`` from ``mean``.
 
-    >>> Estimate(2, 0)
+    >>> Approximation(2, 0)
     Traceback (most recent call last):
         ...
     slt_symbolic.errors.InvalidInput: uncertainty=0: is not positive and finite; try a standard error
@@ -42,7 +42,7 @@ class Estimate:
             raise InvalidInput(f"uncertainty={self.uncertainty}", "is not positive and finite", "a standard error")
 
 
-Truth: TypeAlias = "Rational | tuple[Rational, Rational] | Estimate"
+Truth: TypeAlias = "Rational | tuple[Rational, Rational] | Approximation"
 Formula: TypeAlias = Callable[..., Rational]
 Oracle: TypeAlias = Callable[..., Truth]
 
@@ -53,11 +53,11 @@ class CounterExample:
 
     sizes: Mapping[str, int]
     formula: Fraction
-    exact: Fraction | tuple[Fraction, Fraction] | Estimate
+    exact: Fraction | tuple[Fraction, Fraction] | Approximation
 
     def __str__(self) -> str:
         match self.exact:
-            case Estimate(mean, uncertainty):
+            case Approximation(mean, uncertainty):
                 truth = f"estimated {mean} +- {uncertainty}"
             case (lower, upper):
                 truth = f"between {lower} and {upper}"
@@ -76,7 +76,7 @@ def check_formula(formula: Formula, *, against: Oracle,
     themselves: the first failure is the smallest. More of them, and strategies, are sampled (the same way each time)
     and a failure is shrunk; then "smallest" means that Hypothesis found no simpler one.
     An oracle answers with a rational (compared exactly, never with a tolerance), with a bracket ``(lower, upper)``
-    (what lies outside is wrong) or with an `Estimate`. Raises `InvalidInput` where a float stands for a rational.
+    (what lies outside is wrong) or with an `Approximation`. Raises `InvalidInput` where a float stands for a rational.
 
     Corollary 5.4 of Cullen et al. (2026) counts ``d + p - 1`` directions a unit. Two units of one input share theirs:
 
@@ -147,11 +147,12 @@ def _compared(formula: Formula, against: Oracle, sizes: Mapping[str, int]) -> Co
     place = _place(sizes)
     value = _exact(formula(**sizes), f"formula at {place}", "Fraction(a, b)")
     truth = against(**sizes)
-    if isinstance(truth, Estimate):
+    if isinstance(truth, Approximation):
         wrong = abs(value - Fraction(truth.mean)) > 3 * Fraction(truth.uncertainty)
         return CounterExample(sizes, value, truth) if wrong else None
     ends = truth if isinstance(truth, tuple) else (truth, truth)
-    lower, upper = (_exact(end, f"oracle at {place}", "Fraction(a, b), or Estimate(mean, uncertainty)") for end in ends)
+    remedy = "Fraction(a, b), or Approximation(mean, uncertainty)"
+    lower, upper = (_exact(end, f"oracle at {place}", remedy) for end in ends)
     if lower <= value <= upper:
         return None
     return CounterExample(sizes, value, (lower, upper) if lower < upper else lower)

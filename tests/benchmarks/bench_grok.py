@@ -17,15 +17,17 @@ from pathlib import Path
 import torch
 from torch.nn.functional import one_hot
 
-from numerics.grokking.epoch import State, evaluate, split, train_epoch
+from numerics.grokking.epoch import TrainingState, evaluate, train_epoch
 from numerics.grokking.run import run, summary
-from numerics.grokking.settings import Settings, data_of, first_weights, orders
+from numerics.grokking.settings import RunSettings, data_of, first_weights, orders
 from numerics.grokking.track import track
+from numerics.losses.two_hot import split
 from tests.oracles.plain_two_hot import Plain, plain_epoch, two_hot
 
 SMALL = {"p": 23, "width": 200, "fraction": 0.5}
 PUBLISHED = {"p": 53, "width": 1024}
-CASES = ((Settings(**SMALL), 40), (Settings(**SMALL, seeds=8), 20), (Settings(**PUBLISHED), 5))  # with epochs a round
+RUNS = (RunSettings(**SMALL), RunSettings(**SMALL, seeds=8), RunSettings(**PUBLISHED))
+CASES = tuple(zip(RUNS, (40, 20, 5), strict=True))  # with epochs a round
 ROUNDS = 7
 
 
@@ -37,7 +39,7 @@ def main() -> None:
     torch.set_num_threads(1)
     for settings, epochs in CASES:
         _compare(settings, epochs)
-    for settings in (Settings(**SMALL), Settings(**SMALL, seeds=8), Settings(**PUBLISHED)) if options.train else ():
+    for settings in RUNS if options.train else ():
         with tempfile.TemporaryDirectory() as folder:
             start, used = time.perf_counter(), time.process_time()
             position = run(settings, Path(folder))
@@ -51,9 +53,9 @@ def main() -> None:
                       f"{tracking / elapsed:.2f} ({cores / trained:.2f})", flush=True)
 
 
-def _compare(settings: Settings, epochs: int) -> None:
+def _compare(settings: RunSettings, epochs: int) -> None:
     data, weights = data_of(settings), first_weights(settings)
-    state = State.start(weights.clone())
+    state = TrainingState.start(weights.clone())
     model = Plain(*(x[0] for x in split(weights)))
     optimiser = torch.optim.Adam(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
     inputs = two_hot(data.pairs, settings.p).to(weights)

@@ -32,12 +32,14 @@ from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 from numerics.curvature.geometry import geometry
-from numerics.estimation.estimate import Estimate, EstimateError, Settings
 from numerics.estimation.llc import llc_of_entry
+from numerics.estimation.result import Estimate
+from numerics.estimation.settings import Settings
 from numerics.losses.architectures import Quadratic
 from numerics.losses.polynomial import Twin
 from numerics.networks.catalogue import exact_point, random_teacher, taught
 from numerics.sampling.steps import Posterior, sgld_step
+from numerics.sampling.summary import EstimateError
 
 try:
     from devinterp.optim.sgld import SGLD

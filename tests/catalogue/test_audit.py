@@ -11,7 +11,7 @@ import sympy
 from slt_symbolic import InvalidInput, closed_forms
 from slt_symbolic.audit import audit
 from slt_symbolic.closed_forms import Claim, ClosedForm
-from slt_symbolic.closed_forms.entry import Record
+from slt_symbolic.closed_forms.claim import RecordedVerdict
 
 
 def _edits(entry, expr):
@@ -122,5 +122,5 @@ def test_every_edited_claim_is_caught(entry):
 
 @pytest.mark.parametrize("entry", CLAIMS, ids=lambda entry: entry.name)
 def test_an_edited_record_is_caught(entry):
-    wrong = [Record(record.sizes, record.below, record.above + Fraction(1, 2)) for record in entry.records]
+    wrong = [RecordedVerdict(record.sizes, record.below, record.above + Fraction(1, 2)) for record in entry.records]
     assert not _agrees(dataclasses.replace(entry, records=tuple(wrong)))

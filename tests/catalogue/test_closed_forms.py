@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from slt_symbolic import Contradiction, InvalidInput, closed_forms, rlct
 from slt_symbolic.closed_forms import Claim, ClosedForm
-from slt_symbolic.closed_forms.entry import Source
 from slt_symbolic.closed_forms.linear import normal_factors, normal_form
+from slt_symbolic.evidence import Source
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from tests.catalogue.test_edge_sets import pair_sets
 from tests.oracles import dense_rank, read_table, two_hot

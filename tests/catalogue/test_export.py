@@ -209,7 +209,7 @@ def test_a_function_without_mathjson():
 
 def test_command_line(tmp_path, monkeypatch, capsys):
     small = {name: closed_forms[name] for name in ("quadratic-ntk", "cullen-2026-thm-5.1")}
-    monkeypatch.setattr("slt_symbolic.commands.main.closed_forms", small)
+    monkeypatch.setattr("derivations.commands.closed_forms", small)
     assert main(["export", "--out", str(tmp_path / "out")]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -92,7 +92,7 @@ def test_list(capsys):
     (["at", "deep-linear", "widths=2-2-" + 5000 * "9", "r=0"], "must be at least 3 integers >= 1"),
     (["at", "deep-linear", "widths=2-2-2", "r=3"], "widths=2-2-2 r=3: the truth has more rank"),
     (["list", "--jso"], "unrecognized"),
-    (["frobnicate"], "invalid choice"),
+    (["frobnicate"], "is no command"),
 ])
 def test_bad_input_is_one_line_and_exit_2(capsys, arguments, words):
     code, out, err = run(capsys, *arguments)
@@ -148,7 +148,8 @@ def test_verify_into_a_file_is_refused_at_once(capsys, tmp_path):
 
 
 def test_verify_without_the_numerics_extra_names_the_remedy(tmp_path):
-    blocked = "import sys; sys.modules['torch'] = None; from slt_symbolic.commands.main import main; sys.exit(main(['verify']))"
+    blocked = ("import sys; sys.modules['torch'] = None; "
+               "from slt_symbolic.commands.main import main; sys.exit(main(['verify']))")
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 2
     assert "torch is not installed" in done.stderr
@@ -168,7 +169,7 @@ def test_rlct_json_has_the_keys_of_the_contract(capsys):
     code, out, _ = run(capsys, "rlct", "x^2 - y^3", "--json")
     answer = json.loads(out)
     assert code == 0
-    assert answer.keys() == {"status", "lambda", "multiplicity", "lower", "upper", "seconds", "asked"}
+    assert answer.keys() == {"status", "lambda", "multiplicity", "lower", "upper", "seconds", "asked", "schema"}
     assert answer["asked"] == {"variables": ["x", "y"], "generators": ["x^2 - y^3"], "at": {"x": "0", "y": "0"},
                                "function": False}
     assert (answer["status"], answer["lambda"], answer["multiplicity"]) == ("exact", "5/12", 1)
@@ -242,10 +243,34 @@ def test_the_bare_command_prints_help_and_a_version(capsys):
     code, out, _ = run(capsys)
     assert code == 0
     assert out.startswith("usage: slt")
-    with pytest.raises(SystemExit) as ended:
-        main(["--version"])
-    assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith("slt-symbolic ")
+    code, out, _ = run(capsys, "--version")
+    assert code == 0
+    assert out.startswith("slt-symbolic ")
+
+
+def test_options_stand_anywhere(capsys):
+    sizes = ["d=4", "p=3", "K=5"]
+    answers = [run(capsys, "at", *arguments)[1] for arguments in (
+        ["--json", "quadratic-generic", *sizes], ["quadratic-generic", "--json", *sizes],
+        ["quadratic-generic", "d=4", "--json", "p=3", "K=5"], ["quadratic-generic", *sizes, "--json"])]
+    assert len(set(answers)) == 1
+    assert json.loads(answers[0])["asked"] == {"name": "quadratic-generic", "sizes": {"d": 4, "p": 3, "K": 5}}
+    assert json.loads(answers[0])["schema"] == 1
+
+
+@pytest.mark.parametrize("name", ["at", "check", "compare", "diagnose", "export", "grok", "list", "llc", "rlct", "show",
+                                  "sweep", "verify"])
+def test_every_command_has_help_with_examples(capsys, name):
+    code, out, _ = run(capsys, name, "--help")
+    assert code == 0
+    assert f"slt {name}" in out.partition("examples:")[2]
+    assert name in run(capsys)[1]
+
+
+def test_a_closed_pipe_is_silent():
+    piped = f"{sys.executable} -m slt_symbolic list | head -1"
+    done = subprocess.run(piped, shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
 
 
 def test_a_name_that_is_nearly_right(capsys):

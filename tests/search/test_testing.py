@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from slt_symbolic import InvalidInput
 from slt_symbolic.check.grammar import identifiers
 from slt_symbolic.testing import (
+    Approximation,
     CounterExample,
-    Estimate,
     architectures,
     arrangement,
     check_formula,
@@ -89,19 +89,19 @@ def test_only_what_lies_outside_a_bracket_is_wrong():
 
 def test_an_estimate_is_compared_with_three_times_its_uncertainty():
     def oracle(n):
-        return Estimate(n + 0.25, 0.125)
+        return Approximation(n + 0.25, 0.125)
 
     sizes = {"n": range(1, 5)}
     assert check_formula(lambda n: n, against=oracle, sizes=sizes) is None
     found = check_formula(lambda n: Fraction(9 * n, 10), against=oracle, sizes=sizes)
-    assert found == CounterExample({"n": 2}, Fraction(9, 5), Estimate(2.25, 0.125))
+    assert found == CounterExample({"n": 2}, Fraction(9, 5), Approximation(2.25, 0.125))
     assert str(found) == "n=2: formula 9/5, truth estimated 2.25 +- 0.125"
 
 
 @pytest.mark.parametrize("arguments", [(float("nan"), 1), (1, 0), (1, -1), (1, float("inf")), (1, float("nan"))])
 def test_an_estimate_without_an_uncertainty_is_refused(arguments):
     with pytest.raises(InvalidInput):
-        Estimate(*arguments)
+        Approximation(*arguments)
 
 
 def test_floats_are_refused_and_sympy_is_welcome():

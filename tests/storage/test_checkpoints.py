@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.checkpoints import FRESH, LATEST, PREVIOUS, load, packed, save, write_atomically
+from slt_symbolic.storage.checkpoints import FRESH, LATEST, PREVIOUS, load, packed, save
+from slt_symbolic.storage.files import write_atomically
 
 
 def saved(folder, *values):

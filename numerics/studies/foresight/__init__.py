@@ -1,0 +1,1 @@
+"""Does the LLC foresee generalisation?"""

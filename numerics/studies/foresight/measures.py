@@ -1,13 +1,13 @@
 """The quantities of the study, along one training run: at each snapshot from memorising to generalising.
 
-``llc_*`` by HMC around the snapshot w* (`numerics.sampling.localised`): ``llc_published`` is ``nbeta E[L(w) - L(w*)]`` at
-``nbeta = 128/ln 128, gamma = 5`` (Cullen et al. 2026), ``llc_monitor`` the same at the defaults of `LLCMonitor`, and
-``llc_local`` is ``nbeta E[L(w) - L(w0)]``, w0 the mode, at settings that stay near the network (`numerics.grokking.track`),
-and the value before where that is negative: chains that found a smaller loss than w0 have left for another basin.
-``llc_share`` is the last over ``p (N - 1)/2``, what memorising costs at most (`modular-addition-generic`); ``gaussian``
-is what the Hessian alone says. Baselines: training loss, weight norm, trace of the Hessian (what Hutchinson's estimate
-tends to), active units, effective rank of the features. Two that see nothing of the network: the epoch, a clock, and
-the training fraction.
+``llc_*`` by HMC around the snapshot w* (`numerics.sampling.localised`): ``llc_published`` is ``nbeta E[L(w) - L(w*)]``
+at ``nbeta = 128/ln 128, gamma = 5`` (Cullen et al. 2026), ``llc_monitor`` the same at the defaults of `LLCMonitor`, and
+``llc_local`` is ``nbeta E[L(w) - L(w0)]``, w0 the mode, at settings that stay near the network
+(`numerics.grokking.track`), and the value before where that is negative: chains that found a smaller loss than w0 have
+left for another basin. ``llc_share`` is the last over ``p (N - 1)/2``, what memorising costs at most
+(`modular-addition-generic`); ``gaussian`` is what the Hessian alone says. Baselines: training loss, weight norm, trace
+of the Hessian (what Hutchinson's estimate tends to), active units, effective rank of the features. Two that see nothing
+of the network: the epoch, a clock, and the training fraction.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from numerics.curvature.spectrum import lanczos, signs
+from numerics.curvature.lanczos import lanczos
+from numerics.curvature.spectrum import signs
 from numerics.diagnosis.units import TRAINED, units_of
-from numerics.estimation.estimate import default_nbeta
 from numerics.estimation.monitor import GAMMA
+from numerics.estimation.settings import default_nbeta
 from numerics.grokking.history import read_histories
-from numerics.grokking.settings import Settings
+from numerics.grokking.settings import RunSettings
 from numerics.grokking.track import PUBLISHED_GAMMA, PUBLISHED_NBETA, gaussian_value, local_setting
-from numerics.losses.two_hot import TwoHotLoss
 from numerics.networks.file import Network, read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.studies.foresight.detectors import Outcome, Trajectory
@@ -66,7 +66,7 @@ def _epoch(found: int | None) -> float | None:
 def to_trajectory(found: Mapping[str, Any]) -> Trajectory:
     """What detectors see of it."""
     series = {name: np.array([row[name] for row in found["rows"]], float) for name in (*MEASURED, "epoch")}
-    settings = Settings(p=found["p"], width=found["width"], fraction=found["fraction"])
+    settings = RunSettings(p=found["p"], width=found["width"], fraction=found["fraction"])
     ceiling = found["p"] * (settings.training_size - 1) / 2
     series["llc_local"] = _latest(series["llc_local"])
     series |= {"llc_share": series["llc_local"] / ceiling, "fraction": np.full(len(found["rows"]), found["fraction"])}
@@ -97,7 +97,7 @@ def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[st
 
 
 def _measured(network: Network, local_nbeta: float, local_gamma: float) -> dict[str, float | None]:
-    loss, point = TwoHotLoss.of(network, torch.float64)
+    loss, point = network.two_hot(torch.float64)
     settings = {"llc_published": (PUBLISHED_NBETA, PUBLISHED_GAMMA),
                 "llc_monitor": (default_nbeta(len(network.pairs)), GAMMA), "llc_local": (local_nbeta, local_gamma)}
     krylov = lanczos(loss.hessian_product(point), signs(CHAINS.chains, point, seed=0), STEPS)

@@ -1,4 +1,4 @@
-"""``python -m numerics.studies.foresight.study --out DIR``: does the LLC foresee generalisation? Many runs, trained, measured, judged.
+"""``python -m numerics.studies.foresight --out DIR``: does the LLC foresee generalisation? Many runs, judged.
 
 Trains the runs of ``study.toml`` as a sweep, measures each along its snapshots (`study_measures`), fixes
 thresholds on one half and tries them on the other (`detectors`), and writes ``report.md``, figures, ``runs.csv`` (one
@@ -27,9 +27,9 @@ from numerics.sweep.cells import folder_of
 from numerics.sweep.file import Cell, cells_of
 from numerics.sweep.local import local
 from numerics.sweep.sweep import sweep
-from slt_symbolic.commands.main import Parser, output_folder
+from slt_symbolic.commands.arguments import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.checkpoints import write_atomically
+from slt_symbolic.storage.files import write_atomically
 
 RUNS = Path(__file__).with_name("study.toml")
 
@@ -91,7 +91,7 @@ def _write(analysis: dict[str, Any], found: Sequence[dict[str, Any]], folder: Pa
 
 def main(arguments: Sequence[str]) -> int:
     """Exit code 0, or 2 (bad input)."""
-    parser = Parser(prog="python -m numerics.studies.foresight.study", allow_abbrev=False, description=__doc__,
+    parser = Parser(prog="python -m numerics.studies.foresight", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first seed of each cell (default: 0)")
@@ -123,7 +123,3 @@ def _claims(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         raise InvalidInput(f"--claims {path}", "is not the result of a study", example) from None
     return found
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

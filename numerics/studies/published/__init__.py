@@ -1,0 +1,1 @@
+"""The published LLC against p and K, beside what it should be."""

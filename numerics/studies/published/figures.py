@@ -1,9 +1,9 @@
-"""``python -m numerics.studies.published.figures --out DIR``: the published LLC against p and K, beside what it should be.
+"""``python -m numerics.studies.published --out DIR``: the published LLC against p and K, beside what it should be.
 
-For each (p, K) a network is trained by `numerics.grokking.run` and measured at its end: at the published sampler settings
-(nbeta = 128/ln 128, gamma = 5, arXiv:2603.01192), and, polished to the nearest minimum, at settings that measure its
-coefficient. Beside them stand half the numerical rank there, half the number of equations, and what Cor. 5.4 claims.
-Slopes in p and in K are those of a least squares fit, with 95 % intervals. Cells that are done are kept.
+For each (p, K) a network is trained by `numerics.grokking.run` and measured at its end: at the published sampler
+settings (nbeta = 128/ln 128, gamma = 5, arXiv:2603.01192), and, polished to the nearest minimum, at settings that
+measure its coefficient. Beside them stand half the numerical rank there, half the number of equations, and what Cor.
+5.4 claims. Slopes in p and in K are those of a least squares fit, with 95 % intervals. Cells that are done are kept.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from matplotlib.figure import Figure
 from scipy.stats import linregress, t
 from tqdm import tqdm
 
-from numerics.curvature.geometry import LARGEST_DENSE
+from numerics.curvature.eigenvalues import LARGEST_DENSE
 from numerics.diagnosis.basin import bracket_there, polish_network
-from numerics.estimation.estimate import EstimateError, estimate_llc
+from numerics.estimation.estimate import estimate_llc
 from numerics.grokking import run as grok
-from numerics.grokking.settings import Settings
+from numerics.grokking.settings import RunSettings
 from numerics.grokking.track import PUBLISHED_GAMMA, PUBLISHED_NBETA
-from numerics.losses.two_hot import TwoHotLoss
 from numerics.networks.file import read_network
 from numerics.sampling.localised import Chains, sample_around
-from slt_symbolic.commands.main import Parser, output_folder
+from numerics.sampling.summary import EstimateError
+from slt_symbolic.commands.arguments import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
 
 matplotlib.use("Agg")
@@ -50,12 +50,12 @@ _NOT_CONVERGED = f"**Chains with R-hat above {LARGEST_RHAT} have not converged: 
 
 def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any]:
     """Train one network in ``folder`` (or go on where it was left) and measure it at its end."""
-    settings = Settings(p=p, width=width, epochs=epochs)
+    settings = RunSettings(p=p, width=width, epochs=epochs)
     folder.mkdir(parents=True, exist_ok=True)
     grok.run(settings, folder)
     network = read_network(folder / "final.npz")
     large = network.loss.parameters > LARGEST_DENSE
-    loss, point = TwoHotLoss.of(network, torch.float32 if large else torch.float64)
+    loss, point = network.two_hot(torch.float32 if large else torch.float64)
     found = sample_around(loss, point, PUBLISHED_NBETA, PUBLISHED_GAMMA, CHAINS, seed=0)
     equations = p * (len(network.pairs) - 1)
     row: dict[str, Any] = {
@@ -127,14 +127,15 @@ def report(rows: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> s
 
 def main(arguments: Sequence[str]) -> int:
     """Exit code 0, or 2 (bad input)."""
-    parser = Parser(prog="python -m numerics.studies.published.figures", allow_abbrev=False, description=__doc__,
+    parser = Parser(prog="python -m numerics.studies.published", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--published-size", action="store_true", help="p = 53, 61, 71; K = 600, 1000, 1400: 10 min")
+    parser.add_argument("--size", choices=("small", "published"), default="small",
+                        help="published: p = 53, 61, 71; K = 600, 1000, 1400: 10 min (default: small)")
     try:
         options = parser.parse_args(arguments)
         folder = output_folder(options.out)
-        moduli, widths, epochs = PUBLISHED if options.published_size else SMALL
+        moduli, widths, epochs = PUBLISHED if options.size == "published" else SMALL
         torch.set_num_threads(1)
         rows = []
         for p, width in tqdm(list(product(moduli, widths)), unit="network"):
@@ -152,7 +153,3 @@ def main(arguments: Sequence[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""What the search tries: arguments for faces, bounds, points nearby, signs, symmetries."""

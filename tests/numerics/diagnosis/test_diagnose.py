@@ -13,8 +13,9 @@ from numerics.diagnosis.ball_proof import features_span, independent_features, o
 from numerics.diagnosis.diagnose import diagnose, diagnosis_text
 from numerics.diagnosis.fourier_match import distance_to_fourier
 from numerics.diagnosis.units import units_of
-from numerics.networks.file import OPERATIONS, Network, read_network
+from numerics.networks.file import Network, read_network
 from numerics.networks.fourier import fourier_weights
+from numerics.networks.operations import OPERATIONS
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.main import main
 from slt_symbolic.networks.data import TwoHotPairs, all_pairs

@@ -6,13 +6,16 @@ from fractions import Fraction
 import pytest
 import torch
 
+from numerics.curvature.polish import polish
 from numerics.estimation import estimate
 from numerics.estimation.agreement import agreement, wrong_value
-from numerics.estimation.estimate import Estimate, EstimateError, Settings, estimate_llc
+from numerics.estimation.estimate import estimate_llc
+from numerics.estimation.result import Estimate
+from numerics.estimation.settings import Settings
 from numerics.losses.architectures import Lazy
 from numerics.losses.polynomial import Dataset, Twin
 from numerics.networks.catalogue import exact_point
-from numerics.networks.training import polish
+from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 
 GENERIC = ("quadratic-generic", {"d": 3, "p": 2, "K": 2})  # lambda = 4

@@ -9,9 +9,9 @@ import torch
 from torch.nn.functional import mse_loss
 
 from numerics.estimation import estimate
-from numerics.estimation.estimate import EstimateError
 from numerics.estimation.llc import llc
 from numerics.networks.catalogue import NETWORKS
+from numerics.sampling.summary import EstimateError
 from slt_symbolic.commands.main import main
 from slt_symbolic.errors import InvalidInput
 

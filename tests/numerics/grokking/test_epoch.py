@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from numerics.grokking.epoch import Adam, State, evaluate, gradient, join, outputs, rows_of, split, train_epoch
+from numerics.grokking.epoch import Adam, TrainingState, evaluate, gradient, outputs, train_epoch
+from numerics.losses.two_hot import join, rows_of, split
 from tests.oracles.plain_two_hot import Plain, plain_epoch, plain_loss, two_hot
 
 P, UNITS, NETWORKS = 7, 11, 3
@@ -55,7 +56,7 @@ def test_outputs_and_gradient():
 def test_a_thousand_steps_of_adam():
     size, batch = 20, 8
     w, v = start()
-    state = State.start(join(w, v))
+    state = TrainingState.start(join(w, v))
     models = [Plain(w[network], v[network]) for network in range(NETWORKS)]
     optimisers = [torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-5) for model in models]
     for epoch in range(334):
@@ -98,7 +99,7 @@ def test_constants_that_the_loss_does_not_see_change_no_metric_but_the_norm():
 
 
 def test_a_batch_of_one_sample_has_nothing_to_learn_from():
-    state = State.start(join(*start()))
+    state = TrainingState.start(join(*start()))
     before = state.weights.clone()
     train_epoch(state, ALL_PAIRS[samples(1)], LABELS[samples(1)], 8, Adam(1e-3, 0.0))
     assert torch.equal(state.weights, before)

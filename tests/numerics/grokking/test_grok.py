@@ -16,13 +16,13 @@ import torch
 
 from numerics.grokking import folder as grok_folder
 from numerics.grokking import run as grok
-from numerics.grokking.settings import Settings, data_of, first_weights, orders, snapshot_epochs
+from numerics.grokking.settings import RunSettings, data_of, first_weights, orders, snapshot_epochs
 from numerics.networks.file import read_network
 from slt_symbolic.commands.main import main
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage import checkpoints as checkpoint
 
-SMALL = Settings(p=5, width=6, fraction=0.6, batch=8, epochs=120, seed=3, seeds=2)
+SMALL = RunSettings(p=5, width=6, fraction=0.6, batch=8, epochs=120, seed=3, seeds=2)
 
 
 def contents(folder):
@@ -63,7 +63,7 @@ def test_what_a_run_leaves(tmp_path):
 def test_labels(operation, p):
     made = {"add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
             "sumsq": lambda a, b: a * a + b * b}[operation]
-    data = data_of(Settings(p=p, width=1, operation=operation, fraction=0.5))
+    data = data_of(RunSettings(p=p, width=1, operation=operation, fraction=0.5))
     assert data.labels.tolist() == [made(a, b) % p for a in range(p) for b in range(p)]
 
 
@@ -73,7 +73,7 @@ def test_K_is_another_word_for_the_width(tmp_path, capsys):
 
 
 def test_each_seed_is_the_same_alone_and_beside_others():
-    both, alone = Settings(p=7, width=4, seeds=2), Settings(p=7, width=4, seed=1)
+    both, alone = RunSettings(p=7, width=4, seeds=2), RunSettings(p=7, width=4, seed=1)
     assert torch.equal(data_of(both).training[1:], data_of(alone).training)
     assert torch.equal(first_weights(both)[1:], first_weights(alone))
     assert torch.equal(orders(both, 9)[1:], orders(alone, 9))
@@ -83,12 +83,12 @@ def test_each_seed_is_the_same_alone_and_beside_others():
 
 
 def test_the_share_of_the_pairs_is_decimal():
-    assert Settings(p=10, width=1, fraction=0.29).training_size == 29  # as a binary fraction it is 28.999...
+    assert RunSettings(p=10, width=1, fraction=0.29).training_size == 29  # as a binary fraction it is 28.999...
 
 
 def test_it_generalises_and_stops(tmp_path, monkeypatch):
     monkeypatch.setattr(grok, "HELD_FOR", 50)
-    settings = Settings(p=31, width=256, fraction=0.7, lr=3e-3, epochs=3000)
+    settings = RunSettings(p=31, width=256, fraction=0.7, lr=3e-3, epochs=3000)
     position = grok.run(settings, tmp_path)
     assert position.epoch == position.held_since[0] + 50 < settings.epochs
     assert grok.phase(position, 0) == "done"
@@ -228,11 +228,11 @@ def test_a_loss_that_is_not_finite_exits_1(tmp_path, capsys):
 
 
 def test_huge_settings_that_make_sense(tmp_path):
-    grok.run(Settings(p=4, width=3, epochs=3, batch=10**30, seed=10**30), tmp_path)
+    grok.run(RunSettings(p=4, width=3, epochs=3, batch=10**30, seed=10**30), tmp_path)
     assert (tmp_path / "final.npz").exists()
 
 
 def test_float64(tmp_path):
-    grok.run(Settings(p=4, width=3, epochs=5, precision="float64"), tmp_path)
+    grok.run(RunSettings(p=4, width=3, epochs=5, precision="float64"), tmp_path)
     with np.load(tmp_path / "final.npz") as final:
         assert final["W"].dtype == np.float64

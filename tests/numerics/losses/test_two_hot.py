@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from numerics.losses.polynomial import HasHessianProduct
-from numerics.losses.two_hot import TwoHotLoss
 from numerics.networks.file import Network
 from slt_symbolic.networks.data import all_pairs
 
@@ -33,7 +32,7 @@ def at_once(monkeypatch, request):
 @pytest.mark.parametrize("centred", [True, False])
 def test_it_is_the_loss_of_the_network(centred):
     trained = network(centred)
-    loss, theta = TwoHotLoss.of(trained, torch.float64)
+    loss, theta = trained.two_hot(torch.float64)
     assert (loss.parameters, loss.samples) == (len(theta), len(PAIRS)) == (3 * P * K, 13)
     assert sum(rows * columns for rows, columns in loss.shapes) == loss.parameters
     others = torch.stack([trained.theta, -trained.theta, trained.theta.flip(0)])
@@ -49,7 +48,7 @@ def test_it_is_the_loss_of_the_network(centred):
 @pytest.mark.parametrize("centred", [True, False])
 def test_second_derivatives(centred):
     trained = network(centred)
-    loss, theta = TwoHotLoss.of(trained, torch.float64)
+    loss, theta = trained.two_hot(torch.float64)
     hessian = trained.loss.hessian(trained.theta)[order()][:, order()]
     torch.testing.assert_close(loss.hessian(theta), hessian)
     assert loss.hessian_trace(theta) == pytest.approx(float(hessian.trace()), rel=1e-12)
@@ -62,7 +61,7 @@ def test_second_derivatives(centred):
 @pytest.mark.parametrize("centred", [True, False])
 def test_the_jacobian(centred):
     trained = network(centred)
-    loss, theta = TwoHotLoss.of(trained, torch.float64)
+    loss, theta = trained.two_hot(torch.float64)
     residual, forward, back = loss.linearised(theta)
     assert float(residual.square().sum()) / 2 == pytest.approx(float(loss.value(theta[None])))
     torch.testing.assert_close(back(residual), loss.value_and_gradient(theta[None])[1][0])
@@ -74,16 +73,16 @@ def test_the_jacobian(centred):
 
 def test_weights_return():
     trained = network(True)
-    loss, theta = TwoHotLoss.of(trained, torch.float64)
-    same = loss.network_at(theta, trained)
+    _, theta = trained.two_hot(torch.float64)
+    same = trained.at_two_hot(theta)
     assert (same.w == trained.w).all()
     assert (same.v == trained.v).all()
-    assert float(loss.network_at(2 * theta, trained).theta.norm()) == pytest.approx(2 * float(trained.theta.norm()))
+    assert float(trained.at_two_hot(2 * theta).theta.norm()) == pytest.approx(2 * float(trained.theta.norm()))
 
 
 def test_minibatches_are_without_bias():
     """Not centred: the mean error of a batch is not that of all pairs."""
-    loss, theta = TwoHotLoss.of(network(False), torch.float64)
+    loss, theta = network(False).two_hot(torch.float64)
     many = theta.expand(4000, -1)
     value, gradient = loss.minibatch(many, 3, torch.Generator().manual_seed(0))
     exact, slope = loss.value_and_gradient(theta[None])
@@ -92,7 +91,7 @@ def test_minibatches_are_without_bias():
 
 
 def test_single_precision_is_close():
-    double, single = (TwoHotLoss.of(network(True), dtype) for dtype in (torch.float64, torch.float32))
+    double, single = (network(True).two_hot(dtype) for dtype in (torch.float64, torch.float32))
     value, gradient = double[0].value_and_gradient(double[1][None])
     found, slope = single[0].value_and_gradient(single[1][None])
     assert found.dtype == slope.dtype == torch.float32

@@ -5,9 +5,10 @@ from fractions import Fraction
 import pytest
 import torch
 
+from numerics.curvature.polish import POLISHED, polish, polish_any
 from numerics.losses.module import ModuleLoss
 from numerics.networks.catalogue import NETWORKS, exact_point, modular_addition, trained_point
-from numerics.networks.training import POLISHED, polish, polish_any, train
+from numerics.networks.training import train
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
 

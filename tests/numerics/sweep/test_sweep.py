@@ -22,7 +22,7 @@ from numerics.networks.catalogue import NETWORKS
 from numerics.sampling.localised import Chains
 from numerics.sweep import cells as sweep_cells
 from numerics.sweep import local as sweep_local
-from numerics.sweep.cells import Record, done_before, run_cell
+from numerics.sweep.cells import CellRecord, done_before, run_cell
 from numerics.sweep.dask import Dask
 from numerics.sweep.file import KEYS, Cell, cells_of, read_sweep
 from numerics.sweep.local import Local
@@ -384,32 +384,32 @@ def test_time_left():
     cells = cells_of({"grok": [{**TINY, "width": [10, 20, 30]}]}, "f")
     remaining = Remaining(cells, ())
     assert remaining.words(1) == "time left unknown"
-    remaining.finish(Record(cells[0], "done", seconds=10))
+    remaining.finish(CellRecord(cells[0], "done", seconds=10))
     assert remaining.seconds(1) == pytest.approx(50)
     assert remaining.seconds(2) == pytest.approx(25)
     assert remaining.words(100) == "about 00:25 left"  # two cells keep two workers busy
-    assert Remaining(cells[1:], [Record(cells[0], "done", seconds=10)]).seconds(1) == pytest.approx(50)
+    assert Remaining(cells[1:], [CellRecord(cells[0], "done", seconds=10)]).seconds(1) == pytest.approx(50)
 
 
 def test_pictures(tmp_path):
     grid = cells_of({"grok": [{**TINY, "p": [5, 6], "weight_decay": [0, 1e-5, 1e-3], "seed": [0, 1]}]}, "f")
-    records = [Record(cell, "done", ({"generalised": index % 3 > 0, "generalised_from": 10 * index},))
+    records = [CellRecord(cell, "done", ({"generalised": index % 3 > 0, "generalised_from": 10 * index},))
                for index, cell in enumerate(grid)]
     assert len(picture(table(records))) > 40_000
     assert len(picture(table(records[:1]))) > 10_000
-    assert len(picture(table([Record(grid[0], "failed", error="no")]))) > 1_000
+    assert len(picture(table([CellRecord(grid[0], "failed", error="no")]))) > 1_000
     assert csv_text([]) == "seconds,host\n"
 
 
 # Local workers
 
-def dying(cell: Cell, folder: Path) -> Record:
+def dying(cell: Cell, folder: Path) -> CellRecord:
     """Width 8 kills its worker, always; width 6 once."""
     mark = folder / f"{cell.settings['width']}-{time.monotonic_ns()}"
     mark.touch()
     if cell.settings["width"] == 8 or (cell.settings["width"] == 6 and len(list(folder.glob("6-*"))) == 1):
         os.kill(os.getpid(), signal.SIGKILL)
-    return Record(cell, "done")
+    return CellRecord(cell, "done")
 
 
 def test_a_cell_that_kills_its_worker_is_the_only_one_to_fail(tmp_path, monkeypatch):
@@ -435,7 +435,7 @@ def test_of_cells_that_the_scheduler_gives_up_only_the_guilty_fail(monkeypatch):
         batches.append(widths := [cell.settings["width"] for cell in cells])
         for cell, width in zip(cells, widths, strict=True):
             blamed = width == 8 or (width == 6 and 8 in widths)
-            yield cell, KilledWorker("key", None, 4) if blamed else Record(cell, "done")
+            yield cell, KilledWorker("key", None, 4) if blamed else CellRecord(cell, "done")
 
     monkeypatch.setattr(Dask, "_outcomes", outcomes)
     found = {record.cell.settings["width"]: record.status for record in Dask(None, "").run(None, cells)}

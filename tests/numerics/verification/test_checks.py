@@ -5,9 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from numerics.curvature.geometry import Spectrum
+from numerics.curvature.eigenvalues import Spectrum
 from numerics.estimation.agreement import agreement, wrong_value
-from numerics.estimation.estimate import BudgetRow, Estimate, Settings
+from numerics.estimation.result import BudgetRow, Estimate
+from numerics.estimation.settings import Settings
 from numerics.networks.catalogue import exact_point
 from numerics.verification import checks
 from slt_symbolic.closed_forms import closed_forms

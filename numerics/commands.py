@@ -1,0 +1,272 @@
+"""Sub-commands that sample, train or read networks: what they need is imported when they run, and only then."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.commands.arguments import (
+    Command,
+    entry_of,
+    needs,
+    output_folder,
+    print_json,
+    read_pairs,
+    sizes_of,
+)
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.free_energy.basins import Basin, Comparison, basin_of_entry
+from slt_symbolic.rendering.text import comparison_text
+
+
+def _verify_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="entries (default: all)")
+    parser.add_argument("--level", choices=("fast", "full"), default="fast", help="full adds the published size")
+    parser.add_argument("--out", type=Path, default=Path("report"), metavar="DIR", help="default: report/")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _verify(options: argparse.Namespace) -> int:
+    entries = [entry_of(name) for name in options.names] or list(closed_forms.values())
+    with needs("slt verify"):
+        from numerics.verification.verify import verify
+    output_folder(options.out)
+    report = verify(entries, level=options.level, out=options.out)
+    if options.json:
+        print_json(report.to_json(), {"names": [entry.name for entry in entries], "level": options.level})
+    else:
+        print(report.to_text())
+    return 0 if report.agrees else 1
+
+
+VERIFY = Command("derive, certify and cross-check the catalogue; print the table",
+                 ("verify", "verify quadratic-generic deep-linear --level full"), _verify_arguments, _verify)
+
+
+def _llc_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="an entry of slt list that has a network")
+    parser.add_argument("sizes", nargs="*", metavar="key=value", help="as for slt at")
+    parser.add_argument("--point", choices=("exact", "trained"), default="exact",
+                        help="the entry's own point, or where training from a random start ends (default: exact)")
+    parser.add_argument("--sampler", choices=("hmc", "sgld"), default="hmc", help="default: hmc")
+    for option, kind, meaning in (
+            ("nbeta", float, "inverse temperature (default: as cold as the loss allows)"),
+            ("gamma", float, "localisation (default: from the curvature)"),
+            ("step-size", float, "in units of the width of the posterior (default: adapted)"),
+            ("chains", int, "chains at each temperature"), ("draws", int, "draws of each chain after the burn-in")):
+        parser.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+    parser.add_argument("--seed", type=int, default=0, metavar="N",
+                        help="of the sampler, and of the first training start (default: 0)")
+    parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
+
+
+def _llc(options: argparse.Namespace) -> int:
+    sizes = sizes_of(options.sizes)
+    with needs("slt llc"):
+        from numerics.estimation.llc import NoMinimiser, entry_text, llc_of_entry
+        from numerics.estimation.settings import Settings
+        from numerics.sampling.summary import EstimateError
+    settings = Settings(sampler=options.sampler, nbeta=options.nbeta, gamma=options.gamma, step_size=options.step_size,
+                        chains=options.chains, draws=options.draws, seed=options.seed)
+    asked = {"name": options.name, "sizes": sizes, "point": options.point}
+    try:
+        found = llc_of_entry(options.name, sizes, point=options.point, settings=settings, progress=True)
+    except (EstimateError, NoMinimiser) as error:
+        if options.json:
+            print_json({"error": str(error), "partial": getattr(error, "partial", {})}, asked)
+        else:
+            print(f"no estimate: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        print_json(found.to_json(), asked)
+    else:
+        print(entry_text(found))
+    return 1 if found.agreement.contradicts else 0
+
+
+LLC = Command("estimate the local learning coefficient by sampling and compare with the exact value",
+              ("llc quadratic-generic d=4 p=3 K=2", "llc deep-linear widths=2-2-2 r=1 --point trained --json"),
+              _llc_arguments, _llc)
+
+
+def _grok_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--p", type=int, required=True, metavar="P", help="the modulus (published: 53)")
+    parser.add_argument("--width", "--K", type=int, required=True, metavar="K", help="units (published: 1024)")
+    parser.add_argument("--operation", choices=("add", "sub", "mul", "sumsq"),
+                        help="what gives the label; sumsq: a^2 + b^2 (default: add)")
+    for option, kind, meaning in (
+            ("fraction", float, "share of the pairs to train on (default: 0.4)"),
+            ("lr", float, "learning rate of Adam (default: 1e-3)"),
+            ("weight-decay", float, "coupled: times the weights it joins the gradient (default: 1e-5)"),
+            ("batch", int, "samples of a step (default: 128)"),
+            ("epochs", int, "at most; the run ends once every seed has held a validation accuracy of 0.95 for 1000 of "
+             "them (default: 100000)"),
+            ("seed", int, "the first seed: of training pairs, start and order (default: 0)"),
+            ("seeds", int, "number of networks, trained side by side (default: 1)")):
+        parser.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+    parser.add_argument("--precision", choices=("float32", "float64"), help="default: float32")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="networks, history, checkpoints")
+    parser.add_argument("--no-track", action="store_true",
+                        help="train only; by default the LLC is then measured along the run and report.md written")
+
+
+def _grok(options: argparse.Namespace) -> int:
+    with needs("slt grok"):
+        from numerics.grokking.run import Diverged, run, summary
+        from numerics.grokking.settings import RunSettings
+        from numerics.grokking.track import track
+    given = {name: value for name, value in vars(options).items()
+             if value is not None and name not in ("out", "no_track")}
+    settings = RunSettings(**given)
+    folder = output_folder(options.out)
+    try:
+        position = run(settings, folder, progress=True)
+    except Diverged as error:
+        print(f"diverged: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        raise _interrupted(folder, error) from None
+    print("\n".join(summary(settings, position)), flush=True)
+    if not options.no_track:
+        track(folder)
+    return 0
+
+
+def _interrupted(folder: Path, error: OSError) -> InvalidInput:
+    return InvalidInput(f"--out {folder}", f"cannot be written or read ({error.strerror}); what was saved is kept",
+                        "the same command when this is mended: it goes on")
+
+
+GROK = Command("train quadratic networks on modular arithmetic until they generalise; a run that was killed goes on",
+               ("grok --p 23 --width 200 --fraction 0.5 --seeds 8 --out small",), _grok_arguments, _grok)
+
+
+def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE.toml",
+                        help="tables [[grok]], [[llc]], [[verify]]; their lists are crossed")
+    parser.add_argument("--backend", choices=("joblib", "dask"), default="joblib",
+                        help="processes of this machine, or a Dask cluster (default: joblib)")
+    parser.add_argument("--scheduler", metavar="URL",
+                        help="of a Dask cluster that runs, tcp://HOST:8786 (default: start one on this machine)")
+    parser.add_argument("--workers", type=int, metavar="N", help="started on this machine (default: one for each core)")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="cells, table.csv, summary.png; of a "
+                        "cluster a folder that all its workers share")
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    if options.scheduler is not None and options.backend != "dask":
+        raise InvalidInput(f"--scheduler {options.scheduler}", "is for --backend dask", "--backend dask with it")
+    if options.scheduler is not None and options.workers is not None:
+        raise InvalidInput(f"--workers {options.workers}", "is for workers started here; a scheduler has its own",
+                           "without --workers")
+    if options.workers is not None and options.workers < 1:
+        raise InvalidInput(f"--workers {options.workers}", "must be an integer >= 1", "--workers 2")
+    with needs("slt sweep"):
+        from numerics.sweep.file import read_sweep
+        from numerics.sweep.local import local
+        from numerics.sweep.sweep import sweep
+    cells = read_sweep(options.file)
+    folder = output_folder(options.out).resolve()
+    if options.backend == "dask":
+        with needs("--backend dask", "cluster"):
+            from numerics.sweep.dask import dask
+        backend = dask(options.scheduler, options.workers)
+    else:
+        backend = local(options.workers)
+    try:
+        with backend as workers:
+            outcome = sweep(cells, folder, workers)
+    except OSError as error:
+        raise _interrupted(folder, error) from None
+    print(outcome.summary())
+    print(f"wrote {options.out / 'table.csv'} and summary.png")
+    return 0 if outcome.agrees else 1
+
+
+SWEEP = Command("run a grid of grok, llc and verify jobs; a sweep that was killed goes on",
+                ("sweep sweep.toml --out results", "sweep sweep.toml --backend dask --out results"),
+                _sweep_arguments, _sweep)
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    for name in ("a", "b"):
+        parser.add_argument(name, metavar=name.upper(), help="FILE.npz, a trained network, or NAME:key=value,... "
+                            "with loss=X in nats per sample where it is not 0")
+    parser.add_argument("n", metavar="n=N", help="number of samples, times the inverse temperature")
+    parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
+
+
+def _compare(options: argparse.Namespace) -> int:
+    n = _large_parameter(options.n)  # before networks are polished
+    found = Comparison(_basin(options.a), _basin(options.b), n)
+    if options.json:
+        print_json(found.to_json(), {"a": options.a, "b": options.b, "n": n})
+    else:
+        print(comparison_text(found))
+    return 0
+
+
+def _basin(text: str) -> Basin:
+    name, _, arguments = text.partition(":")
+    if text.endswith(".npz"):
+        with needs(text):
+            from numerics.diagnosis.basin import basin_of_file
+        return basin_of_file(Path(text))
+    if name not in closed_forms:
+        raise InvalidInput(name, "is neither in the catalogue nor a FILE.npz", "quadratic-generic:d=4,p=3,K=5")
+    sizes = sizes_of(arguments.split(",") if arguments else ())
+    loss = _loss(str(sizes.pop("loss", 0)))
+    return basin_of_entry(entry_of(name).at(**sizes), loss)
+
+
+def _loss(text: str) -> Fraction:
+    """A rational or decimal number, exactly."""
+    if re.fullmatch(r"-?[0-9]{1,100}(/0*[1-9][0-9]{0,99}|(\.[0-9]{1,100})?(e[+-]?[0-9]{1,2})?)", text):
+        return Fraction(text)
+    raise InvalidInput(f"loss={text}", "is not a rational or decimal number", "loss=1/100")
+
+
+def _large_parameter(argument: str) -> int:
+    name, _, text = argument.partition("=")
+    example = "n=1000"
+    if name != "n":
+        raise InvalidInput(argument, "is not n=N", example)
+    if not re.fullmatch(r"[0-9]{1,100}(\.[0-9]{1,100})?(e\+?[0-9]{1,2})?", text) or Fraction(text).denominator > 1:
+        raise InvalidInput(argument, "is not an integer like 1000 or 1e6", example)
+    return int(Fraction(text))
+
+
+COMPARE = Command("which of two basins of a posterior has the smaller free energy",
+                  ("compare quadratic-generic:d=4,p=3,K=5 quadratic-generic:d=4,p=3,K=4,loss=1/1000 n=1e4",
+                   "compare first.npz second.npz n=1000 --json"), _compare_arguments, _compare)
+
+
+def _diagnose_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="FILE.npz, or a torch state dict .pt or .pth")
+    parser.add_argument("--pairs", metavar="FILE", help="JSON list of [a, b], the training set (default: the file's)")
+    parser.add_argument("--operation", metavar="NAME", help="add, sub, mul or sumsq (default: the file's, or add)")
+    parser.add_argument("--centred", choices=("true", "false"), help="default: the file's, or true")
+    parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
+
+
+def _diagnose(options: argparse.Namespace) -> int:
+    with needs("slt diagnose"):
+        from numerics.diagnosis.diagnose import diagnose, diagnosis_text
+    pairs = None if options.pairs is None else read_pairs(options.pairs)
+    centred = None if options.centred is None else options.centred == "true"
+    found = diagnose(options.file, pairs, options.operation, centred)
+    if options.json:
+        print_json(found.to_json(), {"file": str(options.file), "pairs": options.pairs,
+                                     "operation": options.operation, "centred": centred})
+    else:
+        print(diagnosis_text(found))
+    return 0
+
+
+DIAGNOSE = Command("what a trained quadratic network on modular addition is",
+                   ("diagnose network.npz", "diagnose weights.pt --operation mul --json"),
+                   _diagnose_arguments, _diagnose)

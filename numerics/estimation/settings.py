@@ -1,0 +1,47 @@
+"""Settings of the sampler, as users give them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from slt_symbolic.errors import InvalidInput
+
+Sampler = Literal["hmc", "sgld"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Sampler settings; None means that the loss near the point decides.
+
+    ``step_size`` in units of the width of the posterior; ``batch`` for SGLD, None takes all samples.
+    """
+
+    sampler: Sampler = "hmc"
+    nbeta: float | None = None
+    gamma: float | None = None
+    step_size: float | None = None
+    chains: int | None = None
+    draws: int | None = None
+    batch: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.sampler not in ("hmc", "sgld"):
+            raise InvalidInput(f"sampler={self.sampler}", "is not known", "hmc or sgld")
+        for name in ("nbeta", "gamma", "step_size"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise InvalidInput(f"{name}={value}", "must be a positive number", f"without {name}: it is chosen")
+        for name, least in (("chains", 4), ("draws", 100), ("batch", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int) and value >= least):
+                raise InvalidInput(f"{name}={value}", f"must be an integer >= {least}", f"{name}={max(least, 1)}")
+        if self.batch is not None and self.sampler != "sgld":
+            raise InvalidInput(f"batch={self.batch}", "HMC needs all samples", "sampler=sgld")
+
+
+def default_nbeta(samples: int) -> float:
+    """``n / log n``."""
+    return samples / math.log(samples)

@@ -1,0 +1,40 @@
+"""What the draws of several chains say: mean, Monte-Carlo error, effective sample size, R-hat."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from arviz_stats.base import array_stats
+
+
+class EstimateError(RuntimeError):
+    """A chain diverged or did not converge; ``partial`` has what was measured until then."""
+
+    def __init__(self, problem: str, remedy: str, partial: dict[str, float]) -> None:
+        super().__init__(f"{problem}; {remedy}")
+        self.partial = partial
+
+
+@dataclass(frozen=True)
+class Rung:
+    """``nbeta E[K]`` at one inverse temperature."""
+
+    nbeta: float
+    mean: float
+    mcse: float
+    ess: float
+    rhat: float
+
+
+def rung_of(nbeta: float, values: np.ndarray) -> Rung:
+    """Summary of draws (chains, draws) of ``nbeta K``. Raises `EstimateError` where a chain diverged."""
+    finite = np.isfinite(values).all(axis=1)
+    if not finite.all():
+        mean = float(values[finite].mean()) if finite.any() else math.nan
+        raise EstimateError(f"{(~finite).sum()} of {len(values)} chains diverged", "use a smaller step_size",
+                            {"finite_chains": float(finite.sum()), "mean": mean})
+    mcse, ess, rhat = (float(f(values, chain_axis=0, draw_axis=1, **kind)) for f, kind in (
+        (array_stats.mcse, {"method": "mean"}), (array_stats.ess, {"method": "mean"}), (array_stats.rhat, {})))
+    return Rung(nbeta, float(values.mean()), mcse, ess, rhat)

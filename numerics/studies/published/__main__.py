@@ -1,0 +1,7 @@
+"""Run it: ``python -m numerics.studies.published``."""
+
+import sys
+
+from numerics.studies.published.figures import main
+
+raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""A published statement; its verdict is computed at concrete sizes by comparison with the entry that decides them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy
+
+from slt_symbolic.closed_forms.entry import Answer, Entry
+from slt_symbolic.closed_forms.parameter import Sizes
+from slt_symbolic.evidence import Evidence, Grade
+from slt_symbolic.threshold import Threshold
+
+
+@dataclass(frozen=True)
+class RecordedVerdict:
+    """A recorded verdict: ``below = lambda - claimed lower end``, ``above = claimed upper end - lambda``."""
+
+    sizes: Sizes
+    below: Fraction
+    above: Fraction
+
+    @property
+    def holds(self) -> bool:
+        """Whether the claim is true at these sizes."""
+        return self.below >= 0 and self.above >= 0
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in words, quantified."""
+        if not self.holds:
+            excess, direction = (-self.below, "too large") if self.below < 0 else (-self.above, "too small")
+            return f"refuted: {excess} {direction}"
+        if self.below == self.above == 0:
+            return "holds"
+        attained = "upper end attained" if self.above == 0 else "lower end attained" if self.below == 0 else "strict"
+        return f"holds ({attained})"
+
+
+@dataclass(frozen=True)
+class Claim(Entry):
+    """A published statement ``lower_expr <= lambda <= upper_expr`` (equal ends: a formula).
+
+    ``truth``    what decides it at given sizes, as `Answer` (fast) ...
+    ``recompute``  ... and by an independent exact computation, for the audit
+    ``records``  the verdicts found before; `slt verify` computes them again and compares
+    """
+
+    lower_expr: sympy.Expr
+    upper_expr: sympy.Expr
+    statement: str
+    reason: str
+    truth: Callable[[Sizes], Answer]
+    recompute: Callable[[Sizes], Threshold]
+    records: tuple[RecordedVerdict, ...]
+
+    def ends(self, sizes: Sizes) -> tuple[Fraction, Fraction]:
+        """The claimed interval at checked sizes."""
+        return self.value(self.lower_expr, sizes), self.value(self.upper_expr, sizes)
+
+    def judge(self, sizes: Sizes, exact: Fraction) -> RecordedVerdict:
+        """The verdict at ``sizes`` where ``exact`` is the true value."""
+        lower, upper = self.ends(sizes)
+        return RecordedVerdict(sizes, exact - lower, upper - exact)
+
+    def at(self, /, **values: object) -> Answer:
+        """The true ``(lambda, m)`` at these sizes, what is claimed there, and the verdict."""
+        sizes = self.check(**values)
+        truth = self.truth(sizes)
+        lower, upper = self.ends(sizes)
+        claimed = str(lower) if lower == upper else f"{lower} <= lambda <= {upper}"
+        evidence = truth.evidence
+        if truth.lambda_ is not None:
+            record = self.judge(sizes, truth.lambda_)
+            grade: Grade = evidence.grade if record.holds else "refuted"
+            verdict = record.verdict
+        elif upper < truth.lower or lower > truth.upper:
+            grade, verdict = "refuted", "refuted: outside the bracket"
+        else:
+            grade, verdict = evidence.grade, "undecided"
+        how = f"claimed {claimed}: {verdict}; {evidence.how}"
+        return Answer(self.name, sizes, truth.lambda_, truth.multiplicity, truth.lower, truth.upper,
+                      Evidence(grade, how, (*self.sources, *evidence.sources)), claimed)

@@ -1,0 +1,77 @@
+"""A formula of ours: proved, or decided anew at each size by an exact computation that does not read the formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from slt_symbolic.closed_forms.entry import Answer, Entry
+from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
+from slt_symbolic.errors import Contradiction, InvalidInput
+from slt_symbolic.evidence import Evidence, Grade
+from slt_symbolic.threshold import Threshold
+
+
+@dataclass(frozen=True)
+class ClosedForm(Entry):
+    """A formula for ``(lambda, m)`` with its domain and its evidence.
+
+    ``recompute``  an exact, independent computation at given sizes: the audit compares it with the formula
+    ``decide``     how `at` finds the answer and its grade at given sizes; None if the formula is proved
+    ``audits``     sizes at which `slt verify` recomputes; every branch of the formula occurs
+    ``more_audits``  sizes that ``--level full`` adds
+    """
+
+    expr: sympy.Expr
+    multiplicity: sympy.Expr
+    assumptions: tuple[str, ...]
+    evidence: Evidence
+    recompute: Callable[[Sizes], Threshold]
+    audits: tuple[Sizes, ...]
+    more_audits: Callable[[], tuple[Sizes, ...]] = tuple
+    decide: Callable[[Sizes], tuple[Grade, Threshold]] | None = None
+    accepts_pairs: bool = False
+
+    def check(self, /, **values: object) -> dict[str, Any]:
+        """All sizes, defaults filled in, or `InvalidInput`; explicit ``pairs`` fix N and components."""
+        if not self.accepts_pairs or "pairs" not in values:
+            return super().check(**values)
+        from slt_symbolic.networks.data import check_pairs, component_count
+
+        for name in ("N", "components"):
+            if name in values:
+                raise InvalidInput(name, "is already given by pairs", "without it")
+        values = dict(values)
+        given = values.pop("pairs")
+        sizes = super().check(**values)
+        pairs = check_pairs(sizes["p"], given, bool(sizes["centred"]))
+        return {**sizes, "N": len(pairs), "components": component_count(sizes["p"], pairs), "pairs": pairs}
+
+    def formula(self, sizes: Sizes) -> tuple[Fraction, int]:
+        """The formula's ``(lambda, m)`` at checked sizes."""
+        return self.value(self.expr, sizes), int(self.value(self.multiplicity, sizes))
+
+    def at(self, /, **values: object) -> Answer:
+        """``(lambda, m)`` at concrete sizes.
+
+        Raises `InvalidInput` outside the domain and `Contradiction` if an exact computation refutes the formula.
+        """
+        sizes = self.check(**values)
+        value, multiplicity = self.formula(sizes)
+        if self.decide is None:
+            return Answer(self.name, sizes, value, multiplicity, value, value, self.evidence)
+        grade, threshold = self.decide(sizes)
+        evidence = Evidence(grade, threshold.how, self.sources)
+        if grade == "cited":
+            if not threshold.lower <= value <= threshold.upper:
+                raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {threshold.how}")
+            evidence = Evidence(grade, f"formula of the sources; proved is {threshold.how}", self.sources)
+            return Answer(self.name, sizes, value, multiplicity, threshold.lower, threshold.upper, evidence)
+        if "pairs" not in sizes and threshold.lambda_ not in (None, value):
+            raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {threshold.how}")
+        return Answer(self.name, sizes, threshold.lambda_, threshold.multiplicity, threshold.lower, threshold.upper,
+                      evidence)

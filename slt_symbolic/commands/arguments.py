@@ -1,0 +1,113 @@
+"""What sub-commands share: a parser with one-line errors, sizes, entries, pairs and folders as they are typed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+from slt_symbolic.closed_forms import Entry, closed_forms
+from slt_symbolic.errors import InvalidInput
+
+LARGEST_PAIRS_FILE = 2**26  # bytes: some millions of pairs
+SCHEMA = 1  # of the JSON answers: grows when a key is renamed or removed
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our one-line errors."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `InvalidInput` where argparse would print usage and exit."""
+        raise InvalidInput(self.prog, message, f"{self.prog} --help")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A sub-command: ``arguments`` adds what it takes to its parser, ``run`` does the work and returns the exit code.
+
+    ``examples`` are command lines without ``slt``, for ``--help``. The package that does the work registers it in the
+    group of entry points ``slt_symbolic.commands``, under the name that is typed.
+    """
+
+    help: str
+    examples: tuple[str, ...]
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+    takes_polynomials: bool = False  # which may start with a minus
+
+
+def print_json(answer: Mapping[str, Any], asked: Mapping[str, Any] | None = None) -> None:
+    """Print an answer as JSON, with the question and the version of its keys."""
+    question = {} if asked is None else {"asked": dict(asked)}
+    print(json.dumps({**answer, **question, "schema": SCHEMA}, indent=2))
+
+
+@contextlib.contextmanager
+def needs(argument: str, extra: str = "numerics") -> Iterator[None]:
+    """Imports that ``argument`` needs and the exact core is installed without; a missing one is one line."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise InvalidInput(argument, f"needs the {extra} extra ({error.name} is not installed)",
+                           f"pip install 'slt-symbolic[{extra}]', or pip install '.[{extra}]' in a checkout") from None
+
+
+def output_folder(path: Path) -> Path:
+    """The folder that ``--out`` names, made if it is not there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"--out {path}", f"cannot be a directory ({error.strerror})", "--out report") from None
+    return path
+
+
+def entry_of(name: str) -> Entry:
+    """The entry of the catalogue that is called so, or `InvalidInput` with the one that may be meant."""
+    if name not in closed_forms:
+        near = get_close_matches(name, closed_forms, n=1)
+        raise InvalidInput(name, "is not in the catalogue", near[0] if near else f"one of {', '.join(closed_forms)}")
+    return closed_forms[name]
+
+
+def sizes_of(arguments: Sequence[str]) -> dict[str, object]:
+    """Sizes from ``key=value``, each key once; ``pairs=FILE`` is read."""
+    sizes: dict[str, object] = {}
+    for argument in arguments:
+        name, equals, text = argument.partition("=")
+        if not name or not equals:
+            raise InvalidInput(argument, "is not of the form key=value", "K=3")
+        if name in sizes:
+            raise InvalidInput(argument, "is given twice", "it once")
+        sizes[name] = read_pairs(text) if name == "pairs" else _value(text)
+    return sizes
+
+
+def _value(text: str) -> object:
+    """An integer or a flag; anything else stays text, which no parameter accepts."""
+    flags = {"true": True, "false": False}
+    if text.lower() in flags:
+        return flags[text.lower()]
+    return int(text) if re.fullmatch("[+-]?[0-9]{1,100}", text) else text
+
+
+def read_pairs(path: str) -> object:
+    """The content of a JSON file of pairs, not yet checked."""
+    example = "a JSON file like [[0, 1], [1, 2]]"
+    try:
+        if Path(path).exists() and (not Path(path).is_file() or Path(path).stat().st_size > LARGEST_PAIRS_FILE):
+            raise InvalidInput(f"pairs={path}", f"is not a file of at most {LARGEST_PAIRS_FILE} bytes", example)
+        text = Path(path).read_text()
+    except OSError as error:
+        raise InvalidInput(f"pairs={path}", f"cannot be read ({error.strerror})", example) from None
+    except UnicodeDecodeError:
+        raise InvalidInput(f"pairs={path}", "is not text", example) from None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidInput(f"pairs={path}", "is not JSON with integers of sensible size", example) from None
