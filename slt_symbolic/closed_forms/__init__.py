@@ -20,8 +20,10 @@ from slt_symbolic.closed_forms import (
 )
 from slt_symbolic.closed_forms.claim import Claim
 from slt_symbolic.closed_forms.closed_form import ClosedForm
-from slt_symbolic.closed_forms.entry import Answer, Entry
+from slt_symbolic.closed_forms.entry import Answer
 from slt_symbolic.evidence import Evidence
+
+Entry = ClosedForm | Claim
 
 closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in (
     quadratic.QUADRATIC_GENERIC,

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import sympy
 
-from slt_symbolic.closed_forms.entry import Answer, Entry
+from slt_symbolic.closed_forms.entry import Answer, EntryBase
 from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.threshold import Threshold
@@ -40,7 +40,7 @@ class RecordedVerdict:
 
 
 @dataclass(frozen=True)
-class Claim(Entry):
+class Claim(EntryBase):
     """A published statement ``lower_expr <= lambda <= upper_expr`` (equal ends: a formula).
 
     ``truth``    what decides it at given sizes, as `Answer` (fast) ...

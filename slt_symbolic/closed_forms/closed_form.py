@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from slt_symbolic.closed_forms.entry import Answer, Entry
+from slt_symbolic.closed_forms.entry import Answer, EntryBase
 from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.evidence import Evidence, Grade
@@ -17,7 +17,7 @@ from slt_symbolic.threshold import Threshold
 
 
 @dataclass(frozen=True)
-class ClosedForm(Entry):
+class ClosedForm(EntryBase):
     """A formula for ``(lambda, m)`` with its domain and its evidence.
 
     ``recompute``  an exact, independent computation at given sizes: the audit compares it with the formula

@@ -48,7 +48,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryBase:
     """What formulas and claims share: a name, symbols and a domain."""
 
     name: str

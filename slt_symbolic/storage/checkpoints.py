@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from slt_symbolic.storage.files import sync_folder, write_atomically
 
 # In the order in which they are tried; a fresh one is left by a kill before it became the latest.
 LATEST, FRESH, PREVIOUS = "checkpoint", "checkpoint.fresh", "checkpoint.previous"
-Arrays = Mapping[str, NDArray]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 class Damaged(ValueError):
