@@ -34,7 +34,7 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	rm -f $@
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv --clear .venv || { echo "no working venv module: on Debian, apt-get install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install $(PIP_OPTIONS) --constraint constraints.txt --editable '.[numerics,cluster,test]'
+	$(BIN)/python -m pip install $(PIP_OPTIONS) --constraint constraints.txt --editable '.[all]'
 	touch $@
 
 clean:

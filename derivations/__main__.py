@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from derivations import derivations
+from derivations.commands import write_pages
 from derivations.framework import StepFailed
 from slt_symbolic.commands.arguments import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
@@ -29,9 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         for name in names:
             _run(name)
         if options.out is not None:
-            from derivations.render import write
-
-            write([derivations[name] for name in names], options.out)
+            write_pages([derivations[name] for name in names], options.out)
     except InvalidInput as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from derivations import derivations
+from derivations.framework import Derivation
 from derivations.render import write
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.arguments import Command, output_folder
+from slt_symbolic.errors import install_command
 from slt_symbolic.rendering.export import export
+
+
+def write_pages(chosen: Sequence[Derivation], out: Path) -> None:
+    """Write derivations into ``out``: Markdown, and HTML too, or one line on stderr that says what would add it."""
+    write(chosen, out)
+    try:
+        from derivations.pages import write_html
+    except ModuleNotFoundError as error:
+        print(f"{out}: Markdown only; the pages extra adds HTML ({error.name} is not installed): "
+              f"{install_command('pages')}", file=sys.stderr)
+    else:
+        write_html(chosen, out)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +35,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _export(options: argparse.Namespace) -> int:
     out = output_folder(options.out)
     export(list(closed_forms.values()), out)
-    write(list(derivations.values()), output_folder(out / "derivations"))
+    write_pages(list(derivations.values()), output_folder(out / "derivations"))
     return 0
 
 

@@ -1,11 +1,10 @@
-"""A derivation as a page to read from top to bottom: Markdown, and from that HTML with its formulas in MathML.
+"""A derivation to read from top to bottom, in Markdown: under each step the code of its check, with its helpers.
 
-Nothing is fetched when a page is read. Under each step is the code of its check with the helpers that it calls.
+`derivations.pages` makes a page of HTML of it.
 """
 
 from __future__ import annotations
 
-import html as entities
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -13,28 +12,10 @@ from pathlib import Path
 from textwrap import dedent
 from types import CodeType, FunctionType
 
-from latex2mathml.converter import convert
-from markdown_it import MarkdownIt
-from mdit_py_plugins.dollarmath import dollarmath_plugin
-
 from derivations import framework
 from derivations.framework import Derivation
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.rendering.markup import escape_markdown, protect_formulas
-
-_STYLE = """
-body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.6 Georgia, serif; color: #222; }
-h1, h2 { line-height: 1.25; } h2 { margin-top: 2rem; font-size: 1.3rem; }
-pre { overflow-x: auto; padding: .8rem; background: #f5f5f2; font-size: .8rem; line-height: 1.4; }
-details { margin: .5rem 0; color: #555; } summary { cursor: pointer; } math { font-size: 1.05em; }
-a { color: #1a4f8a; } table { border-collapse: collapse; } td, th { border: 1px solid #bbb; padding: .4rem; }
-@media (prefers-color-scheme: dark) {
-  body { background: #191919; color: #ddd; } pre { background: #262626; } details { color: #aaa; } a { color: #8ab8ee; } }
-"""
-
-
-class Unreadable(ValueError):
-    """A text with a formula that cannot be typeset."""
 
 
 def markdown(derivation: Derivation) -> str:
@@ -59,37 +40,11 @@ def index(derivations: Sequence[Derivation], suffix: str) -> str:
     return "\n".join(["# Derivations", "", *lines, ""])
 
 
-def html(text: str, title: str) -> str:
-    """Markdown as a page that stands alone; raises `Unreadable` if a formula cannot be typeset."""
-    reader = MarkdownIt("commonmark", {"html": True}).enable("table").use(dollarmath_plugin, renderer=_mathml)
-    for token in reader.parse(text):
-        for part in token.children or ():
-            if part.type == "text" and "$" in part.content:
-                raise Unreadable(f"{title}: a dollar sign without its partner in {part.content!r}")
-    return (f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{entities.escape(title)}</title>\n'
-            '<meta name="viewport" content="width=device-width">\n'
-            f"<style>{_STYLE}</style></head>\n<body>\n{reader.render(text)}</body>\n</html>\n")
-
-
 def write(derivations: Sequence[Derivation], out: Path) -> None:
-    """Write NAME.md and NAME.html of each into the folder ``out``, and an index of them."""
+    """Write NAME.md of each into the folder ``out``, and an index of them."""
     for derivation in derivations:
-        text = markdown(derivation)
-        (out / f"{derivation.entry}.md").write_text(text)
-        (out / f"{derivation.entry}.html").write_text(html(text, derivation.entry))
+        (out / f"{derivation.entry}.md").write_text(markdown(derivation))
     (out / "index.md").write_text(index(derivations, ".md"))
-    (out / "index.html").write_text(html(index(derivations, ".html"), "Derivations"))
-
-
-def _mathml(latex: str, options: dict[str, bool]) -> str:
-    """The converter forgives what TeX does not, so that pairs are counted here."""
-    for start, end in (("{", "}"), (r"\begin{", r"\end{")):
-        if latex.count(start) != latex.count(end):
-            raise Unreadable(f"{start} without {end} in ${latex}$")
-    mathml = convert(latex, display="block" if options["display_mode"] else "inline")
-    if "\\" in mathml:  # a command that the converter does not know comes out as it went in
-        raise Unreadable(f"unknown command in ${latex}$")
-    return mathml
 
 
 def _code(check: Callable[[], None], shown: set[FunctionType]) -> str:

@@ -27,7 +27,13 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'numerics' has no attribute {name!r}")
-    return getattr(import_module(f"numerics.{_HOMES[name]}"), name)
+    try:
+        return getattr(import_module(f"numerics.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        from slt_symbolic.errors import install_command
+
+        raise ModuleNotFoundError(f"numerics.{name}: needs the numerics extra ({error.name} is not installed); try "
+                                  + install_command("numerics"), name=error.name) from None
 
 
 def __dir__() -> list[str]:

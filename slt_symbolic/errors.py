@@ -34,3 +34,12 @@ class Contradiction(ArithmeticError):
 
     def __init__(self, entry: str, sizes: str, finding: str) -> None:
         super().__init__(f"{entry} at {sizes}: {finding}")
+
+
+def install_command(extra: str) -> str:
+    """The command that installs an extra: of the package, and in a checkout.
+
+    >>> install_command("numerics")
+    "pip install 'slt-symbolic[numerics]', or pip install '.[numerics]' in a checkout"
+    """
+    return f"pip install 'slt-symbolic[{extra}]', or pip install '.[{extra}]' in a checkout"

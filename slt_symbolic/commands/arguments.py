@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from slt_symbolic.closed_forms import Entry, closed_forms
-from slt_symbolic.errors import InvalidInput
+from slt_symbolic.errors import InvalidInput, install_command
 
 LARGEST_PAIRS_FILE = 2**26  # bytes: some millions of pairs
 SCHEMA = 1  # of the JSON answers: grows when a key is renamed or removed
@@ -50,12 +50,12 @@ def print_json(answer: Mapping[str, Any], asked: Mapping[str, Any] | None = None
 
 @contextlib.contextmanager
 def needs(argument: str, extra: str = "numerics") -> Iterator[None]:
-    """Imports that ``argument`` needs and the exact core is installed without; a missing one is one line."""
+    """Turn an import that fails inside into `InvalidInput`: ``argument`` needs the extra that brings it."""
     try:
         yield
     except ModuleNotFoundError as error:
         raise InvalidInput(argument, f"needs the {extra} extra ({error.name} is not installed)",
-                           f"pip install 'slt-symbolic[{extra}]', or pip install '.[{extra}]' in a checkout") from None
+                           install_command(extra)) from None
 
 
 def output_folder(path: Path) -> Path:

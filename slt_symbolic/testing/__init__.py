@@ -4,11 +4,13 @@
 `formulas`: `check_formula` compares a formula of sizes with an oracle.
 """
 
+from slt_symbolic.errors import install_command
+
 try:
     import hypothesis  # noqa: F401
 except ModuleNotFoundError:
-    raise ModuleNotFoundError("slt_symbolic.testing: needs hypothesis, which is not installed; "
-                              "try pip install 'slt-symbolic[test]'", name="hypothesis") from None
+    raise ModuleNotFoundError("slt_symbolic.testing: needs the testing extra (hypothesis is not installed); try "
+                              + install_command("testing"), name="hypothesis") from None
 
 from slt_symbolic.testing.formulas import Approximation, CounterExample, check_formula, engine, exact_rank, zero_weights
 from slt_symbolic.testing.germs import (

@@ -258,8 +258,8 @@ def test_options_stand_anywhere(capsys):
     assert json.loads(answers[0])["schema"] == 1
 
 
-@pytest.mark.parametrize("name", ["at", "check", "compare", "diagnose", "export", "grok", "list", "llc", "rlct", "show",
-                                  "sweep", "verify"])
+@pytest.mark.parametrize("name", ["at", "check", "compare", "completion", "diagnose", "export", "grok", "list", "llc",
+                                  "rlct", "show", "sweep", "verify"])
 def test_every_command_has_help_with_examples(capsys, name):
     code, out, _ = run(capsys, name, "--help")
     assert code == 0

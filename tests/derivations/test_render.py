@@ -9,7 +9,8 @@ import pytest
 import derivations.__main__
 from derivations import derivations as all_derivations
 from derivations.framework import Derivation, Step, StepFailed, require
-from derivations.render import Unreadable, html, index, markdown
+from derivations.pages import Unreadable, html
+from derivations.render import index, markdown
 from slt_symbolic.rendering.markup import escape_markdown
 from tests import ROOT
 

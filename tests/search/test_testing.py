@@ -197,4 +197,6 @@ def test_hypothesis_is_optional():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
     code += "import slt_symbolic.testing"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert result.stderr.strip().splitlines()[-1].endswith("try pip install 'slt-symbolic[test]'")
+    assert result.stderr.strip().splitlines()[-1].endswith(
+        "needs the testing extra (hypothesis is not installed); try pip install 'slt-symbolic[testing]', "
+        "or pip install '.[testing]' in a checkout")
