@@ -28,6 +28,7 @@ STRETCHES = 8  # an iteration, where the point is singular
 ACCEPTANCE = (0.9, 0.35)  # of the smaller and of the larger half of the random step sizes
 SCALE_UPDATES = (1 / 6, 1 / 3, 0.6)  # shares of the burn-in after which scales are measured anew
 MOST_CONTROLS = 200  # control variates; with more parameters they are summed in groups
+RIDGE = 1e-8  # relative to the variance of the variates: coefficients that are not determined stay small
 BLOCK = 500  # draws between two looks at the error
 START = 0.5  # spread of the first positions, in units of the scale
 
@@ -187,12 +188,12 @@ class _Controls:
         self._moments += rows.mT @ rows
 
     def fit(self) -> None:
-        """Least squares, ridged a little: coefficients that are not determined stay small."""
+        """Least squares, ridged a little."""
         count = self._moments[:, 0, 0]
         mean = self._moments[:, 0] / count[:, None]
         covariance = self._moments / count[:, None, None] - mean[:, :, None] * mean[:, None, :]
         matrix, right = covariance[:, 1:-1, 1:-1], covariance[:, 1:-1, -1]
-        ridge = 1e-8 * matrix.diagonal(dim1=1, dim2=2).mean(1)[:, None, None] * torch.eye(matrix.shape[1]).to(matrix)
+        ridge = RIDGE * matrix.diagonal(dim1=1, dim2=2).mean(1)[:, None, None] * torch.eye(matrix.shape[1]).to(matrix)
         solution = torch.linalg.solve_ex(matrix + ridge, right).result
         self._coefficients = torch.where(solution.isfinite(), solution, torch.zeros_like(solution))
 

@@ -197,14 +197,14 @@ def stretch_step(posterior: Posterior, state: State, shapes: Sequence[Shape],
     theta = posterior.parameters(state.z) - posterior.centre + around
     volume = torch.zeros_like(stretch)
     for (tensor, axis), direction, amount in zip((first, second), directions, (stretch, -ratio * stretch), strict=True):
-        theta, change = _stretched(theta, shapes, tensor, axis, None if kind == 2 else direction, amount)
+        theta, change = stretched(theta, shapes, tensor, axis, None if kind == 2 else direction, amount)
         volume = volume + change
     moved = posterior.at(posterior.coordinates(theta - around))
     accepted = uniform().log() < posterior.potential(state) - posterior.potential(moved) + volume
     return moved.where(accepted, state), Info(accepted)
 
 
-def _stretched(theta: Tensor, shapes: Sequence[Shape], tensor: int, axis: int, direction: Tensor | None,
+def stretched(theta: Tensor, shapes: Sequence[Shape], tensor: int, axis: int, direction: Tensor | None,
                amount: Tensor) -> tuple[Tensor, Tensor]:
     """One tensor of ``theta`` (C, P) times ``e^amount`` (C,) along ``direction`` (C, length); the log of the volume."""
     sizes = [math.prod(shape) for shape in shapes]

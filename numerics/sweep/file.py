@@ -243,7 +243,7 @@ def _as_in_file(words: str) -> str:
 
 def _grok(given: dict[str, Any]) -> dict[str, Any]:
     track = given.pop("track", False)
-    return asdict(grok_settings.Settings(**given)) | {"track": track}
+    return asdict(grok_settings.RunSettings(**given)) | {"track": track}
 
 
 def _llc(given: dict[str, Any]) -> dict[str, Any]:

@@ -172,7 +172,7 @@ def is_f_pure() -> bool:
     Zhu 2013 in positive characteristic). These do not grow from the special fibre to the general one: the complex
     threshold is at least 9/2. The reduction is good, as the ``T_j`` keep their dimensions modulo 5.
     """
-    blocks = [_quadrics_modulo_five(k, phase) for k, phase in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))]
+    blocks = [quadrics_modulo_five(k, phase) for k, phase in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))]
     if [len(quadrics) for quadrics in blocks] != [8, 3, 3, 3, 3]:
         return False
     rng = random.Random(SEED)
@@ -187,7 +187,7 @@ def is_f_pure() -> bool:
     return False
 
 
-def _quadrics_modulo_five(k: int, phase: int) -> list[dict[tuple[int, int], int]]:
+def quadrics_modulo_five(k: int, phase: int) -> list[dict[tuple[int, int], int]]:
     """``phi(s^2)`` for a basis of the phi; the imaginary unit is 2."""
     table = []
     for row in image_rows(5, k, PHASES[phase]):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import PairCounts, QuadraticForms, TwoHotPairs, all_pairs, check_pairs
-from tests.catalogue.test_edge_sets import pair_sets
+from tests.strategies import pair_sets
 
 
 @given(pair_sets(largest=5, most=20))

@@ -8,13 +8,7 @@ from hypothesis import strategies as st
 from slt_symbolic.networks.data import TwoHotPairs, component_count
 from slt_symbolic.ranks.edge_sets import minimising_edge_set, rank_bound
 from tests.oracles import dense_rank, two_hot
-
-
-@st.composite
-def pair_sets(draw, largest=4, most=9):
-    p = draw(st.integers(2, largest))
-    pairs = draw(st.sets(st.tuples(st.integers(0, p - 1), st.integers(0, p - 1)), min_size=1, max_size=most))
-    return p, tuple(sorted(pairs))
+from tests.strategies import pair_sets
 
 
 @given(pair_sets(), st.integers(1, 14))

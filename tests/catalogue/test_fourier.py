@@ -1,4 +1,4 @@
-"""The Fourier solution modulo a prime, and what a dead unit adds there."""
+"""The Fourier solution modulo a prime, and its closed form."""
 
 from fractions import Fraction
 
@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from numerics.networks.fourier import fourier_weights
-from slt_symbolic.networks import fourier_dead_units as padding
+from slt_symbolic import closed_forms
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
-from slt_symbolic.search.proofs.newton import monomial_threshold
 
 
 @pytest.mark.parametrize("p", [3, 5, 9])
@@ -36,32 +35,21 @@ def test_three_divides():
     assert solution.tangent_dimension(False) == solution.rank_of(solution.tangents(False)) + 2
 
 
-def test_f_purity_needs_all_its_quadrics(monkeypatch):
-    """Negative control: with quadrics in too few variables the monomial in all of them does not occur."""
-    original = padding._quadrics_modulo_five
-
-    def without_the_constant(k, phase):
-        quadrics = original(k, phase)
-        return [{places: x for places, x in quadric.items() if 0 not in places} for quadric in quadrics]
-
-    assert padding.is_f_pure()
-    monkeypatch.setattr(padding, "_quadrics_modulo_five", without_the_constant)
-    assert not padding.is_f_pure()
-
-
-def test_a_wrong_functional_gives_no_monomial(monkeypatch):
-    original = padding.axis_functional
-
-    def doubled(p, k, eps, i):
-        return {**original(p, k, eps, i), (i, 0): padding.QQ_I(2, 0)}
-
-    monkeypatch.setattr(padding, "axis_functional", doubled)
-    assert all(not exponent[7] for exponent in padding.initial_monomials(7))  # none with c
+@pytest.mark.parametrize(("p", "centred", "dead", "value", "m"), [
+    # Ranks of the Jacobian at the solution in floating point: 27, 105 and 100, 229, 399.
+    (3, False, 0, "27/2", 1), (5, False, 0, "105/2", 1), (5, True, 0, "50", 1), (7, False, 0, "229/2", 1),
+    (9, False, 0, "399/2", 1), (3, False, 4, "27/2", 1),
+    (5, False, 1, "219/4", None), (7, False, 1, "471/4", 1), (101, True, 1, "120401/4", 1),
+    (9, False, 2, "208", None), (13, False, 2, "457", 1),
+])
+def test_fourier_solution(p, centred, dead, value, m):
+    answer = closed_forms["modular-addition-fourier"].at(p=p, units=2 * p - 1 + dead, centred=centred)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
+    assert answer.evidence.grade == ("certified" if (p == 5 and dead) or dead == 2 else "proved")
 
 
-def test_two_dead_units_need_their_weights(monkeypatch):
-    """Negative control: with the same weights for both units the initial ideal sees one of them only."""
-    assert padding.cost_of_dead_units(9, 2).value == Fraction(17, 2)
-    (first, _), of_v = padding.TWO_DEAD_UNITS[9]
-    monkeypatch.setattr(padding, "TWO_DEAD_UNITS", {9: ((first, first), tuple((v, v) for v, _ in of_v))})
-    assert monomial_threshold(padding.initial_monomials_of_two(9))[0] < Fraction(17, 2)
+def test_several_dead_units_are_a_bracket_below_the_ceiling():
+    entry = closed_forms["modular-addition-fourier"]
+    answer = entry.at(p=7, units=15, centred=False)
+    assert (answer.lower, answer.upper, answer.lambda_) == (Fraction(471, 4), Fraction(484, 4), None)
+    assert entry.at(p=5, units=100, centred=False).upper == Fraction(125, 2)

@@ -13,8 +13,8 @@ from slt_symbolic.networks.data import PairCounts, QuadraticForms, TwoHotPairs, 
 from slt_symbolic.networks.quadratic import QuadraticNetwork
 from slt_symbolic.ranks.jacobian import certified_threshold, proved_threshold, rank_at_grouped_point
 from tests import DATA
-from tests.catalogue.test_edge_sets import pair_sets
 from tests.oracles import dense_rank, read_table, two_hot
+from tests.strategies import pair_sets
 
 
 @pytest.mark.parametrize("table", ["quadratic_generic.txt", "quadratic_defective.txt"])

@@ -1,7 +1,8 @@
-"""Trained fits of the labels of modular addition: numerical ranks against the entry, its hypothesis checked."""
+"""Fits of the labels of modular addition: known answers; numerical ranks of trained ones, the hypothesis checked."""
 
 import itertools
 import random
+from fractions import Fraction
 
 import pytest
 import torch
@@ -51,3 +52,16 @@ def test_features_that_span():
     rank, regular, of_features, _ = _trained(3, 8, 7, 0)
     assert (rank, regular, of_features) == (18, True, 6)
     assert ENTRY.at(p=3, K=8, N=7).lambda_ == 9
+
+
+@pytest.mark.parametrize(("p", "K", "N", "components", "value"), [
+    (2, 1, 2, 2, "1"), (3, 2, 4, 2, "4"),  # s arbitrary on a path of pairs: one-hot squares fit, onto but for the sum
+    (3, 4, 8, 1, "9"), (5, 9, 20, 1, "85/2"),  # ranks 18 and 85 of trained networks
+    (5, 18, 20, 1, "94/2"), (5, 19, 20, 1, "95/2"), (5, 400, 20, 1, "95/2"),  # nothing is lost from K = N - 1 on
+    (53, 1024, 1123, 1, "29684"),
+])
+def test_labels_known_answers(p, K, N, components, value):
+    answer = closed_forms["modular-addition-labels"].at(p=p, K=K, N=N, components=components)
+    assert (answer.lambda_, answer.multiplicity, answer.evidence.grade) == (Fraction(value), 1, "proved")
+    generic = closed_forms["modular-addition-generic"].at(p=p, K=K, N=N, components=components)
+    assert answer.lambda_ <= generic.upper

@@ -89,9 +89,9 @@ def test_an_unreadable_formula_is_refused(text):
 
 
 def test_a_check_with_arguments_shows_its_function_and_theirs():
-    steps = (Step("A step", "", partial(derivations.__main__._run, derivations.__main__.main)),)
+    steps = (Step("A step", "", partial(require, derivations.__main__.main)),)
     page = markdown(Derivation("quadratic-ntk", "", (), steps))
-    assert "def _run(" in page
+    assert "def require(" in page
     assert "def main(" in page
 
 

@@ -7,8 +7,7 @@ from random import Random
 
 from slt_symbolic.check.core import germ_polynomials, root_stratum
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.search import separation
-from slt_symbolic.search import simplify as tidy
+from slt_symbolic.search import separation, simplify
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proposals.bounds import bounded
 from slt_symbolic.search.proposals.faces import analyse
@@ -56,11 +55,11 @@ def _proposals(s: Stratum, rng: Random) -> Iterator[Proposal]:
         yield from _applied(propose(s, "change", variable=name, unit=rng.choice(("1", "-2")),
                                     shift=f"{rng.choice((1, -1, 2))}*{shift}^2", nonzero="even"))
     for step in (separation.power, separation.product, separation.separate_sum, separation.block,
-                 separation.contraction, tidy.elimination):
+                 separation.contraction, simplify.elimination):
         yield from _applied(step(s))
     for f, _ in factors(rng.choice(s.generators)):
-        yield from tidy.coordinates(s, f)
-    yield from tidy.cleaned(s)[:1]
+        yield from simplify.coordinates(s, f)
+    yield from simplify.cleaned(s)[:1]
     analysis = analyse(s)
     if analysis is not None:
         yield from _applied(analysis.proposal(s, bounded(s).bracket.upper))

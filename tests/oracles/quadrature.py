@@ -1,16 +1,6 @@
 """Exact expectations for samplers: ``K = 3/2 |V|^2 |w|^4`` under a localised tempered density, by quadrature."""
 
 import numpy as np
-import torch
-from torch import Tensor
-
-from numerics.losses.architectures import Quadratic
-from numerics.losses.polynomial import Population, Twin
-
-
-def dead_unit(d: int = 2, p: int = 2) -> Twin:
-    """One quadratic unit, zero truth: ``K = 3/2 |V|^2 |w|^4``."""
-    return Twin(Quadratic(d, p, 1), Population(torch.zeros(d + p, dtype=torch.float64)))
 
 
 def mean_of_dead_unit(nbeta: float, gamma: float, d: int = 2, p: int = 2) -> float:
@@ -29,9 +19,3 @@ def mean_around(centre: tuple[float, float], nbeta: float, gamma: float) -> floa
     k = 1.5 * v**2 * w**4
     density = np.exp(-nbeta * k - gamma / 2 * (x[:, None] ** 2 + x[None] ** 2))
     return float(nbeta * (density * k).sum() / density.sum())
-
-
-def standard_errors(values: Tensor, expected: float) -> float:
-    """How many standard errors the mean of independent chains (C, draws) is from what is expected."""
-    means = values.reshape(len(values), -1).mean(1)
-    return abs(float(means.mean()) - expected) / (float(means.std()) / len(means) ** 0.5)

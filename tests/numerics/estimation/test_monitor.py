@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch.nn.functional import mse_loss
 
-import numerics.estimation.monitor as monitor_module
-from numerics import LLCMonitor, Measurement
+from numerics import LLCMonitor
+from numerics.estimation.monitor import BURN_IN, DRAWS, FIRST_BURN_IN, KICKS
 from numerics.examples import plain_loop, transformer
 from numerics.sampling.steps import Probability
+from numerics.sampling.summary import Rung
 from slt_symbolic.errors import InvalidInput
 
 N, D = 60, 12
@@ -84,8 +85,8 @@ def scripted(monkeypatch):
     def make(values, mcse=0.1, **options):
         monitor = LLCMonitor(mse_loss, (torch.ones(3, 1), torch.ones(3, 1)), every=1, **options)
         left = iter(values)
-        monkeypatch.setattr(monitor, "_measured", lambda _: None if (x := next(left)) is None else
-                            Measurement(monitor._steps, x, mcse, 10.0, 0.0, 0.0))
+        monkeypatch.setattr("numerics.estimation.monitor.rung_of", lambda nbeta, draws:
+                            None if (x := next(left)) is None else Rung(nbeta, x, mcse, 10.0, 1.0))
         return [monitor.step(torch.nn.Linear(1, 1)) for _ in values], monitor
     return make
 
@@ -135,7 +136,8 @@ def test_a_chain_that_does_not_move_measures_nothing(monkeypatch):
     monitor.step(model)
     no = torch.tensor([0.0])
     with monkeypatch.context() as stuck:
-        stuck.setattr(monitor_module, "rotating_hmc_step", lambda _, state, *rest: (state, Probability(no > 0, no)))
+        stuck.setattr("numerics.estimation.monitor.rotating_hmc_step",
+                      lambda _, state, *rest: (state, Probability(no > 0, no)))
         assert monitor.step(model) is None
     assert (monitor.failed, len(monitor.measurements)) == (1, 1)
     monitor.step(model)
@@ -145,21 +147,22 @@ def test_a_chain_that_does_not_move_measures_nothing(monkeypatch):
 
 def test_it_takes_its_share_of_the_time(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(monitor_module.time, "perf_counter", lambda: now[0])
-    monitor = LLCMonitor(mse_loss, (torch.ones(3, 1), torch.ones(3, 1)), share=0.2)
-    monkeypatch.setattr(monitor, "_first_cost", lambda _: 2.0)
+    monkeypatch.setattr("numerics.estimation.monitor.time.perf_counter", lambda: now[0])
 
-    def measured(_):
-        now[0] += 2.0
-        monitor._spent, monitor._cost = monitor._spent + 2.0, 2.0
-        return Measurement(monitor._steps, 1.0, 0.1, 10.0, 0.0, 2.0)
+    def slow_loss(output, target):
+        now[0] += 0.01
+        return mse_loss(output, target)
 
-    monkeypatch.setattr(monitor, "_measured", measured)
+    monitor = LLCMonitor(slow_loss, (torch.ones(3, 1), torch.ones(3, 1)), share=0.2)
     for _ in range(1000):
         now[0] += 0.1  # the training
         monitor.step(torch.nn.Linear(1, 1))
-        assert monitor._spent <= 0.2 * now[0] + 1e-9
-    assert len(monitor.measurements) == 12  # 100 s of training, 2 of 10 s each
+        spent = sum(measured.seconds for measured in monitor.measurements)
+        assert spent <= 0.2 * now[0] + 1e-9
+    costs = [measured.seconds for measured in monitor.measurements]
+    assert costs[0] == pytest.approx((FIRST_BURN_IN + DRAWS) * KICKS * 0.01, rel=0.02)
+    assert costs[1:] == pytest.approx([(BURN_IN + DRAWS) * KICKS * 0.01] * len(costs[1:]), rel=0.03)
+    assert spent > 0.2 * now[0] - costs[-1]  # 100 s of training, and a quarter of that
 
 
 @pytest.mark.parametrize("options", [

@@ -14,15 +14,6 @@ INPUTS = two_hot(ALL_PAIRS, P).double()
 TARGETS = torch.eye(P, dtype=torch.float64)[LABELS]
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """More than one is much slower at this size."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def start(seed=0):
     generator = torch.Generator().manual_seed(seed)
     return (torch.randn(NETWORKS, UNITS, columns, generator=generator, dtype=torch.float64) / 2

@@ -19,14 +19,6 @@ def quadratic():
     return ModuleLoss(torch.nn.Linear(3, 1, bias=False), torch.nn.functional.mse_loss, inputs, targets)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def test_at_the_minimum(quadratic):
     found = sample_around(quadratic, MINIMUM, NBETA, GAMMA, CHAINS, seed=0)
     exact = sum(NBETA * h / (2 * (NBETA * h + GAMMA)) for h in (4.0, 1.0))

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from numerics.grokking import track as tracking
 from numerics.grokking.history import COLUMNS
 from numerics.grokking.track import default_plan, measure, track
 from numerics.networks.file import Network, read_network
@@ -22,14 +21,6 @@ P, K = 5, 10
 PAIRS = all_pairs(P).pairs[::2]
 EPOCHS = (0, 50, 100, 200, 400, 800)
 SHORT = Chains(chains=4, burn_in=20, draws=30, leapfrogs=8)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def plan_for(theta, snapshots=12, chains=SHORT):
@@ -67,7 +58,7 @@ def run(tmp_path_factory):
 @pytest.fixture
 def short(monkeypatch):
     """Few snapshots, few draws."""
-    monkeypatch.setattr(tracking, "default_plan", lambda theta: plan_for(theta, snapshots=4))
+    monkeypatch.setattr("numerics.grokking.track.default_plan", lambda theta: plan_for(theta, snapshots=4))
 
 
 @pytest.mark.usefixtures("short")

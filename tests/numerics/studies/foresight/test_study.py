@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from numerics.networks.file import Network
-from numerics.studies.foresight import study as study_module
 from numerics.studies.foresight.measures import QUANTITIES, effective_rank, outcome_of
 from numerics.studies.foresight.report import verdict
 from numerics.studies.foresight.study import RUNS, main, study
@@ -68,7 +67,7 @@ def test_the_report_says_what_the_data_say(folder):
 
 
 def test_its_own_claims_hold_on_its_own_runs_and_nothing_is_measured_twice(folder, monkeypatch):
-    monkeypatch.setattr(study_module, "trajectory", None)  # would raise
+    monkeypatch.setattr("numerics.studies.foresight.study.trajectory", None)  # would raise
     claims = json.loads((folder / "study.json").read_text())
     study(SMALL, folder, claims)
     again = json.loads((folder / "study.json").read_text())

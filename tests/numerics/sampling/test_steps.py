@@ -6,9 +6,18 @@ import torch
 from numerics.curvature.geometry import geometry
 from numerics.losses.architectures import Lazy
 from numerics.losses.polynomial import Population, Twin
-from numerics.sampling import steps as samplers
-from numerics.sampling.steps import Posterior, State, exchange, hmc_step, rotating_hmc_step, sgld_step, stretch_step
-from tests.oracles.quadrature import dead_unit, mean_around, mean_of_dead_unit, standard_errors
+from numerics.sampling.steps import (
+    Posterior,
+    State,
+    exchange,
+    hmc_step,
+    rotating_hmc_step,
+    sgld_step,
+    stretch_step,
+    stretched,
+)
+from tests.numerics.sampling.dead_unit import dead_unit, standard_errors
+from tests.oracles.quadrature import mean_around, mean_of_dead_unit
 
 CHAINS, NBETA, GAMMA = 2048, 5.0, 1.0
 NEAR, FAR = 4.0, 6.0  # standard errors: what passes, and what a control must exceed
@@ -102,8 +111,8 @@ def test_stretches_around_a_centre_have_the_right_mean():
 
 
 def test_stretches_without_the_change_of_volume_are_noticed(monkeypatch):
-    stretched = samplers._stretched
-    monkeypatch.setattr(samplers, "_stretched", lambda *arguments: (stretched(*arguments)[0], torch.zeros(CHAINS)))
+    monkeypatch.setattr("numerics.sampling.steps.stretched",
+                        lambda *arguments: (stretched(*arguments)[0], torch.zeros(CHAINS)))
     assert standard_errors(run(stretch_and_hmc, 250), mean_of_dead_unit(NBETA, GAMMA)) > FAR
 
 
@@ -139,13 +148,11 @@ def test_stretches_keep_a_gaussian_whatever_the_shapes():
 
 
 def test_stretches_with_the_wrong_volume_do_not(monkeypatch):
-    stretched = samplers._stretched
-
     def wrong(theta, shapes, tensor, axis, direction, amount):
         moved, volume = stretched(theta, shapes, tensor, axis, direction, amount)
         return moved, volume - amount * (shapes == Shaped.shapes and tensor == 2)  # one coordinate short, one tensor
 
-    monkeypatch.setattr(samplers, "_stretched", wrong)
+    monkeypatch.setattr("numerics.sampling.steps.stretched", wrong)
     assert float(moments_after_stretches().abs().max()) > FAR
 
 

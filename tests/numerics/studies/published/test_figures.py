@@ -4,12 +4,11 @@ import json
 
 import pytest
 
-from numerics.studies.published import figures as published_figures
-from numerics.studies.published.figures import main, slopes
+from numerics.studies.published.figures import LINES, main, slopes
 
 
 def test_slopes_of_a_straight_line():
-    rows = [{"p": p, "K": 4, **dict.fromkeys(published_figures.LINES), "ceiling": 3.0 * p} for p in (5, 7, 9)]
+    rows = [{"p": p, "K": 4, **dict.fromkeys(LINES), "ceiling": 3.0 * p} for p in (5, 7, 9)]
     (found,) = slopes(rows, "p", "K")
     assert (found["K"], found["line"]) == (4, "ceiling")
     assert found["slope"] == pytest.approx(3)
@@ -20,7 +19,7 @@ def test_slopes_of_a_straight_line():
 
 
 def test_small_cells(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(published_figures, "SMALL", ((5,), (8,), 3000))
+    monkeypatch.setattr("numerics.studies.published.figures.SMALL", ((5,), (8,), 3000))
     assert main(["--out", str(tmp_path)]) == 0
     cell = json.loads((tmp_path / "p5_K8" / "cell.json").read_text())
     assert cell["problem"] is None

@@ -5,9 +5,9 @@ import torch
 
 from numerics.curvature.geometry import geometry
 from numerics.networks.catalogue import exact_point
-from numerics.sampling import ladder as chains
-from numerics.sampling.ladder import run_ladder
-from tests.oracles.quadrature import dead_unit, mean_of_dead_unit, standard_errors
+from numerics.sampling.ladder import BLOCK, run_ladder
+from tests.numerics.sampling.dead_unit import dead_unit, standard_errors
+from tests.oracles.quadrature import mean_of_dead_unit
 
 NBETA = torch.tensor([3.0, 30.0, 300.0], dtype=torch.float64)
 
@@ -28,7 +28,7 @@ def linear_ladder(**options):
 
 @pytest.fixture
 def uncontrolled(monkeypatch):
-    monkeypatch.setattr(chains._Controls, "controlled", lambda self, features, tempered: tempered)
+    monkeypatch.setattr("numerics.sampling.ladder.RIDGE", 1e100)  # no control variate gets a coefficient
 
 
 def test_controlled_means_are_right_at_every_rung():
@@ -72,8 +72,8 @@ def test_a_run_is_reproducible():
 def test_it_ends_when_there_are_enough_draws():
     point = torch.zeros(4, dtype=torch.float64)
     twin = dead_unit()
-    trace = run_ladder(twin, geometry(twin, point), NBETA, 1.0, chains=8, burn_in=50, draws=2 * chains.BLOCK,
+    trace = run_ladder(twin, geometry(twin, point), NBETA, 1.0, chains=8, burn_in=50, draws=2 * BLOCK,
                        step_size=0.3, seed=0, enough=lambda _: True, progress=False)
-    assert trace.values.shape[2] == chains.BLOCK
+    assert trace.values.shape[2] == BLOCK
     assert trace.step_size == pytest.approx(0.3)
     assert bool(trace.values.isfinite().all())

@@ -1,0 +1,32 @@
+"""The claims of Cullen et al. 2026 and their verdicts."""
+
+from fractions import Fraction
+
+from slt_symbolic import closed_forms
+
+
+def test_corollary_5_4_is_refuted_by_half_the_width():
+    answer = closed_forms["cullen-2026-cor-5.4"].at(p=7, K=6)
+    assert answer.evidence.grade == "refuted"
+    assert (answer.lambda_, answer.claimed) == (57, "60")
+    assert "3 too large" in answer.evidence.how
+
+
+def test_corollary_5_4_is_refuted_by_a_bracket_at_the_published_width():
+    answer = closed_forms["cullen-2026-cor-5.4"].at(p=53, K=1024)
+    assert answer.evidence.grade == "refuted"
+    assert answer.upper < Fraction(answer.claimed)
+
+
+def test_the_published_size_as_the_reason_of_corollary_5_4_has_it():
+    claim = closed_forms["cullen-2026-cor-5.4"]
+    assert claim.ends({"p": 53, "K": 1024}) == (80896, 80896)
+    assert closed_forms["modular-addition-generic"].at(p=53, K=1024, N=1123).upper == 29733
+    assert "80896 where lambda <= 29733" in claim.reason
+
+
+def test_corollary_5_3_holds_with_the_upper_end_attained():
+    answer = closed_forms["cullen-2026-cor-5.3"].at(p=5, K=12)
+    assert answer.evidence.grade == "proved"
+    assert answer.lambda_ == 30
+    assert "upper end attained" in answer.evidence.how

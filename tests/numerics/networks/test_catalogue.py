@@ -1,0 +1,92 @@
+"""The networks of the catalogue: their exact points, and points where training ends."""
+
+from fractions import Fraction
+
+import pytest
+import torch
+
+from numerics.curvature.polish import POLISHED
+from numerics.networks.catalogue import NETWORKS, exact_point, trained_point
+from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.errors import InvalidInput
+
+SIZES = {
+    "quadratic-generic": {"d": 3, "p": 2, "K": 2},
+    "quadratic-lazy": {"p": 3, "K": 4, "l": 5},
+    "quadratic-dead-unit": {"d": 3, "p": 2},
+    "modular-addition-generic": {"p": 3, "K": 2},
+    "modular-addition-dead-unit": {"p": 3},
+    "modular-addition-fourier": {"p": 3},
+    "symmetric-factorisation": {"d": 3, "K": 2, "r": 1},
+    "reduced-rank-regression": {"M": 3, "N": 2, "H": 2, "r": 1},
+    "reduced-rank-regression-local": {"M": 3, "N": 2, "H": 3, "r": 1, "a": 2, "b": 1},
+    "deep-linear": {"widths": (2, 3, 2), "r": 1},
+}
+
+
+def nudge(size: int) -> torch.Tensor:
+    return 1e-3 * torch.randn(size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def test_every_network_is_in_the_catalogue_and_has_sizes_here():
+    assert set(NETWORKS) <= set(closed_forms)
+    assert set(NETWORKS) == set(SIZES)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_exact_point_is_a_minimiser(name):
+    point = exact_point(name, **SIZES[name])
+    assert float(point.loss.value(point.theta[None])) < 1e-25
+    assert float(point.loss.value((point.theta + 100 * nudge(len(point.theta)))[None])) > 1e-6
+    answer = closed_forms[name].at(**SIZES[name])
+    assert (point.exact, point.multiplicity) == (answer.lambda_, answer.multiplicity)
+
+
+def test_an_undecided_entry_is_a_bracket():
+    point = exact_point("modular-addition-generic", p=7, K=8, N=23)
+    assert point.exact is None
+    assert (point.lower, point.upper) == (70, 76)
+
+
+def test_a_trained_point_starts_at_random_and_does_not_end_at_the_teacher():
+    point = trained_point("quadratic-generic", d=3, p=2, K=2)
+    run = point.attempts[-1]
+    teacher = exact_point("quadratic-generic", d=3, p=2, K=2)
+    assert point.problem is None
+    assert run.history[0][1] > 100 * max(run.history[-1][1], POLISHED)
+    assert run.polished_loss < POLISHED
+    assert float((point.theta - teacher.theta).norm()) > 0.1
+    assert (point.exact, point.multiplicity) == (teacher.exact, 1)
+    assert "as at the entry's own point" in point.how
+    other = trained_point("quadratic-generic", seed=point.attempts[-1].seed + 1, d=3, p=2, K=2)
+    assert not torch.equal(other.theta, point.theta)
+
+
+def test_training_to_a_singular_point_keeps_a_value_that_holds_on_the_whole_fibre():
+    point = trained_point("symmetric-factorisation", d=3, K=2, r=1)
+    assert point.exact == closed_forms["symmetric-factorisation"].at(d=3, K=2, r=1).lambda_
+    assert point.how == "the entry holds at every minimiser"
+
+
+def test_training_to_a_less_singular_point_recomputes_what_is_exact():
+    """The entry's point has m = 3, all matrices zero; training ends where minimisers form a manifold."""
+    sizes = {"widths": (2, 2, 2, 2), "r": 0}
+    point, entry = trained_point("deep-linear", **sizes), exact_point("deep-linear", **sizes)
+    assert (entry.exact, entry.multiplicity) == (Fraction(3, 2), 3)
+    assert (point.exact, point.multiplicity) == (Fraction(3, 2), 1)
+
+
+def test_without_a_fit_there_is_a_problem_and_no_value():
+    point = trained_point("quadratic-generic", steps=1, d=3, p=2, K=2)
+    assert point.problem == "no exact fit from 20 starts"
+    assert point.exact is None
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("quadratic-ntk", "quadratic-ntk: has no network to sample; try one of quadratic-generic, "),
+    ("nothing", "nothing: is not in the catalogue; try one of quadratic-generic, "),
+])
+def test_entries_without_a_network_name_those_that_have_one(name, words):
+    with pytest.raises(InvalidInput) as error:
+        exact_point(name, r=1)
+    assert words in str(error.value)
