@@ -10,7 +10,7 @@ import sympy
 
 from derivations.framework import Derivation, Step, require_equal
 from slt_symbolic import Germ, closed_forms, rlct
-from slt_symbolic.check.bracket import Pair, product_of, sum_of
+from slt_symbolic.check.bracket import End, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.search.proofs.newton import weighted_threshold
@@ -95,21 +95,21 @@ def _polar() -> None:
         require_equal(sympy.expand(sum((a * b) ** 2 for a in beta for b in beta) - r2**2), 0, "|β|^4")
 
 
-def _left_over(kind: str, d: int, p: int) -> Pair:
-    """The pair of what is left, by a linear program on the radii of β and ξ, and on ν where it is 0 at the point."""
+def _left_over(kind: str, d: int, p: int) -> End:
+    """``(lambda, m)`` of what is left, by a linear program on the radii of β and ξ, and on ν where it is 0 at the point."""
     n, q = d - 1, p - 1
     if n == 0 or kind in ("independent", "cancelling"):
-        return Pair(Fraction(0), 1)
+        return End(Fraction(0), 1)
     if kind == "both zero":
-        return product_of([Pair(Fraction(p, 2), 1), Pair(Fraction(n, 2), 1)])
+        return product_of([End(Fraction(p, 2), 1), End(Fraction(n, 2), 1)])
     nu = int(kind == "one zero")
     exponents = ((2, 0, nu), (1, 1, 0)) if q else ((2, 0, nu),)
     value, multiplicity, _ = weighted_threshold(exponents, (n - 1, max(q - 1, 0), 0))
-    return Pair(value, multiplicity)
+    return End(value, multiplicity)
 
 
 def _value(kind: str, d: int, p: int) -> tuple[Fraction, int]:
-    found = sum_of([Pair(Fraction(_linear_count(kind, d, p), 2), 1), _left_over(kind, d, p)])
+    found = sum_of([End(Fraction(_linear_count(kind, d, p), 2), 1), _left_over(kind, d, p)])
     return found.value or Fraction(0), found.multiplicity
 
 

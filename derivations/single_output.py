@@ -10,7 +10,7 @@ import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import Germ, closed_forms, rlct
-from slt_symbolic.check.bracket import Pair, product_of, sum_of
+from slt_symbolic.check.bracket import End, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 
@@ -118,14 +118,14 @@ def _orthogonal_complement() -> None:
         require_equal(len(complement), stratum[1] + stratum[2] - stratum[-1], f"dimension at {stratum}")
 
 
-def _isotropic(n: int, a: int, b: int) -> Pair:
-    """``Z S Z^T`` at 0, Z with n rows and S of signature (a, b): the least pair over the points of a blow-up."""
-    scale = Pair(Fraction(n * (a + b), 4), 1)
+def _isotropic(n: int, a: int, b: int) -> End:
+    """``Z S Z^T`` at 0, Z with n rows and S of signature (a, b): the least ``(lambda, m)`` over the points of a blow-up."""
+    scale = End(Fraction(n * (a + b), 4), 1)
     points = [scale]
     for rank in range(1, min(n, a, b) + 1):
         stratum = (n, a, b, 0, 0, rank)
-        inner = _isotropic(n - rank, *_left_over(stratum)) if rank < n else Pair(Fraction(0), 1)
-        points.append(product_of([scale, sum_of([Pair(Fraction(_linear_count(stratum), 2), 1), inner])]))
+        inner = _isotropic(n - rank, *_left_over(stratum)) if rank < n else End(Fraction(0), 1)
+        points.append(product_of([scale, sum_of([End(Fraction(_linear_count(stratum), 2), 1), inner])]))
     return min(points)
 
 
@@ -161,8 +161,8 @@ def _induction() -> None:
 
 def _value(stratum: Stratum) -> tuple[Fraction, int]:
     d, *_, span = stratum
-    linear = Pair(Fraction(_linear_count(stratum), 2), 1)
-    left = _isotropic(d - span, *_left_over(stratum)) if span < d else Pair(Fraction(0), 1)
+    linear = End(Fraction(_linear_count(stratum), 2), 1)
+    left = _isotropic(d - span, *_left_over(stratum)) if span < d else End(Fraction(0), 1)
     found = sum_of([linear, left])
     return found.value or Fraction(0), found.multiplicity
 

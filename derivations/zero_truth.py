@@ -9,7 +9,7 @@ import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import Germ, closed_forms, rlct
-from slt_symbolic.check.bracket import Pair, product_of, sum_of
+from slt_symbolic.check.bracket import End, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.search.proofs.newton import monomial_threshold
@@ -33,8 +33,8 @@ def _one_input() -> None:
         require_equal(sympy.diff(u, v[0]), 1, "u takes the place of V_1")
 
 
-def _one_input_pair(p: int, units: int) -> Pair:
-    return product_of([Pair(Fraction(units, 4), 1), Pair(Fraction(p, 2), 1)])
+def _one_input_end(p: int, units: int) -> End:
+    return product_of([End(Fraction(units, 4), 1), End(Fraction(p, 2), 1)])
 
 
 def _chart_of_two_units() -> None:
@@ -52,18 +52,18 @@ def _chart_of_two_units() -> None:
         require(sympy.factor(jacobian.det()) in (tau ** (2 * d - 1), -tau ** (2 * d - 1)), f"the measure at d={d}")
 
 
-def _two_units_pair(d: int, p: int) -> Pair:
-    """The pair of ``tau^2 (u, V_2 (δ) (c, δ))`` with the measure ``tau^(2d-1)``."""
+def _two_units_end(d: int, p: int) -> End:
+    """``(lambda, m)`` of ``tau^2 (u, V_2 (δ) (c, δ))`` with the measure ``tau^(2d-1)``."""
     size = d - 1
     gaps = [tuple(int(a == x) for a in range(size)) for x in range(size)]
     exponents = [(1, *g) for g in gaps] + [(0, *(x + y for x, y in zip(g, h, strict=True)))
                                            for g, h in combinations_with_replacement(gaps, 2)]
-    rest = product_of([Pair(Fraction(p, 2), 1), Pair(*monomial_threshold(exponents))]) if size else Pair(Fraction(0), 1)
-    return product_of([Pair(Fraction(2 * d, 4), 1), sum_of([Pair(Fraction(p, 2), 1), rest])])
+    rest = product_of([End(Fraction(p, 2), 1), End(*monomial_threshold(exponents))]) if size else End(Fraction(0), 1)
+    return product_of([End(Fraction(2 * d, 4), 1), sum_of([End(Fraction(p, 2), 1), rest])])
 
 
-def _one_unit_pair(d: int, p: int) -> Pair:
-    return product_of([Pair(Fraction(p, 2), 1), Pair(Fraction(d, 4), 1)])
+def _one_unit_end(d: int, p: int) -> End:
+    return product_of([End(Fraction(p, 2), 1), End(Fraction(d, 4), 1)])
 
 
 def _restrictions() -> None:
@@ -105,8 +105,8 @@ def _upper(d: int, p: int, units: int) -> Fraction:
 def _against_the_engine() -> None:
     for d, p, units in ((1, 2, 1), (1, 1, 4), (1, 3, 2), (2, 1, 2), (2, 2, 2), (3, 1, 2), (2, 3, 2)):
         found = rlct(_germ(_zeros(units, d), _zeros(units, p)))
-        pair = _one_input_pair(p, units) if d == 1 else _two_units_pair(d, p)
-        require_equal((found.lambda_, found.multiplicity), (pair.value, pair.multiplicity), f"d={d}, p={p}, K={units}")
+        end = _one_input_end(p, units) if d == 1 else _two_units_end(d, p)
+        require_equal((found.lambda_, found.multiplicity), (end.value, end.multiplicity), f"d={d}, p={p}, K={units}")
 
 
 def _compare() -> None:
@@ -119,14 +119,14 @@ def _compare() -> None:
             require_equal(value, simple, f"the formula at d={d} p={p} K={units}")
             answer = entry.at(**sizes)
             if d == 1 or units <= 2:
-                pair = (_one_input_pair(p, units) if d == 1 else _one_unit_pair(d, p) if units == 1
-                        else _two_units_pair(d, p))
+                end = (_one_input_end(p, units) if d == 1 else _one_unit_end(d, p) if units == 1
+                        else _two_units_end(d, p))
                 found = answer.lambda_, answer.multiplicity, value, multiplicity
-                require_equal(found, (pair.value, pair.multiplicity) * 2, f"d={d} p={p} K={units}")
+                require_equal(found, (end.value, end.multiplicity) * 2, f"d={d} p={p} K={units}")
                 continue
             require_equal(answer.upper, _upper(d, p, units), f"upper bound at d={d} p={p} K={units}")
-            two = _two_units_pair(d, p).value or Fraction(0)
-            one = _one_input_pair(p, units).value or Fraction(0)
+            two = _two_units_end(d, p).value or Fraction(0)
+            one = _one_input_end(p, units).value or Fraction(0)
             require(answer.lower >= max(two, one), f"lower bound at d={d} p={p} K={units}")
             half = -(-units // 2)
             if d >= 2 * p * half or p >= half * -(-d // 2):

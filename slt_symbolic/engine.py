@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from slt_symbolic.check.bracket import Pair
+from slt_symbolic.check.bracket import End
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import Statement, root_stratum, verify
 from slt_symbolic.check.ring import Polynomial
@@ -91,9 +91,9 @@ class Resolution:
                 "at": {name: str(x) for name, x in zip(s.variables, s.point, strict=True)}, "function": s.function}
 
 
-def _finite(pair: Pair) -> Fraction:
-    assert pair.value is not None, "a germ that vanishes at its point has a finite threshold"
-    return pair.value
+def _finite(end: End) -> Fraction:
+    assert end.value is not None, "a germ that vanishes at its point has a finite threshold"
+    return end.value
 
 
 def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence[Name] | None = None,

@@ -1,6 +1,6 @@
-"""Pairs ``(lambda, m)`` and the brackets that steps compute with.
+"""Ends ``(lambda, m)`` and the brackets between two of them, which steps compute with.
 
-Pairs are ordered by ``(lambda, -m)``: a comparison of losses ``K >= c K'`` orders their pairs, and the pair of a
+Ends are ordered by ``(lambda, -m)``: a comparison of losses ``K >= c K'`` orders their ``(lambda, m)``, and that of a
 compact set is the minimum over its points (Watanabe 2009, ch. 2 and 4; Lin 2011, thesis, ch. 3).
 """
 
@@ -14,10 +14,10 @@ from functools import total_ordering
 
 @total_ordering
 @dataclass(frozen=True, eq=True)
-class Pair:
+class End:
     """``(lambda, m)``; ``value`` None stands for infinity: the loss does not vanish.
 
-    >>> Pair(Fraction(1, 2), 2) < Pair(Fraction(1, 2), 1) < Pair(Fraction(1), 1) < INFINITE
+    >>> End(Fraction(1, 2), 2) < End(Fraction(1, 2), 1) < End(Fraction(1), 1) < INFINITE
     True
     """
 
@@ -27,38 +27,38 @@ class Pair:
     def _key(self) -> tuple[bool, Fraction, int]:
         return (self.value is None, self.value or Fraction(0), -self.multiplicity)
 
-    def __lt__(self, other: Pair) -> bool:
+    def __lt__(self, other: End) -> bool:
         return self._key() < other._key()
 
 
-INFINITE = Pair(None, 0)
+INFINITE = End(None, 0)
 
 
-def sum_of(pairs: Iterable[Pair]) -> Pair:
+def sum_of(ends: Iterable[End]) -> End:
     """Sum of losses in separate variables: ``lambda`` adds, ``m = 1 + sum (m_i - 1)``."""
     value, multiplicity = Fraction(0), 1
-    for pair in pairs:
-        if pair.value is None:
+    for end in ends:
+        if end.value is None:
             return INFINITE
-        value, multiplicity = value + pair.value, multiplicity + pair.multiplicity - 1
-    return Pair(value, multiplicity)
+        value, multiplicity = value + end.value, multiplicity + end.multiplicity - 1
+    return End(value, multiplicity)
 
 
-def product_of(pairs: Iterable[Pair]) -> Pair:
+def product_of(ends: Iterable[End]) -> End:
     """Product of losses in separate variables: the least ``lambda``; ``m`` adds over those that attain it."""
-    finite = [pair for pair in pairs if pair.value is not None]
+    finite = [end for end in ends if end.value is not None]
     if not finite:
         return INFINITE
-    least = min(pair.value for pair in finite if pair.value is not None)
-    return Pair(least, sum(pair.multiplicity for pair in finite if pair.value == least))
+    least = min(end.value for end in finite if end.value is not None)
+    return End(least, sum(end.multiplicity for end in finite if end.value == least))
 
 
 @dataclass(frozen=True)
 class Bracket:
-    """``lower <= v <= upper`` for the least pair ``v`` over the points of a stratum."""
+    """``lower <= v <= upper`` for the least ``v = (lambda, m)`` over the points of a stratum."""
 
-    lower: Pair
-    upper: Pair
+    lower: End
+    upper: End
 
     @property
     def exact(self) -> bool:

@@ -1,12 +1,12 @@
 """The verification of a certificate.
 
 A certificate states a germ (variables, generators, point, whether the loss is the sum of squares or the function
-itself) and a bracket for its pair, and holds a tree. Each node names a *step* with its data. A step is a theorem: it
-derives from the node's stratum the strata of the children, refusing if a hypothesis fails, and gives a bracket for
-the node from brackets for the children. Subtrees that occur several times, up to the names of variables, are
-lemmas: each states its own stratum and may use those before it. The verifier derives every stratum and every bracket
-itself, from the root downwards and back, and compares them with what the node states. Nothing that a certificate
-states is believed. FORMAT.md is the contract, certificate.schema.json its shape.
+itself) and a bracket for its ``(lambda, m)``, and holds a tree. Each node names a *step* with its data. A step is a
+theorem: it derives from the node's stratum the strata of the children, refusing if a hypothesis fails, and gives a
+bracket for the node from brackets for the children. Subtrees that occur several times, up to the names of variables,
+are lemmas: each states its own stratum and may use those before it. The verifier derives every stratum and every
+bracket itself, from the root downwards and back, and compares them with what the node states. Nothing that a
+certificate states is believed. FORMAT.md is the contract, certificate.schema.json its shape.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from flint.utils.flint_exceptions import FlintError
 
-from slt_symbolic.check.bracket import INFINITE, Bracket, Pair
+from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
 from slt_symbolic.check.grammar import TooLarge, is_identifier, parse
 from slt_symbolic.check.real_roots import require_minimal_polynomial, univariate
@@ -275,21 +275,21 @@ def _renamed(s: Stratum, images: Sequence[int]) -> dict[str, Any]:
 
 def scale(bracket: Bracket, factor: int) -> Bracket:
     """``lambda`` of ``|f|`` is twice that of ``f^2``."""
-    def scaled(pair: Pair) -> Pair:
-        return pair if pair.value is None else Pair(factor * pair.value, pair.multiplicity)
+    def scaled(end: End) -> End:
+        return end if end.value is None else End(factor * end.value, end.multiplicity)
 
     return Bracket(scaled(bracket.lower), scaled(bracket.upper))
 
 
 def bracket_json(bracket: Bracket) -> list[list[Any] | None]:
     """``[lower, upper]``, each ``["a/b", m]``, or None for infinity."""
-    return [None if pair == INFINITE else [str(pair.value), pair.multiplicity]
-            for pair in (bracket.lower, bracket.upper)]
+    return [None if end == INFINITE else [str(end.value), end.multiplicity]
+            for end in (bracket.lower, bracket.upper)]
 
 
 def _is_stated(bracket: Bracket, claimed: Any) -> bool:
     """Is this the bracket that a node states, its multiplicities integers?"""
-    return bool(bracket_json(bracket) == claimed) and all(pair is None or type(pair[1]) is int for pair in claimed)
+    return bool(bracket_json(bracket) == claimed) and all(end is None or type(end[1]) is int for end in claimed)
 
 
 def _texts(values: Any) -> tuple[str, ...]:

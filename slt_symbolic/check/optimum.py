@@ -19,7 +19,7 @@ from math import lcm
 from operator import le, mul
 from typing import Any
 
-from slt_symbolic.check.bracket import INFINITE, Pair
+from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.budget import charge
 from slt_symbolic.check.ring import Exponent, rank
 from slt_symbolic.check.step import fields, items, ratio, require
@@ -40,11 +40,11 @@ def minimal(exponents: Iterable[Exponent]) -> list[Exponent]:
     return kept
 
 
-def optimum(exponents: Iterable[Exponent], jacobian: Sequence[int], proof: Any) -> Pair:
-    """The pair of the monomials with the measure ``x^h dx``; infinite if one of them is constant.
+def optimum(exponents: Iterable[Exponent], jacobian: Sequence[int], proof: Any) -> End:
+    """``(lambda, m)`` of the monomials with the measure ``x^h dx``; infinite if one of them is constant.
 
     >>> optimum([(1, 1)], [0, 0], {"combination": [[[1, 1], "1"]], "weights": ["1/2", "1/2"]})
-    Pair(value=Fraction(1, 2), multiplicity=2)
+    End(value=Fraction(1, 2), multiplicity=2)
     """
     allowed = minimal(exponents)
     require(bool(allowed), "there are no monomials")
@@ -69,21 +69,21 @@ def optimum(exponents: Iterable[Exponent], jacobian: Sequence[int], proof: Any) 
     known = [*t, *(unit[j] for j, h in enumerate(jacobian) if sums[j] < h + 1)]
     tight = [*(a for a in allowed if values[a] == 0), *(unit[j] for j, x in enumerate(w) if x == 0)]
     require(rank(known) == rank(tight), "the weights are not shown to be in general position among the optimal ones")
-    return Pair(value / 2, len(w) - rank(known) + 1)
+    return End(value / 2, len(w) - rank(known) + 1)
 
 
-def weighted_bound(exponents: Iterable[Exponent], jacobian: Sequence[int], weights: Any) -> Pair:
-    """An upper bound of the pair of the monomials by weights that are feasible, and need not be optimal.
+def weighted_bound(exponents: Iterable[Exponent], jacobian: Sequence[int], weights: Any) -> End:
+    """An upper bound of ``(lambda, m)`` of the monomials by weights that are feasible, and need not be optimal.
 
     >>> weighted_bound([(1, 1)], [0, 0], ["1", "0"])
-    Pair(value=Fraction(1, 2), multiplicity=1)
+    End(value=Fraction(1, 2), multiplicity=1)
     """
     w = _weights(weights, jacobian)
     known = set(exponents)
     require(bool(known), "there are no monomials")
     charge_sums(w, len(known) + 1)
     require(all(value >= 0 for value in _values(known, w).values()), "the weights are not feasible")
-    return Pair(sum((x * (h + 1) for x, h in zip(w, jacobian, strict=True)), Fraction(0)) / 2, 1)
+    return End(sum((x * (h + 1) for x, h in zip(w, jacobian, strict=True)), Fraction(0)) / 2, 1)
 
 
 def _weights(texts: Any, jacobian: Sequence[int]) -> list[Fraction]:

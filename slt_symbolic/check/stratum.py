@@ -9,7 +9,7 @@ the germ of
 
     K = x^{2k} (g_1^2 + ... + g_r^2)    with the measure    |x|^h dx,
 
-and ``v`` is the least pair ``(lambda, m)`` of these germs over all points, infinite if there are none or if the loss
+and ``v`` is the least ``(lambda, m)`` of these germs over all points, infinite if there are none or if the loss
 vanishes at none of them (the minimum is attained: there are finitely many values, each on a semialgebraic set).
 A bracket for a stratum holds *for each choice of the constant's root*. Of a stratum without points the checker accepts
 that it is empty, and nothing else. ``k_j = h_j = 0`` for free variables: a nonzero coordinate is a unit, and steps see

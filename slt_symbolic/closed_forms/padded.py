@@ -31,7 +31,7 @@ SILENT = Parameter("silent", "number of units with V = 0 and generic w", minimum
 BLIND = Parameter("blind", "number of units with w = 0 and generic V", minimum=0, default=Integer(0))
 rank, fourfold, multiplicity = symbols("R e mu")
 
-Pair = tuple[Fraction, int]
+End = tuple[Fraction, int]
 
 
 def _others(d: int, p: int, active: int, silent: int) -> Iterator[tuple[int, int, int]]:
@@ -43,8 +43,8 @@ def _others(d: int, p: int, active: int, silent: int) -> Iterator[tuple[int, int
                     yield c, a, b
 
 
-def _dead_unit(d: int, p: int, active: int, silent: int) -> Pair:
-    """The pair of the monomials V_c w_a w_b; beyond small sizes that of all of them together, |V|^2 |w|^4."""
+def _dead_unit(d: int, p: int, active: int, silent: int) -> End:
+    """(lambda, m) of the monomials V_c w_a w_b; beyond small sizes that of all of them together, |V|^2 |w|^4."""
     if p == 1:
         d, active = d - active, 0
     if d >= 5:
@@ -61,8 +61,8 @@ def _block(d: int, p: int, active: int, dead: int) -> Fraction:
     return _dead_unit(size, p, active, size - active)[0]
 
 
-def _blind_unit(d: int, occupied: int) -> Pair:
-    """The pair of the monomials w_a w_b without the squares of occupied directions."""
+def _blind_unit(d: int, occupied: int) -> End:
+    """(lambda, m) of the monomials w_a w_b without the squares of occupied directions."""
     if d >= 3:
         return Fraction(d, 4), 1
     return monomial_threshold([tuple((x == a) + (x == b) for x in range(d))
@@ -78,7 +78,7 @@ def _is_decided(sizes: Sizes) -> bool:
     return _few(sizes) and (sizes["dead"] == 0 or (sizes["dead"] == 1 and sizes["blind"] == 0))
 
 
-def _idle_units(sizes: Sizes) -> Pair:
+def _idle_units(sizes: Sizes) -> End:
     """What dead and blind units add: exactly where that is decided, else an upper bound."""
     d, p, dead, blind = sizes["d"], sizes["p"], sizes["dead"], sizes["blind"]
     if not _is_decided(sizes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from slt_symbolic.check.bracket import Pair
+from slt_symbolic.check.bracket import End
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.nonvanishing import remembered
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf
@@ -64,8 +64,8 @@ def _smooth(root: Stratum) -> Node | None:
     return plain.close([])
 
 
-def _nearby(root: Stratum, upper: Pair, seconds: float) -> Iterator[Node]:
-    """Germs at zeros nearby with a smaller pair."""
+def _nearby(root: Stratum, upper: End, seconds: float) -> Iterator[Node]:
+    """Germs at zeros nearby with a smaller ``(lambda, m)``."""
     if sum(len(g) for g in root.generators) > LARGEST_NEARBY:
         return
     for proposal in nearby_germs(root):

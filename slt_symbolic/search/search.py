@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from flint import fmpq
 
-from slt_symbolic.check.bracket import INFINITE, Pair
+from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.ring import Polynomial, coefficients_in, terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search import separation
@@ -37,10 +37,10 @@ class Search:
 
     proved: dict[str, tuple[Node, tuple[int, ...]]] = field(default_factory=dict)
 
-    def prove(self, s: Stratum, depth: int = 0, target: Pair | None = None) -> Node:
+    def prove(self, s: Stratum, depth: int = 0, target: End | None = None) -> Node:
         """A node for the stratum, as good as the search can make it.
 
-        ``target``: a pair that is attained elsewhere; a lower bound that reaches it is enough.
+        ``target``: an end that is attained elsewhere; a lower bound that reaches it is enough.
         """
         if s.is_empty:
             return leaf(s, "empty")
@@ -60,7 +60,7 @@ class Search:
             self.proved[text] = (found, order)
         return found
 
-    def _known(self, s: Stratum, text: str, order: tuple[int, ...], target: Pair | None) -> Node | None:
+    def _known(self, s: Stratum, text: str, order: tuple[int, ...], target: End | None) -> Node | None:
         """A reference to a stratum that was the same up to names."""
         if text not in self.proved:
             return None
@@ -71,7 +71,7 @@ class Search:
         renaming = {names[i]: names[j] for i, j in zip(other, order, strict=True)}
         return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
 
-    def _prove(self, s: Stratum, depth: int, target: Pair | None) -> Node:
+    def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
         redundant = tidy.redundancy(s) if depth == 0 else None
         path = tidy.cleaned(s) if redundant is None else [redundant]
         if path:
@@ -96,7 +96,7 @@ class Search:
                 return node
         return self._by_faces(s, depth, target)
 
-    def _by_faces(self, s: Stratum, depth: int, target: Pair | None) -> Node:
+    def _by_faces(self, s: Stratum, depth: int, target: End | None) -> Node:
         analysis = analyse(s)
         if analysis is not None:
             proposal = analysis.proposal(s, None)
@@ -126,13 +126,13 @@ class Search:
             return self._all(proposal, depth, target)
         return bounded(s)
 
-    def _along(self, path: list[Proposal], depth: int, target: Pair | None) -> Node:
+    def _along(self, path: list[Proposal], depth: int, target: End | None) -> Node:
         node = self.prove(path[-1].child, depth + 1, target)
         for proposal in reversed(path):
             node = proposal.close([node])
         return node
 
-    def _all(self, proposal: Proposal, depth: int, target: Pair | None) -> Node:
+    def _all(self, proposal: Proposal, depth: int, target: End | None) -> Node:
         children: list[Node] = []
         covering = proposal.step in ("split", "algebraic", "blowup", "newton")
         goal = target or INFINITE
@@ -149,7 +149,7 @@ class Search:
         # Children that ran out of time may be worth nothing.
         return best_of([hasty_leaf(proposal.stratum), node]) if expired() and not node.bracket.exact else node
 
-    def _prune(self, s: Stratum, target: Pair) -> Node | None:
+    def _prune(self, s: Stratum, target: End) -> Node | None:
         """The generators that are monomials may be enough."""
         keep = [i for i, g in enumerate(s.generators) if len(g) == 1]
         if not keep or len(keep) == len(s.generators):

@@ -10,7 +10,7 @@ from math import comb
 from flint import fmpq, fmpq_mat
 
 from slt_symbolic.check import ring as rings
-from slt_symbolic.check.bracket import INFINITE, Pair
+from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in, involves, monomial, support, terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.factors import factors
@@ -239,7 +239,7 @@ def squares(s: Stratum) -> int:
     return sum(p[(2,)].is_constant() and (1,) not in p for p in parts)
 
 
-def _bound(s: Stratum) -> Pair:
+def _bound(s: Stratum) -> End:
     return INFINITE if s.is_empty or not s.generators else polyhedron_bound(s)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import slt_symbolic.check
-from slt_symbolic.check.bracket import INFINITE, Bracket, Pair
+from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import FORMAT, verify
 from slt_symbolic.check.grammar import parse
@@ -86,16 +86,16 @@ def _frames(error: BaseException) -> Iterator[tuple[Any, int]]:
         trace = trace.tb_next
 
 
-def pair(text: str) -> Pair:
-    """``"1/2"`` is the pair ``(1/2, 1)``, ``"1/2,2"`` has multiplicity 2, ``"oo"`` is infinity."""
+def end(text: str) -> End:
+    """``"1/2"`` is the end ``(1/2, 1)``, ``"1/2,2"`` has multiplicity 2, ``"oo"`` is infinity."""
     value, _, multiplicity = text.partition(",")
-    return INFINITE if text == "oo" else Pair(Fraction(value), int(multiplicity or 1))
+    return INFINITE if text == "oo" else End(Fraction(value), int(multiplicity or 1))
 
 
 def bracket(text: str) -> Bracket:
-    """``"1/2,2 .. oo"``, or one pair that is both ends."""
+    """``"1/2,2 .. oo"``, or one end that is both ends."""
     lower, _, upper = text.partition(" .. ")
-    return Bracket(pair(lower), pair(upper or lower))
+    return Bracket(end(lower), end(upper or lower))
 
 
 def stratum(generators: Sequence[str], names: str = "x y z", free: str = "", orders: Mapping[str, int] | None = None,

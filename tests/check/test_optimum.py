@@ -1,7 +1,7 @@
 """Linear programs by two feasible points, and exponents as data."""
 
 from slt_symbolic.check.optimum import optimum, weighted_bound
-from tests.check.tables import Accepted, Denied, pair, rows
+from tests.check.tables import Accepted, Denied, end, rows
 
 
 def proof(combination, weights):
@@ -15,7 +15,7 @@ def optimal(exponents, jacobian, data):
 SQUARE = [(2, 0), (0, 2), (1, 1)]
 XY = proof([((1, 1), "1")], ["1/2", "1/2"])
 THREE = proof([((2, 0), "1/2"), ((0, 2), "1/2")], ["1/2", "1/2"])
-ACCEPTED = [Accepted(f"optimum {e}", optimal(e, h, data), pair(value)) for e, h, data, value in (
+ACCEPTED = [Accepted(f"optimum {e}", optimal(e, h, data), end(value)) for e, h, data, value in (
     ([(1, 1)], [0, 0], XY, "1/2,2"),
     # y^2, x^2, x y: only (1/2, 1/2) is optimal; x y alone leaves a line of optima, so that more has to be shown
     (SQUARE, [0, 0], THREE, "1/2"),
@@ -58,5 +58,5 @@ REFUSED += [
     Denied("no exponents", lambda: weighted_bound([], [0, 0], ["1", "0"]), "there are no monomials"),
     Denied("too light", lambda: weighted_bound([(1, 1)], [0, 0], ["1/2", "1/4"]), "the weights are not feasible"),
 ]
-ACCEPTED += [Accepted("not optimal", lambda: weighted_bound([(1, 1)], [0, 2], ["1/2", "1/2"]), pair("1"))]
+ACCEPTED += [Accepted("not optimal", lambda: weighted_bound([(1, 1)], [0, 2], ["1/2", "1/2"]), end("1"))]
 test_accepted, test_refused = rows(ACCEPTED, REFUSED)

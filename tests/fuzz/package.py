@@ -22,10 +22,10 @@ from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, canonical
 from slt_symbolic.search.proofs.optimum import proof_of
 from tests.fuzz.strata import brackets
 from tests.oracles.charts import Chart
-from tests.oracles.pairs import Pair
+from tests.oracles.ends import End
 
 Exponent = tuple[int, ...]
-Ends = tuple[Pair, Pair]
+Ends = tuple[End, End]
 INFINITY = Fraction(10**9)  # above all thresholds
 TIMEOUT = Fraction(3, 2)
 
@@ -34,9 +34,9 @@ TIMEOUT = Fraction(3, 2)
 class Package:
     """What is compared, so that a test can put something wrong in its place."""
 
-    bracket: Callable[[Sequence[str], Sequence[str], bool], tuple[Pair, Pair]]
+    bracket: Callable[[Sequence[str], Sequence[str], bool], tuple[End, End]]
     faces: Callable[[Sequence[Exponent]], set[frozenset[Exponent]]]
-    threshold: Callable[[Sequence[Exponent], Sequence[int]], Pair]
+    threshold: Callable[[Sequence[Exponent], Sequence[int]], End]
     charts: Callable[[Sequence[Exponent]], list[Chart]]
     certificate: Callable[[tuple[str, ...]], Any]
     checked: Callable[[Any], str]
@@ -44,8 +44,8 @@ class Package:
     walk: Callable[[list[str], list[str], int], Iterator[tuple[str, Ends, Ends]]]
 
 
-def bracket(generators: Sequence[str], names: Sequence[str], function: bool = False) -> tuple[Pair, Pair]:
-    """The lower and the upper pair of `rlct`; the attributes of the answer have to agree with them."""
+def bracket(generators: Sequence[str], names: Sequence[str], function: bool = False) -> tuple[End, End]:
+    """The lower and the upper end of `rlct`; the attributes of the answer have to agree with them."""
     answer = rlct(generators, names, function=function, timeout=TIMEOUT)
     found = answer.statement.bracket
     lower, upper = (answer.lower, found.lower.multiplicity), (answer.upper, found.upper.multiplicity)
@@ -60,7 +60,7 @@ def _faces(exponents: Sequence[Exponent]) -> set[frozenset[Exponent]]:
     return {face.exponents for face in Polyhedron.of(exponents).compact_faces}
 
 
-def _threshold(exponents: Sequence[Exponent], jacobian: Sequence[int]) -> Pair:
+def _threshold(exponents: Sequence[Exponent], jacobian: Sequence[int]) -> End:
     found = optimum(exponents, jacobian, proof_of(exponents, jacobian))
     assert found.value is not None
     return found.value, found.multiplicity
@@ -98,7 +98,7 @@ def _checked(certificate: Any) -> str:
         return "refused"
     except OverBudget:
         return "over budget"
-    return json.dumps([[str(pair.value), pair.multiplicity] for pair in (bracket.lower, bracket.upper)])
+    return json.dumps([[str(end.value), end.multiplicity] for end in (bracket.lower, bracket.upper)])
 
 
 def _rechecked(certificate: Any) -> str:
@@ -109,7 +109,7 @@ def _rechecked(certificate: Any) -> str:
         return "refused"
     except recheck.OverBudget:
         return "over budget"
-    return json.dumps([[str(pair[0]), pair[1]] if pair else ["None", 0] for pair in (statement.lower, statement.upper)])
+    return json.dumps([[str(end[0]), end[1]] if end else ["None", 0] for end in (statement.lower, statement.upper)])
 
 
 def _walk(generators: list[str], names: list[str], seed: int) -> Iterator[tuple[str, Ends, Ends]]:
@@ -118,8 +118,8 @@ def _walk(generators: list[str], names: list[str], seed: int) -> Iterator[tuple[
 
 
 def _ends(bracket: Bracket) -> Ends:
-    lower, upper = ((INFINITY if pair.value is None else pair.value, pair.multiplicity)
-                    for pair in (bracket.lower, bracket.upper))
+    lower, upper = ((INFINITY if end.value is None else end.value, end.multiplicity)
+                    for end in (bracket.lower, bracket.upper))
     return lower, upper
 
 

@@ -15,7 +15,7 @@ from tests.check.mutants import changed
 from tests.fuzz import germs
 from tests.fuzz.package import Package
 from tests.oracles import charts, cones, homogeneous, plane, polyhedra, sum_of_squares
-from tests.oracles.pairs import Pair, within
+from tests.oracles.ends import End, within
 from tests.oracles.points import TooLarge
 
 Case = Mapping[str, Any]
@@ -62,7 +62,7 @@ def judged(search: Search, case: Case, package: Package) -> Verdict | None:
         return Verdict(False, "an answer", f"{type(error).__name__}: {error}", False)
 
 
-def _compared(truth: Pair, lower: Pair, upper: Pair) -> Verdict:
+def _compared(truth: End, lower: End, upper: End) -> Verdict:
     return Verdict(within(truth, lower, upper), str(truth), f"{lower} to {upper}", lower == upper)
 
 
@@ -114,7 +114,7 @@ def _draw_sum_of_squares(rng: Random) -> Case:
 
 def _polyhedra(case: Case, package: Package) -> Verdict:
     exponents, jacobian = list(map(tuple, case["exponents"])), case["jacobian"]
-    said = [(_sorted(faces), pair) for faces, pair in (
+    said = [(_sorted(faces), end) for faces, end in (
         (polyhedra.compact_faces(exponents), polyhedra.threshold(exponents, jacobian)),
         (package.faces(exponents), package.threshold(exponents, jacobian)))]
     return Verdict(said[0] == said[1], str(said[0]), str(said[1]))
@@ -147,7 +147,7 @@ def _checkers(case: Case, package: Package) -> Verdict:
 
 
 def _meets(first: str, second: str) -> bool:
-    """Do two accepted brackets, as JSON, have a pair in common?"""
+    """Do two accepted brackets, as JSON, have an end in common?"""
     (lower, upper), (other_lower, other_upper) = (
         [(Fraction(value), m) for value, m in json.loads(text)] for text in (first, second))
     return within(lower, lower, other_upper) and within(other_lower, other_lower, upper)

@@ -10,7 +10,7 @@ import pytest
 from tests.fuzz.__main__ import FAILURES
 from tests.fuzz.package import PACKAGE
 from tests.fuzz.searches import SEARCHES, case_of, judged
-from tests.oracles.pairs import Pair
+from tests.oracles.ends import End
 
 CASES = 40
 SEED = 2024
@@ -41,12 +41,12 @@ def test_cases_depend_on_the_seed_alone():
         assert len({json.dumps(case_of(search, 1, n)) for n in range(20)}) > 1
 
 
-def _larger_lambda(pair: Pair) -> Pair:
-    return pair[0] * 61 / 60, pair[1]
+def _larger_lambda(end: End) -> End:
+    return end[0] * 61 / 60, end[1]
 
 
-def _larger_multiplicity(pair: Pair) -> Pair:
-    return pair[0], pair[1] + 1
+def _larger_multiplicity(end: End) -> End:
+    return end[0], end[1] + 1
 
 
 def _always(error: Exception):
@@ -60,7 +60,7 @@ WRONG = [
     *((name, {"bracket": lambda *a, change=change: tuple(map(change, PACKAGE.bracket(*a)))})
       for name in GERMS if name != "sum_of_squares" for change in (_larger_lambda, _larger_multiplicity)),
     ("sum_of_squares", {"bracket": lambda g, names, function: tuple(
-        (pair[0] * (2 if function else 1), pair[1]) for pair in PACKAGE.bracket(g, names, function))}),
+        (end[0] * (2 if function else 1), end[1]) for end in PACKAGE.bracket(g, names, function))}),
     *((name, {"bracket": _always(ValueError("no"))}) for name in GERMS),
     ("polyhedra", {"faces": lambda exponents: set(sorted(PACKAGE.faces(exponents), key=sorted)[1:])}),
     ("polyhedra", {"faces": lambda exponents: {*PACKAGE.faces(exponents), frozenset()}}),

@@ -26,12 +26,12 @@ from math import gcd, lcm
 
 import sympy
 
-from tests.oracles.pairs import Pair
+from tests.oracles.ends import End
 
 T = sympy.Symbol("t")
 
 
-def binary_forms(generators: Sequence[str], names: Sequence[str] = ("x", "y")) -> Pair:
+def binary_forms(generators: Sequence[str], names: Sequence[str] = ("x", "y")) -> End:
     """``(lambda, m)`` of forms of one degree in two variables.
 
     >>> binary_forms(["x*y"]), binary_forms(["x^2 + y^2"]), binary_forms(["x*y^2", "x*y*(x + y)"])
@@ -49,7 +49,7 @@ def binary_forms(generators: Sequence[str], names: Sequence[str] = ("x", "y")) -
     return _tie(Fraction(1, degrees.pop()), [*branches, *([at_infinity] if at_infinity else [])])
 
 
-def weighted(a: int, b: int, p: int, q: int, factors: Sequence[tuple[Sequence[int], int]]) -> Pair:
+def weighted(a: int, b: int, p: int, q: int, factors: Sequence[tuple[Sequence[int], int]]) -> End:
     """``(lambda, m)`` of ``x^a y^b prod h(y^p, x^q)^e``; h by the coefficients of h(t, 1), the highest first.
 
     >>> weighted(0, 0, 2, 3, [([1, -1], 1)])
@@ -79,7 +79,7 @@ def weighted_text(a: int, b: int, p: int, q: int, factors: Sequence[tuple[Sequen
     return str(sympy.Mul(x**a, y**b, *forms)).replace("**", "^")
 
 
-def diagonal(coefficients: Sequence[int], exponents: Sequence[int], power: int) -> Pair:
+def diagonal(coefficients: Sequence[int], exponents: Sequence[int], power: int) -> End:
     """``(lambda, m)`` of ``(sum c_j x_j^{k_j})^power``, two variables or more, all ``k_j > 1``.
 
     >>> diagonal([1, -1], [2, 3], 1), diagonal([1, 1], [2, 2], 1), diagonal([1, -1], [2, 2], 1)
@@ -93,7 +93,7 @@ def diagonal(coefficients: Sequence[int], exponents: Sequence[int], power: int) 
     return _tie(value, [power] if has_zeros else [])
 
 
-def _tie(divisor: Fraction, branches: Sequence[int]) -> Pair:
+def _tie(divisor: Fraction, branches: Sequence[int]) -> End:
     """One divisor, crossed by branches of these multiplicities."""
     others = [Fraction(1, 2 * e) for e in branches]
     value = min([divisor, *others])

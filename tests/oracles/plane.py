@@ -6,7 +6,7 @@ monomial in local coordinates ends after finitely many blow-ups. On the way each
 order of I along it, and a_E, one more than the order of the Jacobian: at the centre N_E is the sum of those of the
 exceptional divisors through it and of the order there of the rest of I, and a_E is the sum of those of the two axes,
 1 for an axis that is not exceptional. A neighbourhood of a real point is covered by neighbourhoods of the real points
-above it, so that ``(lambda, m)`` is the least of the pairs of ``∫ prod |x_j|^{2 N_j z + a_j - 1} dx`` at real points:
+above it, so that ``(lambda, m)`` is the least of the ends of ``∫ prod |x_j|^{2 N_j z + a_j - 1} dx`` at real points:
 ``lambda = min a / (2N)`` over the divisors with real points, (e_i, 1) for a branch of p_i, and m = 2 where two that
 attain it cross in a real point.
 
@@ -24,7 +24,7 @@ from operator import mul
 import sympy
 from flint import fmpq, fmpq_mpoly, fmpq_mpoly_ctx, fmpq_poly
 
-from tests.oracles.pairs import Pair, least, monomial
+from tests.oracles.ends import End, least, monomial
 from tests.oracles.points import RATIONALS, RING, real_points
 
 # (N, a) of the axes x = 0 and y = 0; a = 1 if it is not exceptional.
@@ -45,7 +45,7 @@ class Local:
     axes: tuple[Divisor, Divisor] = (NONE, NONE)
 
 
-def threshold(generators: Sequence[str], names: Sequence[str] = ("x", "y")) -> Pair:
+def threshold(generators: Sequence[str], names: Sequence[str] = ("x", "y")) -> End:
     """``(lambda, m)`` of the sum of squares of the generators at the origin.
 
     >>> threshold(["x^2 - y^3"])
@@ -54,10 +54,10 @@ def threshold(generators: Sequence[str], names: Sequence[str] = ("x", "y")) -> P
     (Fraction(1, 4), 2)
     """
     components, residual = decomposed([polynomial(g, names, RING) for g in generators])
-    return _required(local_pair(Local(RATIONALS, components, residual)))
+    return _required(local_end(Local(RATIONALS, components, residual)))
 
 
-def threshold_of_function(text: str, names: Sequence[str] = ("x", "y")) -> Pair:
+def threshold_of_function(text: str, names: Sequence[str] = ("x", "y")) -> End:
     """``(lambda, m)`` of a K that is given itself: twice the lambda of its square.
 
     >>> threshold_of_function("x^2 + y^2")
@@ -83,8 +83,8 @@ def decomposed(generators: Sequence[fmpq_mpoly]) -> tuple[tuple[tuple[fmpq_mpoly
     return tuple(common.factor()[1]), () if any(g.total_degree() == 0 for g in residual) else tuple(residual)
 
 
-def local_pair(s: Local) -> Pair | None:
-    """The least pair at the real points above this one; None where the ideal is the unit ideal."""
+def local_end(s: Local) -> End | None:
+    """The least end at the real points above this one; None where the ideal is the unit ideal."""
     s = _through_origin(s)
     divisors = _crossing(s)
     if divisors is not None:
@@ -92,7 +92,7 @@ def local_pair(s: Local) -> Pair | None:
     (order_x, a_x), (order_y, a_y) = s.axes
     order = sum(e * order_of(p) for p, e in s.components) + min(map(order_of, s.residual), default=0)
     new = (order_x + order_y + order, a_x + a_y)
-    return least([monomial([new]), *(pair for chart in _charts(s, new) if (pair := local_pair(chart)) is not None)])
+    return least([monomial([new]), *(end for chart in _charts(s, new) if (end := local_end(chart)) is not None)])
 
 
 def _through_origin(s: Local) -> Local:
@@ -193,7 +193,7 @@ def linear_part(p: fmpq_mpoly) -> tuple[fmpq_mpoly, fmpq_mpoly]:
     return x, y
 
 
-def _required(pair: Pair | None) -> Pair:
-    if pair is None:
+def _required(end: End | None) -> End:
+    if end is None:
         raise ValueError("the unit ideal")
-    return pair
+    return end

@@ -20,7 +20,7 @@ from itertools import combinations
 import numpy as np
 from scipy.optimize import linprog
 
-from tests.oracles.pairs import Pair
+from tests.oracles.ends import End
 
 Exponent = tuple[int, ...]
 TOLERANCE = 1e-7
@@ -49,7 +49,7 @@ def _exposed(face: frozenset[Exponent], points: Sequence[Exponent]) -> bool:
     return bool(result.status == 0)
 
 
-def threshold(exponents: Sequence[Exponent], jacobian: Sequence[int]) -> Pair:
+def threshold(exponents: Sequence[Exponent], jacobian: Sequence[int]) -> End:
     """``(lambda, m)`` of the monomials with these exponents and the measure ``x^h dx``.
 
     >>> threshold([(1, 1)], [0, 0]), threshold([(3, 0), (0, 2)], [0, 0])

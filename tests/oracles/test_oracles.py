@@ -10,7 +10,7 @@ import pytest
 
 from tests import oracles
 from tests.oracles import cones, homogeneous, plane, polyhedra, sum_of_squares
-from tests.oracles.pairs import least, monomial, product, within
+from tests.oracles.ends import least, monomial, product, within
 from tests.oracles.points import RING, TooLarge, real_points
 
 FILES = sorted(Path(oracles.__file__).parent.glob("*.py"))
@@ -94,7 +94,7 @@ def test_points_over_points():
         real_points([x**17 - 2, y])
 
 
-def test_pairs():
+def test_ends():
     half, third = Fraction(1, 2), Fraction(1, 3)
     assert least([(half, 1), (half, 2), (third, 1)]) == (third, 1)
     assert product((half, 1), (half, 2)) == (half, 3)
@@ -119,9 +119,9 @@ def test_plane_agrees_with_weights(a, b, p, q, factors):
 ])
 def test_plane_and_cones_agree_with_forms(generators):
     """A further variable that does not occur changes nothing."""
-    pair = homogeneous.binary_forms(generators)
-    assert plane.threshold(generators) == pair
-    assert cones.threshold(generators) == pair
+    end = homogeneous.binary_forms(generators)
+    assert plane.threshold(generators) == end
+    assert cones.threshold(generators) == end
 
 
 @pytest.mark.parametrize(("coefficients", "exponents", "power"), [

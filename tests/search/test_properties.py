@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from slt_symbolic import rlct
-from slt_symbolic.check.bracket import Bracket, Pair
-from slt_symbolic.check.bracket import product_of as product_of_pairs
-from slt_symbolic.check.bracket import sum_of as sum_of_pairs
+from slt_symbolic.check.bracket import Bracket, End
+from slt_symbolic.check.bracket import product_of as product_of_ends
+from slt_symbolic.check.bracket import sum_of as sum_of_ends
 from slt_symbolic.testing import (
     KnownGerm,
     arrangement,
@@ -56,7 +56,7 @@ def bracket(germ: KnownGerm, **options: object) -> Bracket:
 
 
 def holds(germ: KnownGerm, found: Bracket) -> bool:
-    return found.lower <= Pair(germ.lambda_, germ.multiplicity) <= found.upper
+    return found.lower <= End(germ.lambda_, germ.multiplicity) <= found.upper
 
 
 def meet(first: Bracket, second: Bracket) -> bool:
@@ -69,7 +69,7 @@ def combined(rule, *brackets: Bracket) -> Bracket:
 
 
 def divided(found: Bracket, by: int) -> Bracket:
-    return Bracket(*(Pair(end.value / by, end.multiplicity) for end in (found.lower, found.upper)))
+    return Bracket(*(End(end.value / by, end.multiplicity) for end in (found.lower, found.upper)))
 
 
 # Germs known by construction.
@@ -108,8 +108,8 @@ def test_multiplicities_of_separate_variables(first, second):
 @given(monomial_germs(degree=6))
 @few
 def test_monomial_ideals_are_always_exact(germ):
-    pair = Pair(germ.lambda_, germ.multiplicity)
-    assert bracket(germ) == Bracket(pair, pair)
+    end = End(germ.lambda_, germ.multiplicity)
+    assert bracket(germ) == Bracket(end, end)
 
 
 @given(st.lists(st.tuples(*[st.integers(-1, 1)] * 3).filter(any), min_size=1, max_size=4), st.data())
@@ -168,8 +168,8 @@ def test_powers(germ, exponent):
 @few
 def test_separate_variables(first, second):
     parts = bracket(first), bracket(second)
-    assert meet(combined(sum_of_pairs, *parts), bracket(sum_of(first, second)))
-    assert meet(combined(product_of_pairs, *parts), bracket(product_of(first, second)))
+    assert meet(combined(sum_of_ends, *parts), bracket(sum_of(first, second)))
+    assert meet(combined(product_of_ends, *parts), bracket(product_of(first, second)))
 
 
 @given(UNKNOWN, PLANE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from slt_symbolic.check.bracket import INFINITE, Bracket, Pair
+from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.optimum import optimum
 from slt_symbolic.check.ring import Polynomial, rank, terms, times
 from slt_symbolic.check.signs import index, weights_of
@@ -49,12 +49,12 @@ def order(s: Stratum, data: Data) -> Outcome:
     return [], lambda _: Bracket(lower, upper)
 
 
-def order_bound(s: Stratum) -> Pair:
+def order_bound(s: Stratum) -> End:
     """The lower bound by the degree of a generator; infinite if one is a number and there are no orders."""
     require_generators(s)
     degree = min(int(g.total_degree()) for g in s.generators)
     slowest = max(Fraction(k, h + 1) for k, h in zip(s.orders, s.jacobian, strict=True))
-    return INFINITE if degree + slowest == 0 else Pair(1 / (2 * (degree + slowest)), s.size)
+    return INFINITE if degree + slowest == 0 else End(1 / (2 * (degree + slowest)), s.size)
 
 
 def initial(s: Stratum, data: Data) -> Outcome:
@@ -75,9 +75,9 @@ def initial(s: Stratum, data: Data) -> Outcome:
         values = sorted((sum(w * e for w, e in zip(weights, exponent, strict=True)), exponent) for exponent in terms(g))
         require(len(values) == 1 or values[0][0] < values[1][0], "needs one term of least weight; {} has several", g)
         exponents.append(tuple(values[0][1][j] for j in s.ridges))
-    pair = optimum(exponents, [0] * len(s.ridges), proof)
-    require(pair != INFINITE, "needs initial monomials that vanish at the point; here one is a number")
-    return [], lambda _: Bracket(Pair(pair.value, s.size), INFINITE)
+    end = optimum(exponents, [0] * len(s.ridges), proof)
+    require(end != INFINITE, "needs initial monomials that vanish at the point; here one is a number")
+    return [], lambda _: Bracket(End(end.value, s.size), INFINITE)
 
 
 def jacobian_rank(s: Stratum, data: Data) -> Outcome:
@@ -105,8 +105,8 @@ def jacobian_rank(s: Stratum, data: Data) -> Outcome:
             require(total.is_zero(), "a vector field does not annihilate {}", g)
     symmetries = rank([[field[j](*origin) if j in field else 0 for j in range(s.size)] for field in vector_fields])
     complete = not any(s.jacobian) and (len(s.generators) == r or symmetries == s.size - r)
-    pair = Pair(Fraction(r, 2), 1)
-    return [], lambda _: Bracket(pair, pair if complete else INFINITE)
+    end = End(Fraction(r, 2), 1)
+    return [], lambda _: Bracket(end, end if complete else INFINITE)
 
 
 def subset(s: Stratum, data: Data) -> Outcome:

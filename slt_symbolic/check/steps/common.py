@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from slt_symbolic.check.bracket import Bracket, Pair
+from slt_symbolic.check.bracket import Bracket, End
 from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.optimum import optimum, weighted_bound
 from slt_symbolic.check.ring import Polynomial
@@ -74,12 +74,12 @@ def quasi_homogeneous_weights(s: Stratum, table: Any) -> list[int]:
     return weights
 
 
-def monomial_bound(s: Stratum, proof: Any) -> Pair:
-    """The pair of the monomials with the measure ``x^h dx``, at least that of the germ: ``K <= C sum of squares``."""
+def monomial_bound(s: Stratum, proof: Any) -> End:
+    """``(lambda, m)`` of the monomials with measure ``x^h dx``, at least the germ's: ``K <= C sum of squares``."""
     return optimum(s.monomials, [s.jacobian[j] for j in s.ridges], proof)
 
 
-def monomial_upper_bound(s: Stratum, proof: Any) -> Pair:
+def monomial_upper_bound(s: Stratum, proof: Any) -> End:
     """The same, or what weights that need not be optimal show of it."""
     if isinstance(proof, Mapping) and set(proof) == {"weights"}:
         return weighted_bound(s.monomials, [s.jacobian[j] for j in s.ridges], proof["weights"])

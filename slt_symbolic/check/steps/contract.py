@@ -2,9 +2,9 @@
 
 Theorem. Let ``w >= 0`` be weights for which every generator is quasi-homogeneous. Scaling ``x_j -> s^{w_j} x_j`` maps
 the germ at a point to the germ at the scaled point (each generator times a constant); for ``s -> 0`` the free
-variables with ``w_j > 0`` tend to 0. The pair is lower semicontinuous in the point, so that it is least where these
-variables are 0. If no unit involves them, the limits are points of the stratum, and ``v`` stays; otherwise the units
-that do are dropped and only the lower bound stays.
+variables with ``w_j > 0`` tend to 0. ``(lambda, m)`` is lower semicontinuous in the point, so that it is least where
+these variables are 0. If no unit involves them, the limits are points of the stratum, and ``v`` stays; otherwise the
+units that do are dropped and only the lower bound stays.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from slt_symbolic.check.bracket import INFINITE, Bracket, Pair
+from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.step import Data, fields, require
 from slt_symbolic.check.steps.common import Outcome
 from slt_symbolic.check.stratum import Stratum
@@ -21,5 +21,5 @@ def zero_loss(s: Stratum, data: Data) -> Outcome:
     """The loss is identically zero: ``lambda = 0``, ``m = 1`` by convention."""
     fields(data)
     require(not s.generators, "needs the loss 0; here there are generators")
-    pair = Pair(Fraction(0), 1)
-    return [], lambda _: Bracket(pair, pair)
+    end = End(Fraction(0), 1)
+    return [], lambda _: Bracket(end, end)

@@ -2,8 +2,8 @@
 
 Theorem. Let every generator be quasi-homogeneous for weights ``w >= 0``, and let them vanish at ``p``, where
 ``w_j > 0`` if ``p_j != 0``. Scaling ``x_j -> s^{w_j} x_j`` maps the germ at ``p`` to that at ``s·p`` (each generator
-times a constant), and ``s·p -> 0`` for ``s -> 0``: the pair, lower semicontinuous, is at the origin at most that at
-``p``.
+times a constant), and ``s·p -> 0`` for ``s -> 0``: ``(lambda, m)``, lower semicontinuous, is at the origin at most
+that at ``p``.
 """
 
 from __future__ import annotations

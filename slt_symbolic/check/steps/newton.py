@@ -6,14 +6,14 @@ points over 0 lie in the orbits of the cones that meet the open orthant, each in
 normal cone of one compact face. There ``K = t^{2k'} (sum of squares of the forms on the face + O(t))``.
 
 - Where the forms have no common real zero (*empty*), ``K`` is a monomial times a unit. If that holds for all faces,
-  the linear program of ``P`` gives the pair at every point (coefficients at vertices must not vanish together).
+  the linear program of ``P`` gives ``(lambda, m)`` at every point (coefficients at vertices must not vanish together).
 - Where they have, but r of them have independent gradients, in the active and the free variables, at every such zero
   (*smooth*), ``K`` is at least ``t^{2k'} (b_1^2 + ... + b_r^2)`` with coordinates ``b_i``: a product of separate
   variables. (A form is quasi-homogeneous for every weight of the cone, so by Euler's relation its gradient at a zero is
   orthogonal to the torus of the t; hence the b_i are coordinates together with the t.)
 - If there is one generator ``prod_l f_l^{e_l}``, the forms of the f_l are considered instead; where those that vanish
   have independent gradients (*crossing*), ``K`` is ``t^{2k'} prod_l b_l^{2 e_l}`` times a unit. If the form of one f_l
-  takes both signs in one orthant, it has a zero there, and the pair with this factor alone is an upper bound.
+  takes both signs in one orthant, it has a zero there, and that with this factor alone is an upper bound.
 - Else the face has charts: children, one for each cone of a triangulation of its normal cone and class of signs. If a
   cone is not simplicial, ``t^{2k'}`` means the rays of each simplex; the least ratio over all rays, with the rank of
   those that attain it, is a lower bound for each.
@@ -29,7 +29,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from slt_symbolic.check.bracket import INFINITE, Bracket, Pair, product_of
+from slt_symbolic.check.bracket import INFINITE, Bracket, End, product_of
 from slt_symbolic.check.budget import charge
 from slt_symbolic.check.polyhedron import Face
 from slt_symbolic.check.ring import Polynomial, product_of_powers, proportional, rank, value_at
@@ -103,15 +103,15 @@ def orbits_of(s: Stratum) -> Iterator[Orbit]:
         yield Orbit(s, units, nonzero, face, [g.form_on(face.exponents) for g in graded])
 
 
-def _smooth(orbit: Orbit, entry: Mapping[str, Any]) -> Pair:
+def _smooth(orbit: Orbit, entry: Mapping[str, Any]) -> End:
     _, _, r, proof = fields(entry, "exponents", "argument", "rank", "proof")
     integer(r, 1, "the rank of a smooth face")
     require_independent(orbit.forms, r, orbit.coordinates, proof, orbit.units, orbit.stratum.constants)
-    return smooth_pair(orbit, r)
+    return smooth_end(orbit, r)
 
 
 def _crossing(orbit: Orbit, entry: Mapping[str, Any]) -> Bracket:
-    """The least pair at zeros of the forms of the factors, and the least that is shown to be attained."""
+    """The least ``(lambda, m)`` at zeros of the forms of the factors, and the least that is shown to be attained."""
     _, _, listed, subsets, zeros = fields(entry, "exponents", "argument", "factors", "subsets", "zeros")
     s = orbit.stratum
     require(len(s.generators) == 1, "crossing needs exactly one generator; here there are {}", len(s.generators))
@@ -121,12 +121,12 @@ def _crossing(orbit: Orbit, entry: Mapping[str, Any]) -> Bracket:
             "crossing needs the factors of the generator; here they do not multiply to it")
     forms = initial_forms(orbit, [factor for factor, _ in powers])
     independent = _independent_sets(orbit, forms, items(subsets, None, "subsets are a list"))
-    lower = min((crossing_pair(orbit, [powers[i][1] for i in chosen]) for chosen in independent), default=INFINITE)
+    lower = min((crossing_end(orbit, [powers[i][1] for i in chosen]) for chosen in independent), default=INFINITE)
     upper = INFINITE
     for number, first, second in items(zeros, 3, "a zero needs a factor and two points"):
         i = index(number, len(powers), "factor")
         _require_zero(orbit, forms[i], first, second)
-        upper = min(upper, crossing_pair(orbit, [powers[i][1]]))
+        upper = min(upper, crossing_end(orbit, [powers[i][1]]))
     return Bracket(lower, upper)
 
 
@@ -176,17 +176,17 @@ def _require_zero(orbit: Orbit, form: Polynomial, first: Any, second: Any) -> No
     require(value_at(form, p) * value_at(form, q) < 0, "two points need opposite signs of {}", form)
 
 
-def crossing_pair(orbit: Orbit, powers: Sequence[int]) -> Pair:
-    """The pair of ``t^{2k'} prod_l b_l^{2 e_l}`` with the measure ``t^{h'} dt``."""
-    return product_of([*_monomial_pairs(orbit), *(Pair(Fraction(1, 2 * e), 1) for e in powers)])
+def crossing_end(orbit: Orbit, powers: Sequence[int]) -> End:
+    """``(lambda, m)`` of ``t^{2k'} prod_l b_l^{2 e_l}`` with the measure ``t^{h'} dt``."""
+    return product_of([*_monomial_ends(orbit), *(End(Fraction(1, 2 * e), 1) for e in powers)])
 
 
-def smooth_pair(orbit: Orbit, r: int) -> Pair:
-    """The pair of ``t^{2k'} (b_1^2 + ... + b_r^2)`` with the measure ``t^{h'} dt``."""
-    return product_of([*_monomial_pairs(orbit), Pair(Fraction(r, 2), 1)])
+def smooth_end(orbit: Orbit, r: int) -> End:
+    """``(lambda, m)`` of ``t^{2k'} (b_1^2 + ... + b_r^2)`` with the measure ``t^{h'} dt``."""
+    return product_of([*_monomial_ends(orbit), End(Fraction(r, 2), 1)])
 
 
-def _monomial_pairs(orbit: Orbit) -> list[Pair]:
+def _monomial_ends(orbit: Orbit) -> list[End]:
     """The monomial ``t^{2k'}`` with ``t^{h'} dt`` on the orbits of the face: least ratio, and how many can meet there.
 
     On the normal cone ``(h+1)·w - 2 lambda (k·w + ord_w)`` is linear and >= 0; where it is 0 is a face.
@@ -199,9 +199,9 @@ def _monomial_pairs(orbit: Orbit) -> list[Pair]:
         h = sum(w * (s.jacobian[j] + 1) for w, j in zip(ray, active, strict=True))
         if k:
             found.append((Fraction(h, 2 * k), ray))
-    others = [Pair(Fraction(s.jacobian[j] + 1, 2 * s.orders[j]), 1)
+    others = [End(Fraction(s.jacobian[j] + 1, 2 * s.orders[j]), 1)
               for j in sorted(s.near) if j not in active and s.orders[j]]
     if not found:
         return others
     least = min(ratio for ratio, _ in found)
-    return [*others, Pair(least, rank([ray for ratio, ray in found if ratio == least]))]
+    return [*others, End(least, rank([ray for ratio, ray in found if ratio == least]))]

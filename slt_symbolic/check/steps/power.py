@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slt_symbolic.check.bracket import Bracket, Pair
+from slt_symbolic.check.bracket import Bracket, End
 from slt_symbolic.check.ring import product_of_powers, proportional
 from slt_symbolic.check.step import Data, fields, integer, require
 from slt_symbolic.check.steps.common import Outcome, polynomial
@@ -26,8 +26,8 @@ def power(s: Stratum, data: Data) -> Outcome:
     for name, k in zip(s.names, s.orders, strict=True):
         require(k % exponent == 0, "needs orders that {} divides; here {} has the order {}", exponent, name, k)
 
-    def divided(pair: Pair) -> Pair:
-        return pair if pair.value is None else Pair(pair.value / exponent, pair.multiplicity)
+    def divided(end: End) -> End:
+        return end if end.value is None else End(end.value / exponent, end.multiplicity)
 
     def combine(brackets: Sequence[Bracket]) -> Bracket:
         return Bracket(divided(brackets[0].lower), divided(brackets[0].upper))

@@ -6,7 +6,7 @@ Theorem. Let the loss not be 0, and let every generator and every unit involve t
 ``K = prod_s K_s`` up to comparison, each variable with an order and in no group being a factor ``x_j^{2 k_j}`` of its
 own: ``lambda = min_s lambda_s``, ``m`` the sum over those that attain it.
 For each choice of the constant's root the points of the stratum are the product of those of the groups, so that the
-least pairs combine alike.
+least of each combine alike.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import product as choices
 from math import prod
 
-from slt_symbolic.check.bracket import Bracket, Pair, product_of, sum_of
+from slt_symbolic.check.bracket import Bracket, End, product_of, sum_of
 from slt_symbolic.check.budget import charge
 from slt_symbolic.check.ring import Polynomial, equal_spans, product_of_powers
 from slt_symbolic.check.step import Data, fields, items, require
@@ -67,7 +67,7 @@ def product(s: Stratum, data: Data) -> Outcome:
     charge(len(groups) * (s.size + prod(len(group) for group in factors) + len(groups) * len(s.units)))
     products = [product_of_powers(s.ring, ((f, 1) for f in chosen)) for chosen in choices(*factors)]
     require(equal_spans(s.generators, products), "needs generators that span the products; here the spans differ")
-    alone = [Pair(Fraction(s.jacobian[j] + 1, 2 * s.orders[j]), 1) for j in sorted(rest) if s.orders[j]]
+    alone = [End(Fraction(s.jacobian[j] + 1, 2 * s.orders[j]), 1) for j in sorted(rest) if s.orders[j]]
     strata = [_part(s, joined, i, listed, [k if j in group else 0 for j, k in enumerate(s.orders)])
               for i, (group, listed) in enumerate(zip(joined, factors, strict=True))]
 

@@ -2,7 +2,7 @@
 
 Theorem. Let a polynomial take values of opposite signs arbitrarily near the origin. Then ``lambda <= 1/2`` for its
 square: its zeros separate two nonempty open sets, so they have dimension n - 1, and near a generic one of them the
-polynomial is a power of a coordinate times a unit; the pair is lower semicontinuous in the point.
+polynomial is a power of a coordinate times a unit; ``(lambda, m)`` is lower semicontinuous in the point.
 
 Along ``x_j = e^{w_j} p_j``, ``w > 0``, the polynomial behaves for ``e -> 0`` as its part of least weight at ``p``.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from slt_symbolic.check.bracket import Bracket, Pair
+from slt_symbolic.check.bracket import Bracket, End
 from slt_symbolic.check.ring import value_at
 from slt_symbolic.check.step import Data, fields, integer, items, ratio, require
 from slt_symbolic.check.steps.bounds import order_bound, part_of_least_weight
@@ -35,4 +35,4 @@ def sign(s: Stratum, data: Data) -> Outcome:
         values.append(value_at(part_of_least_weight(s.generators[0], w), p))
     require(len(values) == 2, "needs two curves; here there are {}", len(values))
     require(values[0] * values[1] < 0, "needs opposite signs; here the values are {} and {}", *values)
-    return [], lambda _: Bracket(lower, Pair(Fraction(1, 2), 1))
+    return [], lambda _: Bracket(lower, End(Fraction(1, 2), 1))

@@ -79,7 +79,7 @@ def weighted_threshold(exponents: tuple[Exponent, ...],
 
 @lru_cache(maxsize=2**14)
 def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optimum:
-    """The pair of the monomials with the measure ``x^h dx``; the combination is positive wherever one can be.
+    """``(lambda, m)`` of the monomials with the measure ``x^h dx``; the combination is positive wherever one can be.
 
     The answer is kept, and shared by all exponents that are equal (`True` is 1): it holds none of them.
 

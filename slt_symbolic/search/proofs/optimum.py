@@ -7,17 +7,17 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from slt_symbolic.check.bracket import INFINITE, Pair
+from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.ring import Exponent
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.newton import Optimum, optimum, weights_in_general_position
 
 
-def polyhedron_bound(s: Stratum) -> Pair:
-    """The pair of the monomials with the measure ``x^h dx``, at least that of the germ; infinite if one is constant."""
+def polyhedron_bound(s: Stratum) -> End:
+    """``(lambda, m)`` of the monomials with measure ``x^h dx``, at least the germ's; infinite if one is constant."""
     found = _optimum(minimal(s.monomials), _jacobian(s))
-    return INFINITE if found is None else Pair(found.value, found.multiplicity)
+    return INFINITE if found is None else End(found.value, found.multiplicity)
 
 
 def monomial_proof(s: Stratum) -> dict[str, Any] | None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from slt_symbolic.check.bracket import INFINITE, Pair
+from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.polyhedron import Face, Polyhedron
 from slt_symbolic.check.ring import Polynomial, support
 from slt_symbolic.check.signs import is_even_where
 from slt_symbolic.check.steps.forms import Graded
-from slt_symbolic.check.steps.newton import Orbit, crossing_pair, initial_forms, orbits_of, smooth_pair
+from slt_symbolic.check.steps.newton import Orbit, crossing_end, initial_forms, orbits_of, smooth_end
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.nonvanishing import empty_proof, independence_proof, nonzero_proof, sign_proof
@@ -33,10 +33,10 @@ SIGNED = [sign * a for a in (1, 1, 2, 3, 4, 5, 9, 25) for sign in (1, -1)]
 
 @dataclass(frozen=True)
 class Smooth:
-    """An argument for a face, with its pair if that may be less than the truth: no point is known that attains it."""
+    """An argument for a face, with its end if that may be less than the truth: no point is known that attains it."""
 
     face: Face
-    pair: Pair | None
+    end: End | None
     argument: dict[str, Any]
 
 
@@ -49,7 +49,7 @@ class Analysis:
     vanishing: tuple[Polynomial, ...]
     open: tuple[tuple[Face, tuple[Polynomial, ...]], ...]
 
-    def proposal(self, s: Stratum, goal: Pair | None) -> Proposal | None:
+    def proposal(self, s: Stratum, goal: End | None) -> Proposal | None:
         """The Newton step; charts for the open faces, and for smooth ones that do not reach the goal.
 
         Without a goal there are no charts: None if a face is open.
@@ -57,7 +57,7 @@ class Analysis:
         if self.vanishing or (self.open and goal is None):
             return None
         charted = [face for face, _ in self.open]
-        charted += [smooth.face for smooth in self.smooth if goal is not None and smooth.pair and smooth.pair < goal]
+        charted += [smooth.face for smooth in self.smooth if goal is not None and smooth.end and smooth.end < goal]
         kept = [smooth.argument for smooth in self.smooth if smooth.face not in charted]
         charted.sort(key=lambda face: sorted(face.exponents))
         extra = [{"exponents": _listed(face), "argument": "charts"} for face in charted]
@@ -93,7 +93,7 @@ def analyse(s: Stratum) -> Analysis | None:
         found = _crossing(orbit, entry) if len(s.generators) == 1 else _smooth(orbit, entry)
         if found is None:
             open_faces.append((face, tuple(forms)))
-        elif found.pair is None:
+        elif found.end is None:
             arguments.append(found.argument)
         else:
             smooth.append(found)
@@ -108,7 +108,7 @@ def _smooth(orbit: Orbit, entry: dict[str, Any]) -> Smooth | None:
         proof = independence_proof(orbit.forms, rank, orbit.coordinates, orbit.units, s.constants)
         if proof is not None:
             argument = {**entry, "argument": "smooth", "rank": rank, "proof": proof}
-            return Smooth(orbit.face, smooth_pair(orbit, rank), argument)
+            return Smooth(orbit.face, smooth_end(orbit, rank), argument)
     return None
 
 
@@ -123,13 +123,13 @@ def _crossing(orbit: Orbit, entry: dict[str, Any]) -> Smooth | None:
     if subsets is None:
         return None
     independent = [entry["of"] for entry in subsets if entry["argument"] == "independent"]
-    bound = min((crossing_pair(orbit, [table[i][1] for i in chosen]) for chosen in independent), default=INFINITE)
+    bound = min((crossing_end(orbit, [table[i][1] for i in chosen]) for chosen in independent), default=INFINITE)
     zeros, attained = [], INFINITE
     for i, form in enumerate(forms):
         points = None if s.constants or [i] not in independent else _sign_change(s, s.active, form)
         if points is not None:
             zeros.append([i, *points])
-            attained = min(attained, crossing_pair(orbit, [table[i][1]]))
+            attained = min(attained, crossing_end(orbit, [table[i][1]]))
     argument = {**entry, "argument": "crossing", "factors": [[str(f), e] for f, e in table], "subsets": subsets,
                 "zeros": zeros}
     return Smooth(orbit.face, None if bound == attained else bound, argument)

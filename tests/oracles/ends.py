@@ -1,6 +1,6 @@
-"""Pairs ``(lambda, m)``: ``-lambda`` is the largest pole of ``∫ K^z dx`` and m its order.
+"""Ends ``(lambda, m)``: ``-lambda`` is the largest pole of ``∫ K^z dx`` and m its order.
 
-The order of the pairs is that of the size of ``∫ exp(-n K)``: smaller lambda first, and of equal lambda larger m first.
+The order of the ends is that of the size of ``∫ exp(-n K)``: smaller lambda first, and of equal lambda larger m first.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TypeAlias
 
-Pair: TypeAlias = tuple[Fraction, int]
+End: TypeAlias = tuple[Fraction, int]
 
 
-def least(pairs: Iterable[Pair]) -> Pair:
+def least(ends: Iterable[End]) -> End:
     """The pole of a sum of integrals of positive functions: the largest, of the largest order.
 
     >>> least([(Fraction(1, 2), 1), (Fraction(1, 2), 2), (Fraction(1), 3)])
     (Fraction(1, 2), 2)
     """
-    return min(pairs, key=_key)
+    return min(ends, key=_key)
 
 
-def product(first: Pair, second: Pair) -> Pair:
+def product(first: End, second: End) -> End:
     """``K(x) L(y)``: the poles of a product of integrals; their orders add where both have the same.
 
     >>> product((Fraction(1, 2), 1), (Fraction(1, 2), 2))
@@ -31,7 +31,7 @@ def product(first: Pair, second: Pair) -> Pair:
     return value, sum(m for v, m in (first, second) if v == value)
 
 
-def monomial(divisors: Iterable[tuple[int, int]]) -> Pair:
+def monomial(divisors: Iterable[tuple[int, int]]) -> End:
     """``∫ prod |x_j|^{2 N_j z + a_j - 1} dx`` near 0, from the ``(N_j, a_j)`` of crossing divisors.
 
     >>> monomial([(1, 1), (2, 2), (0, 1)])
@@ -41,10 +41,10 @@ def monomial(divisors: Iterable[tuple[int, int]]) -> Pair:
     return min(values), values.count(min(values))
 
 
-def within(pair: Pair, lower: Pair, upper: Pair) -> bool:
-    """Does the pair lie between the two?"""
-    return _key(lower) <= _key(pair) <= _key(upper)
+def within(end: End, lower: End, upper: End) -> bool:
+    """Does the end lie between the two?"""
+    return _key(lower) <= _key(end) <= _key(upper)
 
 
-def _key(pair: Pair) -> tuple[Fraction, int]:
-    return pair[0], -pair[1]
+def _key(end: End) -> tuple[Fraction, int]:
+    return end[0], -end[1]
