@@ -84,7 +84,7 @@ def scripted(monkeypatch):
     def make(values, mcse=0.1, **options):
         monitor = LLCMonitor(mse_loss, (torch.ones(3, 1), torch.ones(3, 1)), every=1, **options)
         left = iter(values)
-        monkeypatch.setattr(monitor, "_measured", lambda _: None if (x := next(left)) is None else
+        monkeypatch.setattr(monitor, "_measure", lambda _: None if (x := next(left)) is None else
                             Measurement(monitor._steps, x, mcse, 10.0, 0.0, 0.0))
         return [monitor.step(torch.nn.Linear(1, 1)) for _ in values], monitor
     return make
@@ -154,7 +154,7 @@ def test_it_takes_its_share_of_the_time(monkeypatch):
         monitor._spent, monitor._cost = monitor._spent + 2.0, 2.0
         return Measurement(monitor._steps, 1.0, 0.1, 10.0, 0.0, 2.0)
 
-    monkeypatch.setattr(monitor, "_measured", measured)
+    monkeypatch.setattr(monitor, "_measure", measured)
     for _ in range(1000):
         now[0] += 0.1  # the training
         monitor.step(torch.nn.Linear(1, 1))

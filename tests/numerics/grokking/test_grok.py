@@ -118,7 +118,7 @@ def test_a_run_that_is_done_stays_as_it_is(tmp_path):
 
 KILLED = """
 import sys
-from numerics import grok
+from numerics.grokking import run as grok
 from slt_symbolic.commands.main import main
 grok.CHECKPOINT_SECONDS = 0.01
 sys.exit(main(sys.argv[1:]))

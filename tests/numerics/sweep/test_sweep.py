@@ -300,7 +300,7 @@ def test_an_interrupted_cell_goes_on_from_its_checkpoint(tmp_path, monkeypatch, 
 
 
 def test_several_seeds_and_tracking(tmp_path, monkeypatch):
-    setting = Setting(10.0, 100.0, Chains(4, 5, 5, 4))  # no saddle, even untrained
+    setting = Setting(10.0, 100.0, Chains(4, 5, 5, leapfrogs=4))  # no saddle, even untrained
     monkeypatch.setattr("numerics.grokking.track.default_plan",
                         lambda trained: Plan(2, {"published": setting, "local": setting}))
     outcome = sweep(cells_of({"grok": [{**TINY, "width": 6, "epochs": 1, "seeds": 2, "track": True}]}, "f"),
@@ -344,7 +344,8 @@ def test_an_unexpected_error_is_a_failed_cell_with_its_traceback(tmp_path, monke
     monkeypatch.setitem(sweep_cells.JOBS, "verify", broken)
     (record,) = sweep(cells_of({"verify": [{"name": "quadratic-ntk"}]}, "f"), tmp_path, Inline()).records
     assert (record.status, record.error) == ("failed", "ZeroDivisionError: two lines")
-    assert "in broken" in json.loads((tmp_path / "cells" / record.cell.id / "cell.json").read_text())["traceback"]
+    kept = json.loads((tmp_path / "cells" / record.cell.id / "cell.json").read_text())
+    assert "in broken" in kept["result"]["traceback"]
 
 
 def test_a_folder_that_is_not_shared_is_told(tmp_path):
