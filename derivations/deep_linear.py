@@ -11,9 +11,9 @@ from itertools import accumulate, combinations_with_replacement, pairwise, permu
 import sympy
 
 from derivations import reduced_rank
-from derivations.framework import Derivation, Step, require, require_equal
+from derivations.framework import Derivation, Step, closed_form, require, require_equal
 from derivations.products import MOST_SINGULAR, random_matrix, tangents_of_singular_values, unit_matrix
-from slt_symbolic import Germ, closed_forms, rlct
+from slt_symbolic import Germ, rlct
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 
 
@@ -40,14 +40,14 @@ def _elimination() -> None:
         require_equal(whole[:, :r], last[:, :r], "p and q")
         require_equal(whole[:r, r:], corner, "p a + a_L C'")
         require_equal(whole[r:, r:] - last[r:, :r] * before[:r, r:], small, "C_L ... C_1 but for a multiple of q")
-    for widths in (*product((1, 2), repeat=3), *product((1, 2), repeat=4)):
-        for r in range(min(widths) + 1):
-            germ = _germ(widths, r)
+    for layers in (*product((1, 2), repeat=3), *product((1, 2), repeat=4)):
+        for r in range(min(layers) + 1):
+            germ = _germ(layers, r)
             gens = dict(zip(germ.variables, germ.generators[0].context().gens(), strict=True))
-            left = [gens[f"a{i}_{row}_{column}"] for i, (n, m) in enumerate(pairwise(widths), 1)
+            left = [gens[f"a{i}_{row}_{column}"] for i, (n, m) in enumerate(pairwise(layers), 1)
                     for row in range(r, m) for column in range(r, n)]
             found = Germ.of(germ.variables, [*germ.generators, *left]).jacobian_rank() - len(left)
-            require_equal((germ.jacobian_rank(), found), 2 * (_linear_count(widths, r),), f"rank at {widths}, r={r}")
+            require_equal((germ.jacobian_rank(), found), 2 * (_linear_count(layers, r),), f"rank at {layers}, r={r}")
 
 
 def _narrowest_first() -> None:
@@ -192,7 +192,7 @@ def _other_ways() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["deep-linear"]
+    entry = closed_form("deep-linear")
     sizes = (*product(range(1, 6), repeat=3), *product(range(1, 4), repeat=4), *product((1, 3), repeat=5), (4, 6, 5, 7))
     for widths in sizes:
         for r in range(min(widths) + 1):

@@ -8,9 +8,7 @@ import random
 import sympy
 from flint import fmpz_mat
 
-from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import closed_forms
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from derivations.framework import Derivation, Step, closed_form, require_equal
 from slt_symbolic.conventions import lambda_of_rank
 
 _LINEAR = r"""Let the residuals be linear, $g = A\,\delta$ with $\operatorname{rank} A = r$, so
@@ -83,8 +81,7 @@ def _lazy_rank() -> None:
 
 
 def _compare_lazy() -> None:
-    entry = closed_forms["quadratic-lazy"]
-    require(isinstance(entry, ClosedForm), "the entry is a closed form")
+    entry = closed_form("quadratic-lazy")
     for p in range(1, 5):
         for units in range(1, 6):
             for span in range(1, 6):
@@ -93,7 +90,7 @@ def _compare_lazy() -> None:
 
 
 def _compare_ntk() -> None:
-    entry = closed_forms["quadratic-ntk"]
+    entry = closed_form("quadratic-ntk")
     for rank in range(8):
         require_equal(entry.formula({"r": rank}), (lambda_of_rank(rank), 1), f"r={rank}")
 

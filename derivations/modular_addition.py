@@ -12,9 +12,8 @@ from typing import Any
 import sympy
 from flint import fmpz_mat
 
-from derivations.framework import Derivation, Step, require, require_equal
+from derivations.framework import Derivation, Step, closed_form, require, require_equal
 from derivations.ranks import CONCAVE, FROM_BELOW, ends_of_linear_pieces, rank_modulo_prime
-from slt_symbolic import closed_forms
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs
 from slt_symbolic.ranks.edge_sets import minimising_edge_set
 
@@ -44,7 +43,7 @@ def jacobian_rank(inputs: TwoHotPairs, w: list[list[int]], v: list[list[int]]) -
 
 
 def _random_pairs(rng: random.Random, p: int, count: int) -> tuple[Pair, ...]:
-    return tuple(sorted(rng.sample(list(itertools.product(range(p), repeat=2)), count)))
+    return tuple(sorted(rng.sample([(a, b) for a in range(p) for b in range(p)], count)))
 
 
 def _random_rows(rng: random.Random, count: int, length: int) -> list[list[int]]:
@@ -260,7 +259,7 @@ def _training_sets_at_every_width() -> None:
 
 
 def _compare_generic() -> None:
-    entry = closed_forms["modular-addition-generic"]
+    entry = closed_form("modular-addition-generic")
     rng = random.Random(3)
     for p, count in ((2, 4), (3, 6), (3, 9), (4, 11), (5, 8), (5, 25)):
         for centred in (False, True):
@@ -281,8 +280,8 @@ def _compare_generic() -> None:
         inputs = TwoHotPairs(6, random_training_set(rng, 6))
         bounds = bounds_by_width(inputs)
         for units in range(7, inputs.equations, 3):
-            found = entry.at(p=6, K=units, pairs=inputs.pairs).lambda_
-            require_equal(found, Fraction(bounds[units], 2), f"K={units} {inputs.pairs}")
+            answer = entry.at(p=6, K=units, pairs=inputs.pairs)
+            require_equal(answer.lambda_, Fraction(bounds[units], 2), f"K={units} {inputs.pairs}")
 
 
 GENERIC = Derivation(
@@ -399,7 +398,7 @@ def _two_pairs() -> None:
 
 
 def _compare_dead_unit() -> None:
-    entry = closed_forms["modular-addition-dead-unit"]
+    entry = closed_form("modular-addition-dead-unit")
     for p in range(2, 8):
         for components in range(1, 2 * p):
             rank = 2 * p - components

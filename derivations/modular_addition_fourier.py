@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from sympy import QQ_I
 from sympy.polys.matrices import DomainMatrix
 
-from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import closed_forms
+from derivations.framework import Derivation, Step, closed_form, require, require_equal
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
 from slt_symbolic.networks.fourier_dead_units import (
     image_rows,
@@ -28,7 +27,7 @@ from slt_symbolic.search.proofs.newton import monomial_threshold
 MODULI = (3, 5, 7, 9, 11, 13)
 
 
-def _dimension(p: int, rows: list[dict[tuple[int, int], object]]) -> int:
+def _dimension(p: int, rows: Sequence[Mapping[tuple[int, int], Any]]) -> int:
     """The dimension of the span of combinations of monomials, over the Gaussian rationals."""
     matrix = [[row.get((a, b), QQ_I.zero) for a in range(p) for b in range(p)] for row in rows]
     return int(DomainMatrix(matrix, (len(rows), p * p), QQ_I).rank())
@@ -212,7 +211,7 @@ def _full_rank_nearby() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["modular-addition-fourier"]
+    entry = closed_form("modular-addition-fourier")
     for p in range(3, 40, 2):
         for centred in (0, 1):
             value = Fraction(_rank(p) - p * centred, 2)

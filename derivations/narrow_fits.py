@@ -161,8 +161,8 @@ def family(prime: int, root: int) -> tuple[list[Unit], list[Jet]]:
     nodes = [variable(8, NODES[0]), variable(9, NODES[1])]
     nodes.append(m / (n * nodes[0] * nodes[1]))
     fourth = int(sympy.sqrt_mod(pow(root, 10, prime) + pow(root, -10, prime), prime))  # of 2
-    units, p = _single_frequency(1, alpha, gamma, beta, delta, m, (fourth * pow(4, -1, prime), 25), root)
-    more, q = _single_frequency(2, beta, delta, alpha[::-1], gamma[::-1], n, (fourth, 15), root)
+    units, p = _single_frequency(1, (alpha, gamma), beta, m, (fourth * pow(4, -1, prime), 25), root)
+    more, q = _single_frequency(2, (beta, delta), alpha[::-1], n, (fourth, 15), root)
     units += more
     one = (nodes[0] / nodes[0])
     for y in nodes:
@@ -186,19 +186,23 @@ def _wave(k: int, amplitude: Complex, root: int) -> list[Jet]:
              + amplitude[1].scaled(pow(root, -FIFTH * k * x % TURN, prime))).scaled(pow(2, -1, prime)) for x in range(5)]
 
 
-def _single_frequency(k: int, a_r: Complex, b_r: Complex, a_s: Complex, b_s: Complex, m: Jet,
-                      start: tuple[int, int], root: int) -> tuple[list[Unit], list[Jet]]:
+def _single_frequency(k: int, r: tuple[Complex, Complex], a_s: Complex, m: Jet, start: tuple[int, int],
+                      root: int) -> tuple[list[Unit], list[Jet]]:
     """Two units of frequency k, and the output P of R², such that P (R² + m S) and their squares make the label's part.
+
+    ``r`` is ``(A_R, B_R)``; B_S follows.
 
     Let ``a² = A_R² + 2m A_S`` (a is ``start``, a residue and an angle, at the point) and ``b = (A_R B_R'/a)'``, so that
     ``b² = B_R² + 2m B_S``. The units ``Re(ax + by)``, ``Re(i(ax - by))`` with outputs ``(D - P)/2``, ``(D + P)/2`` cancel
     the terms in x², y², xy' of P (R² + m S), and ``D ab + P A_R B_R`` is the label's coefficient of xy.
     """
-    prime = m.prime
+    prime, (a_r, b_r) = m.prime, r
     half, unit = pow(2, -1, prime), pow(root, TURN // 4, prime)
     size, angle = start
-    a = tuple((a_r[c] * a_r[c] + (m * a_s[c]).scaled(2)).root(size * pow(root, sign * angle % TURN, prime) % prime)
-              for c, sign in ((0, 1), (1, -1)))
+    value, conjugate = (
+        (a_r[c] * a_r[c] + (m * a_s[c]).scaled(2)).root(size * pow(root, sign * angle % TURN, prime) % prime)
+        for c, sign in ((0, 1), (1, -1)))
+    a = value, conjugate
     b = (a_r[1] * b_r[0] / a[1], a_r[0] * b_r[1] / a[0])
     own, mixed = [a[c] * b[c] for c in (0, 1)], [a_r[c] * b_r[c] for c in (0, 1)]
     determinant = own[0] * mixed[1] - own[1] * mixed[0]

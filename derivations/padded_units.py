@@ -8,17 +8,17 @@ from itertools import combinations, combinations_with_replacement, product
 
 import sympy
 
-from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import Germ, closed_forms, rlct
+from derivations.framework import Derivation, Step, closed_form, require, require_equal
+from slt_symbolic import Germ, rlct
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.search.proofs.newton import monomial_threshold, weighted_threshold
 
 Monomial = tuple[int, int, int]  # (c, a, b): output c of x_a x_b, a <= b
-Few = tuple[int, int, int, int]  # d, p, active, silent with active + silent <= d, active <= p or p = 1
+Fit = tuple[int, int, int, int]  # d, p, active, silent with active + silent <= d, active <= p or p = 1
 
 
-def _few(largest_d: int, largest_p: int) -> Iterator[Few]:
+def _fits(largest_d: int, largest_p: int) -> Iterator[Fit]:
     for d, p in product(range(1, largest_d + 1), range(1, largest_p + 1)):
         for active in range(1, (d if p == 1 else min(d, p)) + 1):
             for silent in range(d - active + 1):
@@ -29,35 +29,35 @@ def _unit(index: int, length: int) -> list[int]:
     return [int(x == index) for x in range(length)]
 
 
-def _germ(few: Few, blind: int = 0, dead: int = 0) -> Germ:
-    d, p, active, silent = few
+def _germ(fit: Fit, blind: int = 0, dead: int = 0) -> Germ:
+    d, p, active, silent = fit
     w = [_unit(j, d) for j in range(active + silent)] + [[0] * d] * (blind + dead)
     v = ([_unit(j, p) if p > 1 else [(-1) ** j] for j in range(active)] + [[0] * p] * silent
          + [_unit(active + j, p) for j in range(blind)] + [[0] * p] * dead)
     return germ_at(QuadraticNetwork(QuadraticForms(d), p, len(w)), w, v)
 
 
-def _tangent(few: Few) -> set[Monomial]:
-    d, p, active, silent = few
+def _tangent(fit: Fit) -> set[Monomial]:
+    d, p, active, silent = fit
     squares = {(c, j, j) for c in range(p) for j in range(active + silent)}
     if p == 1:
         return squares | {(0, a, b) for a in range(active) for b in range(a, d)}
     return squares | {(j, min(j, a), max(j, a)) for j in range(active) for a in range(d)}
 
 
-def _outside(few: Few) -> list[Monomial]:
-    d, p, *_ = few
-    inside = _tangent(few)
+def _outside(fit: Fit) -> list[Monomial]:
+    d, p, *_ = fit
+    inside = _tangent(fit)
     return [(c, a, b) for c in range(p) for a, b in combinations_with_replacement(range(d), 2) if (c, a, b) not in inside]
 
 
 def _tangent_space() -> None:
-    for few in _few(3, 3):
-        d, p, active, silent = few
+    for fit in _fits(3, 3):
+        d, p, active, silent = fit
         generic = active * (p + d - 1) if p > 1 else sum(d - a for a in range(active))
-        require_equal(len(_tangent(few)), generic + silent * p, f"monomials of the tangent space at {few}")
+        require_equal(len(_tangent(fit)), generic + silent * p, f"monomials of the tangent space at {fit}")
         for dead in (0, 1):
-            require_equal(_germ(few, dead=dead).jacobian_rank(), len(_tangent(few)), f"rank at {few}")
+            require_equal(_germ(fit, dead=dead).jacobian_rank(), len(_tangent(fit)), f"rank at {fit}")
 
 
 def _holding_units() -> None:
@@ -84,9 +84,9 @@ def _one_output() -> None:
             require_equal(_dead_pair((n + 1, 1, 1, silent)), (Fraction(1, 2), 1), f"V w_a w_b on {n} inputs")
 
 
-def _balanced(few: Few, monomial: Monomial, largest: int) -> set[tuple[int, ...]]:
+def _balanced(fit: Fit, monomial: Monomial, largest: int) -> set[tuple[int, ...]]:
     """Exponents of V and of w, up to this degree in V, of the weight of (c; a, b) under the torus that keeps the fit."""
-    d, p, active, _ = few
+    d, p, active, _ = fit
     c, a, b = monomial
 
     def weight(outputs: list[int], inputs: list[int]) -> tuple[int, ...]:
@@ -106,26 +106,26 @@ def _balanced(few: Few, monomial: Monomial, largest: int) -> set[tuple[int, ...]
 
 
 def _torus() -> None:
-    for few in ((2, 2, 1, 0), (2, 3, 2, 0), (3, 2, 2, 0), (3, 3, 2, 1), (3, 3, 3, 0)):
-        d, p, *_ = few
-        for c, a, b in _outside(few):
+    for fit in ((2, 2, 1, 0), (2, 3, 2, 0), (3, 2, 2, 0), (3, 3, 2, 1), (3, 3, 3, 0)):
+        d, p, *_ = fit
+        for c, a, b in _outside(fit):
             smallest = (*_unit(c, p), *(int(x == a) + int(x == b) for x in range(d)))
-            for exponents in _balanced(few, (c, a, b), 3):
-                require(all(x >= y for x, y in zip(exponents, smallest, strict=True)), f"{exponents} at {few}, {c, a, b}")
+            for exponents in _balanced(fit, (c, a, b), 3):
+                require(all(x >= y for x, y in zip(exponents, smallest, strict=True)), f"{exponents} at {fit}, {c, a, b}")
 
 
-def _dead_monomials(few: Few) -> tuple[tuple[int, ...], ...]:
-    d, p, *_ = few
-    return tuple((*_unit(c, p), *(int(x == a) + int(x == b) for x in range(d))) for c, a, b in _outside(few))
+def _dead_monomials(fit: Fit) -> tuple[tuple[int, ...], ...]:
+    d, p, *_ = fit
+    return tuple((*_unit(c, p), *(int(x == a) + int(x == b) for x in range(d))) for c, a, b in _outside(fit))
 
 
-def _dead_pair(few: Few) -> tuple[Fraction, int]:
-    return monomial_threshold(_dead_monomials(few))
+def _dead_pair(fit: Fit) -> tuple[Fraction, int]:
+    return monomial_threshold(_dead_monomials(fit))
 
 
-def _blind_pair(few: Few) -> tuple[Fraction, int]:
+def _blind_pair(fit: Fit) -> tuple[Fraction, int]:
     """Of the monomials at an output of its own."""
-    d, p, active, silent = few
+    d, p, active, silent = fit
     return monomial_threshold([tuple(int(x == a) + int(x == b) for x in range(d))
                                for c, a, b in _outside((d, p + 1, active, silent)) if c == p])
 
@@ -154,27 +154,27 @@ def _one_dead_unit() -> None:
             totals = [sum(share[a] for share in shares) for a in range(d)]
             require(max(totals) <= 1 and (max(totals) < 1 or d <= 2 * p), f"loads at d={d} p={p} K={active}")
             require_equal(p * mass, min(Fraction(p), Fraction(d, 2)), f"total at d={d} p={p} K={active}")
-    for few in _few(6, 3):
-        d, p, active, _ = few
+    for fit in _fits(6, 3):
+        d, p, active, _ = fit
         single = min(Fraction(p, 2), Fraction(d, 4)), 2 if d == 2 * p else 1
-        require(d < 5 or active > p or _dead_pair(few) == single, f"{few}")
+        require(d < 5 or active > p or _dead_pair(fit) == single, f"{fit}")
 
 
 def _many_outputs() -> None:
-    for d, _, active, silent in _few(4, 4):
-        few = (d, max(active + 2, 3), active, silent)
-        if not _outside(few):
+    for d, _, active, silent in _fits(4, 4):
+        fit = (d, max(active + 2, 3), active, silent)
+        if not _outside(fit):
             continue
-        require_equal(_dead_pair(few)[0], Fraction(d, 4), f"the value at {few}")
+        require_equal(_dead_pair(fit)[0], Fraction(d, 4), f"the value at {fit}")
         # V costs 99, w 100: if some optimum had V > 0, this would be less.
-        cheaper, _, _ = weighted_threshold(_dead_monomials(few), (98,) * few[1] + (99,) * d)
-        require_equal(cheaper, Fraction(100 * d, 4), f"V = 0 at all optima at {few}")
-        more = (d, few[1] + 1, active, silent)
-        require_equal(_dead_pair(more), _dead_pair(few), f"one more output at {few}")
+        cheaper, _, _ = weighted_threshold(_dead_monomials(fit), (98,) * fit[1] + (99,) * d)
+        require_equal(cheaper, Fraction(100 * d, 4), f"V = 0 at all optima at {fit}")
+        more = (d, fit[1] + 1, active, silent)
+        require_equal(_dead_pair(more), _dead_pair(fit), f"one more output at {fit}")
     for d in range(3, 7):
         for active, occupied in combinations(range(d + 1), 2):
-            few = (d, active, active, occupied - active)
-            require_equal(_blind_pair(few), (Fraction(d, 4), 1), f"a blind unit at d={d}")
+            fit = (d, active, active, occupied - active)
+            require_equal(_blind_pair(fit), (Fraction(d, 4), 1), f"a blind unit at d={d}")
 
 
 def _full_rank() -> None:
@@ -185,27 +185,27 @@ def _full_rank() -> None:
     require_equal((found.lambda_, found.multiplicity), (Fraction(6, 2), 1), "a dead unit adds nothing")
 
 
-def _value(few: Few, blind: int, dead: int) -> tuple[Fraction, int]:
-    value, ties = _dead_pair(few) if dead else _blind_pair(few)
+def _value(fit: Fit, blind: int, dead: int) -> tuple[Fraction, int]:
+    value, ties = _dead_pair(fit) if dead else _blind_pair(fit)
     if not dead:
         value, ties = blind * value, 1 + blind * (ties - 1)
-    return Fraction(len(_tangent(few)), 2) + value, ties
+    return Fraction(len(_tangent(fit)), 2) + value, ties
 
 
 def _against_the_engine() -> None:
-    for few, blind, dead in (((2, 4, 1, 0), 0, 1), ((2, 4, 2, 0), 0, 1), ((2, 3, 1, 1), 0, 1), ((3, 1, 2, 1), 0, 1),
+    for fit, blind, dead in (((2, 4, 1, 0), 0, 1), ((2, 4, 2, 0), 0, 1), ((2, 3, 1, 1), 0, 1), ((3, 1, 2, 1), 0, 1),
                              ((3, 3, 1, 0), 1, 0), ((3, 1, 1, 1), 0, 0), ((3, 2, 1, 1), 1, 0)):
-        found = rlct(_germ(few, blind, dead))
-        require_equal((found.lambda_, found.multiplicity), _value(few, blind, dead), f"engine at {few}, {blind}, {dead}")
+        found = rlct(_germ(fit, blind, dead))
+        require_equal((found.lambda_, found.multiplicity), _value(fit, blind, dead), f"engine at {fit}, {blind}, {dead}")
 
 
-def _dead_on_blocks(few: Few, dead: int) -> Fraction:
+def _dead_on_blocks(fit: Fit, dead: int) -> Fraction:
     """The threshold of the monomials V_c w_a w_b outside of several dead units, each on inputs of its own."""
-    d, p, active, _ = few
+    d, p, active, _ = fit
     first = active if p == 1 else 0
     size = (d - first) // dead
     exponents = []
-    for j, (c, a, b) in product(range(dead), _outside(few)):
+    for j, (c, a, b) in product(range(dead), _outside(fit)):
         if {(a - first) // size, (b - first) // size} == {j}:
             outputs = [int(x == (j, c)) for x in product(range(dead), range(p))]
             exponents.append((*outputs, *(int(x == a) + int(x == b) for x in range(d))))
@@ -213,34 +213,34 @@ def _dead_on_blocks(few: Few, dead: int) -> Fraction:
 
 
 def _several_dead() -> None:
-    few, dead = (2, 1, 1, 0), 2
+    fit, dead = (2, 1, 1, 0), 2
     lowest = {g.subs({sympy.Symbol("v0_0"): 0, **{sympy.Symbol(f"w0_{a}"): 0 for a in range(2)}})
-              for g in _germ(few, dead=dead).expressions}
+              for g in _germ(fit, dead=dead).expressions}
     x, y = (sympy.Symbol("v1_0") * sympy.Symbol(f"w1_{a}") * sympy.Symbol(f"w1_{b}") for a, b in ((0, 0), (1, 1)))
     z = sympy.Symbol("v2_0") * sympy.Symbol("w2_1") ** 2
     require(x + sympy.Symbol("v2_0") * sympy.Symbol("w2_0") ** 2 in lowest and y + z in lowest, "sums of atoms")
-    for few, dead in (((8, 2, 1, 0), 2), ((8, 2, 2, 3), 2), ((9, 2, 2, 0), 2), ((5, 1, 1, 0), 2), ((8, 1, 2, 3), 3)):
-        require_equal(_dead_on_blocks(few, dead), Fraction(dead * few[1], 2), f"{dead} dead units at {few}")
+    for fit, dead in (((8, 2, 1, 0), 2), ((8, 2, 2, 3), 2), ((9, 2, 2, 0), 2), ((5, 1, 1, 0), 2), ((8, 1, 2, 3), 3)):
+        require_equal(_dead_on_blocks(fit, dead), Fraction(dead * fit[1], 2), f"{dead} dead units at {fit}")
 
 
 def _compare() -> None:
-    entry = closed_forms["quadratic-padded"]
-    for few in _few(4, 4):
-        d, p, active, silent = few
+    entry = closed_form("quadratic-padded")
+    for fit in _fits(4, 4):
+        d, p, active, silent = fit
         for blind, dead in ((0, 1), *((blind, 0) for blind in range(max(p - active, 0) + 1))):
             sizes = {"d": d, "p": p, "K": active, "silent": silent, "blind": blind, "dead": dead}
-            expected = _value(few, blind, dead)
-            require_equal(entry.formula(entry.check(**sizes)), expected, f"formula at {few}, {blind}, {dead}")
+            expected = _value(fit, blind, dead)
+            require_equal(entry.formula(entry.check(**sizes)), expected, f"formula at {fit}, {blind}, {dead}")
             answer = entry.at(**sizes)
-            require_equal((answer.lambda_, answer.multiplicity), expected, f"{few}, {blind}, {dead}")
-            require_equal(answer.evidence.grade, "proved", f"grade at {few}")
+            require_equal((answer.lambda_, answer.multiplicity), expected, f"{fit}, {blind}, {dead}")
+            require_equal(answer.evidence.grade, "proved", f"grade at {fit}")
         several = entry.at(d=d, p=p, K=active, silent=silent, dead=2)
-        require(_value(few, 0, 1)[0] <= several.lower, f"lower bound of two dead units at {few}")
-    for few, dead in (((8, 2, 1, 0), 2), ((9, 2, 2, 0), 2), ((5, 1, 1, 0), 2), ((8, 1, 2, 3), 3)):
-        d, p, active, silent = few
+        require(_value(fit, 0, 1)[0] <= several.lower, f"lower bound of two dead units at {fit}")
+    for fit, dead in (((8, 2, 1, 0), 2), ((9, 2, 2, 0), 2), ((5, 1, 1, 0), 2), ((8, 1, 2, 3), 3)):
+        d, p, active, silent = fit
         several = entry.at(d=d, p=p, K=active, silent=silent, dead=dead)
-        expected = Fraction(len(_tangent(few)), 2) + Fraction(dead * p, 2)
-        require_equal(several.lambda_, expected, f"{dead} dead units at {few}")
+        value = Fraction(len(_tangent(fit)), 2) + Fraction(dead * p, 2)
+        require_equal(several.lambda_, value, f"{dead} dead units at {fit}")
 
 
 DERIVATION = Derivation(

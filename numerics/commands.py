@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -111,7 +113,7 @@ def _grok_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=("float32", "float64"), help="default: float32")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="networks, history, checkpoints")
     parser.add_argument("--no-track", action="store_true",
-                        help="train only; by default the LLC is then measured along the run and report.md written")
+                        help="train only; by default the localised excess is measured along the run, into report.md")
 
 
 def _grok(options: argparse.Namespace) -> int:
@@ -121,7 +123,8 @@ def _grok(options: argparse.Namespace) -> int:
         from numerics.grokking.track import track
     given = {name: value for name, value in vars(options).items()
              if value is not None and name not in ("out", "no_track")}
-    settings = RunSettings(**given)
+    with _as_options():
+        settings = RunSettings(**given)
     folder = output_folder(options.out)
     try:
         position = run(settings, folder, progress=True)
@@ -134,6 +137,19 @@ def _grok(options: argparse.Namespace) -> int:
     if not options.no_track:
         track(folder)
     return 0
+
+
+@contextlib.contextmanager
+def _as_options() -> Iterator[None]:
+    """Name the arguments that are refused as they are typed: ``weight_decay=-1`` is ``--weight-decay -1``."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(_typed(error.argument), error.problem, _typed(error.remedy)) from None
+
+
+def _typed(words: str) -> str:
+    return re.sub(r"(?<!\S)(\w+)=(\S+)", lambda field: f"--{field[1].replace('_', '-')} {field[2]}", words)
 
 
 def _interrupted(folder: Path, error: OSError) -> InvalidInput:
@@ -168,9 +184,10 @@ def _sweep(options: argparse.Namespace) -> int:
     with needs("slt sweep"):
         from numerics.sweep.file import read_sweep
         from numerics.sweep.local import local
-        from numerics.sweep.sweep import sweep
+        from numerics.sweep.sweep import Backend, sweep
     cells = read_sweep(options.file)
     folder = output_folder(options.out).resolve()
+    backend: contextlib.AbstractContextManager[Backend]
     if options.backend == "dask":
         with needs("--backend dask", "cluster"):
             from numerics.sweep.dask import dask
@@ -178,7 +195,7 @@ def _sweep(options: argparse.Namespace) -> int:
     else:
         backend = local(options.workers)
     try:
-        with backend as workers:
+        with _as_options(), backend as workers:
             outcome = sweep(cells, folder, workers)
     except OSError as error:
         raise _interrupted(folder, error) from None

@@ -7,7 +7,6 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -17,7 +16,6 @@ from slt_symbolic.check.ring import terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.rendering.explain import bracket_text, loss_text
 
-matplotlib.use("Agg")
 MOST_NODES = 400
 WIDEST_LABEL = 44
 

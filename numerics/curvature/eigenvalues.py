@@ -9,10 +9,8 @@ from torch import Tensor
 from slt_symbolic.errors import InvalidInput
 
 ZERO_EIGENVALUE = 1e-10  # relative to the largest; the gap is reported
-
 NOISE = 10  # times the most negative eigenvalue: off the minimum zeros turn into eigenvalues of both signs
-
-LARGEST_DENSE = 3000  # parameters, for a dense Hessian
+LARGEST_DENSE = 3000  # parameters, for a dense Hessian: its eigenvalues take seconds
 
 
 @dataclass(frozen=True)
@@ -25,9 +23,14 @@ class Spectrum:
     largest_zero: float
 
 
+def allows_dense(parameters: int) -> bool:
+    """Whether the Hessian of so many parameters is small enough to be dense."""
+    return parameters <= LARGEST_DENSE
+
+
 def require_dense(parameters: int) -> None:
     """Raise `InvalidInput` where the Hessian is too large to be dense."""
-    if parameters > LARGEST_DENSE:
+    if not allows_dense(parameters):
         raise InvalidInput(f"{parameters} parameters", f"the Hessian is dense, at most {LARGEST_DENSE}",
                            "a smaller network, or requires_grad=False for what is not of interest")
 

@@ -10,8 +10,7 @@ from torch import Tensor
 
 from numerics.curvature.density import SpectralDensity
 
-AVERAGED = 1 / 3  # of the steps
-
+AVERAGED = 1 / 3  # of the steps: values swing as steps are added
 BREAKDOWN = 1e-10  # a residual this small, relative to H: the vectors span an invariant space
 
 Product = Callable[[Tensor], Tensor]
@@ -39,7 +38,7 @@ class Krylov:
     def apply(self, f: Callable[[Tensor], Tensor]) -> Tensor:
         """(n, P): nearly ``f(H) z`` for the vectors z that Lanczos started from."""
         nodes, vectors = torch.linalg.eigh(self.tridiagonal)
-        coefficients = vectors @ (f(nodes) * vectors[:, 0])[..., None]  # (n, steps, 1)
+        coefficients: Tensor = vectors @ (f(nodes) * vectors[:, 0])[..., None]  # (n, steps, 1)
         return self.lengths[:, None] * (coefficients.mT @ self.basis)[:, 0]
 
     def _quadrature(self, steps: int) -> SpectralDensity:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.optimize import least_squares, minimize
 from scipy.sparse.linalg import LinearOperator, lsmr
 from torch import Tensor
@@ -13,7 +14,6 @@ from numerics.losses.polynomial import Loss, Twin
 from numerics.losses.two_hot import TwoHotLoss
 
 POLISHED = EXACT_FIT  # a loss below this is an exact fit in double precision
-
 GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
 
 
@@ -55,8 +55,8 @@ def polish_large(loss: TwoHotLoss, theta: Tensor) -> Tensor:
 
 def polish_any(loss: Loss, theta: Tensor) -> Tensor:
     """The local minimum near ``theta`` (P,) of any loss, by Newton's method in a trust region."""
-    def value_and_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = loss.value_and_gradient(torch.from_numpy(x).to(theta)[None])
+    def value_and_gradient(here: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, gradient = loss.value_and_gradient(torch.from_numpy(here).to(theta)[None])
         return float(value), gradient[0].numpy(force=True)
 
     solution = minimize(

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from numerics.curvature.density import Measured, SpectralDensity, mean_of_probes
-from numerics.curvature.eigenvalues import LARGEST_DENSE
+from numerics.curvature.eigenvalues import allows_dense
 from numerics.curvature.lanczos import Product, lanczos
 from numerics.losses.polynomial import HasHessianProduct, Loss
 
@@ -38,16 +38,17 @@ def hessian_product(loss: Loss, point: Tensor) -> Product:
         return loss.hessian_product(point)
 
     def product(z: Tensor) -> Tensor:
-        return torch.func.grad(lambda x: (z * loss.value_and_gradient(x)[1]).sum())(point.expand_as(z))
+        slope: Tensor = torch.func.grad(lambda x: (z * loss.value_and_gradient(x)[1]).sum())(point.expand_as(z))
+        return slope
 
     return product
 
 
 def hessian_density(loss: Loss, point: Tensor, probes: int, steps: int, seed: int) -> SpectralDensity:
     """The spectrum at ``point`` (P,): every eigenvalue up to 3000 parameters, beyond them `lanczos_density`."""
-    if len(point) > LARGEST_DENSE:
-        return lanczos_density(hessian_product(loss, point), signs(probes, point, seed), steps)
-    return dense_density(loss, point)
+    if allows_dense(len(point)):
+        return dense_density(loss, point)
+    return lanczos_density(hessian_product(loss, point), signs(probes, point, seed), steps)
 
 
 def dense_density(loss: Loss, point: Tensor) -> SpectralDensity:
@@ -74,11 +75,11 @@ def lanczos_density(product: Product, probes: Tensor, steps: int) -> SpectralDen
     """Gauss quadratures of ``steps`` nodes, one from each of the ``probes`` (n, P)."""
     chunk = max(LARGEST_BASIS // (steps * probes.shape[1]), 1)
     parts = [lanczos(product, z, steps).density for z in probes.split(chunk)]
-    return SpectralDensity(*_joined(parts), dense=False, earlier=tuple(
-        SpectralDensity(*_joined(some), dense=False) for some in zip(*(part.earlier for part in parts), strict=True)))
+    return SpectralDensity(*_join(parts), dense=False, earlier=tuple(
+        SpectralDensity(*_join(some), dense=False) for some in zip(*(part.earlier for part in parts), strict=True)))
 
 
-def _joined(parts: Sequence[SpectralDensity]) -> tuple[Tensor, Tensor]:
+def _join(parts: Sequence[SpectralDensity]) -> tuple[Tensor, Tensor]:
     return torch.cat([part.nodes for part in parts]), torch.cat([part.weights for part in parts])
 
 

@@ -101,7 +101,7 @@ def _upper_with_dead_units(network: Network, dead: NDArray[np.bool_], name: str)
 def bracket_there(network: Network, found: Polished, name: str) -> tuple[Fraction, Fraction, int | None, str]:
     """Lower and upper end, m, and why, where polishing ``network``, called ``name`` in errors, has ended."""
     lower, upper, multiplicity, how = value_there(found.geometry)
-    dead = ~(network.w.any(1) | network.v.any(1))
+    dead = np.logical_not(network.w.any(axis=1) | network.v.any(axis=1))
     if lower < upper and found.geometry.fits and dead.any() and not dead.all():
         padded = _upper_with_dead_units(network, dead, name)
         how += f"; the units at zero add at most what each has alone: lambda <= {padded}"

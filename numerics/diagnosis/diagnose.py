@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numerics.curvature.eigenvalues import LARGEST_DENSE, Spectrum
+from numerics.curvature.eigenvalues import Spectrum, allows_dense
 from numerics.curvature.geometry import EXACT_FIT
 from numerics.curvature.polish import polish_large
 from numerics.diagnosis.basin import polish_network
@@ -92,15 +92,15 @@ def diagnose(path: Path, pairs: object = None, operation: str | None = None, cen
     alive = np.ones((len(network.w), 1))
     alive[list(units.dead)] = 0
     network = replace(network, w=network.w * alive, v=network.v * alive)
-    if len(start) > LARGEST_DENSE:
-        network = _polished(network)
-        after, moved = _loss(network), _moved(network.theta, start)
+    if not allows_dense(len(start)):
+        network = _polish(network)
+        after, moved = _loss(network), _distance_moved(network.theta, start)
         spectrum, units = None, units_of(network)
         judgement = judge_large(network, units, after, moved, distance)
     else:
         polished = polish_network(network, str(path))
         after, spectrum = float(polished.loss), polished.geometry.spectrum
-        moved = _moved(polished.geometry.point, start)
+        moved = _distance_moved(polished.geometry.point, start)
         if polished.fits:
             network = network.at(polished.geometry.point)
             units = units_of(network)
@@ -109,7 +109,7 @@ def diagnose(path: Path, pairs: object = None, operation: str | None = None, cen
                      tuple(_candidates(network, units)))
 
 
-def _polished(network: Network) -> Network:
+def _polish(network: Network) -> Network:
     """An exact fit near by output weights alone, which is a linear problem, or by all weights; any number of them.
 
     Units at zero, which move neither way, are left out.
@@ -131,7 +131,7 @@ def _polished(network: Network) -> Network:
     return replace(network, w=w, v=v)
 
 
-def _moved(theta: Tensor, start: Tensor) -> float:
+def _distance_moved(theta: Tensor, start: Tensor) -> float:
     """In norms of the start; 0 from zero weights to themselves."""
     return float((theta - start).norm() / start.norm()) if start.any() else float(theta.norm())
 
@@ -153,7 +153,7 @@ def _features_independent(network: Network, units: Units) -> bool:
 def _candidates(network: Network, units: Units) -> Iterator[Answer]:
     """The closed forms at these sizes, the most specific first; the ceiling, of full rank, is a generic network too."""
     data = TwoHotPairs(network.modulus, network.pairs, network.centred)
-    p, small = network.modulus, network.theta.numel() <= LARGEST_DENSE
+    p, small = network.modulus, allows_dense(network.theta.numel())
     if data.number == p * p and network.operation in ("add", "sub"):
         yield from _answer(FOURIER, p=p, units=2 * p - 1, centred=network.centred)
     counts = {"p": p, "N": data.number, "components": data.components}
@@ -175,25 +175,25 @@ def _answer(name: str, **sizes: Any) -> Iterator[Answer]:
         return
 
 
-def diagnosis_text(found: Diagnosis) -> str:
+def diagnosis_text(diagnosis: Diagnosis) -> str:
     """Units by frequency, what polishing did, rank and lambda, and the closed forms to compare with."""
-    network, units, judged = found.network, found.units, found.judgement
-    lines = [f"{found.file}: p={network.modulus} K={len(network.w)} N={len(network.pairs)} "
+    network, units, judged = diagnosis.network, diagnosis.units, diagnosis.judgement
+    lines = [f"{diagnosis.file}: p={network.modulus} K={len(network.w)} N={len(network.pairs)} "
              f"centred={int(network.centred)} operation={network.operation}"]
-    lines.append(f"  loss {found.loss:.3g}, {found.loss_after_polish:.3g} after polishing, which moved the weights by "
-                 f"{found.moved:.1e} of their norm")
+    lines.append(f"  loss {diagnosis.loss:.3g}, {diagnosis.loss_after_polish:.3g} after polishing, which moved the "
+                 f"weights by {diagnosis.moved:.1e} of their norm")
     lines.append(f"  units: {len(units.active)} active, {len(units.dead)} dead, {len(units.zero_output)} without "
                  f"output, {len(units.blind)} without preactivation")
     for title, group in (("dead", units.dead), ("without output", units.zero_output),
                          ("without preactivation", units.blind), *(("duplicates", x) for x in units.duplicate)):
-        lines += [f"  {title}: {_listed(group)}"] if group else []
+        lines += [f"  {title}: {_list_text(group)}"] if group else []
     for k, group in units.by_frequency.items():
         strongest = units.shares[list(group)].max(1)
-        lines.append(f"  {'several frequencies' if k is None else f'frequency {k}'}: {_listed(group)}; "
+        lines.append(f"  {'several frequencies' if k is None else f'frequency {k}'}: {_list_text(group)}; "
                      f"the strongest has a share of {strongest.min():.2f} at least")
-    if judged.rank is not None and found.spectrum is not None:
-        lines.append(f"  rank {judged.rank}; eigenvalues {found.spectrum.largest:.1e} to "
-                     f"{found.spectrum.smallest_nonzero:.1e}, then {found.spectrum.largest_zero:.1e}")
+    if judged.rank is not None and diagnosis.spectrum is not None:
+        lines.append(f"  rank {judged.rank}; eigenvalues {diagnosis.spectrum.largest:.1e} to "
+                     f"{diagnosis.spectrum.smallest_nonzero:.1e}, then {diagnosis.spectrum.largest_zero:.1e}")
     multiplicity = "" if judged.multiplicity is None else f", m = {judged.multiplicity}"
     value = "unknown" if judged.lower is None else f"= {judged.lower}"
     lines.append(f"  lambda {value}{multiplicity}" if judged.lower == judged.upper else
@@ -201,13 +201,13 @@ def diagnosis_text(found: Diagnosis) -> str:
     lines.append(f"  {judged.evidence.grade}: {judged.evidence.how}")
     lines.append("  half the rank" + (" is not known" if judged.rank is None else f", {lambda_of_rank(judged.rank)}")
                  + "; closed forms:")
-    for answer in found.candidates:
+    for answer in diagnosis.candidates:
         width = f"K={answer.sizes['K']}" if "K" in answer.sizes else f"units={answer.sizes['units']}"
         bracket = f"{answer.lower}" if answer.lambda_ is not None else f"{answer.lower} to {answer.upper}"
-        lines.append(f"    {answer.name:25} {width:10} {bracket}{'  agrees' if found._agrees(answer) else ''}")
-    lines.append(f"  matches: {found.matches or 'none of them'}")
+        lines.append(f"    {answer.name:25} {width:10} {bracket}{'  agrees' if diagnosis._agrees(answer) else ''}")
+    lines.append(f"  matches: {diagnosis.matches or 'none of them'}")
     return "\n".join(lines)
 
 
-def _listed(numbers: tuple[int, ...]) -> str:
+def _list_text(numbers: tuple[int, ...]) -> str:
     return ", ".join(map(str, numbers[:12])) + (f", ... ({len(numbers)})" if len(numbers) > 12 else "")

@@ -14,7 +14,7 @@ from numerics.diagnosis.units import Units
 from numerics.networks.file import Network
 from numerics.networks.fourier import fourier_weights
 
-TOLERANCE = 1e-6
+TOLERANCE = 1e-6  # of each unit, relative: a file of single precision may be that far off
 Array = NDArray[np.float64]
 
 
@@ -31,9 +31,9 @@ def distance_to_fourier(network: Network, units: Units) -> float | None:
     w = network.w.copy()
     if network.operation == "sub":
         w[:, p:] = w[:, p + -np.arange(p) % p]
-    found = _normal(w[active], network.v[active])
+    weights = _normal(w[active], network.v[active])
     solution = _normal(*fourier_weights(p))
-    distances = (_distance(found, image) for g in range(1, p) for image in _images(found, solution, g))
+    distances = (_distance(weights, image) for g in range(1, p) for image in _images(weights, solution, g))
     return min((x for x in distances if x <= TOLERANCE), default=None)
 
 
@@ -46,17 +46,17 @@ def _normal(w: Array, v: Array) -> tuple[Array, Array]:
     return w / size, v * size**2
 
 
-def _images(found: tuple[Array, Array], solution: tuple[Array, Array], g: int) -> list[tuple[Array, Array]]:
-    """Relabelled solutions with the given g in which some unit is like the least constant one of ``found``."""
-    p = found[1].shape[1]
-    anchor = int(np.argmax(np.ptp(found[0], axis=1)))
+def _images(weights: tuple[Array, Array], solution: tuple[Array, Array], g: int) -> list[tuple[Array, Array]]:
+    """Relabelled solutions with the given g in which some unit is like the least constant one of ``weights``."""
+    p = weights[1].shape[1]
+    anchor = int(np.argmax(np.ptp(weights[0], axis=1)))
     turned = g * np.add.outer(np.arange(p), np.arange(p)) % p  # shift, residue
-    shifts = [np.abs(solution[0][:, part + turned] @ found[0][anchor, part : part + p]).argmax(1) for part in (0, p)]
+    shifts = [np.abs(solution[0][:, part + turned] @ weights[0][anchor, part : part + p]).argmax(1) for part in (0, p)]
     images = []
     for s, t in {(int(s), int(t)) for s, t in zip(*shifts, strict=True)}:
         image = (np.hstack([solution[0][:, turned[s]], solution[0][:, p + turned[t]]]),
                  solution[1][:, turned[(s + t) % p]])
-        if _distances((found[0][anchor : anchor + 1], found[1][anchor : anchor + 1]), image).min() <= TOLERANCE:
+        if _distances((weights[0][anchor : anchor + 1], weights[1][anchor : anchor + 1]), image).min() <= TOLERANCE:
             images.append(image)
     return images
 
@@ -65,7 +65,8 @@ def _distances(left: tuple[Array, Array], right: tuple[Array, Array]) -> Array:
     """Of each unit on the left from each on the right; ``w`` and ``-w`` are the same unit."""
     inner = np.minimum(*(np.linalg.norm(left[0][:, None] + sign * right[0], axis=2) for sign in (1, -1)))
     outer = np.linalg.norm(left[1][:, None] - right[1], axis=2)
-    return inner + outer / np.linalg.norm(right[1], axis=1).max()
+    distances: Array = inner + outer / np.linalg.norm(right[1], axis=1).max()
+    return distances
 
 
 def _distance(left: tuple[Array, Array], right: tuple[Array, Array]) -> float:

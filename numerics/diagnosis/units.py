@@ -84,18 +84,19 @@ def units_of(network: Network, tolerance: Tolerance = EXACT) -> Units:
     """
     s = network.w @ TwoHotPairs(network.modulus, network.pairs).matrix().T  # (K, N)
     sizes, outputs = np.linalg.norm(s, axis=1), np.linalg.norm(network.v, axis=1)
-    idle = _small(outputs * sizes**2, tolerance.idle)
-    no_output, no_input = (_small(x, tolerance.idle ** (1 / 3)) for x in (outputs, sizes))
-    active = _where(~idle)
-    return Units(active, _where(idle & no_output & no_input), _where(idle & ~no_input), _where(idle & ~no_output),
+    idle = _is_small(outputs * sizes**2, tolerance.idle)
+    no_output, no_input = (_is_small(x, tolerance.idle ** (1 / 3)) for x in (outputs, sizes))
+    active = _indices(~idle)
+    return Units(active, _indices(idle & no_output & no_input), _indices(idle & ~no_input), _indices(idle & ~no_output),
                  _duplicates(s, sizes, active, tolerance.same), _shares(network) * ~(idle & no_input)[:, None])
 
 
-def _small(x: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
-    return x <= share * x.max()
+def _is_small(sizes: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
+    small: NDArray[np.bool_] = sizes <= share * sizes.max()
+    return small
 
 
-def _where(flags: NDArray[np.bool_]) -> Indices:
+def _indices(flags: NDArray[np.bool_]) -> Indices:
     return tuple(np.flatnonzero(flags).tolist())
 
 
@@ -117,7 +118,8 @@ def _shares(network: Network) -> NDArray[np.float64]:
         power[:, -1] /= 2
     power[:, 0] = np.abs(u[:, 0] + v[:, 0]) ** 2
     total = power.sum(1, keepdims=True)
-    return power / np.where(total > 0, total, 1)
+    shares: NDArray[np.float64] = power / np.where(total > 0, total, 1)
+    return shares
 
 
 def _group(network: Network) -> list[int]:

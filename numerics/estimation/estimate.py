@@ -19,7 +19,8 @@ Budget, one row a cause; the estimate is ``raw`` less the sizes of the corrected
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,31 +33,36 @@ from numerics.estimation.plan import SamplingPlan, plan_of
 from numerics.estimation.result import BudgetRow, Estimate
 from numerics.estimation.settings import Settings
 from numerics.losses.polynomial import Loss
-from numerics.sampling.ladder import Trace, run_ladder, run_sgld
+from numerics.sampling.ladder import Target, Trace, run_ladder, run_sgld
+from numerics.sampling.schedule import Schedule
 from numerics.sampling.summary import EstimateError, Rung, rung_of
 
 SINGULAR_CHANGE = 3.0  # what is left to the limit, in units of the change since nbeta/4, where no limit was fitted
-REPLICAS, FEWEST_CHAINS, MOST_CHAINS = 1024, 24, 64
-BURN_IN, DRAWS = 600, 2500
-SGLD_CHAINS, SGLD_BURN_IN, SGLD_DRAWS, SGLD_STEP, SGLD_SINGULAR_STEP = 128, 500, 2500, 0.3, 0.1
+REPLICAS, FEWEST_CHAINS, MOST_CHAINS = 1024, 24, 64  # states in memory at a time; columns enough for a jackknife
+BURN_IN, DRAWS = 600, 2500  # scales are measured three times in the burn-in; draws at most, see `ENOUGH_MCSE`
+SGLD_CHAINS, SGLD_BURN_IN, SGLD_DRAWS = 128, 500, 2500  # draws twice as many where the point is singular
+SGLD_STEP, SGLD_SINGULAR_STEP = 0.3, 0.1  # in units of the width: the bias that is extrapolated is some percent
 SGLD_SPAN = 3.0  # above the first rung: SGLD does not mix where the ladder ends
 SGLD_TOLERANCE = 0.02  # relative to HMC
-ENOUGH_MCSE, ENOUGH_RHAT, ENOUGH_ESS = 0.002, 1.02, 1000  # sampling ends early
-LARGEST_RHAT, SMALLEST_ESS, SMALLEST_RATE = 1.05, 400, 0.1
+ENOUGH_MCSE, ENOUGH_RHAT, ENOUGH_ESS = 0.002, 1.02, 1000  # sampling ends early: relative error, and that it is known
+LARGEST_RHAT, SMALLEST_ESS = 1.05, 400  # of chains that converged
+SMALLEST_RATE = 0.1  # of accepted proposals, half of it for exchanges: below, chains stay where they are
 LARGEST_OFFSET = 0.05  # of the reference point, relative to the estimate
 
 
+@dataclass(frozen=True)
+class _Sampled:
+    """What the chosen sampler found at its rung, as sampled (``raw``), with the rows of the budget that are its own.
 
+    ``used``: its settings, where they are not those of the ladder.
+    """
 
-
-
-
-
-
-
-
-
-
+    raw: float
+    mcse: float
+    ess: float
+    rhat: float
+    rows: tuple[BudgetRow, ...]
+    used: Mapping[str, Any]
 
 
 def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, multiplicity: int | None = None,
@@ -68,83 +74,76 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
     """
     settings = settings or Settings()
     require_dense(len(point))
-    found = geometry(loss, point)
-    _check_minimum(found)
-    plan = plan_of(loss, found, settings, multiplicity or 2)
-    trace = _sample(loss, found, plan, settings, progress)
+    here = geometry(loss, point)
+    _check_minimum(here)
+    plan = plan_of(loss, here, settings, multiplicity or 2)
+    target = Target(loss, here, plan.nbeta, plan.gamma)
+    trace = _sample(target, settings, progress)
     ladder = tuple(rung_of(float(t), values.numpy(force=True))
                    for t, values in zip(plan.nbeta, trace.values, strict=True))
     limit, form = _limit(plan, trace, multiplicity)
     _check(trace, ladder[0 if limit is None else limit.first :])
 
-    index = _sgld_rung(plan, found) if settings.sampler == "sgld" else len(ladder) - 1
-    rung = ladder[index]
-    raw, mcse, used, sampler_rows = rung.mean, rung.mcse, {}, _EXACT_SAMPLER
-    ess, rhat = min(x.ess for x in ladder), max(x.rhat for x in ladder)
     if settings.sampler == "sgld":
-        raw, mcse, ess, rhat, used, sampler_rows = _sgld(
-            loss, found, rung, plan.gamma, trace.scale[index], settings, progress)
-    localisation = _localisation(found, rung.nbeta, plan.gamma)
+        index = _sgld_rung(target)
+        sampled = _sgld(target.rung(index), ladder[index], trace.scale[index], settings, progress)
+    else:
+        index = len(ladder) - 1
+        sampled = _Sampled(ladder[index].mean, ladder[index].mcse, min(rung.ess for rung in ladder),
+                           max(rung.rhat for rung in ladder), _EXACT_SAMPLER, {})
+    rung, mcse = ladder[index], sampled.mcse
+    localisation = _localisation(here, rung.nbeta, plan.gamma)
     if limit is None:
-        temperature = _temperature_rows(found, plan, ladder)
+        temperature = _temperature_rows(here, plan, ladder)
     else:
         temperature = _limit_rows(rung.mean - localisation, limit, form)
         mcse = float(np.hypot(limit.mcse, mcse if settings.sampler == "sgld" else 0.0))
-    above = rung.nbeta * found.newton_decrement
-    how = "gradient and Hessian" if found.spectrum.rank else "no quadratic direction"
-    reference = BudgetRow("reference point", 0.0 - above, above / 10, True,
-                          "the gradient is zero" if found.loss == 0.0 else how)
+    reference = _reference_row(here, rung.nbeta)
     budget = (*temperature,
               BudgetRow("localisation", localisation, 0.0 if limit else abs(localisation) / 10, True,
-                        "spectrum of the Hessian"), *sampler_rows, reference)
-    mean = raw - sum(row.size for row in budget if row.corrected)
+                        "spectrum of the Hessian"), *sampled.rows, reference)
+    mean = sampled.raw - sum(row.size for row in budget if row.corrected)
     if abs(reference.size) > LARGEST_OFFSET * abs(mean):
         raise EstimateError(f"the reference point is no local minimum: nbeta (L - L_min) is {-reference.size:.2g}",
                             "polish it first, or lower nbeta", {"mean": mean, "mcse": mcse})
     used = {"sampler": settings.sampler, "nbeta": rung.nbeta, "gamma": plan.gamma, "rungs": len(ladder),
             "chains": trace.values.shape[1], "draws": trace.values.shape[2], "burn_in": BURN_IN,
-            "step_size": trace.step_size, "seed": settings.seed, "batch": settings.batch} | used
-    return Estimate(mean, mcse, raw, rung.mean, ess, rhat, rung.nbeta, plan.gamma, found.regular, used, found.spectrum,
-                    budget, ladder)
+            "step_size": trace.step_size, "seed": settings.seed, "batch": settings.batch, **sampled.used}
+    return Estimate(mean, mcse, sampled.raw, rung.mean, sampled.ess, sampled.rhat, rung.nbeta, plan.gamma,
+                    here.regular, used, here.spectrum, budget, ladder)
 
 
 _NO_NOISE = BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none")
 _EXACT_SAMPLER = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"), _NO_NOISE)
 
 
-
-
-
-
-def _sample(loss: Loss, found: Geometry, plan: SamplingPlan, settings: Settings, progress: bool) -> Trace:
-    chains = min(max(REPLICAS // len(plan.nbeta), FEWEST_CHAINS), MOST_CHAINS)
-    own = settings if settings.sampler == "hmc" else Settings(seed=settings.seed)  # a reference chooses for itself
+def _sample(target: Target, settings: Settings, progress: bool) -> Trace:
+    """The ladder of HMC: what the estimate is of, or the reference of SGLD, which chooses for itself."""
+    chosen = settings if settings.sampler == "hmc" else Settings(seed=settings.seed)
+    chains = min(max(REPLICAS // len(target.nbeta), FEWEST_CHAINS), MOST_CHAINS)
+    schedule = Schedule(chosen.chains or chains, BURN_IN, chosen.draws or DRAWS, chosen.seed)
 
     def enough(values: Tensor) -> bool:
+        if chosen.draws:
+            return False
         last = rung_of(0.0, values[-1].numpy(force=True))
         return last.mcse < ENOUGH_MCSE * abs(last.mean) and last.rhat < ENOUGH_RHAT and last.ess > ENOUGH_ESS
 
-    return run_ladder(
-        loss, found, plan.nbeta, plan.gamma, chains=own.chains or chains, burn_in=BURN_IN, draws=own.draws or DRAWS,
-        step_size=own.step_size, seed=own.seed, enough=(lambda _: False) if own.draws else enough, progress=progress)
+    return run_ladder(target, schedule, step_size=chosen.step_size, enough=enough, progress=progress)
 
 
-
-
-
-
-def _check_minimum(found: Geometry) -> None:
-    if not found.is_minimum:
+def _check_minimum(here: Geometry) -> None:
+    if not here.is_minimum:
         raise EstimateError("the point is no local minimum of the loss", "polish it first",
-                            {"loss": found.loss, "distance": found.newton_step,
-                             "negative_curvature": found.spectrum.largest_zero})
+                            {"loss": here.loss, "distance": here.newton_step,
+                             "negative_curvature": here.spectrum.largest_zero})
 
 
 def _check(trace: Trace, ladder: tuple[Rung, ...]) -> None:
     """A run that did not move, did not exchange or did not converge is an error with the partial result."""
     last = ladder[-1]
-    partial = {"mean": last.mean, "mcse": last.mcse, "ess": min(x.ess for x in ladder),
-               "rhat": max(x.rhat for x in ladder), "acceptance": float(trace.acceptance.min())}
+    partial = {"mean": last.mean, "mcse": last.mcse, "ess": min(rung.ess for rung in ladder),
+               "rhat": max(rung.rhat for rung in ladder), "acceptance": float(trace.acceptance.min())}
     if partial["acceptance"] < SMALLEST_RATE:
         raise EstimateError(f"only {partial['acceptance']:.1%} of the proposals were accepted",
                             "use a smaller step_size", partial)
@@ -166,8 +165,7 @@ def _limit(plan: SamplingPlan, trace: Trace, multiplicity: int | None) -> tuple[
     nbeta, means = plan.nbeta.numpy(force=True), trace.values.mean(2).numpy(force=True)
     if multiplicity is not None:
         return extrapolate(nbeta, means, multiplicity), multiplicity
-    fits = [(extrapolate(nbeta, means, m), m) for m in (1, 2)]
-    fits = [(fit, m) for fit, m in fits if fit is not None]
+    fits = [(fit, m) for m in (1, 2) if (fit := extrapolate(nbeta, means, m)) is not None]
     if not fits:
         return None, 1
     chosen, form = min(fits, key=lambda pair: (not pair[0].holds, pair[0].first))
@@ -186,56 +184,63 @@ def _limit_rows(at_rung: float, limit: Extrapolation, multiplicity: int) -> tupl
             BudgetRow("multiplicity", distance, 0.0, True, how))
 
 
-def _temperature_rows(found: Geometry, plan: SamplingPlan, ladder: tuple[Rung, ...]) -> tuple[BudgetRow, ...]:
+def _temperature_rows(here: Geometry, plan: SamplingPlan, ladder: tuple[Rung, ...]) -> tuple[BudgetRow, ...]:
     """The change since a quarter of nbeta, localisation apart."""
     last = ladder[-1]
     nearest = min(ladder[:-1], key=lambda rung: abs(math.log(4 * rung.nbeta / last.nbeta)))
-    change = ((last.mean - _localisation(found, last.nbeta, plan.gamma))
-              - (nearest.mean - _localisation(found, nearest.nbeta, plan.gamma)))
+    change = ((last.mean - _localisation(here, last.nbeta, plan.gamma))
+              - (nearest.mean - _localisation(here, nearest.nbeta, plan.gamma)))
     # What is left of a t^-delta is change / (4^delta - 1): the change itself at 1/2, three times it below 1/5.
-    left = abs(change) * (1 if found.regular else SINGULAR_CHANGE)
+    left = abs(change) * (1 if here.regular else SINGULAR_CHANGE)
     return (BudgetRow("finite nbeta", change, left, False, f"change since nbeta = {nearest.nbeta:.3g}"),
             BudgetRow("multiplicity", 0.0, 0.0, False,
-                      "regular: m = 1, none" if found.regular else "part of finite nbeta"))
+                      "regular: m = 1, none" if here.regular else "part of finite nbeta"))
 
 
-def _localisation(found: Geometry, nbeta: float, gamma: float) -> float:
-    return 0.0 - 0.5 * float((gamma / (nbeta * found.nonzero + gamma)).sum())
+def _localisation(here: Geometry, nbeta: float, gamma: float) -> float:
+    return 0.0 - 0.5 * float((gamma / (nbeta * here.nonzero + gamma)).sum())
 
 
-def _sgld_rung(plan: SamplingPlan, found: Geometry) -> int:
+def _reference_row(here: Geometry, nbeta: float) -> BudgetRow:
+    above = nbeta * here.newton_decrement
+    how = "gradient and Hessian" if here.spectrum.rank else "no quadratic direction"
+    return BudgetRow("reference point", 0.0 - above, above / 10, True,
+                     "the gradient is zero" if here.loss == 0.0 else how)
+
+
+def _sgld_rung(target: Target) -> int:
     """Where SGLD runs: the last rung where that is the Gaussian one, else one that it can mix at."""
-    if found.regular:
-        return len(plan.nbeta) - 1
-    return int((plan.nbeta <= SGLD_SPAN * plan.nbeta[0]).sum()) - 1
+    if target.geometry.regular:
+        return len(target.nbeta) - 1
+    return int((target.nbeta <= SGLD_SPAN * target.nbeta[0]).sum()) - 1
 
 
-def _sgld(loss: Loss, found: Geometry, rung: Rung, gamma: float, scale: Tensor, settings: Settings,
-          progress: bool) -> tuple[float, float, float, float, dict[str, Any], tuple[BudgetRow, ...]]:
-    """SGLD at the rung's posterior, at two step sizes, compared with HMC there."""
-    step = settings.step_size or (SGLD_STEP if found.regular else SGLD_SINGULAR_STEP)
-    chains, draws = settings.chains or SGLD_CHAINS, settings.draws or SGLD_DRAWS * (1 if found.regular else 2)
+def _sgld(target: Target, reference: Rung, scale: Tensor, settings: Settings, progress: bool) -> _Sampled:
+    """SGLD at two step sizes, compared with HMC at the same temperature, the ``reference``."""
+    regular = target.geometry.regular
+    step = settings.step_size or (SGLD_STEP if regular else SGLD_SINGULAR_STEP)
+    chains, draws = settings.chains or SGLD_CHAINS, settings.draws or SGLD_DRAWS * (1 if regular else 2)
 
     def run(size: float, seed: int) -> Rung:
-        values = run_sgld(loss, found, rung.nbeta, gamma, scale, chains=chains, burn_in=SGLD_BURN_IN, draws=draws,
-                          step_size=size, batch=settings.batch, seed=seed, progress=progress)
-        return rung_of(rung.nbeta, values.numpy(force=True))
+        values = run_sgld(target, scale, Schedule(chains, SGLD_BURN_IN, draws, seed), step_size=size,
+                          batch=settings.batch, progress=progress)
+        return rung_of(reference.nbeta, values.numpy(force=True))
 
     coarse, fine = run(step, settings.seed + 1), run(step / 2, settings.seed + 2)
     a, b = coarse.mean, fine.mean
     straight = 1 / (2 / b - 1 / a)  # exact for a Gaussian; 2b - a to the same order for any posterior
     mcse = straight**2 * float(np.hypot(2 * fine.mcse / b**2, coarse.mcse / a**2))
-    partial = {"mean": straight, "mcse": mcse, "ess": fine.ess, "rhat": fine.rhat, "hmc": rung.mean}
+    partial = {"mean": straight, "mcse": mcse, "ess": fine.ess, "rhat": fine.rhat, "hmc": reference.mean}
     _check_converged(partial)
-    difference = straight - rung.mean
-    if abs(difference) > SGLD_TOLERANCE * abs(rung.mean) + 3 * float(np.hypot(mcse, rung.mcse)):
+    difference = straight - reference.mean
+    if abs(difference) > SGLD_TOLERANCE * abs(reference.mean) + 3 * float(np.hypot(mcse, reference.mcse)):
         remedy = "use a smaller step_size" + ("" if settings.batch is None else " or a larger batch")
-        raise EstimateError(f"SGLD gives {straight:.4g} where HMC gives {rung.mean:.4g} for the same posterior", remedy,
-                            partial)
+        raise EstimateError(f"SGLD gives {straight:.4g} where HMC gives {reference.mean:.4g} for the same posterior",
+                            remedy, partial)
     noise = _NO_NOISE
     if settings.batch is not None:
         noise = BudgetRow("minibatch noise", difference, abs(difference), False, "SGLD less HMC, step size apart")
-    used = {"chains": chains, "draws": draws, "burn_in": SGLD_BURN_IN, "step_size": step}
-    return b, mcse, fine.ess, fine.rhat, used, (
-        BudgetRow("step size", b - straight, abs(straight - (2 * b - a)), True,
-                  "SGLD at half the step size; extrapolated from the full one"), noise)
+    coarseness = BudgetRow("step size", b - straight, abs(straight - (2 * b - a)), True,
+                           "SGLD at half the step size; extrapolated from the full one")
+    return _Sampled(b, mcse, fine.ess, fine.rhat, (coarseness, noise),
+                    {"chains": chains, "draws": draws, "burn_in": SGLD_BURN_IN, "step_size": step})

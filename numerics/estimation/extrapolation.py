@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 Array = NDArray[np.float64]
-SMALLEST_POWER, LARGEST_POWER = 0.1, 1.5
+SMALLEST_POWER, LARGEST_POWER = 0.1, 1.5  # delta: slower or faster than that a ladder cannot tell
+SMALLEST_ERROR = 1e-9  # relative to the largest mean: columns that agree exactly must not divide by zero
 ACCEPTABLE = 1.5  # chi^2 per degree of freedom
 FEWEST_SPARE = 2  # rungs beyond the number of parameters
 LEFT_OVER = {1: 0.3, 2: 0.15}  # for m = 1, m > 1: uncertain share of the last rung's distance to the limit
@@ -45,7 +46,7 @@ def extrapolate(nbeta: Array, means: Array, multiplicity: int) -> Extrapolation 
     """
     logs = np.log(nbeta / nbeta[-1])
     average, error = means.mean(1), means.std(1, ddof=1) / means.shape[1] ** 0.5
-    error = np.maximum(error, 1e-9 * np.abs(average).max())
+    error = np.maximum(error, SMALLEST_ERROR * np.abs(average).max())
     parameters = 3 if multiplicity == 1 else multiplicity
     last = len(nbeta) - parameters - FEWEST_SPARE
     if last < 0:
@@ -79,12 +80,13 @@ def _fit(logs: Array, values: Array, errors: Array, multiplicity: int,
         offset = -logs[0]
         guess = np.array([values[-1] + 0.05, *(offset + 2.0 + np.arange(multiplicity - 1))])
         bounds = ([-np.inf, *[offset + 1e-3] * (multiplicity - 1)], [np.inf] * multiplicity)
-    found = least_squares(lambda x: (_model(x, logs, multiplicity) - values) / errors,
-                          guess if start is None else start, bounds=bounds, x_scale="jac")
-    return found.x, 2 * found.cost / max(len(values) - len(guess), 1)
+    fitted = least_squares(lambda parameters: (_model(parameters, logs, multiplicity) - values) / errors,
+                           guess if start is None else start, bounds=bounds, x_scale="jac")
+    return fitted.x, 2 * fitted.cost / max(len(values) - len(guess), 1)
 
 
-def _model(x: Array, logs: Array, multiplicity: int) -> Array:
+def _model(parameters: Array, logs: Array, multiplicity: int) -> Array:
     if multiplicity == 1:
-        return x[0] + x[1] * np.exp(-x[2] * logs)
-    return x[0] - sum(1 / (logs + c) for c in x[1:])
+        limit, scale, power = parameters
+        return np.asarray(limit + scale * np.exp(-power * logs))
+    return np.asarray(parameters[0] - sum(1 / (logs + c) for c in parameters[1:]))

@@ -30,7 +30,8 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *
     torch ``Dataset`` of such pairs, or an iterable of batches, a ``DataLoader`` say. Parameters with ``requires_grad``
     are sampled, in float64 copies; modes such as dropout are the model's own: call ``model.eval()`` first.
     ``multiplicity`` is m if it is known; ``polish=False`` keeps the point, and the budget says what that costs.
-    ``settings`` are those of `numerics.Settings`. Raises `InvalidInput`, and `EstimateError` where
+    ``settings`` are those of `numerics.Settings`. There are eight arguments because each is a word of its own to users,
+    who name those that they need. Raises `InvalidInput`, and `EstimateError` where
     the sampler did not converge.
 
     >>> class Square(torch.nn.Module):
@@ -100,26 +101,26 @@ class EntryEstimate:
         }
 
 
-def entry_text(found: EntryEstimate) -> str:
+def entry_text(sampled: EntryEstimate) -> str:
     """The estimate, the comparison and the budget, for a terminal."""
-    estimate, point, comparison = found.estimate, found.point, found.agreement
+    estimate, point, comparison = sampled.estimate, sampled.point, sampled.agreement
     exact = f"{point.exact}" if point.exact is not None else f"between {point.lower} and {point.upper}"
     m = "" if point.multiplicity is None else f", m = {point.multiplicity}"
     if comparison.agrees:
-        control = found.negative_control
+        control = sampled.negative_control
         rejected = control is not None and control["rejected"]
-        verdict = f"agrees; {control['value']} is rejected on the same chains" if rejected else "agrees"
+        verdict = f"agrees; {control['value']} is rejected on the same chains" if control and rejected else "agrees"
     elif comparison.contradicts:
         verdict = "DISAGREES"
     else:
         verdict = "cannot tell: u is more than 1 % of the exact value and more than 0.05"
-    used, quadrature = estimate.used, found.quadrature
+    used, quadrature = estimate.used, sampled.quadrature
     rows = [(row.cause, f"{row.size + 0.0:+.4f}", f"{row.uncertainty:.4f}", "yes" if row.corrected else "no", row.how)
             for row in estimate.budget]
     runs = [f"trained: start {run.seed}, loss {run.history[0][1]:.3g} -> {run.history[-1][1]:.3g}, polished "
             f"{run.polished_loss:.1e}" for run in point.attempts[-1:]]
     return "\n".join([
-        f"{found.name} {format_sizes(found.sizes)}, {found.kind} point",
+        f"{sampled.name} {format_sizes(sampled.sizes)}, {sampled.kind} point",
         *(f"  {line}" for line in (
             f"estimate {estimate.mean:.4f} ± {estimate.uncertainty:.4f} (MCSE {estimate.mcse:.4f})",
             f"exact    {exact}{m}: {verdict}", f"         {point.how}", *runs,

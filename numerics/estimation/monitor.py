@@ -1,6 +1,6 @@
-"""The LLC along anybody's training loop, from training data alone, and a signal when it falls from its peak.
+"""The localised excess along anybody's training loop, from training data alone, and a signal when it has fallen.
 
-The quantity is ``nbeta (E[L(w)] - L(w*))`` under ``exp(-nbeta L(w) - gamma/2 |w - w*|^2)``, w* the present parameters
+It is ``nbeta (E[L(w)] - L(w*))`` under ``exp(-nbeta L(w) - gamma/2 |w - w*|^2)``, w* the present parameters
 (Lau et al., arXiv:2308.12108), sampled by HMC at the same settings each time. It is a learning coefficient only where
 w* is a minimum and gamma is small against the curvature; elsewhere it counts, softly, the directions that the loss
 constrains at that temperature.
@@ -9,7 +9,7 @@ To be cheap the chain goes on where it was at the last measurement, at the same 
 hundred gradients over the data for each measurement, and no second derivatives. It starts at a draw from ``exp(-gamma/2
 |w - w*|^2)``, so directions that the loss does not constrain need no time. What the signal is worth was measured
 (``numerics/studies/foresight/results/seeds_0/report.md``): on quadratic networks that learn modular addition it
-foretells nothing, for the LLC falls as weight decay lowers the weight norm, whether the network generalises or not.
+foretells nothing, for the excess falls as weight decay lowers the weight norm, whether the network generalises or not.
 """
 
 from __future__ import annotations
@@ -25,24 +25,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numerics.estimation.settings import default_nbeta
+from numerics.estimation.settings import MONITOR_DROP, MONITOR_GAMMA, default_nbeta
 from numerics.losses.module import OneChainLoss, require_mean, tensors
 from numerics.sampling.control_variates import controlled, virial_of
 from numerics.sampling.steps import Posterior, rotating_hmc_step
 from numerics.sampling.summary import Rung, rung_of
 from slt_symbolic.errors import InvalidInput
 
-GAMMA, DROP = 5.0, 0.05
-FIRST_BURN_IN, BURN_IN, DRAWS, KICKS = 30, 4, 20, 6
-FIRST_TIME, LONGEST_TIME = 0.1, 1.5  # between kicks, in units of the width of the posterior without a loss; all of them
-ACCEPTANCE, FIRST_GAIN, GAIN = 0.8, 1.0, 0.1  # what burn-ins aim at, and by how much the logarithm of the time moves
+FIRST_BURN_IN, BURN_IN = 30, 4  # trajectories before a new chain is measured, and before one that goes on is
+DRAWS, KICKS = 20, 6  # of a measurement; gradients in each: some hundred together
+FIRST_TIME = 0.1  # between kicks, in units of the width of the posterior without a loss, before anything is adapted
+LONGEST_TIME = 1.5  # all kicks together, in that unit: a quarter of the rotation is pi/2, what comes after leads back
+ACCEPTANCE = 0.8  # what burn-ins aim at
+FIRST_GAIN, SETTLING = 1.0, 10  # by how much the logarithm of the time moves first; a new chain's moves then fall
+GAIN = 0.1  # of a chain that goes on: few trajectories must not undo what earlier ones learned
 JITTER = 0.3  # of the time: trajectories of one length may resonate
 ERRORS = 2.0  # Monte-Carlo standard errors by which a fall must exceed its threshold
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """At a ``step`` of training: the LLC with its Monte-Carlo error and ESS, the training loss, what it took."""
+    """At a ``step`` of training: the excess ``llc`` with its Monte-Carlo error and ESS, the loss, what it took."""
 
     step: int
     llc: float
@@ -54,7 +57,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Signal:
-    """The LLC has fallen from its ``peak`` by more than the threshold ``drop``: ``now.llc < (1 - drop) peak.llc``."""
+    """The excess is below its ``peak`` by more than the threshold ``drop``: ``now.llc < (1 - drop) peak.llc``."""
 
     now: Measurement
     peak: Measurement
@@ -66,16 +69,17 @@ class Signal:
 
 
 class LLCMonitor:
-    """Watches the LLC during training: call ``step(model)`` after each step of the optimiser.
+    """Watches the localised excess during training: call ``step(model)`` after each step of the optimiser.
 
     ``loss(model(inputs), targets)`` is the mean training loss in nats per sample and ``data = (inputs, targets)``
     training data, of which some hundreds of samples do. ``every``: steps between measurements; None: as often as the
     ``share`` of the time since the first call allows. ``nbeta`` is ``n / log n`` for n samples if not given.
-    A signal is raised once, when the LLC is below ``1 - drop`` of its highest value by twice its error.
+    A signal is raised once, when the excess is below ``1 - drop`` of its highest value by twice its error.
 
     ``measurements`` has all of them, ``signal`` the signal or None, ``failed`` how many failed: the chain ran away or
     did not move, or the loss is not finite. The model is measured in evaluation mode and left as it is, gradients and
-    random numbers included. Raises `InvalidInput` for arguments that cannot work.
+    random numbers included. Raises `InvalidInput` for arguments that cannot work. There are eight arguments, each with
+    a name: they are what a user may want to set, and nothing else is passed along with them.
 
     >>> model = torch.nn.Linear(3, 1)
     >>> x = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
@@ -87,7 +91,7 @@ class LLCMonitor:
     ...     torch.nn.functional.mse_loss(model(x), y).backward()
     ...     optimiser.step()
     ...     signal = monitor.step(model)  # None, or a Signal once
-    >>> [found.step for found in monitor.measurements]
+    >>> [measured.step for measured in monitor.measurements]
     [50, 100]
     >>> LLCMonitor(torch.nn.functional.mse_loss, (x, y), every=0)
     Traceback (most recent call last):
@@ -96,7 +100,8 @@ class LLCMonitor:
     """
 
     def __init__(self, loss: Callable[[Any, Any], Tensor], data: Any, *, every: int | None = None, share: float = 0.1,
-                 drop: float = DROP, nbeta: float | None = None, gamma: float = GAMMA, seed: int = 0) -> None:
+                 drop: float = MONITOR_DROP, nbeta: float | None = None, gamma: float = MONITOR_GAMMA,
+                 seed: int = 0) -> None:
         if every is not None and not (isinstance(every, int) and every >= 1):
             raise InvalidInput(f"every={every}", "must be an integer >= 1", "every=100")
         for name, value, most in (("share", share, 1.0), ("drop", drop, 1.0), ("gamma", gamma, math.inf),
@@ -121,36 +126,36 @@ class LLCMonitor:
             self._started = time.perf_counter()
             self._cost = self._first_cost(model)
         self._steps += 1
-        if not self._due():
+        if not self._is_due():
             return None
-        found = self._measured(model)
-        if found is None:
+        measured = self._measure(model)
+        if measured is None:
             self.failed += 1
             return None
-        self.measurements.append(found)
-        peak = max(self.measurements, key=lambda measured: measured.llc)
-        if self.signal is None and peak.llc > 0 and found.llc + ERRORS * found.mcse < (1 - self.drop) * peak.llc:
-            self.signal = Signal(found, peak)
+        self.measurements.append(measured)
+        peak = max(self.measurements, key=lambda earlier: earlier.llc)
+        if self.signal is None and peak.llc > 0 and measured.llc + ERRORS * measured.mcse < (1 - self.drop) * peak.llc:
+            self.signal = Signal(measured, peak)
             return self.signal
         return None
 
-    def _due(self) -> bool:
+    def _is_due(self) -> bool:
         if self._every is not None:
             return self._steps % self._every == 0
         return self._spent + self._cost <= self._share * (time.perf_counter() - self._started)
 
     def _first_cost(self, model: torch.nn.Module) -> float:
         """Seconds that the first measurement will take, from those of one gradient; the arguments are checked."""
-        with _evaluation(model):
+        with _evaluation_mode(model):
             posterior, _ = self._posterior(model)
             before = time.perf_counter()
             posterior.at(torch.zeros_like(posterior.centre)[None])
             return (FIRST_BURN_IN + DRAWS) * KICKS * (time.perf_counter() - before)
 
-    def _measured(self, model: torch.nn.Module) -> Measurement | None:
+    def _measure(self, model: torch.nn.Module) -> Measurement | None:
         """None if it failed; the next one then starts a new chain."""
         before = time.perf_counter()
-        with _evaluation(model):
+        with _evaluation_mode(model):
             posterior, here = self._posterior(model)
             self._chain = self._chain or _Chain(posterior, self._seed)
             rung = self._chain.run(posterior, here) if math.isfinite(here) else None
@@ -194,7 +199,7 @@ class _Chain:
             jitter = 1 + JITTER * (2 * torch.rand(1, generator=self._random, device=state.z.device) - 1)
             state, info = rotating_hmc_step(posterior, state, (self._time * jitter).to(state.z), KICKS, self._random)
             if index < burn_in:
-                gain = FIRST_GAIN / (1 + index / 10) if self._new else GAIN
+                gain = FIRST_GAIN / (1 + index / SETTLING) if self._new else GAIN
                 self._time *= math.exp(gain * (float(info.probability) - ACCEPTANCE))
                 self._time = min(self._time, self._longest)
             else:
@@ -206,7 +211,7 @@ class _Chain:
 
 
 @contextmanager
-def _evaluation(model: torch.nn.Module) -> Iterator[None]:
+def _evaluation_mode(model: torch.nn.Module) -> Iterator[None]:
     """Evaluation mode; afterwards each module has its own again."""
     training = [(module, module.training) for module in model.modules()]
     model.eval()

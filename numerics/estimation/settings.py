@@ -1,4 +1,4 @@
-"""Settings of the sampler, as users give them."""
+"""Settings of the sampler: those that users give, the published ones, and the defaults of the monitor."""
 
 from __future__ import annotations
 
@@ -45,3 +45,8 @@ class Settings:
 def default_nbeta(samples: int) -> float:
     """``n / log n``."""
     return samples / math.log(samples)
+
+
+PUBLISHED_NBETA, PUBLISHED_GAMMA = default_nbeta(128), 5.0  # Cullen et al. (2026): n is their batch size
+MONITOR_GAMMA = 5.0  # of `LLCMonitor`: the published one
+MONITOR_DROP = 0.05  # of its signal, a share of the peak

@@ -1,1 +1,1 @@
-"""The LLC monitor in other people's training loops."""
+"""The monitor of the localised excess in other people's training loops."""

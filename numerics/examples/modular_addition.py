@@ -10,7 +10,7 @@ from torch import Tensor
 
 from numerics import LLCMonitor
 
-EVALUATIONS = 20
+EVALUATIONS = 20  # lines that are printed along the way
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ def train(model: torch.nn.Module, loss: Callable[[Tensor, Tensor], Tensor], opti
         optimiser.step()
         signal = monitor.step(model)
         if signal is not None:
-            print(f"step {step}: signal, the LLC fell by {signal.fall:.0%} from its peak at step {signal.peak.step}")
+            print(f"step {step}: signal, the excess fell by {signal.fall:.0%} from its peak at step {signal.peak.step}")
         if step % max(steps // EVALUATIONS, 1) == 0:
             last = monitor.measurements[-1] if monitor.measurements else None
             measured = "not measured yet" if last is None else f"{last.llc:.1f} +- {last.mcse:.1f}"
             print(f"step {step:6}: training loss {error.item():.2e}, accuracy {accuracy(model, training):.2f}, "
-                  f"held out {accuracy(model, held_out):.2f}; LLC {measured}", flush=True)
+                  f"held out {accuracy(model, held_out):.2f}; excess {measured}", flush=True)
     spent = sum(measurement.seconds for measurement in monitor.measurements)
     print(f"{len(monitor.measurements)} measurements took {spent:.1f} s")
 

@@ -1,4 +1,4 @@
-"""``python -m numerics.examples.plain_loop``: the LLC monitor in a plain PyTorch loop, on a quadratic network."""
+"""``python -m numerics.examples.plain_loop``: the monitor in a plain PyTorch loop, on a quadratic network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class Quadratic(torch.nn.Module):
 
     def forward(self, pairs: Tensor) -> Tensor:
         two_hot = one_hot(pairs, P).flatten(1).to(self.inner.weight)
-        return self.outer(self.inner(two_hot).square())
+        outputs: Tensor = self.outer(self.inner(two_hot).square())
+        return outputs
 
 
 def half_squared_error(outputs: Tensor, labels: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""``python -m numerics.examples.transformer``: the LLC monitor on a small transformer, on the same task."""
+"""``python -m numerics.examples.transformer``: the monitor on a small transformer, on the same task."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class Transformer(torch.nn.Module):
 
     def forward(self, pairs: Tensor) -> Tensor:
         equals = torch.full_like(pairs[:, :1], P)
-        return self.read(self.block(self.tokens(torch.cat([pairs, equals], 1)) + self.places)[:, -1])
+        outputs: Tensor = self.read(self.block(self.tokens(torch.cat([pairs, equals], 1)) + self.places)[:, -1])
+        return outputs
 
 
 def main(steps: int = 3000) -> None:

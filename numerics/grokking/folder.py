@@ -21,8 +21,18 @@ from numerics.grokking.settings import Data, RunSettings
 from numerics.losses.two_hot import split
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage import checkpoints as checkpoint
+from slt_symbolic.storage.files import write_atomically
 
 COLUMNS = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy", "weight_norm")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: its ``settings``, the ``data`` that they determine, and the ``folder`` that keeps what comes of them."""
+
+    settings: RunSettings
+    data: Data
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -40,23 +50,23 @@ class Position:
 
 
 def claim(folder: Path, settings: RunSettings) -> None:
-    """Write settings.json, or see that it is ours. Raises `InvalidInput` if the folder holds another run."""
+    """Write settings.json, or see that it is ours. Raises `InvalidInput` if the folder holds something else."""
     path, ours = folder / "settings.json", settings.to_json()
     if not path.exists():
         if (folder / checkpoint.LATEST).exists():
-            raise InvalidInput(f"--out {folder}", "holds a checkpoint, but no settings.json", "another --out")
-        checkpoint.write_atomically(path, json.dumps(ours, indent=2).encode() + b"\n")
+            raise InvalidInput(str(folder), "holds a checkpoint, but no settings.json", "another folder")
+        write_atomically(path, json.dumps(ours, indent=2).encode() + b"\n")
         return
     try:
         theirs = json.loads(path.read_text())
     except ValueError:
         theirs = None
     if not isinstance(theirs, dict):
-        raise InvalidInput(f"--out {folder}", "its settings.json is damaged", "another --out")
+        raise InvalidInput(str(folder), "its settings.json is damaged", "another folder")
     for name in ours:
         if theirs.get(name) != ours[name]:
-            raise InvalidInput(f"--out {folder}", f"holds a run with {name} = {theirs.get(name)}, not {ours[name]}",
-                               "another --out, or the settings of that run")
+            raise InvalidInput(str(folder), f"holds a run with {name} = {theirs.get(name)}, not {ours[name]}",
+                               "another folder, or the settings of that run")
 
 
 def load_position(folder: Path) -> Position | None:
@@ -72,35 +82,35 @@ def load_position(folder: Path) -> Position | None:
                     arrays["held_since"])
 
 
-def save_position(settings: RunSettings, position: Position, folder: Path) -> None:
+def save_position(run: Run, position: Position) -> None:
     """Checkpoint and history."""
     state = {name: tensor.numpy() for name, tensor in vars(position.state).items()}
-    checkpoint.save(folder, {"epoch": np.array(position.epoch), "evaluated": np.array(position.evaluated),
-                             "rows": np.array(position.rows), "held_since": position.held_since, **state})
+    checkpoint.save(run.folder, {"epoch": np.array(position.epoch), "evaluated": np.array(position.evaluated),
+                                 "rows": np.array(position.rows), "held_since": position.held_since, **state})
     lines = [",".join(("seed", "epoch", *COLUMNS))]
     for epoch, row in zip(position.evaluated, position.rows, strict=True):
         lines += [",".join((str(seed), str(epoch), *(f"{value:.9g}" for value in values)))
-                  for seed, values in zip(settings.all_seeds, row, strict=True)]
-    checkpoint.write_atomically(folder / "history.csv", ("\n".join(lines) + "\n").encode())
+                  for seed, values in zip(run.settings.all_seeds, row, strict=True)]
+    write_atomically(run.folder / "history.csv", ("\n".join(lines) + "\n").encode())
 
 
-def write_snapshots(settings: RunSettings, data: Data, position: Position, folder: Path) -> None:
+def write_snapshots(run: Run, position: Position) -> None:
     """The networks at this epoch."""
-    for network, seed in enumerate(settings.all_seeds):
-        inside = folder / "snapshots" / f"seed_{seed}"
+    for network, seed in enumerate(run.settings.all_seeds):
+        inside = run.folder / "snapshots" / f"seed_{seed}"
         inside.mkdir(parents=True, exist_ok=True)
-        _write_network(settings, data, position.state, network, inside / f"epoch_{position.epoch:06d}.npz")
+        _write_network(run, position.state, network, inside / f"epoch_{position.epoch:06d}.npz")
 
 
-def write_final(settings: RunSettings, data: Data, position: Position, folder: Path) -> None:
+def write_final(run: Run, position: Position) -> None:
     """The networks where the run ended."""
-    for network, seed in enumerate(settings.all_seeds):
-        name = "final.npz" if settings.seeds == 1 else f"final_seed_{seed}.npz"
-        _write_network(settings, data, position.state, network, folder / name)
+    for network, seed in enumerate(run.settings.all_seeds):
+        name = "final.npz" if run.settings.seeds == 1 else f"final_seed_{seed}.npz"
+        _write_network(run, position.state, network, run.folder / name)
 
 
-def _write_network(settings: RunSettings, data: Data, state: TrainingState, network: int, path: Path) -> None:
-    w, v = (x[network].numpy() for x in split(state.weights))
-    checkpoint.write_atomically(path, checkpoint.packed(
-        {"W": w, "V": v, "pairs": data.pairs[data.training[network]].numpy(), "centred": np.array(True),
-         "operation": np.array(settings.operation)}))
+def _write_network(run: Run, state: TrainingState, network: int, path: Path) -> None:
+    w, v = (weights[network].numpy() for weights in split(state.weights))
+    write_atomically(path, checkpoint.packed(
+        {"W": w, "V": v, "pairs": run.data.pairs[run.data.training[network]].numpy(), "centred": np.array(True),
+         "operation": np.array(run.settings.operation)}))

@@ -46,11 +46,11 @@ def read_histories(path: Path) -> Mapping[int, History]:
         raise InvalidInput(str(path), "a column or a number is missing", f"columns {','.join(COLUMNS)}") from None
     if not len(rows):
         raise InvalidInput(str(path), "has no epochs", "a run that was started")
-    found = {}
+    histories = {}
     for seed in np.unique(rows[:, 0]):
-        own = rows[rows[:, 0] == seed, 1:]
-        found[int(seed)] = History(*own[np.argsort(own[:, 0], kind="stable")].T)
-    return found
+        of_seed = rows[rows[:, 0] == seed, 1:]
+        histories[int(seed)] = History(*of_seed[np.argsort(of_seed[:, 0], kind="stable")].T)
+    return histories
 
 
 def grokking_severity(history: History) -> float:

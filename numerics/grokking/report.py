@@ -7,7 +7,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,17 +15,16 @@ from tabulate import tabulate
 
 from numerics.grokking.history import GROKKED, History, grokking_severity
 
-matplotlib.use("Agg")
 Row = Mapping[str, Any]
 SETTINGS = ("published", "local")
-FAR = 0.5  # distance of the chains, relative to the weights' norm
+FAR = 0.5  # distance of the chains, relative to the weights' norm: the networks there have little in common
 LARGEST_RHAT = 1.1  # of a few short chains
 NOTICEABLE = 0.1  # relative difference of sampled and Gaussian value
-FEWEST_FOR_RANKS = 4
+FEWEST_FOR_RANKS = 4  # snapshots, for a rank correlation
 TINY = 1e-12  # norm of weights
 FEWEST_DRAWS = 20  # of a chain, for R-hat to tell
-HEADERS = ("epoch", "train loss", "validation accuracy", "published LLC", "its Gaussian value", "chains at",
-           "local LLC", "from the mode", "its Gaussian value", "trace", "negative", "rank (gap)",
+HEADERS = ("epoch", "train loss", "validation accuracy", "published excess", "its Gaussian value", "chains at",
+           "local excess", "from the mode", "its Gaussian value", "trace", "negative", "rank (gap)",
            "units: active, idle, coinciding")
 
 
@@ -44,10 +42,10 @@ def _report(histories: Mapping[int, History], rows: Sequence[Row]) -> list[str]:
              f"`GSM = 1[a_V(T) >= {GROKKED}]/T · sum |a_T - a_V|`, training less validation accuracy, the sum over all "
              "epochs by the trapezoid rule between those recorded. 0 for a run that did not generalise."]
     for seed in seeds:
-        own = [row for row in rows if row["seed"] == seed]
-        parts += [f"## Seed {seed}", tabulate([_cells(row, histories.get(seed)) for row in own], HEADERS,
+        of_seed = [row for row in rows if row["seed"] == seed]
+        parts += [f"## Seed {seed}", tabulate([_cells(row, histories.get(seed)) for row in of_seed], HEADERS,
                                               tablefmt="github", disable_numparse=True),
-                  "\n".join(f"- {line}" for line in _findings(own, histories.get(seed)))]
+                  "\n".join(f"- {line}" for line in _findings(of_seed, histories.get(seed)))]
     return [*parts, "## Figures", *(f"![{title}]({name})" for name, title, *_ in FIGURES),
             "## What these numbers cannot tell", LIMITS]
 
@@ -55,9 +53,10 @@ def _report(histories: Mapping[int, History], rows: Sequence[Row]) -> list[str]:
 def _summary(rows: Sequence[Row]) -> str:
     seconds = sum(row["seconds"] for row in rows)
     return (f"{len(rows)} snapshots of networks with {rows[0]['parameters']} parameters and {rows[0]['pairs']} "
-            f"training pairs; measuring took {seconds:.0f} s. Estimates are `nbeta E[L(w) - L(w*)]` at the snapshot "
-            "`w*` itself, which is *not polished*: no minimum of the loss. `±` is one standard error, of the chains or "
-            "of random probes; it holds no bias.")
+            f"training pairs; measuring took {seconds:.0f} s. What is estimated is the *localised excess* "
+            "`nbeta E[L(w) - L(w*)]` at the snapshot `w*` itself, which is *not polished*: no minimum of the loss, so "
+            "that it is no local learning coefficient (LLC). `±` is one standard error, of the chains or of random "
+            "probes; it holds no bias.")
 
 
 def _settings(row: Row) -> str:
@@ -72,8 +71,8 @@ def _settings(row: Row) -> str:
                       "Hessian at the snapshot, no sampling. *negative*: the sum of its negative eigenvalues, left out "
                       "there: off a minimum zeros turn into both signs, and the positive half is counted.",
                       "- **chains at**: their root mean square distance from the snapshot, in norms of its weights.",
-                      "- **from the mode**: the LLC less its bias *reference point*, `nbeta (L(w0) - L(w*))`, w0 the "
-                      "mode of the sampled posterior. *saddle*: negative curvature outweighs gamma, so that the "
+                      "- **from the mode**: the excess less its bias *reference point*, `nbeta (L(w0) - L(w*))`, w0 "
+                      "the mode of the sampled posterior. *saddle*: negative curvature outweighs gamma, so that the "
                       "posterior lies elsewhere; nothing is sampled.",
                       "- **trace**: of the Hessian, exact; Hutchinson's estimator with random vectors has this mean."])
 
@@ -105,7 +104,7 @@ def _with_error(value: float | None, error: float | None) -> str:
 
 
 def _findings(rows: Sequence[Row], history: History | None) -> list[str]:
-    """What this trajectory says about the LLC along it, and about its own estimates."""
+    """What this trajectory says about the excess along it, and about its own estimates."""
     return [line for name in SETTINGS for line in _findings_at(name, rows, history)] + _trace_finding(rows)
 
 
@@ -118,7 +117,7 @@ def _findings_at(name: str, rows: Sequence[Row], history: History | None) -> lis
     rows = [row for row in rows if row[name]["llc"] is not None]
     if not rows:
         return lines
-    lines += _course(name, rows, history)
+    lines += _course_finding(name, rows, history)
     if rows[0][name]["draws"] < FEWEST_DRAWS:
         lines.append(f"{name}: {rows[0][name]['chains']} chains of {rows[0][name]['draws']} draws are TOO SHORT for "
                      "R-hat and error bars to be trusted; they start from draws of a Gaussian, and what they had no "
@@ -145,14 +144,15 @@ def _findings_at(name: str, rows: Sequence[Row], history: History | None) -> lis
     return lines
 
 
-def _course(name: str, rows: Sequence[Row], history: History | None) -> list[str]:
-    """Whether the LLC (from the mode) peaks and falls, by sampling errors, and what the validation loss does then."""
+def _course_finding(name: str, rows: Sequence[Row], history: History | None) -> list[str]:
+    """Whether the excess (from the mode) peaks and falls, by its errors, and what the validation loss does then."""
     values = [row[name]["llc_from_mode"] for row in rows]
     top = int(np.argmax(values))
     start, peak, end = (_with_error(values[i], rows[i][name]["mcse"]) for i in (0, top, -1))
 
     def apart(i: int, j: int) -> bool:
-        return abs(values[i] - values[j]) > 3 * np.hypot(rows[i][name]["mcse"], rows[j][name]["mcse"])
+        error = float(np.hypot(rows[i][name]["mcse"], rows[j][name]["mcse"]))
+        return bool(abs(values[i] - values[j]) > 3 * error)
 
     if len(rows) == 1:
         said = f"{peak} at the only snapshot"
@@ -166,8 +166,8 @@ def _course(name: str, rows: Sequence[Row], history: History | None) -> list[str
         said = f"peaks, {start} at epoch {rows[0]['epoch']}, {peak} at {rows[top]['epoch']}, {end} at the end"
     if history is not None and len(rows) > 1:
         losses = [float(np.interp(rows[i]["epoch"], history.epoch, history.validation_loss)) for i in (top, -1)]
-        said += f"; the validation loss is {losses[0]:.2g} where the LLC is largest and {losses[1]:.2g} at the end"
-    return [f"{name}: the LLC {said} (± one standard error; told apart at three)."]
+        said += f"; the validation loss is {losses[0]:.2g} where the excess is largest and {losses[1]:.2g} at the end"
+    return [f"{name}: the excess {said} (± one standard error; told apart at three)."]
 
 
 def _epochs(rows: Sequence[Row]) -> str:
@@ -177,7 +177,8 @@ def _epochs(rows: Sequence[Row]) -> str:
 def _trace_finding(rows: Sequence[Row]) -> list[str]:
     lines = []
     published = [row["published"] for row in rows]
-    stiffest = max(x["nbeta"] * row["hessian"]["largest"] / x["gamma"] for x, row in zip(published, rows, strict=True))
+    stiffest = max(setting["nbeta"] * row["hessian"]["largest"] / setting["gamma"]
+                   for setting, row in zip(published, rows, strict=True))
     if stiffest < 1:
         lines.append(f"published: nbeta h/gamma is at most {stiffest:.2g} over all eigenvalues h: no direction "
                      "reaches half of its 1/2, and the Gaussian value is close to the trace in other units, "
@@ -185,7 +186,7 @@ def _trace_finding(rows: Sequence[Row]) -> list[str]:
     for name in SETTINGS:
         pairs = [(row["hessian"]["trace"], row[name]["llc"]) for row in rows if row[name]["llc"] is not None]
         if len(pairs) >= FEWEST_FOR_RANKS and np.ptp(pairs, axis=0).all():
-            lines.append(f"{name}: rank correlation of LLC and trace over {len(pairs)} snapshots: "
+            lines.append(f"{name}: rank correlation of excess and trace over {len(pairs)} snapshots: "
                          f"{spearmanr(*zip(*pairs, strict=True)).statistic:+.2f}.")
     return lines
 
@@ -206,25 +207,26 @@ LIMITS = """\
   error holds that). The rank of a dense Hessian is numerical; trust it where the gap is many orders of magnitude.
 - Units: idle means `|V_j| |w_j·x|^2` at most 1e-3 of the largest, coinciding `|cos| > 1 - 1e-3` of preactivations,
   norms and cosines over the training pairs. Other thresholds give other counts while weights decay.
-- One trajectory a seed: that an LLC falls as a network generalises is an observation about these seeds, no cause."""
+- One trajectory a seed: that the excess falls as a network generalises is an observation about these seeds, no
+  cause."""
 
 
 def _draw(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
-    """A column a seed, a row a setting: beside the other the smaller LLC would look constant."""
+    """A column a seed, a row a setting: beside the other the smaller excess would look constant."""
     seeds = sorted({row["seed"] for row in rows})
     for name, title, draw in FIGURES:
         figure = Figure(figsize=(6.5 * len(seeds), 7), layout="constrained")
         for place, (setting, seed) in enumerate(product(SETTINGS, seeds), 1):
             axes = figure.add_subplot(len(SETTINGS), len(seeds), place)
-            own = [row for row in rows if row["seed"] == seed]
+            of_seed = [row for row in rows if row["seed"] == seed]
             right = axes.twinx()
-            draw(axes, histories.get(seed), own)
-            _llc(right, setting, own)
-            smallest = min((row["epoch"] for row in own if row["epoch"] > 0), default=1)
+            draw(axes, histories.get(seed), of_seed)
+            _excess(right, setting, of_seed)
+            smallest = min((row["epoch"] for row in of_seed if row["epoch"] > 0), default=1)
             axes.set_xscale("symlog", linthresh=smallest)
             axes.set(xlabel="epoch", title=f"{title}, seed {seed}", xlim=(0, None))
             handles = [*axes.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
-            right.legend(handles, [h.get_label() for h in handles], fontsize=7, loc="center left")
+            right.legend(handles, [str(line.get_label()) for line in handles], fontsize=7, loc="center left")
         figure.savefig(folder / name, dpi=150)
 
 
@@ -248,16 +250,17 @@ def _traces(left: Axes, _: History | None, rows: Sequence[Row]) -> None:
     left.set_ylabel("trace")
 
 
-def _llc(axes: Axes, name: str, rows: Sequence[Row]) -> None:
+def _excess(axes: Axes, name: str, rows: Sequence[Row]) -> None:
     """From the mode, where the reference point does not hide everything else."""
-    found = [row for row in rows if row[name]["llc"] is not None]
-    axes.errorbar([row["epoch"] for row in found], [row[name]["llc_from_mode"] for row in found],
-                  yerr=[row[name]["mcse"] for row in found], color="black", marker="o", capsize=3,
-                  label=f"LLC, {name} settings, from the mode")
-    axes.set_ylabel("LLC ± one standard error")
+    sampled = [row for row in rows if row[name]["llc"] is not None]
+    axes.errorbar([row["epoch"] for row in sampled], [row[name]["llc_from_mode"] for row in sampled],
+                  yerr=[row[name]["mcse"] for row in sampled], color="black", marker="o", capsize=3,
+                  label=f"localised excess, {name} settings, from the mode")
+    axes.set_ylabel("localised excess ± one standard error")
 
 
 Draw = Callable[[Axes, History | None, Sequence[Row]], None]
 FIGURES: tuple[tuple[str, str, Draw], ...] = (
-    ("losses.png", "losses and LLC", _losses), ("accuracies.png", "accuracies and LLC", _accuracies),
-    ("traces.png", "trace and LLC", _traces))
+    ("losses.png", "losses and localised excess", _losses),
+    ("accuracies.png", "accuracies and localised excess", _accuracies),
+    ("traces.png", "trace and localised excess", _traces))

@@ -1,8 +1,8 @@
 """`slt grok`: quadratic networks trained on modular arithmetic until they generalise, several seeds side by side.
 
-The training is that of `two_hot`, the defaults are the published ones (`grok_settings`). A run ends after its epochs,
-or once every seed has held a validation accuracy of 0.95 for 1000 of them. Killed at any moment and started again, it
-goes on from its checkpoint to the same end, bit by bit.
+The training is that of `numerics.grokking.epoch`, the defaults are the published ones (`RunSettings`). A run ends after
+its epochs, or once every seed has held a validation accuracy of 0.95 for 1000 of them. Killed at any moment and started
+again, it goes on from its checkpoint to the same end, bit by bit.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import torch
 from tqdm import tqdm
 
 from numerics.grokking.epoch import TrainingState, evaluate, train_epoch
-from numerics.grokking.folder import Position, claim, load_position, save_position, write_final, write_snapshots
+from numerics.grokking.folder import Position, Run, claim, load_position, save_position, write_final, write_snapshots
 from numerics.grokking.settings import (
     GENERALISED,
     HELD_FOR,
@@ -33,8 +33,8 @@ from numerics.grokking.settings import (
     snapshot_epochs,
 )
 
-EVALUATED_UP_TO, EVALUATED_EVERY = 100, 10  # every epoch, and from then on every tenth
-CHECKPOINT_SECONDS = 20.0
+EVALUATED_UP_TO, EVALUATED_EVERY = 100, 10  # every epoch, from then on every tenth: it costs as much as steps do
+CHECKPOINT_SECONDS = 20.0  # what a kill may cost
 RISING = 0.05  # gain in validation accuracy since half as many epochs that is called generalising
 
 
@@ -50,20 +50,21 @@ def run(settings: RunSettings, folder: Path, progress: bool = False) -> Position
     """
     claim(folder, settings)
     with torch.inference_mode(), _one_thread():
-        data = data_of(settings)
+        this = Run(settings, data_of(settings), folder)
         position = load_position(folder)
         if position is None:
             nothing = Position(0, TrainingState.start(first_weights(settings)), (), (), np.full(settings.seeds, -1))
-            position = _evaluated(nothing, data)
-            write_snapshots(settings, data, position, folder)
-        position = _train(settings, data, position, folder, progress)
-        save_position(settings, position, folder)
-        write_snapshots(settings, data, position, folder)
-        write_final(settings, data, position, folder)
+            position = _with_evaluation(nothing, this.data)
+            write_snapshots(this, position)
+        position = _train(this, position, progress)
+        save_position(this, position)
+        write_snapshots(this, position)
+        write_final(this, position)
     return position
 
 
-def _train(settings: RunSettings, data: Data, position: Position, folder: Path, progress: bool) -> Position:
+def _train(run: Run, position: Position, progress: bool) -> Position:
+    settings, data = run.settings, run.data
     snapshots = frozenset(snapshot_epochs(settings.epochs))
     batch = min(settings.batch, settings.training_size)
     saved = time.monotonic()
@@ -75,12 +76,12 @@ def _train(settings: RunSettings, data: Data, position: Position, folder: Path, 
             train_epoch(position.state, data.pairs[chosen], data.labels[chosen], batch, settings.optimiser)
             position = replace(position, epoch=epoch)
             if epoch <= EVALUATED_UP_TO or epoch % EVALUATED_EVERY == 0 or epoch == settings.epochs:
-                position = _evaluated(position, data)
+                position = _with_evaluation(position, data)
                 bar.set_description(_phases(position), refresh=False)
             if epoch in snapshots:
-                write_snapshots(settings, data, position, folder)
+                write_snapshots(run, position)
             if time.monotonic() > saved + CHECKPOINT_SECONDS:
-                save_position(settings, position, folder)
+                save_position(run, position)
                 saved = time.monotonic()
             bar.update()
     return position
@@ -91,11 +92,11 @@ def _finished(settings: RunSettings, position: Position) -> bool:
     return position.epoch == settings.epochs or bool(held.all())
 
 
-def _evaluated(position: Position, data: Data) -> Position:
+def _with_evaluation(position: Position, data: Data) -> Position:
     metrics = evaluate(position.state.weights, data.labels, data.trained)
     row = torch.stack(astuple(metrics), 1).to(torch.float64).numpy()
     if not np.isfinite(row).all():
-        raise Diverged(f"the loss is not finite at epoch {position.epoch}; try a smaller --lr")
+        raise Diverged(f"the loss is not finite at epoch {position.epoch}; try a smaller lr")
     first = np.where(position.held_since < 0, position.epoch, position.held_since)
     return replace(position, evaluated=(*position.evaluated, position.epoch), rows=(*position.rows, row),
                    held_since=np.where(row[:, 3] < GENERALISED, -1, first))

@@ -20,10 +20,10 @@ from numerics.losses.two_hot import join
 from numerics.networks.operations import OPERATIONS
 from slt_symbolic.errors import InvalidInput
 
-MEMORISED, GENERALISED = 0.99, 0.95  # train and validation accuracy
-HELD_FOR = 1000  # epochs with that validation accuracy that end a run
-SNAPSHOTS_PER_DECADE = 12
-LARGEST_MEMORY = 2**32  # bytes
+MEMORISED, GENERALISED = 0.99, 0.95  # train and validation accuracy from which on a run is called so
+HELD_FOR = 1000  # epochs with that validation accuracy that end a run: it passes 0.95 more than once
+SNAPSHOTS_PER_DECADE = 12  # phases of a run differ by factors in the epoch
+LARGEST_MEMORY = 2**32  # bytes: of what a laptop has
 SPLIT, START, ORDER = range(3)  # what random numbers are drawn for
 
 
@@ -36,7 +36,7 @@ class RunSettings:
     >>> RunSettings(p=1, width=1024)
     Traceback (most recent call last):
         ...
-    slt_symbolic.errors.InvalidInput: --p 1: must be an integer >= 2; try --p 53
+    slt_symbolic.errors.InvalidInput: p=1: must be an integer >= 2; try p=53
     """
 
     p: int
@@ -65,13 +65,12 @@ class RunSettings:
         if self.training_size < 2:
             raise self._error("fraction", f"is {self.training_size} of {self.p**2} pairs, and 2 are the least", 0.5)
         if self._bytes > LARGEST_MEMORY:
-            raise InvalidInput(f"--p {self.p} --width {self.width} --seeds {self.seeds}",
+            raise InvalidInput(f"p={self.p} width={self.width} seeds={self.seeds}",
                                f"would take more than {LARGEST_MEMORY // 2**30} GiB",
                                "fewer seeds at once or a smaller network")
 
     def _error(self, name: str, problem: str, remedy: object) -> InvalidInput:
-        option = "--" + name.replace("_", "-")
-        return InvalidInput(f"{option} {getattr(self, name)}", problem, f"{option} {remedy}")
+        return InvalidInput(f"{name}={getattr(self, name)}", problem, f"{name}={remedy}")
 
     @property
     def training_size(self) -> int:

@@ -18,7 +18,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +28,25 @@ from torch import Tensor
 from tqdm import tqdm
 
 from numerics.curvature.density import Measured, SpectralDensity
-from numerics.curvature.eigenvalues import LARGEST_DENSE, spectrum_of
+from numerics.curvature.eigenvalues import allows_dense, spectrum_of
 from numerics.curvature.lanczos import Krylov, lanczos
 from numerics.curvature.spectrum import dense_density, signs
 from numerics.diagnosis.units import TRAINED, units_of
-from numerics.estimation.settings import default_nbeta
+from numerics.estimation.settings import PUBLISHED_GAMMA, PUBLISHED_NBETA
 from numerics.grokking.history import read_histories
 from numerics.grokking.report import write_report
 from numerics.losses.polynomial import Loss
 from numerics.networks.file import Network, read_network
 from numerics.sampling.localised import Chains, sample_around
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.results import computed_once
 
-PUBLISHED_NBETA, PUBLISHED_GAMMA = default_nbeta(128), 5.0
-LOCAL_RADIUS, LOCAL_CURVATURE = 0.1, 1e-3
-LARGE = 100_000  # parameters
-NAME = "epoch_*.npz"
+LOCAL_RADIUS = 0.1  # how far chains go without a loss, in norms of the trained weights
+LOCAL_CURVATURE = 1e-3  # gamma/nbeta: smaller curvatures do not count
+LARGE = 100_000  # parameters, from which on a measurement takes longer than some seconds
+TINY = 1e-6  # norm of weights
+SNAPSHOT = "epoch_*.npz"
+Place = tuple[int, Path]  # of a snapshot: its seed and its file
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class Plan:
     """How every snapshot of a folder is measured; chains are fewer and shorter the larger the network.
 
     ``snapshots``: at most that many for each seed, first and last included. Where the Hessian is too large to be dense
-    everything is in float32, with ``probes`` times ``steps`` for Lanczos, from which the chains start too.
+    everything is in float32, with ``probes`` times ``steps`` for Lanczos, from which the chains start too. ``seed`` is
+    that of the probes and of all chains.
     """
 
     snapshots: int
@@ -68,6 +72,13 @@ class Plan:
     probes: int = 4
     steps: int = 40
     seed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; the seed once."""
+        plain = asdict(self)
+        for setting in plain["settings"].values():
+            del setting["chains"]["seed"]
+        return plain
 
 
 def track(folder: Path, progress: bool = True) -> None:
@@ -80,13 +91,13 @@ def track(folder: Path, progress: bool = True) -> None:
     histories = read_histories(folder / "history.csv")
     snapshots = _snapshots(folder)
     plan = default_plan(read_network([path for seed, path in snapshots if seed == snapshots[0][0]][-1]).theta)
-    chosen = [place for seed in sorted({seed for seed, _ in snapshots})
-              for place in _spread([x for x in snapshots if x[0] == seed], plan.snapshots)]
+    chosen = [chosen for seed in sorted({seed for seed, _ in snapshots})
+              for chosen in _spread([place for place in snapshots if place[0] == seed], plan.snapshots)]
     # Snapshots side by side, each on one thread: its products are small, and sums depend on the number of threads.
     with ThreadPoolExecutor(len(os.sched_getaffinity(0)), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        measured = pool.map(lambda place: _measured_once(folder, *place, plan), chosen)
+        measured = pool.map(lambda place: _measure_once(folder, place, plan), chosen)
         rows = list(tqdm(measured, "tracking", len(chosen), unit="snapshot", disable=None if progress else True))
-    (folder / "tracking.json").write_text(json.dumps({"plan": asdict(plan), "snapshots": rows}, indent=1))
+    (folder / "tracking.json").write_text(json.dumps({"plan": plan.to_json(), "snapshots": rows}, indent=1))
     _write_table(folder / "tracking.csv", rows)
     write_report(folder, histories, rows)
     if progress:
@@ -98,26 +109,27 @@ def default_plan(trained: Tensor) -> Plan:
     parameters = len(trained)
     nbeta, gamma = local_setting(trained)
     snapshots, probes, steps = 5, 3, 40
-    if parameters <= LARGEST_DENSE:
-        snapshots, published, local = 12, Chains(8, 20, 60, 24), Chains(8, 20, 60, 24)
+    if allows_dense(parameters):
+        snapshots, published, local = 12, Chains(8, 20, 60, leapfrogs=24), Chains(8, 20, 60, leapfrogs=24)
     elif parameters <= LARGE:
-        published, local = Chains(3, 4, 14, 10), Chains(3, 4, 14, 20)
+        published, local = Chains(3, 4, 14, leapfrogs=10), Chains(3, 4, 14, leapfrogs=20)
     else:
         snapshots, probes, steps = 4, 2, 20
-        published, local = Chains(2, 4, 8, 12, mode_steps=30), Chains(2, 2, 8, 20, mode_steps=30)
+        published = Chains(2, 4, 8, leapfrogs=12, mode_steps=30)
+        local = Chains(2, 2, 8, leapfrogs=20, mode_steps=30)
     return Plan(snapshots, {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA, published),
                             "local": Setting(nbeta, gamma, local)}, probes, steps)
 
 
 def local_setting(weights: Tensor) -> tuple[float, float]:
     """nbeta and gamma of the `local` setting for weights (P,) of that norm."""
-    gamma = len(weights) / (LOCAL_RADIUS * max(float(weights.norm()), 1e-6)) ** 2
+    gamma = len(weights) / (LOCAL_RADIUS * max(float(weights.norm()), TINY)) ** 2
     return gamma / LOCAL_CURVATURE, gamma
 
 
 def measure(network: Network, plan: Plan) -> dict[str, Any]:
     """Everything at one snapshot, as plain data: both settings, Hessian, units."""
-    small = network.theta.numel() <= LARGEST_DENSE
+    small = allows_dense(network.theta.numel())
     loss, point = network.two_hot(torch.float64 if small else torch.float32)
     krylov = None if small else lanczos(loss.hessian_product(point), signs(plan.probes, point, plan.seed), plan.steps)
     density = dense_density(loss, point) if krylov is None else krylov.density
@@ -138,18 +150,18 @@ def _around(loss: Loss, point: Tensor, setting: Setting, density: SpectralDensit
 
     Nothing is sampled at a saddle, where the potential has no minimum near: the chains would leave for one elsewhere.
     """
-    nbeta, gamma, chains = setting.nbeta, setting.gamma, setting.chains
+    nbeta, gamma, chains = setting.nbeta, setting.gamma, replace(setting.chains, seed=seed)
     gaussian = gaussian_value(density, nbeta, gamma)
     one_mode = nbeta * float(density.nodes.min()) + gamma > 0  # the Hessian of the potential is positive
-    found = sample_around(loss, point, nbeta, gamma, chains, seed, krylov) if one_mode else None
+    sampled = sample_around(loss, point, nbeta, gamma, chains, krylov) if one_mode else None
     return {
         "nbeta": nbeta, "gamma": gamma, "chains": chains.chains, "draws": chains.draws,
-        "llc": found and found.rung.mean, "mcse": found and found.rung.mcse, "ess": found and found.rung.ess,
-        "rhat": found and found.rung.rhat,
-        "reference_point": found and found.reference, "llc_from_mode": found and found.corrected,
+        "llc": sampled and sampled.rung.mean, "mcse": sampled and sampled.rung.mcse,
+        "ess": sampled and sampled.rung.ess, "rhat": sampled and sampled.rung.rhat,
+        "reference_point": sampled and sampled.reference, "llc_from_mode": sampled and sampled.corrected,
         "gaussian": gaussian.mean, "gaussian_error": gaussian.error,
-        "distance": found and found.distance, "distance_without_loss": (len(point) / gamma) ** 0.5,
-        "acceptance": found and found.acceptance, "one_mode": one_mode,
+        "distance": sampled and sampled.distance, "distance_without_loss": (len(point) / gamma) ** 0.5,
+        "acceptance": sampled and sampled.acceptance, "one_mode": one_mode,
     }
 
 
@@ -165,41 +177,35 @@ def gaussian_value(density: SpectralDensity, nbeta: float, gamma: float) -> Meas
 def _hessian(density: SpectralDensity, trace: float) -> dict[str, Any]:
     """Trace, ends, the negative part; rank and gap where all eigenvalues are known."""
     negative = density.trace_of(lambda h: h.clamp(max=0))
-    found = spectrum_of(density.nodes[0]) if density.dense else None
+    spectrum = spectrum_of(density.nodes[0]) if density.dense else None
     return {
         "dense": density.dense, "trace": trace,
         "largest": float(density.nodes.max()), "smallest": float(density.nodes.min()),
         "negative_trace": negative.mean, "negative_trace_error": negative.error,
-        "rank": None if found is None else found.rank,
-        "gap": found.smallest_nonzero / found.largest_zero if found and found.rank and found.largest_zero else None,
+        "rank": None if spectrum is None else spectrum.rank,
+        "gap": (spectrum.smallest_nonzero / spectrum.largest_zero
+                if spectrum and spectrum.rank and spectrum.largest_zero else None),
     }
 
 
-def _measured_once(folder: Path, seed: int, path: Path, plan: Plan) -> dict[str, Any]:
-    """The measurement of a snapshot: the saved one if the same file was measured by the same plan."""
-    saved = folder / "tracking" / f"seed_{seed}" / f"{path.stem}.json"
-    source = {"plan": asdict(plan), "bytes": path.stat().st_size, "changed": path.stat().st_mtime_ns}
-    try:
-        before = json.loads(saved.read_text())
-        if before["source"] == source:
-            return before["measured"]
-    except (OSError, ValueError, LookupError, TypeError):
-        pass  # not measured yet, or damaged: measured again
-    started = time.perf_counter()
-    row = {"seed": seed, "epoch": _number(path)} | measure(read_network(path), plan)
-    row["seconds"] = round(time.perf_counter() - started, 2)
-    saved.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = saved.with_suffix(".part")
-    unfinished.write_text(json.dumps({"source": source, "measured": row}))
-    unfinished.replace(saved)  # an interrupted run leaves a whole file or none
-    return row
+def _measure_once(folder: Path, place: Place, plan: Plan) -> dict[str, Any]:
+    """The measurement of a snapshot, kept for the same file and the same plan."""
+    seed, path = place
+
+    def measure_it() -> dict[str, Any]:
+        started = time.perf_counter()
+        row = {"seed": seed, "epoch": _number(path)} | measure(read_network(path), plan)
+        return row | {"seconds": round(time.perf_counter() - started, 2)}
+
+    source = {"plan": plan.to_json(), "bytes": path.stat().st_size, "changed": path.stat().st_mtime_ns}
+    return computed_once(folder / "tracking" / f"seed_{seed}" / f"{path.stem}.json", source, measure_it)
 
 
-def _snapshots(folder: Path) -> list[tuple[int, Path]]:
-    """Seed and path, in order."""
-    found = [(_number(path.parent), path) for path in (folder / "snapshots").glob(f"seed_*/{NAME}")]
+def _snapshots(folder: Path) -> list[Place]:
+    """In order."""
+    found = [(_number(path.parent), path) for path in (folder / "snapshots").glob(f"seed_*/{SNAPSHOT}")]
     if not found:
-        raise InvalidInput(str(folder), f"has no snapshots/seed_*/{NAME}", "a folder that `slt grok` made")
+        raise InvalidInput(str(folder), f"has no snapshots/seed_*/{SNAPSHOT}", "a folder that `slt grok` made")
     return sorted(found, key=lambda place: (place[0], _number(place[1])))
 
 
@@ -210,7 +216,7 @@ def _number(path: Path) -> int:
         raise InvalidInput(str(path), "has no number in its name", "seed_S/epoch_NNNNNN.npz") from None
 
 
-def _spread(places: Sequence[tuple[int, Path]], number: int) -> list[tuple[int, Path]]:
+def _spread(places: Sequence[Place], number: int) -> list[Place]:
     """At most ``number`` of them, first and last included, evenly spread in the square root of the epoch.
 
     Snapshots are mostly evenly spread in its logarithm, where half of them are before anything was learned.

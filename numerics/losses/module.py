@@ -5,7 +5,8 @@ Notation as in `numerics.losses.polynomial`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from torch.utils.data import Dataset as TorchDataset
 from numerics.losses.polynomial import hessian_of
 from slt_symbolic.errors import InvalidInput
 
-SAMPLE_CHUNK, PASS = 4096, 2**18  # samples, and chains × samples, in one pass; memory stays below
+SAMPLE_CHUNK, PASS = 4096, 2**18  # samples, and chains × samples, in one pass: memory stays small
 MEAN_TOLERANCE = {torch.float64: 1e-6}  # else 1e-3
 
 
@@ -28,8 +29,8 @@ class ModuleLoss:
 
     def __init__(self, model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], inputs: Tensor, targets: Tensor,
                  device: str | torch.device = "cpu", dtype: torch.dtype = torch.float64) -> None:
-        def moved(x: Tensor) -> Tensor:
-            return x.detach().to(device, dtype if x.is_floating_point() else x.dtype)
+        def moved(tensor: Tensor) -> Tensor:
+            return tensor.detach().to(device, dtype if tensor.is_floating_point() else tensor.dtype)
 
         self._model, self._loss = model, loss
         self._inputs, self._targets = moved(inputs), moved(targets)
@@ -82,7 +83,7 @@ class ModuleLoss:
         """(P,) -> (P, P)."""
         total = torch.zeros(len(theta), len(theta), dtype=theta.dtype, device=theta.device)
         for share, inputs, targets in self._chunks():
-            total += share * hessian_of(lambda x, a=inputs, b=targets: self._single(x, a, b), theta)
+            total += share * hessian_of(partial(self._single, inputs=inputs, targets=targets), theta)
         return total
 
     @property
@@ -122,6 +123,8 @@ def tensors(data: Any) -> tuple[Tensor, Tensor]:
     """Inputs and targets, one sample a row."""
     try:
         if isinstance(data, TorchDataset):
+            if not isinstance(data, Sized):
+                raise TypeError("how many samples there are is not known")
             columns = zip(*(data[index] for index in range(len(data))), strict=True)
             pair = [torch.stack([torch.as_tensor(x) for x in column]) for column in columns]
         elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Tensor)):
@@ -153,7 +156,7 @@ def require_mean(problem: ModuleLoss) -> None:
         raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
 
 
-def _differentiable(x: Tensor) -> Tensor:
-    """A copy where ``x`` was computed in inference mode, as the chains are: autograd refuses those."""
+def _differentiable(computed: Tensor) -> Tensor:
+    """A copy where it was ``computed`` in inference mode, as the chains are: autograd refuses those."""
     with torch.inference_mode(False):
-        return x.clone() if x.is_inference() else x
+        return computed.clone() if computed.is_inference() else computed

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from numerics.losses.architectures import Architecture
 
-ROW_CHUNK = 64  # rows of a Hessian at a time
+ROW_CHUNK = 64  # rows of a Hessian at a time: memory stays small
 
 
 class Loss(Protocol):
@@ -50,12 +50,20 @@ class Dataset:
     targets: Tensor
     centred: bool = False
 
+    def to(self, device: str) -> Dataset:
+        """The same data on another device."""
+        return replace(self, inputs=self.inputs.to(device), targets=self.targets.to(device))
+
 
 @dataclass(frozen=True)
 class Population:
     """Standard normal inputs; the truth is the network itself at ``teacher`` (P,)."""
 
     teacher: Tensor
+
+    def to(self, device: str) -> Population:
+        """The same truth on another device."""
+        return Population(self.teacher.to(device))
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,7 @@ class Twin:
 
     def to(self, device: str) -> Twin:
         """The same loss on another device."""
-        moved = {name: value.to(device) for name, value in vars(self.data).items() if isinstance(value, Tensor)}
-        return replace(self, data=replace(self.data, **moved))
+        return replace(self, data=self.data.to(device))
 
     def residual(self, theta: Tensor) -> Tensor:
         """(C, P) -> (C, R) with ``L = |residual|^2 / 2``; R does not depend on n once n is large."""
@@ -109,7 +116,8 @@ class Twin:
 
     def jacobian(self, theta: Tensor) -> Tensor:
         """(P,) -> (R, P), of the residual; at an exact fit the Hessian is ``J^T J``."""
-        return torch.func.jacrev(lambda x: self.residual(x[None])[0], chunk_size=ROW_CHUNK)(theta)
+        jacobian: Tensor = torch.func.jacrev(lambda x: self.residual(x[None])[0], chunk_size=ROW_CHUNK)(theta)
+        return jacobian
 
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]:
@@ -136,10 +144,11 @@ class Twin:
         centred = isinstance(self.data, Dataset) and self.data.centred
         scale = len(points) ** -0.5
 
-        def project(x: Tensor) -> Tensor:
-            return scale * (x - x.mean(1, keepdim=True) if centred else x)
+        def projected(values: Tensor) -> Tensor:
+            scaled: Tensor = scale * (values - values.mean(1, keepdim=True) if centred else values)
+            return scaled
 
-        return project(difference), lambda cotangent: pullback(project(cotangent))
+        return projected(difference), lambda cotangent: pullback(projected(cotangent))
 
     @cached_property
     @torch.inference_mode(False)  # the chains run in it, but Jacobians need what is cached here too
@@ -168,11 +177,14 @@ class Twin:
         return points, mixing / len(inputs) ** 0.5, torch.linalg.pinv(evaluation) @ targets
 
 
-def _half_square(x: Tensor) -> Tensor:
+def _half_square(error: Tensor) -> Tensor:
     """(C, R, p) -> (C,): half the sum of squares; a norm would be faster, but has no second derivative at zero."""
-    flat = x.flatten(1)
-    return torch.linalg.vecdot(flat, flat) / 2
+    flat = error.flatten(1)
+    squares: Tensor = torch.linalg.vecdot(flat, flat)
+    return squares / 2
 
 
 def hessian_of(function: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
-    return torch.func.jacrev(torch.func.grad(function), chunk_size=ROW_CHUNK)(theta)
+    """(P,) -> (P, P)."""
+    hessian: Tensor = torch.func.jacrev(torch.func.grad(function), chunk_size=ROW_CHUNK)(theta)
+    return hessian

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-AT_ONCE = 2**18  # sums (C, some of n, K) in memory
-DIRECTIONS_AT_ONCE = 2
+AT_ONCE = 2**18  # sums (C, some of n, K) in memory: they stay in the cache
+DIRECTIONS_AT_ONCE = 2  # of a Hessian product, for the same reason
 
 Product = Callable[[Tensor], Tensor]
 
@@ -185,7 +185,8 @@ class TwoHotLoss:
 def _half_mean_square(errors: Tensor) -> Tensor:
     """(C, p, B) -> (C,)."""
     flat = errors.flatten(1)
-    return torch.linalg.vecdot(flat, flat) / (2 * errors.shape[2])
+    squares: Tensor = torch.linalg.vecdot(flat, flat)
+    return squares / (2 * errors.shape[2])
 
 
 def join(w: Tensor, v: Tensor) -> Tensor:

@@ -117,7 +117,7 @@ def random_teacher(parameters: int) -> Tensor:
     return torch.randn(parameters, generator=generator, dtype=torch.float64)
 
 
-def taught(architecture: Quadratic | Lazy, inputs: Tensor, centred: bool, teacher: Tensor) -> Twin:
+def twin_of_teacher(architecture: Quadratic | Lazy, inputs: Tensor, centred: bool, teacher: Tensor) -> Twin:
     """The loss on these inputs, with the network itself at ``teacher`` as truth."""
     return Twin(architecture, Dataset(inputs, architecture.vjp(teacher[None], inputs)[0][0], centred))
 
@@ -142,7 +142,7 @@ def _quadratic_lazy(sizes: Sizes) -> tuple[Twin, Tensor]:
     frozen = torch.randn(sizes["K"], width, generator=generator, dtype=torch.float64) / width**0.5
     architecture = Lazy(frozen, sizes["p"])
     teacher = random_teacher(architecture.parameters)
-    return taught(architecture, inputs, centred=False, teacher=teacher), teacher
+    return twin_of_teacher(architecture, inputs, centred=False, teacher=teacher), teacher
 
 
 def _quadratic_dead_unit(sizes: Sizes) -> tuple[Twin, Tensor]:
@@ -155,7 +155,7 @@ def _modular_addition_generic(sizes: Sizes) -> tuple[Twin, Tensor]:
     architecture = Quadratic(2 * p, p, sizes["K"])
     teacher = random_teacher(architecture.parameters)
     pairs = sizes["pairs"] if "pairs" in sizes else _pairs(p, sizes["N"], sizes["components"])
-    return taught(architecture, _design(p, pairs), bool(sizes["centred"]), teacher), teacher
+    return twin_of_teacher(architecture, _design(p, pairs), bool(sizes["centred"]), teacher), teacher
 
 
 def _modular_addition_dead_unit(sizes: Sizes) -> tuple[Twin, Tensor]:

@@ -43,7 +43,7 @@ class Network:
 
     @property
     def modulus(self) -> int:
-        return self.v.shape[1]
+        return int(self.v.shape[1])
 
     @property
     def targets(self) -> NDArray[np.int64]:
@@ -107,7 +107,7 @@ def read_network(path: Path, pairs: object = None, operation: str | None = None,
     return Network(w, v, checked, is_centred, labels)
 
 
-def _arrays(path: Path) -> dict[str, NDArray]:
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     """All arrays of the file, none of them pickled."""
     if path.exists() and not path.is_file():
         raise InvalidInput(str(path), "is not a file", EXAMPLE)
@@ -126,7 +126,7 @@ def _arrays(path: Path) -> dict[str, NDArray]:
         raise InvalidInput(str(path), "is not an .npz file of plain arrays, or is damaged", EXAMPLE) from None
 
 
-def _weights(path: Path, arrays: Mapping[str, NDArray], name: str) -> NDArray[np.float64]:
+def _weights(path: Path, arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[np.float64]:
     found = arrays.get(name, arrays.get(name.lower()))
     if found is None:
         raise InvalidInput(str(path), f"has no array {name}", EXAMPLE)
@@ -139,7 +139,7 @@ def _weights(path: Path, arrays: Mapping[str, NDArray], name: str) -> NDArray[np
     return weights
 
 
-def _scalar(path: Path, arrays: Mapping[str, NDArray], name: str, allowed: tuple[Any, ...], default: Any) -> Any:
+def _scalar(path: Path, arrays: Mapping[str, NDArray[Any]], name: str, allowed: tuple[Any, ...], default: Any) -> Any:
     if name not in arrays:
         return default
     value = arrays[name].tolist()

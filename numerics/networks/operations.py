@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
 
-OPERATIONS: Mapping[str, Callable[[int, int], int]] = {
-    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
-    "sumsq": lambda a, b: a * a + b * b,
-}
+from torch import Tensor
+
+Residue = TypeVar("Residue", int, Tensor)  # one, or many
+
+
+class Operation(Protocol):
+    """From a and b to what is the label modulo p."""
+
+    def __call__(self, a: Residue, b: Residue, /) -> Residue: ...
+
+
+def _add(a: Residue, b: Residue) -> Residue:
+    return a + b
+
+
+def _sub(a: Residue, b: Residue) -> Residue:
+    return a - b
+
+
+def _mul(a: Residue, b: Residue) -> Residue:
+    return a * b
+
+
+def _sumsq(a: Residue, b: Residue) -> Residue:
+    return a * a + b * b
+
+
+OPERATIONS: Mapping[str, Operation] = {"add": _add, "sub": _sub, "mul": _mul, "sumsq": _sumsq}

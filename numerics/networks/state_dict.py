@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -16,7 +17,7 @@ STATE_DICTS = (".pt", ".pth")
 EXAMPLE = "torch.save(model.state_dict(), FILE), or numpy.savez(FILE, W=W, V=V)"
 
 
-def state_dict_weights(path: Path, largest: int) -> dict[str, NDArray]:
+def state_dict_weights(path: Path, largest: int) -> dict[str, NDArray[np.float64]]:
     """``W`` (K, 2p) and ``V`` (K, p) of the file, of at most ``largest`` bytes; there V may be (p, K), as in `Linear`.
 
     Raises `InvalidInput` where no or several tensors have such shapes, and for further ones that are not zero, biases

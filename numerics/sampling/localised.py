@@ -10,7 +10,7 @@ nbeta``.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -21,25 +21,25 @@ from numerics.curvature.lanczos import Krylov, lanczos
 from numerics.curvature.spectrum import hessian_product
 from numerics.losses.polynomial import Loss
 from numerics.sampling.control_variates import controlled, virial_of
+from numerics.sampling.schedule import Schedule
 from numerics.sampling.steps import Posterior, rotating_hmc_step
 from numerics.sampling.summary import Rung, rung_of
 
-ACCEPTANCE, GAIN = 0.8, 0.5  # what the burn-in aims at, and by how much the logarithm of the step moves at first
+ACCEPTANCE = 0.8  # what the burn-in aims at
+GAIN, SETTLING, FADING = 0.5, 10, 0.6  # first move of the logarithm of the step; moves then fall as (steps / 10)^-0.6
 JITTER = 0.3  # of the step size: trajectories of one length may resonate
-LONGEST_STEP, LONGEST_TRAJECTORY = 1.0, math.pi / 2  # over the stiffest frequency; of the localisation's rotation
-ERROR = 8.2  # the sum of (frequency × time)^4 over a Gaussian's directions at which leapfrogs are accepted with 0.8
+LONGEST_STEP = 1.0  # over the stiffest frequency: leapfrogs are unstable from 2 on
+LONGEST_TRAJECTORY = math.pi / 2  # of the localisation's rotation: what comes after leads back
+QUARTIC_BUDGET = 8.2  # sum over directions of (frequency × time)^4 that gives 80 % acceptance on a Gaussian
 LANCZOS = 30  # steps, for the first positions
 
 
 @dataclass(frozen=True)
-class Chains:
-    """How long HMC runs; one draw takes ``leapfrogs`` gradients. At most ``mode_steps`` of L-BFGS find the mode."""
+class Chains(Schedule):
+    """How HMC runs; one draw takes ``leapfrogs`` gradients. At most ``mode_steps`` of L-BFGS find the mode."""
 
-    chains: int
-    burn_in: int
-    draws: int
-    leapfrogs: int
-    mode_steps: int = 200
+    leapfrogs: int = field(kw_only=True)
+    mode_steps: int = field(default=200, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,7 @@ class _Draws:
 
 
 
-
-
-
-def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int,
+def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains: Chains,
                   krylov: Krylov | None = None) -> Localised:
     """Sample around ``point`` (P,). Chains start at draws from the Gaussian that the posterior is near its mode.
 
@@ -89,7 +86,8 @@ def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains:
     """
     mode = _mode(loss, point, nbeta, gamma, chains.mode_steps)
     here = float(loss.value(point[None]))
-    draws = _run(loss, point, mode, nbeta, gamma, chains, seed, krylov)
+    posterior = Posterior(loss, point, None, point.new_full((chains.chains,), nbeta), gamma)
+    draws = _draw(posterior, mode, nbeta, chains, krylov)
     rung = rung_of(nbeta, nbeta * (draws.controlled - here).numpy(force=True))
     reference = min(nbeta * (float(loss.value(mode[None])) - here), 0.0)
     return Localised(rung, gamma, reference, float(draws.square.mean().sqrt()),
@@ -112,39 +110,46 @@ def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float, steps: int) -> 
 
 
 @torch.inference_mode()
-def _run(loss: Loss, point: Tensor, mode: Tensor, nbeta: float, gamma: float, chains: Chains, seed: int,
-         krylov: Krylov | None) -> _Draws:
-    generator = torch.Generator(device=point.device).manual_seed(seed)
-
-    def random(kind: str, *shape: int) -> Tensor:
-        return getattr(torch, kind)(*shape, generator=generator, dtype=point.dtype, device=point.device)
-
-    def root(h: Tensor) -> Tensor:
-        return (nbeta * h.clamp(min=0) + gamma).rsqrt()
-
-    noise = random("randn", chains.chains, len(point))
-    with torch.inference_mode(False):  # derivatives of gradients
-        product, noise = hessian_product(loss, mode), noise.clone()
-        each = (lanczos(product, z[None], LANCZOS) for z in noise) if krylov is None else iter([krylov])
-        spreads, times = zip(*((found.apply(root), _longest_time(found.density, nbeta)) for found in each), strict=True)
-    temperature = torch.full((chains.chains,), nbeta, dtype=point.dtype, device=point.device)
-    posterior = Posterior(loss, point, None, temperature, gamma)
-    state = posterior.at(mode - point + torch.cat(spreads)[:chains.chains])
+def _draw(posterior: Posterior, mode: Tensor, nbeta: float, chains: Chains, krylov: Krylov | None) -> _Draws:
+    """Run HMC, whose time between two kicks the burn-in adapts and then leaves at its mean."""
+    point, gamma = posterior.centre, posterior.gamma
+    generator = torch.Generator(device=point.device).manual_seed(chains.seed)
+    noise = torch.randn(chains.chains, len(point), generator=generator, dtype=point.dtype, device=point.device)
+    spread, stable = _start(posterior, mode, nbeta, noise, krylov)
+    state = posterior.at(mode - point + spread)
     longest = LONGEST_TRAJECTORY / (chains.leapfrogs * gamma**0.5)
-    logs = [math.log(min(*times, longest))]
+    logs = [math.log(min(stable, longest))]
     drawn = []
-    for index in range(chains.burn_in + chains.draws):
+    for index in range(chains.steps):
         adapting = index < chains.burn_in
         time = math.exp(logs[-1] if adapting else np.mean(logs[len(logs) // 2 :]))
-        times = time * (1 + JITTER * (2 * random("rand", chains.chains) - 1))
+        uniform = torch.rand(chains.chains, generator=generator, dtype=point.dtype, device=point.device)
+        times = time * (1 + JITTER * (2 * uniform - 1))
         state, info = rotating_hmc_step(posterior, state, times, chains.leapfrogs, generator)
         if adapting:  # Robbins-Monro; then the mean of its second half
-            gain = GAIN * (float(info.probability.mean()) - ACCEPTANCE) / (1 + index / 10) ** 0.6
+            gain = GAIN * (float(info.probability.mean()) - ACCEPTANCE) / (1 + index / SETTLING) ** FADING
             logs.append(min(logs[-1] + gain, math.log(longest)))
         else:
             drawn.append(torch.stack([state.loss, virial_of(posterior, state), state.z.square().sum(1),
                                       info.accepted.to(point.dtype)]))
     return _Draws(*torch.stack(drawn, 2))
+
+
+def _start(posterior: Posterior, mode: Tensor, nbeta: float, noise: Tensor,
+           krylov: Krylov | None) -> tuple[Tensor, float]:
+    """Draws (C, P) from the Gaussian that the posterior is near its mode, from ``noise`` (C, P), and the longest time
+    between two kicks that it allows.
+    """
+    def root(h: Tensor) -> Tensor:
+        return (nbeta * h.clamp(min=0) + posterior.gamma).rsqrt()
+
+    with torch.inference_mode(False):  # derivatives of gradients
+        product, noise = hessian_product(posterior.loss, mode), noise.clone()
+        # One at a time: their vectors are many.
+        spaces = (lanczos(product, z[None], LANCZOS) for z in noise) if krylov is None else iter([krylov])
+        spreads, times = zip(*((space.apply(root), _longest_time(space.density, nbeta)) for space in spaces),
+                             strict=True)
+    return torch.cat(spreads)[: len(noise)], min(times)
 
 
 def _longest_time(density: SpectralDensity, nbeta: float) -> float:
@@ -157,4 +162,5 @@ def _longest_time(density: SpectralDensity, nbeta: float) -> float:
     if stiffest == 0:
         return math.inf
     squares = density.trace_of(lambda h: (nbeta * h.clamp(min=0) / stiffest).square()).mean
-    return min(LONGEST_STEP, (ERROR / max(squares, 1.0)) ** 0.25) / stiffest**0.5
+    longest: float = min(LONGEST_STEP, (QUARTIC_BUDGET / max(squares, 1.0)) ** 0.25) / stiffest**0.5
+    return longest

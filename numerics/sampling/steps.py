@@ -21,8 +21,8 @@ from torch import Tensor
 from numerics.losses.polynomial import Loss
 
 Shape = tuple[int, ...]
-RATIOS = (0.0, 0.5, 1.0, 2.0)  # one factor alone; degrees 1:2, 1:1 and 2:1
-NARROWEST, WIDEST = 0.05, 3.0  # standard deviation of the logarithm of the factor
+RATIOS = (0.0, 0.5, 1.0, 2.0)  # of the exponents: one factor alone; degrees 1:2, 1:1 and 2:1
+NARROWEST, WIDEST = 0.05, 3.0  # standard deviation of the logarithm of the factor: no width fits all of a valley
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ class State:
     loss: Tensor
     gradient: Tensor
 
-    def where(self, chosen: Tensor, other: State) -> State:
-        """This state for the ``chosen`` chains (C,), ``other`` for the rest."""
-        return State(torch.where(chosen[:, None], self.z, other.z), torch.where(chosen, self.loss, other.loss),
-                     torch.where(chosen[:, None], self.gradient, other.gradient))
+    def where(self, chosen: Tensor, rest: State) -> State:
+        """This state for the ``chosen`` chains (C,), ``rest`` for the others."""
+        return State(torch.where(chosen[:, None], self.z, rest.z), torch.where(chosen, self.loss, rest.loss),
+                     torch.where(chosen[:, None], self.gradient, rest.gradient))
 
     def permuted(self, order: Tensor) -> State:
         """The same states for other chains."""

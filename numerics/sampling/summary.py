@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats
+from numpy.typing import NDArray
 
 
 class EstimateError(RuntimeError):
@@ -28,13 +29,14 @@ class Rung:
     rhat: float
 
 
-def rung_of(nbeta: float, values: np.ndarray) -> Rung:
+def rung_of(nbeta: float, values: NDArray[np.float64]) -> Rung:
     """Summary of draws (chains, draws) of ``nbeta K``. Raises `EstimateError` where a chain diverged."""
     finite = np.isfinite(values).all(axis=1)
     if not finite.all():
         mean = float(values[finite].mean()) if finite.any() else math.nan
         raise EstimateError(f"{(~finite).sum()} of {len(values)} chains diverged", "use a smaller step_size",
                             {"finite_chains": float(finite.sum()), "mean": mean})
-    mcse, ess, rhat = (float(f(values, chain_axis=0, draw_axis=1, **kind)) for f, kind in (
-        (array_stats.mcse, {"method": "mean"}), (array_stats.ess, {"method": "mean"}), (array_stats.rhat, {})))
+    mcse = float(array_stats.mcse(values, chain_axis=0, draw_axis=1, method="mean"))
+    ess = float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="mean"))
+    rhat = float(array_stats.rhat(values, chain_axis=0, draw_axis=1))
     return Rung(nbeta, float(values.mean()), mcse, ess, rhat)

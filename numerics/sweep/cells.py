@@ -1,8 +1,8 @@
 """What each kind of cell of a sweep does, in a worker, and how its outcome is kept.
 
-A cell has the folder ``cells/ID`` of the sweep. Its outcome is ``cell.json``, written at once and atomically; a cell
-that raises has one too, and only one that is done is not run again. While it runs its worker holds ``lock`` there: a
-worker that outlived its sweep and that of the next one do not write into the same files.
+A cell has the folder ``cells/ID`` of the sweep. Its outcome is ``cell.json``, written at once (`slt_symbolic.storage`);
+a cell that raises has one too, and only one that is done is not run again. While it runs its worker holds ``lock``
+there: a worker that outlived its sweep and that of the next one do not write into the same files.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.locks import locked
+from slt_symbolic.storage.results import keep_result, read_result
 
 Row = Mapping[str, Any]
 EXPECTED = (InvalidInput, EstimateError, NoMinimiser, grok.Diverged)  # their messages say all
-ONE_AT_A_TIME = threading.Lock()  # torch's threads and pyplot belong to the process
+ONE_AT_A_TIME = threading.Lock()  # the number of torch's threads belongs to the process
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def run_cell(cell: Cell, sweep: Path) -> CellRecord:
     try:
         folder = folder_of(cell, sweep)
         if not folder.parent.is_dir():
-            raise InvalidInput(str(folder.parent), f"is not there on {socket.gethostname()}", "an --out that all share")
+            raise InvalidInput(str(folder.parent), f"is not there on {socket.gethostname()}", "a folder that all share")
         folder.mkdir(exist_ok=True)
         with ONE_AT_A_TIME, locked(folder / "lock", wait=True):
             before = done_before(cell, sweep)  # meanwhile, by a worker that outlived its sweep
@@ -86,9 +87,9 @@ def run_cell(cell: Cell, sweep: Path) -> CellRecord:
             keep(record, sweep)
             return record
     except Exception as error:
-        known = isinstance(error, EXPECTED)
-        words = str(error) if known else f"{type(error).__name__}: {error}"
-        record = ended("failed", error=" ".join(words.split()), traceback=None if known else traceback.format_exc())
+        expected = isinstance(error, EXPECTED)
+        words = str(error) if expected else f"{type(error).__name__}: {error}"
+        record = ended("failed", error=" ".join(words.split()), traceback=None if expected else traceback.format_exc())
     with contextlib.suppress(OSError):  # the disk is full, say; the sweep hears of the failure all the same
         keep(record, sweep)
     return record
@@ -96,17 +97,16 @@ def run_cell(cell: Cell, sweep: Path) -> CellRecord:
 
 def keep(record: CellRecord, sweep: Path) -> None:
     """Write ``cell.json``. Raises `OSError`."""
-    write_atomically(folder_of(record.cell, sweep) / "cell.json", json.dumps(asdict(record), indent=1).encode() + b"\n")
+    result = {name: value for name, value in asdict(record).items() if name != "cell"}
+    keep_result(folder_of(record.cell, sweep) / "cell.json", asdict(record.cell), result)
 
 
 def done_before(cell: Cell, sweep: Path) -> CellRecord | None:
     """The outcome that is kept, if the cell is done; what is damaged counts as not done."""
-    try:
-        kept = json.loads((folder_of(cell, sweep) / "cell.json").read_text())
-        record = CellRecord(**{**kept, "cell": Cell(**kept["cell"]), "rows": tuple(kept["rows"])})
-    except (OSError, ValueError, TypeError, KeyError):
+    kept = read_result(folder_of(cell, sweep) / "cell.json", asdict(cell))
+    if kept is None or kept["status"] != "done":
         return None
-    return record if record.status == "done" and record.cell == cell else None
+    return CellRecord(cell, **{**kept, "rows": tuple(kept["rows"])})
 
 
 def _grok(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:

@@ -11,7 +11,7 @@ import math
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import Cell
 from slt_symbolic.errors import InvalidInput
 
-CONNECT_SECONDS = 10
-POLL_SECONDS, ALONE_SECONDS = 0.05, 20.0
+CONNECT_SECONDS = 10  # for a scheduler to answer
+POLL_SECONDS = 0.05  # between two looks for a cell that has finished
+ALONE_SECONDS = 20.0  # without one, after which it is asked whether there are workers
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ class Dask:
     @property
     def workers(self) -> int:
         """How many there are at present."""
-        with self._told():
+        with self._scheduler_errors():
             return len(self.client.nthreads())
 
-    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Iterator[CellRecord]:
+    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Generator[CellRecord]:
         """The record of each cell as it finishes. Raises `InvalidInput` if the scheduler is lost.
 
         The scheduler blames a death on all cells that the worker had, those that waited there too. So those it gives
@@ -61,10 +62,10 @@ class Dask:
         """What the job returned, or why it could not."""
         this_time = uuid.uuid4().hex  # the scheduler remembers a key that it gave up
         cell_of = {f"{cell.id}-{this_time}": cell for cell in cells}
-        with self._told():
+        with self._scheduler_errors():
             finished = as_completed(self.client.map(job, cells, key=list(cell_of), pure=False))
         while not finished.is_empty():
-            with self._told():
+            with self._scheduler_errors():
                 self._wait(finished)
                 future = next(finished)
                 if future.status not in ("finished", "error"):
@@ -83,13 +84,13 @@ class Dask:
                     print(f"note: no workers at {self.address}; waiting for one", file=sys.stderr, flush=True)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """That the scheduler does not answer."""
+    def _scheduler_errors(self) -> Iterator[None]:
+        """Turn a lost connection into `InvalidInput`."""
         try:
             yield
         except (OSError, CancelledError):
-            raise InvalidInput(f"--scheduler {self.address}", "was lost; what is done is kept",
-                               "the same command when it is there again: it goes on") from None
+            raise InvalidInput(f"scheduler={self.address}", "was lost; what is done is kept",
+                               "the same again when it is there: the sweep goes on") from None
 
 
 def _record(cell: Cell, outcome: CellRecord | BaseException) -> CellRecord:
@@ -116,7 +117,7 @@ def dask(scheduler: str | None, workers: int | None) -> Iterator[Dask]:
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
-        raise InvalidInput(f"--scheduler {scheduler}", f"cannot be reached ({str(error) or type(error).__name__})",
-                           "--scheduler tcp://HOST:8786") from None
+        raise InvalidInput(f"scheduler={scheduler}", f"cannot be reached ({str(error) or type(error).__name__})",
+                           "scheduler=tcp://HOST:8786") from None
     with client:
         yield Dask(client, scheduler)

@@ -20,15 +20,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from numerics.estimation import estimate
-from numerics.grokking import settings as grok_settings
+from numerics.estimation.settings import Settings
+from numerics.grokking.settings import RunSettings
 from numerics.networks.catalogue import NETWORKS
 from numerics.networks.operations import OPERATIONS
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
 
-LARGEST_FILE = 2**22  # bytes
-LARGEST_SWEEP = 100_000  # cells
+LARGEST_FILE = 2**22  # bytes: of a file that somebody wrote
+LARGEST_SWEEP = 100_000  # cells: each has a folder
 LARGEST_INTEGER = 2**63 - 1  # that of TOML
 EXAMPLE = "[[grok]] with p = 23 and width = [100, 200]"
 
@@ -49,8 +49,8 @@ class Cell:
     @property
     def columns(self) -> dict[str, Any]:
         """The settings as columns of a table: sizes stand beside the others."""
-        own = {name: value for name, value in self.settings.items() if name != "sizes"}
-        return own | dict(self.settings.get("sizes", {}))
+        others = {name: value for name, value in self.settings.items() if name != "sizes"}
+        return others | dict(self.settings.get("sizes", {}))
 
     @property
     def work(self) -> float:
@@ -58,7 +58,8 @@ class Cell:
         if self.kind != "grok":
             return 1.0
         network = self.settings["p"] ** 3 * self.settings["width"] * self.settings["fraction"]
-        return network * self.settings["epochs"] * self.settings["seeds"]
+        work: float = network * self.settings["epochs"] * self.settings["seeds"]
+        return work
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,8 @@ def _integer(value: object) -> int | None:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, float) or _integer(value) is not None:
-        return None if math.isnan(value) else float(value) + 0.0  # -0.0 is 0.0
-    return None
+    number = value if isinstance(value, float) else _integer(value)
+    return None if number is None or math.isnan(number) else float(number) + 0.0  # -0.0 is 0.0
 
 
 def _size(value: object) -> int | str | None:
@@ -124,10 +124,10 @@ REQUIRED = {"grok": ("p", "width"), "llc": ("name", "sizes"), "verify": ()}
 
 def read_sweep(path: Path) -> tuple[Cell, ...]:
     """The cells of the file, in its order. Raises `InvalidInput`, which says where in the file."""
-    return cells_of(_parsed(path), path.name)
+    return cells_of(_parse(path), path.name)
 
 
-def _parsed(path: Path) -> Mapping[str, Any]:
+def _parse(path: Path) -> Mapping[str, Any]:
     try:
         if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST_FILE):
             raise InvalidInput(str(path), f"is not a file of at most {LARGEST_FILE} bytes", f"a file with {EXAMPLE}")
@@ -152,12 +152,12 @@ def cells_of(content: Mapping[str, Any], file: str) -> tuple[Cell, ...]:
     slt_symbolic.errors.InvalidInput: sweep.toml: grok 1, width = 0: must be an integer >= 1; try width = 1024
     """
     tables = []
-    for kind, found in content.items():
+    for kind, listed in content.items():
         if kind not in KEYS:
             raise InvalidInput(f"{file}: {kind}", "is not a kind of job", f"[[{']], [['.join(KEYS)}]]")
-        if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
+        if not isinstance(listed, list) or not all(isinstance(table, dict) for table in listed):
             raise InvalidInput(f"{file}: {kind}", "is not an array of tables", f"[[{kind}]]")
-        tables += [(kind, f"{file}: {kind} {number}", table) for number, table in enumerate(found, 1)]
+        tables += [(kind, f"{file}: {kind} {number}", table) for number, table in enumerate(listed, 1)]
     grids = [(kind, place, _grid(kind, table, place)) for kind, place, table in tables]
     size = sum(math.prod(map(len, grid.values())) for _, _, grid in grids)
     if size > LARGEST_SWEEP:
@@ -168,15 +168,15 @@ def cells_of(content: Mapping[str, Any], file: str) -> tuple[Cell, ...]:
     cells: dict[str, Cell] = {}
     first: dict[str, str] = {}
     for kind, place, grid in grids:
-        for cell in _crossed(kind, grid, place):
+        for cell in _cross(kind, grid, place):
             if cell.id in cells:
-                raise InvalidInput(f"{place}, {shown(cell)}", f"occurs already in {first[cell.id].split(': ')[-1]}",
+                raise InvalidInput(f"{place}, {cell_text(cell)}", f"occurs already in {first[cell.id].split(': ')[-1]}",
                                    "each cell once")
             cells[cell.id], first[cell.id] = cell, place
     return tuple(cells.values())
 
 
-def shown(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """The cell in a few words: what is not None."""
     return ", ".join(f"{name} = {value}" for name, value in cell.columns.items() if value is not None)
 
@@ -196,13 +196,13 @@ def _grid(kind: str, table: Mapping[str, Any], place: str) -> Grid:
             grid[key] = _values(f"{place}, {key}", key, value, KEYS[kind][key])
         elif (kind, key) == ("llc", "sizes"):
             if not isinstance(value, dict):
-                raise InvalidInput(f"{place}, {_written(key, value)}", "must be a table",
+                raise InvalidInput(f"{place}, {_assignment(key, value)}", "must be a table",
                                    "sizes = { d = 4, p = 3, K = [4, 5] }")
             grid |= {f"sizes.{size}": _values(f"{place}, sizes.{size}", f"sizes.{size}", x, SIZE)
                      for size, x in value.items()}
         else:
-            known = ", ".join([*KEYS[kind], *(["sizes"] if kind == "llc" else [])])
-            raise InvalidInput(f"{place}, {key}", f"is not a setting of {kind}", f"one of {known}")
+            allowed = ", ".join([*KEYS[kind], *(["sizes"] if kind == "llc" else [])])
+            raise InvalidInput(f"{place}, {key}", f"is not a setting of {kind}", f"one of {allowed}")
     if kind == "verify" and "name" not in table:
         grid["name"] = tuple(closed_forms)
     return grid
@@ -215,17 +215,17 @@ def _values(argument: str, key: str, value: Any, wanted: Type) -> Sequence[Any]:
     found = [wanted.read(x) for x in given]
     for x, read in zip(given, found, strict=True):
         if read is None:
-            raise InvalidInput(f"{argument.removesuffix(key)}{_written(key, x)}", f"must be {wanted.words}",
+            raise InvalidInput(f"{argument.removesuffix(key)}{_assignment(key, x)}", f"must be {wanted.words}",
                                f"{key} = {wanted.example}")
     return found
 
 
-def _written(key: str, value: object) -> str:
+def _assignment(key: str, value: object) -> str:
     """As it stands in the file, nearly."""
     return f"{key} = {json.dumps(value, default=str) if isinstance(value, str | bool | list | dict) else value}"
 
 
-def _crossed(kind: str, grid: Grid, place: str) -> Iterator[Cell]:
+def _cross(kind: str, grid: Grid, place: str) -> Iterator[Cell]:
     for values in product(*grid.values()):
         given = dict(zip(grid, values, strict=True))
         try:
@@ -236,14 +236,13 @@ def _crossed(kind: str, grid: Grid, place: str) -> Iterator[Cell]:
 
 
 def _as_in_file(words: str) -> str:
-    """``--weight-decay 1`` and ``K=1`` as a file says it."""
-    words = re.sub(r"--([a-z-]+) ", lambda option: option[1].replace("-", "_") + " = ", words)
+    """``K=1`` as a file says it."""
     return re.sub(r"\b(\w+)=(?=\S)", r"\1 = ", words)
 
 
 def _grok(given: dict[str, Any]) -> dict[str, Any]:
     track = given.pop("track", False)
-    return asdict(grok_settings.RunSettings(**given)) | {"track": track}
+    return asdict(RunSettings(**given)) | {"track": track}
 
 
 def _llc(given: dict[str, Any]) -> dict[str, Any]:
@@ -254,7 +253,7 @@ def _llc(given: dict[str, Any]) -> dict[str, Any]:
     sizes = {key.removeprefix("sizes."): given.pop(key) for key in list(given) if key.startswith("sizes.")}
     if "pairs" in sizes:
         raise InvalidInput("sizes.pairs", "is not for sweeps", f"slt llc {name} pairs=FILE")
-    sampler = asdict(estimate.Settings(**given))
+    sampler = asdict(Settings(**given))
     del sampler["batch"]
     checked = closed_forms[name].check(**sizes)
     plain = {size: "-".join(map(str, value)) if isinstance(value, tuple) else value for size, value in checked.items()}

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from tqdm import tqdm
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import Cell
 
-MOST_DEATHS = 2
+MOST_DEATHS = 2  # of the workers of one cell: a machine that was short of memory once may not be again
 ORPHANED_SECONDS = 0.5  # until a worker notices that its sweep was killed
 
 
@@ -34,7 +34,7 @@ class Local:
 
     workers: int
 
-    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Iterator[CellRecord]:
+    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Generator[CellRecord]:
         """The record of each cell as it finishes. Workers are gone when the iterator is closed."""
         waiting, deaths = deque(cells), Counter[str]()
         running: dict[Future[CellRecord], tuple[ProcessPoolExecutor, Cell]] = {}

@@ -1,15 +1,15 @@
 """`slt sweep`: the cells of a file, each run once, on whatever workers there are.
 
-Each finished cell is saved at once by its worker (`sweep_cells`); a sweep that is started again skips what is done,
-goes on with what was interrupted and tries again what failed. The table and the figure (`sweep_report`) are written
-when the sweep ends, and when it is interrupted.
+Each finished cell is saved at once by its worker (`numerics.sweep.cells`); a sweep that is started again skips what is
+done, goes on with what was interrupted and tries again what failed. The table and the figure (`numerics.sweep.report`)
+are written when the sweep ends, and when it is interrupted.
 """
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from typing import Protocol
 from tqdm import tqdm
 
 from numerics.sweep.cells import CellRecord, done_before, run_cell
-from numerics.sweep.file import Cell, shown
+from numerics.sweep.file import Cell, cell_text
 from numerics.sweep.report import write_report
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.locks import Held, locked
@@ -33,7 +33,7 @@ class Backend(Protocol):
     @property
     def workers(self) -> int: ...
 
-    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Iterator[CellRecord]: ...
+    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Generator[CellRecord]: ...
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ def sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
         with locked(folder / "lock", wait=False):
             return _sweep(cells, folder, backend)
     except Held as holder:
-        raise InvalidInput(f"--out {folder}", f"another sweep runs there ({holder})",
-                           "another --out, or wait for it") from None
+        raise InvalidInput(str(folder), f"another sweep runs there ({holder})",
+                           "another folder, or wait for it") from None
 
 
 def _sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
@@ -78,7 +78,7 @@ def _sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
                 remaining.finish(record)
                 if record.status == "failed":
                     failed += 1
-                    _say(f"failed: {record.cell.id}, {shown(record.cell)}: {record.error}")
+                    _print_above_bar(f"failed: {record.cell.id}, {cell_text(record.cell)}: {record.error}")
                 bar.set_postfix_str(f"{failed} failed, {remaining.words(backend.workers)}", refresh=False)
                 bar.update()
     finally:
@@ -93,7 +93,7 @@ def _bar(total: int, skipped: int) -> tqdm:
                 bar_format="{desc}: {n_fmt} of {total_fmt} cells |{bar:20}| {elapsed}{postfix}", **log)
 
 
-def _say(line: str) -> None:
+def _print_above_bar(line: str) -> None:
     """Above the bar, if there is one."""
     if sys.stderr.isatty():
         tqdm.write(line, sys.stderr)
@@ -105,7 +105,7 @@ class Remaining:
     """The time left, from the time that finished cells took for their work, kind by kind."""
 
     def __init__(self, left: Iterable[Cell], done: Iterable[CellRecord]) -> None:
-        self._left, self._work, self._seconds = Counter[str](), Counter[str](), Counter[str]()
+        self._left, self._work, self._seconds = (defaultdict[str, float](float) for _ in range(3))
         self._cells = 0
         for cell in left:
             self._left[cell.kind] += cell.work

@@ -8,10 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from numerics.estimation.agreement import wrong_value
@@ -184,18 +181,19 @@ def _check_markdown(check: CheckResult) -> str:
 
 def draw(report: Report, path: Path) -> None:
     """Estimate minus exact value with error bars (3u), published claims as crosses; beside it the loss histories."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), width_ratios=(3, 2))
-    sampled = [row for row in report.rows if row.check is not None and row.check.agreement is not None]
-    for height, row in enumerate(sampled):
-        exact = row.check.exact
+    figure = Figure(figsize=(12, 5))
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    sampled = [(row, row.check.exact, row.check.agreement) for row in report.rows
+               if row.check is not None and row.check.agreement is not None]
+    for height, (row, exact, agreement) in enumerate(sampled):
         if isinstance(closed_forms[row.audit.entry], Claim):
             ends = [float(Fraction(end) - exact) for end in row.audit.stated.split(" .. ")]
             left.plot(ends, [height] * len(ends), "x-", color="tab:red", markersize=8)
-        left.errorbar(row.check.agreement.difference, height, xerr=3 * row.check.agreement.uncertainty, fmt="o",
-                      color="tab:blue", capsize=3)
+        left.errorbar(agreement.difference, height, xerr=3 * agreement.uncertainty, fmt="o", color="tab:blue",
+                      capsize=3)
     left.axvline(0, color="black", linewidth=0.8)
-    left.set_yticks(range(len(sampled)), [f"{row.audit.entry}\n{row.audit.label}: exact {row.check.exact}"
-                                          for row in sampled], fontsize=7)
+    left.set_yticks(range(len(sampled)), [f"{row.audit.entry}\n{row.audit.label}: exact {exact}"
+                                          for row, exact, _ in sampled], fontsize=7)
     left.invert_yaxis()
     left.set(xlabel="difference to the exact value", title="estimate ± 3u (blue), published claim (red)")
     trained = [check for check in report.checks if check.attempts]
@@ -208,4 +206,3 @@ def draw(report: Report, path: Path) -> None:
         right.legend(fontsize=6)
     figure.tight_layout()
     figure.savefig(path, dpi=130)
-    plt.close(figure)

@@ -3,5 +3,7 @@
 from slt_symbolic.storage.checkpoints import load, packed, save
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.locks import Held, locked
+from slt_symbolic.storage.results import computed_once, keep_result, read_result
 
-__all__ = ["Held", "load", "locked", "packed", "save", "write_atomically"]
+__all__ = ["Held", "computed_once", "keep_result", "load", "locked", "packed", "read_result", "save",
+           "write_atomically"]

@@ -37,7 +37,7 @@ from numerics.estimation.result import Estimate
 from numerics.estimation.settings import Settings
 from numerics.losses.architectures import Quadratic
 from numerics.losses.polynomial import Twin
-from numerics.networks.catalogue import exact_point, random_teacher, taught
+from numerics.networks.catalogue import exact_point, random_teacher, twin_of_teacher
 from numerics.sampling.steps import Posterior, sgld_step
 from numerics.sampling.summary import EstimateError
 
@@ -143,7 +143,7 @@ def _two_processes(twin: Twin, repeats: int) -> None:
 
 def _twin(samples: int) -> Twin:
     inputs = torch.randn(samples, QUADRATIC.inputs, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    return taught(QUADRATIC, inputs, centred=False, teacher=random_teacher(QUADRATIC.parameters))
+    return twin_of_teacher(QUADRATIC, inputs, centred=False, teacher=random_teacher(QUADRATIC.parameters))
 
 
 def _batch(batch: int | None) -> str:

@@ -1,1 +1,1 @@
-"""Does the LLC foresee generalisation?"""
+"""Does the localised excess foresee generalisation?"""

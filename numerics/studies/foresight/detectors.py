@@ -30,7 +30,7 @@ LEVELS: tuple[Shape, ...] = ("is below", "is above")
 # From a change of 0.1 % to a factor of 2, and on to a factor of 10^4.
 THRESHOLDS = tuple(map(float, [*np.geomspace(1e-3, 0.5, 150), *1 - np.geomspace(0.49, 1e-4, 100)]))
 QUANTILES = 150  # of the values that occur: thresholds for levels
-RESAMPLES, LEVEL = 10_000, 0.95
+RESAMPLES, LEVEL = 10_000, 0.95  # of the bootstrap; of its intervals
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Detector:
         return max(float(alarms(run, name, shape, [threshold])[0]) for name, shape, threshold in self.conditions)
 
     def __str__(self) -> str:
-        return " and ".join(f"{name} {shape} {_words(shape, threshold)}"
+        return " and ".join(f"{name} {shape} {_threshold_text(shape, threshold)}"
                             for name, shape, threshold in self.conditions)
 
 
@@ -128,13 +128,14 @@ def calibrated(quantities: Sequence[str], shapes: Sequence[Shape], runs: Sequenc
         grids = [_grid([(name, shape, x) for x in thresholds(name, shape, runs)], runs) for shape in shapes]
     else:
         best = [calibrated([name], shapes, runs).conditions[0] for name in quantities]
-        grids = [_crossed(*(_grid([(name, shape, x) for x in (*thresholds(name, shape, runs)[::10], own)], runs)
-                            for name, shape, own in best))]
+        grids = [_cross(*(_grid([(name, shape, x) for x in (*thresholds(name, shape, runs)[::10], threshold)], runs)
+                          for name, shape, threshold in best))]
     detectors = [detector for grid in grids for detector in grid.detectors]
     skill, lead = _merits(np.concatenate([grid.epochs for grid in grids], 1), runs)
     most = skill == skill.max()
     equals = np.flatnonzero(most & (lead == lead[most].max()))
-    return detectors[equals[len(equals) // 2]]
+    chosen: Detector = detectors[equals[len(equals) // 2]]
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -153,10 +154,10 @@ def _grid(conditions: Sequence[tuple[str, Shape, float]], runs: Sequence[Traject
                  np.stack([alarms(run, name, shape, tried) for run in runs]))
 
 
-def _crossed(one: _Grid, other: _Grid) -> _Grid:
+def _cross(left: _Grid, right: _Grid) -> _Grid:
     """All pairs: both conditions."""
-    return _Grid([Detector(a.conditions + b.conditions) for a in one.detectors for b in other.detectors],
-                 np.maximum(one.epochs[:, :, None], other.epochs[:, None]).reshape(len(one.epochs), -1))
+    return _Grid([Detector(a.conditions + b.conditions) for a in left.detectors for b in right.detectors],
+                 np.maximum(left.epochs[:, :, None], right.epochs[:, None]).reshape(len(left.epochs), -1))
 
 
 def _merits(epochs: NDArray[np.float64], runs: Sequence[Trajectory]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -192,8 +193,8 @@ def halves(runs: Sequence[Trajectory], seed: int = 0) -> tuple[list[Trajectory],
 
 def points(detector: Detector, runs: Sequence[Trajectory]) -> NDArray[np.float64]:
     """(R,): 1 for a hit, -1 for a false alarm, else 0."""
-    found = [score(detector, [run]) for run in runs]
-    return np.array([one.hits - one.false_alarms for one in found], float)
+    results = [score(detector, [run]) for run in runs]
+    return np.array([result.hits - result.false_alarms for result in results], float)
 
 
 def skill_interval(gains: NDArray[np.float64], runs: Sequence[Trajectory], seed: int = 0) -> tuple[float, float]:
@@ -225,7 +226,7 @@ def _rate(part: int, whole: int) -> float:
     return part / whole if whole else float("nan")
 
 
-def _words(shape: Shape, threshold: float) -> str:
+def _threshold_text(shape: Shape, threshold: float) -> str:
     if shape == "falls by":
         return f"{100 * threshold:.3g} %"
     return f"a factor {1 / (1 - threshold):.4g}" if shape == "rises by" else f"{threshold:.3g}"

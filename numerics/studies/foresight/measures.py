@@ -24,11 +24,10 @@ from numpy.typing import NDArray
 from numerics.curvature.lanczos import lanczos
 from numerics.curvature.spectrum import signs
 from numerics.diagnosis.units import TRAINED, units_of
-from numerics.estimation.monitor import GAMMA
-from numerics.estimation.settings import default_nbeta
+from numerics.estimation.settings import MONITOR_GAMMA, PUBLISHED_GAMMA, PUBLISHED_NBETA, default_nbeta
 from numerics.grokking.history import read_histories
 from numerics.grokking.settings import RunSettings
-from numerics.grokking.track import PUBLISHED_GAMMA, PUBLISHED_NBETA, gaussian_value, local_setting
+from numerics.grokking.track import gaussian_value, local_setting
 from numerics.networks.file import Network, read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.studies.foresight.detectors import Outcome, Trajectory
@@ -41,7 +40,7 @@ QUANTITIES = (*LLC, "gaussian", *BASELINES, *SETTINGS)
 MOVED = 0.25  # validation accuracy; chance is 1/p, and memorising alone gets up to some 0.15
 CHAINS = Chains(chains=2, burn_in=6, draws=20, leapfrogs=8, mode_steps=50)
 LOCAL_CHAINS = Chains(chains=2, burn_in=6, draws=24, leapfrogs=20)
-STEPS = 30  # of Lanczos
+STEPS = 30  # of Lanczos: as those from which chains start
 
 
 def trajectory(folder: Path, row: Mapping[str, Any], cluster: str) -> dict[str, Any]:
@@ -59,31 +58,32 @@ def trajectory(folder: Path, row: Mapping[str, Any], cluster: str) -> dict[str, 
             "rows": [] if memorised is None else list(_rows(folder, seed, memorised, end))}
 
 
-def _epoch(found: int | None) -> float | None:
-    return None if found is None else float(found)
+def _epoch(epoch: int | None) -> float | None:
+    return None if epoch is None else float(epoch)
 
 
-def to_trajectory(found: Mapping[str, Any]) -> Trajectory:
-    """What detectors see of it."""
-    series = {name: np.array([row[name] for row in found["rows"]], float) for name in (*MEASURED, "epoch")}
-    settings = RunSettings(p=found["p"], width=found["width"], fraction=found["fraction"])
-    ceiling = found["p"] * (settings.training_size - 1) / 2
-    series["llc_local"] = _latest(series["llc_local"])
-    series |= {"llc_share": series["llc_local"] / ceiling, "fraction": np.full(len(found["rows"]), found["fraction"])}
-    return Trajectory(found["cluster"], series["epoch"], series, outcome_of(found), found["moved"])
+def to_trajectory(data: Mapping[str, Any]) -> Trajectory:
+    """What detectors see of the ``data`` of `trajectory`."""
+    series = {name: np.array([row[name] for row in data["rows"]], float) for name in (*MEASURED, "epoch")}
+    settings = RunSettings(p=data["p"], width=data["width"], fraction=data["fraction"])
+    ceiling = data["p"] * (settings.training_size - 1) / 2
+    series["llc_local"] = _filled(series["llc_local"])
+    series |= {"llc_share": series["llc_local"] / ceiling, "fraction": np.full(len(data["rows"]), data["fraction"])}
+    return Trajectory(data["cluster"], series["epoch"], series, outcome_of(data), data["moved"])
 
 
-def _latest(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where there is no value the last one before, and before the first one that."""
-    known = np.flatnonzero(np.isfinite(x))
-    return x[known[np.maximum(np.searchsorted(known, np.arange(len(x)), side="right") - 1, 0)]] if len(known) else x
+def _filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where there is no value the last one before, and before the first one that one."""
+    finite = np.flatnonzero(np.isfinite(values))
+    last = np.searchsorted(finite, np.arange(len(values)), side="right") - 1
+    return values[finite[np.maximum(last, 0)]] if len(finite) else values
 
 
-def outcome_of(found: Mapping[str, Any]) -> Outcome:
+def outcome_of(data: Mapping[str, Any]) -> Outcome:
     """Of a run that memorised its pairs."""
-    if found["generalised"] is not None:
-        return "generalised" if len(found["rows"]) > 1 and found["rows"][1]["epoch"] < found["moved"] else "at once"
-    return "never" if found["moved"] is None else "between"
+    if data["generalised"] is not None:
+        return "generalised" if len(data["rows"]) > 1 and data["rows"][1]["epoch"] < data["moved"] else "at once"
+    return "never" if data["moved"] is None else "between"
 
 
 def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[str, float | None]]:
@@ -93,21 +93,22 @@ def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[st
         if start <= epoch <= end:
             network = read_network(path)
             setting = setting or local_setting(network.theta)  # of the first: nothing is known of later ones
-            yield {"epoch": epoch} | _measured(network, *setting)
+            yield {"epoch": epoch} | _measure(network, *setting)
 
 
-def _measured(network: Network, local_nbeta: float, local_gamma: float) -> dict[str, float | None]:
+def _measure(network: Network, local_nbeta: float, local_gamma: float) -> dict[str, float | None]:
     loss, point = network.two_hot(torch.float64)
     settings = {"llc_published": (PUBLISHED_NBETA, PUBLISHED_GAMMA),
-                "llc_monitor": (default_nbeta(len(network.pairs)), GAMMA), "llc_local": (local_nbeta, local_gamma)}
+                "llc_monitor": (default_nbeta(len(network.pairs)), MONITOR_GAMMA),
+                "llc_local": (local_nbeta, local_gamma)}
     krylov = lanczos(loss.hessian_product(point), signs(CHAINS.chains, point, seed=0), STEPS)
-    llc = {name: sample_around(loss, point, nbeta, gamma, LOCAL_CHAINS if name == "llc_local" else CHAINS, seed=0,
-                               krylov=krylov) for name, (nbeta, gamma) in settings.items()}
+    llc = {name: sample_around(loss, point, nbeta, gamma, LOCAL_CHAINS if name == "llc_local" else CHAINS,
+                               krylov) for name, (nbeta, gamma) in settings.items()}
     local = llc["llc_local"].corrected
     return {
-        **{name: found.rung.mean for name, found in llc.items()},
+        **{name: sampled.rung.mean for name, sampled in llc.items()},
         "llc_local": local if local > 0 else None,
-        **{f"{name}_rhat": found.rung.rhat for name, found in llc.items()},
+        **{f"{name}_rhat": sampled.rung.rhat for name, sampled in llc.items()},
         "gaussian": gaussian_value(krylov.density, local_nbeta, local_gamma).mean,
         "train_loss": float(loss.value(point[None])), "weight_norm": float(point.norm()),
         "trace": loss.hessian_trace(point),

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 from tabulate import tabulate
 
-from numerics.estimation.monitor import DROP
+from numerics.estimation.settings import MONITOR_DROP
 from numerics.studies.foresight.detectors import (
     CHANGES,
     LEVELS,
@@ -33,10 +32,9 @@ from numerics.studies.foresight.detectors import (
 )
 from numerics.studies.foresight.measures import BASELINES, LLC, MOVED, QUANTITIES, SETTINGS, to_trajectory
 
-matplotlib.use("Agg")
 OUTCOMES = ("generalised", "at once", "between", "never")
 NORM = "weight_norm"
-SPLITS = 100
+SPLITS = 100  # other ways to halve the runs
 FAMILIES: Mapping[str, tuple[Shape, ...]] = {"Changes along the run": CHANGES, "Levels": LEVELS}
 COLUMNS = ("p", "width", "fraction", "weight_decay", "seed", "epochs", "outcome", "memorised", "moved", "generalised",
            "final_validation_accuracy")
@@ -44,7 +42,7 @@ COLOURS = {"llc_published": "C3", "llc_monitor": "C1", "llc_local": "C4", "gauss
            "train_loss": "C2", "trace": "C6", "active_units": "C7", "effective_rank": "C8", "llc_share": "C9",
            "epoch": "k", "fraction": "grey"}
 
-Found = Mapping[str, Any]
+RunData = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -81,22 +79,22 @@ def trials(shapes: Sequence[Shape], fixed_on: Sequence[Trajectory],
                         _difference(detector, detectors[NORM], tested_on)) for name, detector in detectors.items()}
 
 
-def best(found: Mapping[str, Trial], names: Sequence[str]) -> str:
+def best(tried: Mapping[str, Trial], names: Sequence[str]) -> str:
     """The one that did best where thresholds were fixed: the test half has no say."""
-    return max(names, key=lambda name: found[name].calibration.skill)
+    return max(names, key=lambda name: tried[name].calibration.skill)
 
 
-def analyse(found: Sequence[Found]) -> dict[str, Any]:
+def analyse(data: Sequence[RunData]) -> dict[str, Any]:
     """Everything that the report says, as plain data."""
-    runs = [to_trajectory(one) for one in found]
+    runs = [to_trajectory(run_data) for run_data in data]
     first, second = halves(runs)
     return {
-        "runs": len(found), "outcomes": Counter(one["outcome"] for one in found),
+        "runs": len(data), "outcomes": Counter(run_data["outcome"] for run_data in data),
         "calibration_runs": len(first), "test_runs": len(second),
         "test_clusters": len({run.cluster for run in second}),
         "families": {name: _family(shapes, first, second) for name, shapes in FAMILIES.items()},
         "default_alarm": _default_alarm(runs),
-        "fallen": {name: {outcome: _fallen(runs, name, outcome) for outcome in ("generalised", "never")}
+        "fallen": {name: {outcome: _median_fall(runs, name, outcome) for outcome in ("generalised", "never")}
                    for name in (*LLC, NORM)},
         "follows_weight_norm": {name: _follows(runs, name) for name in (*LLC, "gaussian", "trace")},
     }
@@ -104,13 +102,13 @@ def analyse(found: Sequence[Found]) -> dict[str, Any]:
 
 def _default_alarm(runs: Sequence[Trajectory]) -> dict[str, Any]:
     """That of `LLCMonitor` as it comes, a fall by 5 %, on all runs: nothing was fixed on them."""
-    detector = Detector((("llc_monitor", "falls by", DROP),))
-    found, (low, high) = score(detector, runs), skill_interval(points(detector, runs), runs)
-    return {"hits": found.hits, "generalised": found.generalised, "false_alarms": found.false_alarms,
-            "never": found.never, "skill": found.skill, "skill_interval": (low, high)}
+    detector = Detector((("llc_monitor", "falls by", MONITOR_DROP),))
+    result, (low, high) = score(detector, runs), skill_interval(points(detector, runs), runs)
+    return {"hits": result.hits, "generalised": result.generalised, "false_alarms": result.false_alarms,
+            "never": result.never, "skill": result.skill, "skill_interval": (low, high)}
 
 
-def _fallen(runs: Sequence[Trajectory], name: str, outcome: str) -> float:
+def _median_fall(runs: Sequence[Trajectory], name: str, outcome: str) -> float:
     """The share of its highest value that is gone when validation accuracy has arrived, or at the end: median."""
     return float(np.median([1 - run.series[name][-1] / run.series[name].max() for run in runs
                             if run.outcome == outcome]))
@@ -118,14 +116,14 @@ def _fallen(runs: Sequence[Trajectory], name: str, outcome: str) -> float:
 
 def _family(shapes: Sequence[Shape], first: Sequence[Trajectory], second: Sequence[Trajectory]) -> dict[str, Any]:
     """Detectors of these shapes, calibrated on the first half and tried on the second; and on other halves."""
-    found = trials(shapes, first, second)
-    signal, baseline = best(found, LLC), best(found, BASELINES)
-    others = {"baseline": found[baseline], "weight_norm": found[NORM], **{name: found[name] for name in SETTINGS}}
+    tried = trials(shapes, first, second)
+    signal, baseline = best(tried, LLC), best(tried, BASELINES)
+    others = {"baseline": tried[baseline], "weight_norm": tried[NORM], **{name: tried[name] for name in SETTINGS}}
     return {
-        "trials": {name: trial.to_json() for name, trial in found.items()}, "signal": signal, "baseline": baseline,
-        "against": {name: _difference(found[signal].detector, other.detector, second)
+        "trials": {name: trial.to_json() for name, trial in tried.items()}, "signal": signal, "baseline": baseline,
+        "against": {name: _difference(tried[signal].detector, other.detector, second)
                     for name, other in others.items()},
-        "with_weight_norm": found[f"{signal} and {NORM}"].gain,
+        "with_weight_norm": tried[f"{signal} and {NORM}"].gain,
         "splits": _splits(shapes, [*first, *second]),
     }
 
@@ -133,25 +131,25 @@ def _family(shapes: Sequence[Shape], first: Sequence[Trajectory], second: Sequen
 def _splits(shapes: Sequence[Shape], runs: Sequence[Trajectory]) -> dict[str, dict[str, float]]:
     """Skill on the test half, and on the half where thresholds were fixed, over other ways to halve the runs."""
     pairs = [halves(runs, seed) for seed in range(1, SPLITS + 1)]
-    found = {}
+    skills = {}
     for name in QUANTITIES:
         detectors = [calibrated([name], shapes, fixed) for fixed, _ in pairs]
         fixed_on, tested_on = (np.array([score(detector, pair[half]).skill
                                          for detector, pair in zip(detectors, pairs, strict=True)]) for half in (0, 1))
         low, median, high = np.quantile(tested_on, [0.1, 0.5, 0.9])
-        found[name] = {"where_fixed": float(np.median(fixed_on)), "low": float(low), "median": float(median),
-                       "high": float(high)}
-    return found
+        skills[name] = {"where_fixed": float(np.median(fixed_on)), "low": float(low), "median": float(median),
+                        "high": float(high)}
+    return skills
 
 
-def replicate(analysis: Mapping[str, Any], found: Sequence[Found]) -> dict[str, Any]:
+def replicate(analysis: Mapping[str, Any], data: Sequence[RunData]) -> dict[str, Any]:
     """The detectors of another study, thresholds and all, on these runs; whether the intervals of skill overlap."""
-    runs = [to_trajectory(one) for one in found]
-    return {family: {name: _replicated(trial, runs) for name, trial in claimed["trials"].items()}
+    runs = [to_trajectory(run_data) for run_data in data]
+    return {family: {name: _replicate(trial, runs) for name, trial in claimed["trials"].items()}
             for family, claimed in analysis["families"].items()}
 
 
-def _replicated(claimed: Mapping[str, Any], runs: Sequence[Trajectory]) -> dict[str, Any]:
+def _replicate(claimed: Mapping[str, Any], runs: Sequence[Trajectory]) -> dict[str, Any]:
     detector = detector_of(claimed)
     fresh, interval = score(detector, runs), skill_interval(points(detector, runs), runs)
     return {"detector": str(detector), "claimed": claimed["skill"], "claimed_interval": claimed["skill_interval"],
@@ -167,17 +165,17 @@ def _overlap(a: Sequence[float], b: Sequence[float]) -> bool:
     return a[0] <= b[1] and b[0] <= a[1]
 
 
-def _difference(one: Detector, other: Detector, runs: Sequence[Trajectory]) -> dict[str, Any]:
-    """How much more skill one has than the other."""
-    return {"gain": score(one, runs).skill - score(other, runs).skill,
-            "interval": skill_interval(points(one, runs) - points(other, runs), runs)}
+def _difference(detector: Detector, reference: Detector, runs: Sequence[Trajectory]) -> dict[str, Any]:
+    """How much more skill the ``detector`` has than the ``reference``."""
+    return {"gain": score(detector, runs).skill - score(reference, runs).skill,
+            "interval": skill_interval(points(detector, runs) - points(reference, runs), runs)}
 
 
 def _follows(runs: Sequence[Trajectory], name: str) -> dict[str, float]:
     """Spearman's correlation with the weight norm within each run: median and quartiles over the runs."""
-    found = [spearmanr(run.series[name], run.series[NORM]).statistic for run in runs
-             if len(run.epochs) > 4 and np.ptp(run.series[name]) > 0]
-    low, median, high = np.quantile(found, [0.25, 0.5, 0.75])
+    correlations = [spearmanr(run.series[name], run.series[NORM]).statistic for run in runs
+                    if len(run.epochs) > 4 and np.ptp(run.series[name]) > 0]
+    low, median, high = np.quantile(correlations, [0.25, 0.5, 0.75])
     return {"lower_quartile": float(low), "median": float(median), "upper_quartile": float(high)}
 
 
@@ -186,14 +184,14 @@ def verdict(analysis: Mapping[str, Any]) -> list[str]:
     follows = analysis["follows_weight_norm"]
     lines = [line for name in FAMILIES for line in _verdict(name, analysis["families"][name])]
     alarm, fallen = analysis["default_alarm"], analysis["fallen"]
-    lines.append(f"The alarm of `LLCMonitor` as it comes, a fall by {DROP:.0%}, on all runs: {alarm['hits']} hits of "
-                 f"{alarm['generalised']}, {alarm['false_alarms']} false alarms of {alarm['never']}, skill "
-                 f"{_ranged(alarm)}.")
+    lines.append(f"The alarm of `LLCMonitor` as it comes, a fall by {MONITOR_DROP:.0%}, on all runs: {alarm['hits']} "
+                 f"hits of {alarm['generalised']}, {alarm['false_alarms']} false alarms of {alarm['never']}, skill "
+                 f"{_range_text(alarm)}.")
     lines.append("How far it has fallen from its highest value, median over the runs, when validation accuracy has "
                  "arrived at 0.95, and at the end of runs where it never does: " + ", ".join(
                      f"{fallen[name]['generalised']:.1%} and {fallen[name]['never']:.1%} for `{name}`"
                      for name in (*LLC[:3], NORM)) + ".")
-    lines.append("Within a run the LLC follows the weight norm: rank correlation (median over runs) " + ", ".join(
+    lines.append("Within a run the excess follows the weight norm: rank correlation (median over runs) " + ", ".join(
         f"{follows[name]['median']:.2f} for `{name}`" for name in LLC[:3]) + ".")
     return lines
 
@@ -202,32 +200,32 @@ def _verdict(name: str, family: Mapping[str, Any]) -> list[str]:
     trial, against = family["trials"][family["signal"]], family["against"]
     nothing = "" if trial["skill_interval"][0] > 0 else "; **that cannot be told from no skill at all**"
     return [
-        f"{name}: the LLC that did best where thresholds were fixed is `{family['signal']}`. On the other half it "
+        f"{name}: the excess that did best where thresholds were fixed is `{family['signal']}`. On the other half it "
         f"foretold {trial['hits']} of {trial['generalised']} runs that generalise and gave false alarms in "
-        f"{trial['false_alarms']} of {trial['never']} that never do: skill {_ranged(trial)}{nothing}.",
-        f"{name}: against the best baseline there, `{family['baseline']}`: {_judged(against['baseline'])}; against the "
-        f"weight norm: {_judged(against['weight_norm'])}, and the two together against the weight norm alone: "
-        f"{_judged(family['with_weight_norm'])}.",
-        f"{name}: against the epoch, a clock: {_judged(against['epoch'])}; against the training fraction, which is "
-        f"known before training: {_judged(against['fraction'])}."]
+        f"{trial['false_alarms']} of {trial['never']} that never do: skill {_range_text(trial)}{nothing}.",
+        f"{name}: against the best baseline there, `{family['baseline']}`: {_judgement_text(against['baseline'])}; "
+        f"against the weight norm: {_judgement_text(against['weight_norm'])}, and the two together against the weight "
+        f"norm alone: {_judgement_text(family['with_weight_norm'])}.",
+        f"{name}: against the epoch, a clock: {_judgement_text(against['epoch'])}; against the training fraction, "
+        f"which is known before training: {_judgement_text(against['fraction'])}."]
 
 
-def _judged(difference: Mapping[str, Any]) -> str:
+def _judgement_text(difference: Mapping[str, Any]) -> str:
     low, high = difference["interval"]
     words = "**more skill**" if low > 0 else "**less skill**" if high < 0 else "**no difference found**"
     return f"{words}, {difference['gain']:+.2f} ({low:+.2f} to {high:+.2f})"
 
 
-def _ranged(trial: Mapping[str, Any]) -> str:
+def _range_text(trial: Mapping[str, Any]) -> str:
     low, high = trial["skill_interval"]
     return f"{trial['skill']:.2f} ({low:.2f} to {high:.2f})"
 
 
-def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Mapping[str, Any] | None) -> str:
+def report(analysis: Mapping[str, Any], data: Sequence[RunData], replication: Mapping[str, Any] | None) -> str:
     """Markdown."""
     outcomes = analysis["outcomes"]
     lines = [
-        "# Does the LLC foresee generalisation?", "",
+        "# Does the localised excess foresee generalisation?", "",
         f"{analysis['runs']} quadratic networks trained on addition modulo p by `slt grok`: "
         f"{outcomes.get('generalised', 0)} generalise after memorising (validation accuracy 0.95 or more at the end), "
         f"{outcomes.get('never', 0)} never do (it never reaches {MOVED}), {outcomes.get('between', 0)} are in between "
@@ -240,17 +238,19 @@ def report(analysis: Mapping[str, Any], found: Sequence[Found], replication: Map
         f"*Hit*: an alarm before validation accuracy reaches {MOVED} in a run that generalises. *False alarm*: an "
         "alarm at any time in a run that never does. *Skill*: rate of hits less rate of false alarms. *Lead*: the "
         "share of the time until validation accuracy moves that is left at the alarm, median over the hits.", "",
+        "The *localised excess* is `nbeta E[L(w) - L(w*)]` around the weights w* of a network in training, which is no "
+        "minimum; at a minimum, cold and close, it would be a local learning coefficient (LLC).", "",
         "## Answer", "",
         *(f"- {line}" for line in verdict(analysis)), "", *_families(analysis),
         "![Hits against false alarms](skill.png)", "",
         "All thresholds, all runs: the best that each quantity can do. A curve along the diagonal is a "
-        "coin.", "", "![Along the runs](trajectories.png)", "", "## Outcomes by setting", "", _outcomes(found), "",
+        "coin.", "", "![Along the runs](trajectories.png)", "", "## Outcomes by setting", "", _outcomes(data), "",
         *_what_it_says(analysis)]
     if replication is not None:
         lines += ["", "## Fresh seeds", "", "The detectors of an earlier study, thresholds unchanged, on these runs.",
                   "", _replication(replication)]
     lines += ["", "## The runs", "", "| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|"]
-    lines += ["| " + " | ".join(_cell(one[name]) for name in COLUMNS) + " |" for one in found]
+    lines += ["| " + " | ".join(_cell(row[name]) for name in COLUMNS) + " |" for row in data]
     return "\n".join(lines) + "\n"
 
 
@@ -262,10 +262,11 @@ def _families(analysis: Mapping[str, Any]) -> Iterator[str]:
     yield from ("Intervals of 95 %: rates after Wilson; skill and gain by bootstrap over the combinations.", "")
 
 
-def _splits_table(found: Mapping[str, Any]) -> str:
-    rows = [[name, f"{one['where_fixed']:.2f}", f"{one['median']:.2f}", f"{one['low']:.2f} to {one['high']:.2f}"]
-            for name, one in found.items()]
-    return tabulate(rows, ["quantity", "where fixed", "median", "middle 80 %"], "github", disable_numparse=True)
+def _splits_table(splits: Mapping[str, Any]) -> str:
+    rows = [[name, f"{row['where_fixed']:.2f}", f"{row['median']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}"]
+            for name, row in splits.items()]
+    table: str = tabulate(rows, ["quantity", "where fixed", "median", "middle 80 %"], "github", disable_numparse=True)
+    return table
 
 
 def _what_it_says(analysis: Mapping[str, Any]) -> list[str]:
@@ -279,49 +280,52 @@ def _what_it_says(analysis: Mapping[str, Any]) -> list[str]:
         "the table for that reason.",
         "- *Never* means: not within the epochs of the run.",
         f"- At the published settings the chains move by more than the weights' own norm; three runs in four have a "
-        f"rank correlation of that LLC with the weight norm above {low:.2f}.",
+        f"rank correlation of that excess with the weight norm above {low:.2f}.",
         "- Networks are small (p at most 23). Whether larger ones behave alike was not measured."]
 
 
-def _table(found: Mapping[str, Any]) -> str:
+def _table(trials: Mapping[str, Any]) -> str:
     rows = []
-    for name, trial in found.items():
+    for name, trial in trials.items():
         lead = "" if trial["median_lead"] is None else f"{trial['median_lead']:.2f}, {trial['median_lead_epochs']:.0f}"
         low, high = trial["gain_interval"]
         gain = f"{trial['gain_over_weight_norm']:+.2f} ({low:+.2f} to {high:+.2f})"
         rows.append([str(detector_of(trial)), f"{trial['calibration_skill']:.2f}",
                      _rate(trial["hits"], trial["generalised"], trial["hit_rate_interval"]),
                      _rate(trial["false_alarms"], trial["never"], trial["false_alarm_interval"]),
-                     _ranged(trial), lead, gain if name != NORM else ""])
-    return tabulate(rows, ["alarm when", "skill where fixed", "hits", "false alarms", "skill", "lead, epochs",
-                           "gain over weight_norm"], "github", disable_numparse=True)
+                     _range_text(trial), lead, gain if name != NORM else ""])
+    table: str = tabulate(rows, ["alarm when", "skill where fixed", "hits", "false alarms", "skill", "lead, epochs",
+                                 "gain over weight_norm"], "github", disable_numparse=True)
+    return table
 
 
 def _rate(part: int, whole: int, interval: Sequence[float]) -> str:
     return f"{part}/{whole} ({interval[0]:.2f} to {interval[1]:.2f})"
 
 
-def _outcomes(found: Sequence[Found]) -> str:
+def _outcomes(data: Sequence[RunData]) -> str:
     names = ("p", "width", "fraction", "weight_decay")
     groups: dict[tuple[Any, ...], Counter[str]] = {}
-    for one in found:
-        groups.setdefault(tuple(one[name] for name in names), Counter())[one["outcome"]] += 1
+    for row in data:
+        groups.setdefault(tuple(row[name] for name in names), Counter())[row["outcome"]] += 1
     rows = [[*key, *(count[outcome] for outcome in OUTCOMES)]
             for key, count in sorted(groups.items())]
-    return tabulate(rows, [*names, *OUTCOMES], "github", disable_numparse=True)
+    table: str = tabulate(rows, [*names, *OUTCOMES], "github", disable_numparse=True)
+    return table
 
 
-def _replication(found: Mapping[str, Any]) -> str:
-    rows = [[family, one["detector"], f"{one['claimed']:.2f} ({one['claimed_interval'][0]:.2f} to "
-             f"{one['claimed_interval'][1]:.2f})", f"{one['found']:.2f} ({one['interval'][0]:.2f} to "
-             f"{one['interval'][1]:.2f})", "yes" if one["overlap"] else "**no**"]
-            for family, trials in found.items() for one in trials.values()]
-    return tabulate(rows, ["", "alarm when", "claimed skill", "skill on fresh runs", "intervals overlap"], "github",
-                    disable_numparse=True)
+def _replication(replication: Mapping[str, Any]) -> str:
+    rows = [[family, trial["detector"], f"{trial['claimed']:.2f} ({trial['claimed_interval'][0]:.2f} to "
+             f"{trial['claimed_interval'][1]:.2f})", f"{trial['found']:.2f} ({trial['interval'][0]:.2f} to "
+             f"{trial['interval'][1]:.2f})", "yes" if trial["overlap"] else "**no**"]
+            for family, of_family in replication.items() for trial in of_family.values()]
+    table: str = tabulate(rows, ["", "alarm when", "claimed skill", "skill on fresh runs", "intervals overlap"],
+                          "github", disable_numparse=True)
+    return table
 
 
-def _cell(x: object) -> str:
-    return "" if x is None else f"{x:g}" if isinstance(x, float) else str(x)
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def draw_skill(runs: Sequence[Trajectory], path: Path) -> None:

@@ -1,7 +1,7 @@
-"""``python -m numerics.studies.foresight --out DIR``: does the LLC foresee generalisation? Many runs, judged.
+"""``python -m numerics.studies.foresight --out DIR``: does the localised excess foresee generalisation?
 
-Trains the runs of ``study.toml`` as a sweep, measures each along its snapshots (`study_measures`), fixes
-thresholds on one half and tries them on the other (`detectors`), and writes ``report.md``, figures, ``runs.csv`` (one
+Trains the runs of ``study.toml`` as a sweep, measures each along its snapshots (`measures`), fixes thresholds on one
+half and tries them on the other (`detectors`), and writes ``report.md``, figures, ``runs.csv`` (one
 run a line) and ``study.json`` into DIR. What is done is kept: started again it goes on. ``--seed N`` takes fresh
 seeds, ``--claims FILE`` the ``study.json`` of an earlier study, whose detectors are then tried, as they are, on these.
 """
@@ -30,6 +30,7 @@ from numerics.sweep.sweep import sweep
 from slt_symbolic.commands.arguments import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import write_atomically
+from slt_symbolic.storage.results import computed_once
 
 RUNS = Path(__file__).with_name("study.toml")
 
@@ -43,48 +44,47 @@ def study(content: dict[str, Any], folder: Path, claims: dict[str, Any] | None, 
     with local(workers) as backend:
         outcome = sweep(cells, folder, backend)
     if not outcome.agrees:
-        raise InvalidInput(f"--out {folder}", outcome.summary(), f"{folder / 'table.csv'} says why")
+        raise InvalidInput(str(folder), outcome.summary(), f"{folder / 'table.csv'} says why")
     jobs = [(record.cell, row) for record in outcome.records for row in record.rows]
     measured = Parallel(n_jobs=workers or -1, return_as="generator")(
-        delayed(_measured_once)(cell, row, folder) for cell, row in jobs)
-    found = [{**one, "outcome": outcome_of(one)} for one in tqdm(measured, "measuring", total=len(jobs), unit="run")
-             if one["rows"]]
-    kinds = {one["outcome"] for one in found}
+        delayed(_measure_once)(cell, row, folder) for cell, row in jobs)
+    measured_runs = [{**data, "outcome": outcome_of(data)}
+                     for data in tqdm(measured, "measuring", total=len(jobs), unit="run") if data["rows"]]
+    kinds = {data["outcome"] for data in measured_runs}
     if not {"generalised", "never"} <= kinds:
-        raise InvalidInput(f"--out {folder}", f"all runs are {', '.join(sorted(kinds))}", "more settings")
-    analysis = analyse(found)
-    replication = None if claims is None else replicate(claims, found)
-    _write(analysis | {"replication": replication}, found, folder)
-    write_atomically(folder / "report.md", report(analysis, found, replication).encode())
+        raise InvalidInput(str(folder), f"all runs are {', '.join(sorted(kinds))}", "more settings")
+    analysis = analyse(measured_runs)
+    replication = None if claims is None else replicate(claims, measured_runs)
+    _write(analysis | {"replication": replication}, measured_runs, folder)
+    write_atomically(folder / "report.md", report(analysis, measured_runs, replication).encode())
 
 
-def _measured_once(cell: Cell, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The measurements of one run: the saved ones if there are any."""
-    saved = folder / "measured" / f"{cell.id}-{row['seed']}.json"
-    if saved.exists():
-        return dict(json.loads(saved.read_text()))
-    torch.set_num_threads(1)
+def _measure_once(cell: Cell, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The measurements of one run, kept."""
     settings = {name: cell.settings[name] for name in ("p", "width", "fraction", "weight_decay", "epochs")}
     cluster = f"p={settings['p']} width={settings['width']} fraction={settings['fraction']}"
-    found = settings | trajectory(folder_of(cell, folder), row, cluster)
-    saved.parent.mkdir(exist_ok=True)
-    write_atomically(saved, json.dumps(found).encode())
-    return found
+
+    def measure() -> dict[str, Any]:
+        torch.set_num_threads(1)
+        return settings | trajectory(folder_of(cell, folder), row, cluster)
+
+    source = {"cell": cell.id, **{name: row[name] for name in ("seed", "memorised_at", "generalised_from")}}
+    return computed_once(folder / "measured" / f"{cell.id}-{row['seed']}.json", source, measure)
 
 
-def _write(analysis: dict[str, Any], found: Sequence[dict[str, Any]], folder: Path) -> None:
+def _write(analysis: dict[str, Any], measured_runs: Sequence[dict[str, Any]], folder: Path) -> None:
     write_atomically(folder / "study.json", json.dumps(analysis, indent=1).encode() + b"\n")
     with (folder / "runs.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
         writer.writeheader()
-        writer.writerows(found)
-    runs = [to_trajectory(one) for one in found]
+        writer.writerows(measured_runs)
+    runs = [to_trajectory(data) for data in measured_runs]
     with (folder / "measurements.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["cluster", "weight_decay", "seed", *QUANTITIES])
-        writer.writerows([run.cluster, one["weight_decay"], one["seed"],
+        table = csv.writer(file)
+        table.writerow(["cluster", "weight_decay", "seed", *QUANTITIES])
+        table.writerows([run.cluster, data["weight_decay"], data["seed"],
                           *(f"{run.series[name][index]:.6g}" for name in QUANTITIES)]
-                         for one, run in zip(found, runs, strict=True) for index in range(len(run.epochs)))
+                         for data, run in zip(measured_runs, runs, strict=True) for index in range(len(run.epochs)))
     draw_skill(runs, folder / "skill.png")
     draw_trajectories(runs, folder / "trajectories.png")
 

@@ -12,33 +12,33 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import torch
 from matplotlib.figure import Figure
 from scipy.stats import linregress, t
 from tqdm import tqdm
 
-from numerics.curvature.eigenvalues import LARGEST_DENSE
+from numerics.curvature.eigenvalues import LARGEST_DENSE, allows_dense
 from numerics.diagnosis.basin import bracket_there, polish_network
 from numerics.estimation.estimate import estimate_llc
+from numerics.estimation.settings import PUBLISHED_GAMMA, PUBLISHED_NBETA
 from numerics.grokking import run as grok
 from numerics.grokking.settings import RunSettings
-from numerics.grokking.track import PUBLISHED_GAMMA, PUBLISHED_NBETA
 from numerics.networks.file import read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.commands.arguments import Parser, output_folder
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.results import computed_once
 
-matplotlib.use("Agg")
 SMALL = ((5, 7, 9), (12, 16, 20), 4000)  # p, K, epochs
 PUBLISHED = ((53, 61, 71), (600, 1000, 1400), 5000)
-CHAINS = Chains(3, 40, 80, 12)
-LARGEST_RHAT = 1.1
+CHAINS = Chains(3, 40, 80, leapfrogs=12)
+LARGEST_RHAT = 1.1  # of a few short chains
 LINES = {"published": "published settings", "measured": "settings that measure it", "half_rank": "half the rank",
          "ceiling": "half the equations", "claimed": "Cor. 5.4"}
 
@@ -54,13 +54,13 @@ def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any
     folder.mkdir(parents=True, exist_ok=True)
     grok.run(settings, folder)
     network = read_network(folder / "final.npz")
-    large = network.loss.parameters > LARGEST_DENSE
+    large = not allows_dense(network.loss.parameters)
     loss, point = network.two_hot(torch.float32 if large else torch.float64)
-    found = sample_around(loss, point, PUBLISHED_NBETA, PUBLISHED_GAMMA, CHAINS, seed=0)
+    sampled = sample_around(loss, point, PUBLISHED_NBETA, PUBLISHED_GAMMA, CHAINS)
     equations = p * (len(network.pairs) - 1)
     row: dict[str, Any] = {
-        "p": p, "K": width, "N": len(network.pairs), "published": found.corrected, "published_mcse": found.rung.mcse,
-        "published_rhat": found.rung.rhat,
+        "p": p, "K": width, "N": len(network.pairs), "published": sampled.corrected,
+        "published_mcse": sampled.rung.mcse, "published_rhat": sampled.rung.rhat,
         "measured": None, "measured_uncertainty": None, "half_rank": None, "ceiling": equations / 2,
         "claimed": width * (3 * p - 1) / 2, "problem": None}
     if large:
@@ -79,16 +79,16 @@ def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any
 
 def slopes(rows: Sequence[dict[str, Any]], along: str, fixed: str) -> list[dict[str, Any]]:
     """Slope of each line against ``along`` at each value of ``fixed``: least squares, 95 % interval."""
-    found = []
+    fitted = []
     for value, line in product(sorted({row[fixed] for row in rows}), LINES):
         points = [(row[along], row[line]) for row in rows if row[fixed] == value and row[line] is not None]
         if len(points) > 2:
             fit = linregress(*zip(*points, strict=True))
             flat = len({y for _, y in points}) == 1  # no residual, and linregress has 0/0
             half = 0.0 if flat else float(t.ppf(0.975, len(points) - 2)) * fit.stderr
-            found.append({fixed: value, "line": line, "slope": fit.slope, "low": fit.slope - half,
+            fitted.append({fixed: value, "line": line, "slope": fit.slope, "low": fit.slope - half,
                           "high": fit.slope + half})
-    return found
+    return fitted
 
 
 def draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
@@ -107,16 +107,16 @@ def draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-def report(rows: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> str:
+def report(rows: Sequence[dict[str, Any]], fitted: Sequence[dict[str, Any]]) -> str:
     """The table and the slopes in Markdown."""
-    def shown(x: object) -> str:
-        return "" if x is None else f"{x:.4g}" if isinstance(x, float) else str(x)
+    def text_of(value: object) -> str:
+        return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
     names = ["p", "K", "N", "published_rhat", *LINES, "problem"]
     lines = ["# LLC against p and K", "", "| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
-    lines += ["| " + " | ".join(shown(row[name]) for name in names) + " |" for row in rows]
+    lines += ["| " + " | ".join(text_of(row[name]) for name in names) + " |" for row in rows]
     lines += ["", "| at | line | slope | 95 % interval |", "|---|---|---|---|"]
-    for row in found:
+    for row in fitted:
         fixed = "K" if "K" in row else "p"
         lines.append(f"| {fixed} = {row[fixed]}, against {'p' if fixed == 'K' else 'K'} | {LINES[row['line']]} | "
                      f"{row['slope']:.3g} | {row['low']:.3g} to {row['high']:.3g} |")
@@ -139,15 +139,13 @@ def main(arguments: Sequence[str]) -> int:
         torch.set_num_threads(1)
         rows = []
         for p, width in tqdm(list(product(moduli, widths)), unit="network"):
-            saved = folder / f"p{p}_K{width}" / "cell.json"
-            if not saved.exists():
-                cell = measure_cell(p, width, epochs, saved.parent)
-                saved.write_text(json.dumps(cell, indent=1))
-            rows.append(json.loads(saved.read_text()))
-        found = slopes(rows, "p", "K") + slopes(rows, "K", "p")
-        (folder / "figures.json").write_text(json.dumps({"cells": rows, "slopes": found}, indent=1))
+            inside = folder / f"p{p}_K{width}"
+            rows.append(computed_once(inside / "cell.json", {"p": p, "width": width, "epochs": epochs},
+                                      partial(measure_cell, p, width, epochs, inside)))
+        fitted = slopes(rows, "p", "K") + slopes(rows, "K", "p")
+        (folder / "figures.json").write_text(json.dumps({"cells": rows, "slopes": fitted}, indent=1))
         draw(rows, folder / "figures.png")
-        (folder / "report.md").write_text(report(rows, found))
+        (folder / "report.md").write_text(report(rows, fitted))
         print(f"wrote {folder / 'report.md'}")
     except InvalidInput as error:
         print(f"error: {error}", file=sys.stderr)

@@ -95,7 +95,7 @@ def test_hutchinson_agrees_with_the_dense_trace(network):
 
 
 def test_large_networks_take_lanczos(monkeypatch, network):
-    monkeypatch.setattr("numerics.curvature.spectrum.LARGEST_DENSE", 100)
+    monkeypatch.setattr("numerics.curvature.eigenvalues.LARGEST_DENSE", 100)
     density = hessian_density(*network, probes=2, steps=5, seed=0)
     assert not density.dense
     assert density.nodes.shape == (2, 5)

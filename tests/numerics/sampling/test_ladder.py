@@ -5,7 +5,8 @@ import torch
 
 from numerics.curvature.geometry import geometry
 from numerics.networks.catalogue import exact_point
-from numerics.sampling.ladder import BLOCK, run_ladder
+from numerics.sampling.ladder import BLOCK, Target, run_ladder
+from numerics.sampling.schedule import Schedule
 from tests.numerics.sampling.dead_unit import dead_unit, standard_errors
 from tests.oracles.quadrature import mean_of_dead_unit
 
@@ -13,8 +14,8 @@ NBETA = torch.tensor([3.0, 30.0, 300.0], dtype=torch.float64)
 
 
 def ladder(twin, point, nbeta=NBETA, seed=0, draws=400, burn_in=300):
-    return run_ladder(twin, geometry(twin, point), nbeta, 1.0, chains=64, burn_in=burn_in, draws=draws, step_size=None,
-                      seed=seed, enough=lambda _: False, progress=False)
+    return run_ladder(Target(twin, geometry(twin, point), nbeta, 1.0), Schedule(64, burn_in, draws, seed),
+                      step_size=None, enough=lambda _: False, progress=False)
 
 
 def dead_ladder(**options):
@@ -72,8 +73,8 @@ def test_a_run_is_reproducible():
 def test_it_ends_when_there_are_enough_draws():
     point = torch.zeros(4, dtype=torch.float64)
     twin = dead_unit()
-    trace = run_ladder(twin, geometry(twin, point), NBETA, 1.0, chains=8, burn_in=50, draws=2 * BLOCK,
-                       step_size=0.3, seed=0, enough=lambda _: True, progress=False)
+    trace = run_ladder(Target(twin, geometry(twin, point), NBETA, 1.0), Schedule(8, 50, 2 * BLOCK),
+                       step_size=0.3, enough=lambda _: True, progress=False)
     assert trace.values.shape[2] == BLOCK
     assert trace.step_size == pytest.approx(0.3)
     assert bool(trace.values.isfinite().all())

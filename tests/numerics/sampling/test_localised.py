@@ -1,5 +1,7 @@
 """Sampling around a point: against a Gaussian posterior that is known, at its minimum and off it."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -20,7 +22,7 @@ def quadratic():
 
 
 def test_at_the_minimum(quadratic):
-    found = sample_around(quadratic, MINIMUM, NBETA, GAMMA, CHAINS, seed=0)
+    found = sample_around(quadratic, MINIMUM, NBETA, GAMMA, CHAINS)
     exact = sum(NBETA * h / (2 * (NBETA * h + GAMMA)) for h in (4.0, 1.0))
     assert found.reference == pytest.approx(0, abs=1e-8)
     assert found.rung.mcse < 0.05
@@ -31,7 +33,7 @@ def test_at_the_minimum(quadratic):
 def test_off_the_minimum_the_reference_point_is_told_apart(quadratic):
     """The mode of each direction is ``t h/(t h + gamma)`` of the way to the minimum."""
     point = MINIMUM + torch.tensor([0.5, 0.0, 3.0], dtype=torch.float64)
-    found = sample_around(quadratic, point, NBETA, GAMMA, CHAINS, seed=1)
+    found = sample_around(quadratic, point, NBETA, GAMMA, replace(CHAINS, seed=1))
     left = 0.5 * GAMMA / (4 * NBETA + GAMMA)
     assert found.reference == pytest.approx(NBETA * 2 * (left**2 - 0.25), rel=1e-6)
     exact = sum(NBETA * h / (2 * (NBETA * h + GAMMA)) for h in (4.0, 1.0))
@@ -40,6 +42,6 @@ def test_off_the_minimum_the_reference_point_is_told_apart(quadratic):
 
 
 def test_the_seed_decides(quadratic):
-    short = Chains(4, 5, 10, 4)
-    first, again, other = (sample_around(quadratic, MINIMUM, NBETA, GAMMA, short, seed) for seed in (1, 1, 2))
+    short = (Chains(4, 5, 10, seed, leapfrogs=4) for seed in (1, 1, 2))
+    first, again, other = (sample_around(quadratic, MINIMUM, NBETA, GAMMA, chains) for chains in short)
     assert first == again != other

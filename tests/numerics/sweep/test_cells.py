@@ -15,7 +15,8 @@ def test_an_unexpected_error_is_a_failed_cell_with_its_traceback(tmp_path, monke
     monkeypatch.setitem(JOBS, "verify", broken)
     (record,) = sweep(cells_of({"verify": [{"name": "quadratic-ntk"}]}, "f"), tmp_path, Inline()).records
     assert (record.status, record.error) == ("failed", "ZeroDivisionError: two lines")
-    assert "in broken" in json.loads((tmp_path / "cells" / record.cell.id / "cell.json").read_text())["traceback"]
+    kept = json.loads((tmp_path / "cells" / record.cell.id / "cell.json").read_text())
+    assert "in broken" in kept["result"]["traceback"]
 
 
 def test_a_folder_that_is_not_shared_is_told(tmp_path):

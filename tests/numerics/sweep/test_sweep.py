@@ -89,7 +89,7 @@ def test_an_interrupted_cell_goes_on_from_its_checkpoint(tmp_path, monkeypatch, 
 
 
 def test_several_seeds_and_tracking(tmp_path, monkeypatch):
-    setting = Setting(10.0, 100.0, Chains(4, 5, 5, 4))  # no saddle, even untrained
+    setting = Setting(10.0, 100.0, Chains(4, 5, 5, leapfrogs=4))  # no saddle, even untrained
     monkeypatch.setattr("numerics.grokking.track.default_plan",
                         lambda trained: Plan(2, {"published": setting, "local": setting}))
     outcome = sweep(cells_of({"grok": [{**TINY, "width": 6, "epochs": 1, "seeds": 2, "track": True}]}, "f"),

@@ -1,0 +1,21 @@
+"""How long chains run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """``chains`` side by side, each of ``burn_in`` steps and ``draws`` that count; ``seed`` decides all that is random.
+    """
+
+    chains: int
+    burn_in: int
+    draws: int
+    seed: int = 0
+
+    @property
+    def steps(self) -> int:
+        """Of each chain."""
+        return self.burn_in + self.draws
