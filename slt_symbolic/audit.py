@@ -24,7 +24,7 @@ class AuditRow:
     @property
     def exact_label(self) -> str:
         """The exact value with its multiplicity where that is not 1, or the bracket."""
-        return _pair(_bracket(self.exact), self.exact.multiplicity)
+        return self.exact.label
 
     @property
     def label(self) -> str:
@@ -46,10 +46,10 @@ def _audit_formula(entry: ClosedForm, full: bool) -> Iterator[AuditRow]:
     for given in entry.audits + (entry.more_audits() if full else ()):
         sizes = entry.check(**given)
         value, multiplicity = entry.formula(sizes)
-        exact = entry.recompute(sizes)
+        stated, exact = Threshold(value, value, multiplicity, entry.evidence), entry.recompute(sizes)
         agrees = (value, multiplicity) == (exact.lambda_, exact.multiplicity)
-        verdict = "certified" if agrees else f"CONTRADICTED: exact {_pair(_bracket(exact), exact.multiplicity)}"
-        yield AuditRow(entry.name, given, _pair(str(value), multiplicity), exact, verdict, agrees)
+        verdict = "certified" if agrees else f"CONTRADICTED: exact {exact.label}"
+        yield AuditRow(entry.name, given, stated.label, exact, verdict, agrees)
 
 
 def _audit_claim(claim: Claim) -> Iterator[AuditRow]:
@@ -65,11 +65,3 @@ def _audit_claim(claim: Claim) -> Iterator[AuditRow]:
         agrees = (found.below, found.above) == (record.below, record.above)
         verdict = found.verdict if agrees else f"CONTRADICTED: {found.verdict}, on record as {record.verdict}"
         yield AuditRow(claim.name, record.sizes, stated, exact, verdict, agrees)
-
-
-def _bracket(threshold: Threshold) -> str:
-    return str(threshold.lower) if threshold.lambda_ is not None else f"{threshold.lower} .. {threshold.upper}"
-
-
-def _pair(value: str, multiplicity: int | None) -> str:
-    return value if multiplicity == 1 else f"{value}, m = {multiplicity}"

@@ -14,7 +14,6 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from slt_symbolic.check.bracket import End
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import Statement, root_stratum, verify
 from slt_symbolic.check.ring import Polynomial
@@ -27,7 +26,7 @@ from slt_symbolic.search.certificate import certificate
 from slt_symbolic.search.proposals.sampled_signs import takes_negative_values
 from slt_symbolic.search.root import prove_root
 from slt_symbolic.search.tree import Node, OutOfTime, settled, time_limit, unlimited
-from slt_symbolic.threshold import Threshold
+from slt_symbolic.threshold import Bound, HasThreshold, Threshold
 
 # The timeout bounds the whole call, up to a half of it and a second more: the search ends in time, the verification
 # gets what is left of that.
@@ -37,11 +36,11 @@ LEAST_VERIFICATION = Fraction(1, 4)  # seconds
 
 
 @dataclass(frozen=True)
-class Resolution:
-    """``lower <= lambda <= upper`` at a germ, by a verified certificate."""
+class Resolution(HasThreshold):
+    """What is proved of ``(lambda, m)`` at a germ, by a certificate that was verified."""
 
     statement: Statement
-    certificate: Mapping[str, Any]
+    threshold: Threshold
     seconds: float
     generators: tuple[str, ...]  # as they were asked; the statement has those that were read
 
@@ -50,39 +49,20 @@ class Resolution:
         return replace(self.statement, generators=self.generators).germ_text()
 
     @property
-    def lower(self) -> Fraction:
-        """A proved lower bound."""
-        return _finite(self.statement.bracket.lower)
-
-    @property
-    def upper(self) -> Fraction:
-        """A proved upper bound."""
-        return _finite(self.statement.bracket.upper)
-
-    @property
-    def lambda_(self) -> Fraction | None:
-        """The threshold where the bounds meet, else None."""
-        return self.lower if self.lower == self.upper else None
-
-    @property
-    def multiplicity(self) -> int | None:
-        """Its multiplicity where both bounds agree on it, else None."""
-        return self.statement.bracket.lower.multiplicity if self.statement.bracket.exact else None
+    def certificate(self) -> Mapping[str, Any]:
+        """What `slt check` verifies."""
+        assert self.threshold.certificate is not None, "a resolution is made from one"
+        return self.threshold.certificate
 
     @property
     def status(self) -> str:
         """``"exact"`` where the bounds meet, else ``"bounds"``."""
-        return "exact" if self.lower == self.upper else "bounds"
-
-    def threshold(self, reason: str) -> Threshold:
-        """The bracket, both sides for this reason, with the certificate."""
-        return Threshold(self.lower, self.upper, self.multiplicity, reason, reason, self.certificate)
+        return self.threshold.status
 
     def to_json(self) -> dict[str, Any]:
         """The contract of ``slt rlct --json``."""
-        return {"status": self.status, "lambda": None if self.lambda_ is None else str(self.lambda_),
-                "multiplicity": self.multiplicity, "lower": str(self.lower), "upper": str(self.upper),
-                "seconds": round(self.seconds, 3), "asked": self.asked()}
+        return {"status": self.status, **self.threshold.to_json(), "seconds": round(self.seconds, 3),
+                "asked": self.asked()}
 
     def asked(self) -> dict[str, Any]:
         """The question as it was read."""
@@ -91,9 +71,26 @@ class Resolution:
                 "at": {name: str(x) for name, x in zip(s.variables, s.point, strict=True)}, "function": s.function}
 
 
-def _finite(end: End) -> Fraction:
-    assert end.value is not None, "a germ that vanishes at its point has a finite threshold"
-    return end.value
+def proved_text(statement: Statement) -> str:
+    """What a verified certificate proves of ``(lambda, m)``: maybe one side alone, or the value with a range for m."""
+    lower, upper = statement.bracket.lower, statement.bracket.upper
+    if upper.value is None:
+        return f"lambda >= {lower.value}"
+    proved = threshold_of(statement)
+    if proved.lambda_ is not None and proved.multiplicity is None:
+        return f"{proved}, {upper.multiplicity} <= m <= {lower.multiplicity}"
+    return str(proved)
+
+
+def threshold_of(statement: Statement, certificate: Mapping[str, Any] | None = None,
+                 reason: str = "certificate of the engine") -> Threshold:
+    """What a verified certificate states, both sides for this reason."""
+    lower, upper = statement.bracket.lower, statement.bracket.upper
+    assert lower.value is not None, "a germ that vanishes at its point has a finite threshold"
+    assert upper.value is not None, "the certificates of the engine bound it from above"
+    multiplicity = lower.multiplicity if statement.bracket.exact else None
+    return Threshold.between(Bound(lower.value, reason), Bound(upper.value, reason), multiplicity, "certified",
+                             certificate)
 
 
 def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence[Name] | None = None,
@@ -142,7 +139,7 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
                 statement = verify(evidence)
         except (Refused, OverBudget, OutOfTime):  # whatever the search did, shorter proofs stand
             continue
-        return Resolution(statement, evidence, time.monotonic() - started, asked.texts)
+        return Resolution(statement, threshold_of(statement, evidence), time.monotonic() - started, asked.texts)
     raise AssertionError("the bounds of every germ are refused: please report the germ")
 
 

@@ -16,10 +16,11 @@ from numerics.curvature.polish import polish
 from numerics.curvature.threshold import value_there
 from numerics.losses.polynomial import Twin
 from numerics.networks.file import Network, read_network
-from slt_symbolic.closed_forms import Evidence, closed_forms
+from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.free_energy.basins import Basin
 from slt_symbolic.networks.data import component_count
+from slt_symbolic.threshold import Threshold
 
 FARTHEST = 0.5  # that polishing may move the weights, relative to their norm; beyond, it is another basin
 LOSS_DIGITS = 12
@@ -95,27 +96,25 @@ def _upper_with_dead_units(network: Network, dead: NDArray[np.bool_], name: str)
     components = component_count(network.modulus, network.pairs)
     unit = closed_forms["modular-addition-dead-unit"].at(
         p=network.modulus, components=components, centred=network.centred)
-    return value_there(polished(alive, name).geometry)[1] + int(dead.sum()) * unit.upper
+    return value_there(polished(alive, name).geometry).upper + int(dead.sum()) * unit.upper
 
 
-def bracket_there(network: Network, found: Polished, name: str) -> tuple[Fraction, Fraction, int | None, str]:
-    """Lower and upper end, m, and why, where polishing ``network``, called ``name`` in errors, has ended."""
-    lower, upper, multiplicity, how = value_there(found.geometry)
+def bracket_there(network: Network, found: Polished, name: str) -> Threshold:
+    """What is known where polishing ``network``, called ``name`` in errors, has ended."""
+    known = value_there(found.geometry)
+    how = known.evidence.how
     dead = np.logical_not(network.w.any(axis=1) | network.v.any(axis=1))
-    if lower < upper and found.geometry.fits and dead.any() and not dead.all():
+    if known.lambda_ is None and found.geometry.fits and dead.any() and not dead.all():
         padded = _upper_with_dead_units(network, dead, name)
         how += f"; the units at zero add at most what each has alone: lambda <= {padded}"
-        upper = min(upper, padded)
-    return lower, upper, multiplicity, how.removeprefix("numerical: ")
+        known = replace(known, upper=min(known.upper, padded))
+    return known.with_evidence(how=f"{how}; polishing moved the weights by {found.moved:.1e} of their norm")
 
 
 def basin_of_file(path: Path) -> Basin:
     """The basin of the network in the file: loss and numerical rank after polishing. Raises `InvalidInput`."""
     network = read_network(path)
     found = polished(network, str(path))
-    lower, upper, multiplicity, how = bracket_there(network, found, str(path))
     sizes = {"p": network.modulus, "K": len(network.w), "N": len(network.pairs), "centred": int(network.centred),
              "operation": network.operation, "pairs": network.pairs}
-    value = lower if lower == upper else None
-    evidence = Evidence("numerical", f"{how}; polishing moved the weights by {found.moved:.1e} of their norm")
-    return Basin(str(path), sizes, found.loss, value, multiplicity, lower, upper, evidence, is_file=True)
+    return Basin(str(path), sizes, found.loss, bracket_there(network, found, str(path)), is_file=True)

@@ -194,17 +194,14 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
     if judged.rank is not None and diagnosis.spectrum is not None:
         lines.append(f"  rank {judged.rank}; eigenvalues {diagnosis.spectrum.largest:.1e} to "
                      f"{diagnosis.spectrum.smallest_nonzero:.1e}, then {diagnosis.spectrum.largest_zero:.1e}")
-    multiplicity = "" if judged.multiplicity is None else f", m = {judged.multiplicity}"
-    value = "unknown" if judged.lower is None else f"= {judged.lower}"
-    lines.append(f"  lambda {value}{multiplicity}" if judged.lower == judged.upper else
-                 f"  {judged.lower} <= lambda <= {judged.upper}{multiplicity}")
+    lines.append("  lambda unknown" if judged.threshold is None else f"  {judged.threshold}")
     lines.append(f"  {judged.evidence.grade}: {judged.evidence.how}")
     lines.append("  half the rank" + (" is not known" if judged.rank is None else f", {lambda_of_rank(judged.rank)}")
                  + "; closed forms:")
     for answer in diagnosis.candidates:
         width = f"K={answer.sizes['K']}" if "K" in answer.sizes else f"units={answer.sizes['units']}"
-        bracket = f"{answer.lower}" if answer.lambda_ is not None else f"{answer.lower} to {answer.upper}"
-        lines.append(f"    {answer.name:25} {width:10} {bracket}{'  agrees' if diagnosis._agrees(answer) else ''}")
+        agrees = "  agrees" if diagnosis._agrees(answer) else ""
+        lines.append(f"    {answer.name:25} {width:10} {answer.threshold.label}{agrees}")
     lines.append(f"  matches: {diagnosis.matches or 'none of them'}")
     return "\n".join(lines)
 

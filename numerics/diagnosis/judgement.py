@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -17,19 +17,46 @@ from numerics.networks.file import Network
 from slt_symbolic.closed_forms import Evidence, closed_forms
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.networks.data import TwoHotPairs
+from slt_symbolic.threshold import Threshold
 
 FOURIER = "modular-addition-fourier"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Rank and what is known of ``(lambda, m)``: None where there is no exact fit that they would belong to."""
+    """Rank and what is known of ``(lambda, m)``: no ``threshold`` where there is no exact fit that it would belong to.
+
+    ``problem`` says why there is none.
+    """
 
     rank: int | None
-    lower: Fraction | None
-    upper: Fraction | None
-    multiplicity: int | None
-    evidence: Evidence
+    threshold: Threshold | None
+    problem: str = ""
+
+    @property
+    def lambda_(self) -> Fraction | None:
+        """The value where it is known, else None."""
+        return None if self.threshold is None else self.threshold.lambda_
+
+    @property
+    def lower(self) -> Fraction | None:
+        """A lower bound of lambda at the exact fit, None without one."""
+        return None if self.threshold is None else self.threshold.lower
+
+    @property
+    def upper(self) -> Fraction | None:
+        """An upper bound of lambda at the exact fit, None without one."""
+        return None if self.threshold is None else self.threshold.upper
+
+    @property
+    def multiplicity(self) -> int | None:
+        """The multiplicity where it is known, else None."""
+        return None if self.threshold is None else self.threshold.multiplicity
+
+    @property
+    def evidence(self) -> Evidence:
+        """How far this is to be trusted, and why."""
+        return Evidence("numerical", self.problem) if self.threshold is None else self.threshold.evidence
 
 
 def judge(network: Network, polished: Polished, distance: float | None, name: str) -> Judgement:
@@ -38,15 +65,13 @@ def judge(network: Network, polished: Polished, distance: float | None, name: st
     ``distance`` is that of the file from the Fourier solution, None if it is not small.
     """
     if not polished.fits:
-        return _unknown(f"no exact fit is near: {polished.where}"
-                        + (", a minimum that fits less" if polished.is_near else ""))
+        return Judgement(None, None, f"no exact fit is near: {polished.where}"
+                         + (", a minimum that fits less" if polished.is_near else ""))
     rank = polished.geometry.spectrum.rank
     known = _fourier(network, distance, rank) or _proved(network, rank)
     if known is not None:
         return known
-    lower, upper, multiplicity, how = bracket_there(network, polished, name)
-    how += f"; polishing moved the weights by {polished.moved:.1e} of their norm"
-    return Judgement(rank, lower, upper, multiplicity, Evidence("numerical", how))
+    return Judgement(rank, bracket_there(network, polished, name))
 
 
 def judge_large(network: Network, units: Units, loss: float, moved: float, distance: float | None) -> Judgement:
@@ -61,8 +86,8 @@ def judge_large(network: Network, units: Units, loss: float, moved: float, dista
         return known
     size = f"{network.theta.numel()} parameters are too many for a dense Jacobian, at most {LARGEST_DENSE}"
     if loss >= EXACT_FIT or moved > FARTHEST:
-        return _unknown(f"no exact fit is found near: polishing, of bounded length, ends at loss {loss:.3g}, "
-                        f"{moved:.2g} norms of the weights away; {size}")
+        return Judgement(None, None, f"no exact fit is found near: polishing, of bounded length, ends at loss "
+                                     f"{loss:.3g}, {moved:.2g} norms of the weights away; {size}")
     p, data = network.modulus, TwoHotPairs(network.modulus, network.pairs, network.centred)
     features = (network.w @ data.matrix().T) ** 2
     found = int(np.linalg.matrix_rank(features - features.mean(1, keepdims=True) * network.centred))
@@ -71,15 +96,11 @@ def judge_large(network: Network, units: Units, loss: float, moved: float, dista
         proved = features_span(network.w, data.matrix(), network.centred)
         how = (f"rank {p * found}: the features span all functions on the pairs"
                + (" (ball arithmetic), so there is an exact fit with these w" if proved else ""))
-        return Judgement(p * found, lower, lower, 1, Evidence("certified" if proved else "numerical", how))
+        return Judgement(p * found, Threshold(lower, lower, 1, Evidence("certified" if proved else "numerical", how)))
     upper = (Fraction(len(units.active) * (p + data.span - 1), 2) + Fraction(len(units.zero_output) * p, 2)
              + Fraction((len(units.dead) + len(units.blind)) * data.span, 4))
     how = f"{size}; {found} independent features from below, symmetries of each unit from above"
-    return Judgement(None, lower, upper, None, Evidence("numerical", how))
-
-
-def _unknown(how: str) -> Judgement:
-    return Judgement(None, None, None, None, Evidence("numerical", how))
+    return Judgement(None, Threshold(lower, upper, None, Evidence("numerical", how)))
 
 
 def _fourier(network: Network, distance: float | None, rank: int | None) -> Judgement | None:
@@ -90,7 +111,7 @@ def _fourier(network: Network, distance: float | None, rank: int | None) -> Judg
     dead = len(network.w) - 2 * network.modulus + 1
     how = (f"recognised: up to its symmetries the file is within {TOLERANCE:g} (at {distance:.1e}) of the Fourier "
            f"solution, {dead} of {len(network.w)} units dead, and this is about that: {answer.evidence.how}")
-    return Judgement(rank, answer.lower, answer.upper, answer.multiplicity, replace(answer.evidence, how=how))
+    return Judgement(rank, answer.threshold.with_evidence(how=how))
 
 
 def _proved(network: Network, rank: int) -> Judgement | None:
@@ -113,5 +134,5 @@ def _proved(network: Network, rank: int) -> Judgement | None:
             onto = f"onto for outputs that add up to 0, of rank {K} for their sum"
         how = (f"rank {rank}: ball arithmetic proves an exact fit some {distance:.0e} from the polished weights, where "
                f"the Jacobian is {onto}")
-        return Judgement(rank, value, value, 1, Evidence("certified", how))
+        return Judgement(rank, Threshold(value, value, 1, Evidence("certified", how)))
     return None

@@ -13,18 +13,17 @@ from numerics.estimation.result import Estimate
 class Agreement:
     """With ``u = sqrt(mcse^2 + budget uncertainty^2)``: is ``u`` small enough, is the difference within ``3u``?
 
-    The exact value is known to be in ``[lower, upper]``; ``difference`` is that to the nearest point of it.
+    ``difference`` is that to the exact value, or to the nearest end of its bracket; ``allowed`` is how large u may be.
     """
 
-    lower: Fraction
-    upper: Fraction
     difference: float
     uncertainty: float
+    allowed: float
 
     @property
     def sharp(self) -> bool:
         """``u <= max(0.01 exact, 0.05)``: the estimate could have disagreed."""
-        return self.uncertainty <= max(0.01 * float(self.lower), 0.05)
+        return self.uncertainty <= self.allowed
 
     @property
     def contradicts(self) -> bool:
@@ -39,9 +38,8 @@ class Agreement:
 
 def agreement(estimate: Estimate, exact: Fraction, upper: Fraction | None = None) -> Agreement:
     """Compare an estimate with an exact value, or with the bracket from ``exact`` to ``upper``."""
-    upper = exact if upper is None else upper
-    nearest = min(max(estimate.mean, float(exact)), float(upper))
-    return Agreement(exact, upper, estimate.mean - nearest, estimate.uncertainty)
+    nearest = min(max(estimate.mean, float(exact)), float(exact if upper is None else upper))
+    return Agreement(estimate.mean - nearest, estimate.uncertainty, max(0.01 * float(exact), 0.05))
 
 
 def wrong_value(exact: Fraction) -> Fraction:

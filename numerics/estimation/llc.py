@@ -68,12 +68,12 @@ class EntryEstimate:
     @property
     def agreement(self) -> Agreement:
         """With the exact value or the bracket."""
-        return agreement(self.estimate, self.point.lower, self.point.upper)
+        return agreement(self.estimate, *self.point.threshold.ends)
 
     @property
     def negative_control(self) -> dict[str, Any] | None:
         """Whether a deliberately wrong value disagrees on the same chains; None without an exact value."""
-        return None if self.point.exact is None else negative_control(self.estimate, self.point.exact)
+        return None if self.point.lambda_ is None else negative_control(self.estimate, self.point.lambda_)
 
     @property
     def quadrature(self) -> float | None:
@@ -87,14 +87,14 @@ class EntryEstimate:
         return {
             "name": self.name, "sizes": dict(self.sizes), "point": self.kind,
             "estimate": estimate.mean, "mcse": estimate.mcse, "ess": estimate.ess, "rhat": estimate.rhat,
-            "exact": None if point.exact is None else str(point.exact), "agrees": self.agreement.agrees,
+            "exact": None if point.lambda_ is None else str(point.lambda_), "agrees": self.agreement.agrees,
             "budget": {row.cause: {"size": row.size, "uncertainty": row.uncertainty, "corrected": row.corrected,
                                    "how": row.how} for row in estimate.budget},
             "settings": estimate.used,
             "raw": estimate.raw, "reference": estimate.reference, "quadrature": self.quadrature,
             "uncertainty": estimate.uncertainty,
             "lower": str(point.lower), "upper": str(point.upper), "multiplicity": point.multiplicity,
-            "evidence": point.how, "regular": estimate.regular,
+            "evidence": f"{point.evidence.grade}: {point.evidence.how}", "regular": estimate.regular,
             "negative_control": self.negative_control,
             "spectrum": vars(estimate.spectrum), "ladder": [vars(rung) for rung in estimate.ladder],
             "training": [run.to_json() for run in point.attempts],
@@ -104,8 +104,7 @@ class EntryEstimate:
 def entry_text(sampled: EntryEstimate) -> str:
     """The estimate, the comparison and the budget, for a terminal."""
     estimate, point, comparison = sampled.estimate, sampled.point, sampled.agreement
-    exact = f"{point.exact}" if point.exact is not None else f"between {point.lower} and {point.upper}"
-    m = "" if point.multiplicity is None else f", m = {point.multiplicity}"
+    exact = str(point.threshold).removeprefix("lambda = ")
     if comparison.agrees:
         control = sampled.negative_control
         rejected = control is not None and control["rejected"]
@@ -123,7 +122,7 @@ def entry_text(sampled: EntryEstimate) -> str:
         f"{sampled.name} {format_sizes(sampled.sizes)}, {sampled.kind} point",
         *(f"  {line}" for line in (
             f"estimate {estimate.mean:.4f} ± {estimate.uncertainty:.4f} (MCSE {estimate.mcse:.4f})",
-            f"exact    {exact}{m}: {verdict}", f"         {point.how}", *runs,
+            f"exact    {exact}: {verdict}", f"         {point.evidence.grade}: {point.evidence.how}", *runs,
             f"{used['sampler']}: nbeta {estimate.nbeta:.3g}, gamma {estimate.gamma:.3g}, {used['chains']} chains x "
             f"{used['draws']} draws, {used['rungs']} temperatures, step {used['step_size']:.2g}, seed {used['seed']}",
             f"ESS {estimate.ess:.0f}, R-hat {estimate.rhat:.3f}; Hessian rank {estimate.spectrum.rank} of "

@@ -27,7 +27,9 @@ from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.closed_forms.linear import normal_factors
 from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, component_count, path_of_pairs
+from slt_symbolic.threshold import HasThreshold, Threshold
 
 TEACHER_SEED = 1
 STARTS = 20
@@ -36,8 +38,8 @@ SETS_TRIED = 1000  # of seeded random pairs with the number of components asked 
 
 
 @dataclass(frozen=True)
-class Point:
-    """A loss and a minimiser, with what is exact there: ``lower <= lambda <= upper``, and m if it is known.
+class Point(HasThreshold):
+    """A loss and a minimiser, with what is known of ``(lambda, m)`` there.
 
     ``radial`` is the loss itself where it can be integrated to many digits. ``attempts`` are the training runs, the
     last one the one used; ``problem`` says why there is no minimiser.
@@ -45,27 +47,17 @@ class Point:
 
     loss: Twin
     theta: Tensor
-    lower: Fraction
-    upper: Fraction
-    multiplicity: int | None
-    how: str
+    threshold: Threshold
     radial: RadialProduct | None = None
     attempts: tuple[Training, ...] = ()
     problem: str | None = None
-
-    @property
-    def exact(self) -> Fraction | None:
-        """The value, where it is known."""
-        return self.lower if self.lower == self.upper else None
 
 
 def exact_point(name: str, **sizes: Any) -> Point:
     """The entry's own point: for a global entry one that attains the minimum. Its value is the entry's."""
     answer = _answer(name, sizes)
     twin, theta = NETWORKS[name](answer.sizes)
-    lower, upper = (answer.lower, answer.upper) if answer.lambda_ is None else (answer.lambda_, answer.lambda_)
-    return Point(twin, theta, lower, upper, answer.multiplicity, f"{answer.evidence.grade}: {answer.evidence.how}",
-                 _radial(answer))
+    return Point(twin, theta, answer.threshold, _radial(answer))
 
 
 def trained_point(name: str, seed: int = 0, steps: int = STEPS, batch: int = BATCH, **sizes: Any) -> Point:
@@ -82,10 +74,10 @@ def trained(twin: Twin, answer: Answer, seed: int = 0, steps: int = STEPS, batch
         attempts.append(train(twin, start, steps, batch))
         if attempts[-1].exact_fit:
             theta = attempts[-1].theta
-            lower, upper, multiplicity, how = value_there(geometry(twin, theta), answer)
-            return Point(twin, theta, lower, upper, multiplicity, how, attempts=tuple(attempts))
-    return Point(twin, attempts[-1].theta, Fraction(0), Fraction(twin.parameters, 2), None, "no minimiser",
-                 attempts=tuple(attempts), problem=f"no exact fit from {STARTS} starts")
+            return Point(twin, theta, value_there(geometry(twin, theta), answer), attempts=tuple(attempts))
+    unknown = Threshold(Fraction(0), Fraction(twin.parameters, 2), None, Evidence("numerical", "no minimiser"))
+    return Point(twin, attempts[-1].theta, unknown, attempts=tuple(attempts),
+                 problem=f"no exact fit from {STARTS} starts")
 
 
 def _answer(name: str, sizes: Mapping[str, Any]) -> Answer:

@@ -143,7 +143,7 @@ def _llc(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
     return [{
         "estimate": estimate.mean, "uncertainty": estimate.uncertainty, "mcse": estimate.mcse,
         "budget": estimate.budget_uncertainty, "ess": estimate.ess, "rhat": estimate.rhat,
-        "exact": None if point.exact is None else str(point.exact), "lower": str(point.lower),
+        "exact": None if point.lambda_ is None else str(point.lambda_), "lower": str(point.lower),
         "upper": str(point.upper), "multiplicity": point.multiplicity, "difference": comparison.difference,
         "agrees": comparison.agrees, "contradicts": comparison.contradicts}]
 

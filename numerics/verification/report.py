@@ -123,7 +123,7 @@ class Report:
             "## Entries that are not sampled",
             "\n".join(f"- {name}: {reason}" for name, reason in WITHOUT_CHECK.items()),
             "## How the exact values were found",
-            "\n".join(f"- {row.audit.entry}, {row.audit.label}: {row.audit.exact.how}" for row in self.rows),
+            "\n".join(f"- {row.audit.entry}, {row.audit.label}: {row.audit.exact.evidence.how}" for row in self.rows),
         ]
         return "\n\n".join(parts) + "\n"
 
@@ -135,7 +135,7 @@ class Report:
             "rows": [{
                 "entry": row.audit.entry, "sizes": dict(row.audit.sizes), "states": row.audit.stated,
                 "lower": str(row.audit.exact.lower), "upper": str(row.audit.exact.upper),
-                "multiplicity": row.audit.exact.multiplicity, "how": row.audit.exact.how,
+                "multiplicity": row.audit.exact.multiplicity, "how": row.audit.exact.evidence.how,
                 "estimate": None if row.check is None or row.check.estimate is None else row.check.estimate.mean,
                 "uncertainty": None if row.check is None or row.check.agreement is None
                 else row.check.agreement.uncertainty,

@@ -17,7 +17,7 @@ def threshold_at(w: Sequence[Sequence[int]], v: Sequence[Sequence[int]]) -> Thre
     Fraction(1, 2)
     """
     germ = germ_at(QuadraticNetwork(QuadraticForms(len(w[0])), len(v[0]), len(w)), w, v)
-    return rlct(germ).threshold("certificate of the engine")
+    return rlct(germ).threshold
 
 
 def unit_vector(index: int, length: int) -> list[int]:

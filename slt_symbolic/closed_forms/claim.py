@@ -10,7 +10,7 @@ import sympy
 
 from slt_symbolic.closed_forms.entry import Answer, EntryBase
 from slt_symbolic.closed_forms.parameter import Sizes
-from slt_symbolic.evidence import Evidence, Grade
+from slt_symbolic.evidence import Grade
 from slt_symbolic.threshold import Threshold
 
 
@@ -81,5 +81,5 @@ class Claim(EntryBase):
         else:
             grade, verdict = evidence.grade, "undecided"
         how = f"claimed {claimed}: {verdict}; {evidence.how}"
-        return Answer(self.name, sizes, truth.lambda_, truth.multiplicity, truth.lower, truth.upper,
-                      Evidence(grade, how, (*self.sources, *evidence.sources)), claimed)
+        sources = (*self.sources, *evidence.sources)
+        return Answer(self.name, sizes, truth.threshold.with_evidence(grade=grade, how=how, sources=sources), claimed)

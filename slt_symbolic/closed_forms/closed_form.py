@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +12,7 @@ import sympy
 from slt_symbolic.closed_forms.entry import Answer, EntryBase
 from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.errors import Contradiction, InvalidInput
-from slt_symbolic.evidence import Evidence, Grade
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.threshold import Threshold
 
 
@@ -21,7 +21,8 @@ class ClosedForm(EntryBase):
     """A formula for ``(lambda, m)`` with its domain and its evidence.
 
     ``recompute``  an exact, independent computation at given sizes: the audit compares it with the formula
-    ``decide``     how `at` finds the answer and its grade at given sizes; None if the formula is proved
+    ``decide``     how `at` finds the answer and its grade at given sizes; None if the formula is proved. What it
+                   grades ``cited`` is the proved bracket around the formula's value
     ``audits``     sizes at which `slt verify` recomputes; every branch of the formula occurs
     ``more_audits``  sizes that ``--level full`` adds
     """
@@ -33,7 +34,7 @@ class ClosedForm(EntryBase):
     recompute: Callable[[Sizes], Threshold]
     audits: tuple[Sizes, ...]
     more_audits: Callable[[], tuple[Sizes, ...]] = tuple
-    decide: Callable[[Sizes], tuple[Grade, Threshold]] | None = None
+    decide: Callable[[Sizes], Threshold] | None = None
     accepts_pairs: bool = False
 
     def check(self, /, **values: object) -> dict[str, Any]:
@@ -63,15 +64,15 @@ class ClosedForm(EntryBase):
         sizes = self.check(**values)
         value, multiplicity = self.formula(sizes)
         if self.decide is None:
-            return Answer(self.name, sizes, value, multiplicity, value, value, self.evidence)
-        grade, threshold = self.decide(sizes)
-        evidence = Evidence(grade, threshold.how, self.sources)
-        if grade == "cited":
-            if not threshold.lower <= value <= threshold.upper:
-                raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {threshold.how}")
-            evidence = Evidence(grade, f"formula of the sources; proved is {threshold.how}", self.sources)
-            return Answer(self.name, sizes, value, multiplicity, threshold.lower, threshold.upper, evidence)
-        if "pairs" not in sizes and threshold.lambda_ not in (None, value):
-            raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {threshold.how}")
-        return Answer(self.name, sizes, threshold.lambda_, threshold.multiplicity, threshold.lower, threshold.upper,
-                      evidence)
+            return Answer(self.name, sizes, Threshold(value, value, multiplicity, self.evidence))
+        threshold = self.decide(sizes)
+        how, is_cited = threshold.evidence.how, threshold.evidence.grade == "cited"
+        if is_cited:
+            agrees = threshold.lower <= value <= threshold.upper
+            threshold = replace(threshold, multiplicity=multiplicity, cited=value if agrees else None)
+        else:
+            agrees = "pairs" in sizes or threshold.lambda_ in (None, value)
+        if not agrees:
+            raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {how}")
+        how = f"formula of the sources; proved is {how}" if is_cited else how
+        return Answer(self.name, sizes, threshold.with_evidence(how=how, sources=self.sources))

@@ -15,35 +15,22 @@ import sympy
 
 from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes, format_sizes
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.evidence import Evidence, Source
+from slt_symbolic.evidence import Source
+from slt_symbolic.threshold import HasThreshold, Threshold
 
 
 @dataclass(frozen=True)
-class Answer:
-    """``(lambda, m)`` of an entry at concrete sizes, with brackets and evidence.
-
-    ``lambda_`` is None where only the bracket is known. ``claimed`` is what a published claim says there.
-    """
+class Answer(HasThreshold):
+    """What is known of ``(lambda, m)`` of an entry at concrete sizes; ``claimed`` is what a claim says there."""
 
     name: str
     sizes: Sizes
-    lambda_: Fraction | None
-    multiplicity: int | None
-    lower: Fraction
-    upper: Fraction
-    evidence: Evidence
+    threshold: Threshold
     claimed: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The answer as plain data, rationals as strings."""
-        data: dict[str, Any] = {
-            "name": self.name,
-            "lambda": None if self.lambda_ is None else str(self.lambda_),
-            "multiplicity": self.multiplicity,
-            "lower": str(self.lower),
-            "upper": str(self.upper),
-            "evidence": self.evidence.to_json(),
-        }
+        data = {"name": self.name, **self.threshold.to_json(), "evidence": self.evidence.to_json()}
         return data if self.claimed is None else data | {"claimed": self.claimed}
 
 
@@ -96,13 +83,3 @@ class EntryBase:
         """A formula of this entry at these sizes."""
         number = self._substitute(expr, sizes)
         return Fraction(int(number.p), int(number.q))
-
-
-
-
-
-
-
-
-
-

@@ -17,7 +17,7 @@ from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.networks.fourier import FourierSolution
 from slt_symbolic.networks.fourier_dead_units import TWO_DEAD_UNITS, Cost, cost_of_dead_units
-from slt_symbolic.threshold import Threshold
+from slt_symbolic.threshold import Bound, Threshold
 
 MODULUS = Parameter("p", "modulus, odd; also the number of outputs", minimum=3)
 UNITS = Parameter("units", "number of units; those beyond 2p - 1 are dead", default=2 * MODULUS.symbol - 1)
@@ -39,12 +39,12 @@ def _recompute(sizes: Sizes) -> Threshold:
     """Ranks modulo a prime from below and from above; for dead units an initial ideal, or F-purity."""
     modulus, centred = sizes["p"], bool(sizes["centred"])
     rank, codimension = _ranks(modulus, centred)
-    reasons = f"rank {rank} modulo {FourierSolution(modulus).prime}", f"exact fits of codimension {codimension}"
-    bracket = Threshold(lambda_of_rank(rank), lambda_of_rank(codimension), 1 if rank == codimension else None, *reasons)
-    return _padded(sizes, bracket, cost_of_dead_units)
+    lower = Bound(lambda_of_rank(rank), f"rank {rank} modulo {FourierSolution(modulus).prime}")
+    upper = Bound(lambda_of_rank(codimension), f"exact fits of codimension {codimension}")
+    return _padded(sizes, lower, upper, cost_of_dead_units, "certified")
 
 
-def _padded(sizes: Sizes, solution: Threshold, cost_of: Callable[[int, int], Cost]) -> Threshold:
+def _padded(sizes: Sizes, lower: Bound, upper: Bound, cost_of: Callable[[int, int], Cost], grade: Grade) -> Threshold:
     """The bracket with dead units, from that of the solution without them and what they add at least.
 
     A dead unit adds at most ``(2p-1)/4``. Where the units can be moved to ``V = 0`` with weights whose squares fill
@@ -53,27 +53,26 @@ def _padded(sizes: Sizes, solution: Threshold, cost_of: Callable[[int, int], Cos
     """
     modulus, dead = sizes["p"], sizes["units"] - (2 * sizes["p"] - 1)
     if not dead:
-        return solution
+        return Threshold.between(lower, upper, 1 if lower.value == upper.value else None, grade)
     cost = cost_of(modulus, dead)
-    upper = solution.upper + dead * Fraction(2 * modulus - 1, 4)
-    above = f"{solution.upper_reason}, and (2p-1)/4 for each of {dead} dead units"
+    above = Bound(upper.value + dead * Fraction(2 * modulus - 1, 4),
+                  f"{upper.reason}, and (2p-1)/4 for each of {dead} dead units")
     if dead >= (modulus - 1) * (modulus - 3):
         ceiling = lambda_of_rank(modulus**3 - modulus * sizes["centred"])
-        upper, above = min((upper, above), (ceiling, "exact fits of full rank are near"))
-    lower, below = solution.lower + cost.value, f"{solution.lower_reason}; dead units add {cost.value}: {cost.reason}"
-    multiplicity = cost.multiplicity if lower == upper else None
-    return Threshold(lower, upper, multiplicity, below, above)
+        above = min(above, Bound(ceiling, "exact fits of full rank are near"))
+    below = Bound(lower.value + cost.value, f"{lower.reason}; dead units add {cost.value}: {cost.reason}")
+    return Threshold.between(below, above, cost.multiplicity if below.value == above.value else None, grade)
 
 
-def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
+def _decide(sizes: Sizes) -> Threshold:
     """The rank is proved for every p (derivations/modular_addition_fourier.py)."""
     modulus = sizes["p"]
     rank = 6 * modulus**2 - 10 * modulus + 5 - (2 if modulus % 3 == 0 else 0) - modulus * sizes["centred"]
     value = lambda_of_rank(rank)
-    solution = Threshold(value, value, 1, f"rank {rank}", f"exact fits of codimension {rank}")
     dead = sizes["units"] - (2 * modulus - 1)
     certified = dead >= (1 if modulus == 5 else 2) and modulus in (5, *TWO_DEAD_UNITS)
-    return "certified" if certified else "proved", _padded(sizes, solution, _known_cost)
+    return _padded(sizes, Bound(value, f"rank {rank}"), Bound(value, f"exact fits of codimension {rank}"), _known_cost,
+                   "certified" if certified else "proved")
 
 
 def _known_cost(modulus: int, dead: int) -> Cost:

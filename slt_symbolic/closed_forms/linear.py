@@ -16,7 +16,7 @@ from sympy import And, Mod, Piecewise, symbols
 from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, THIS_PROJECT
-from slt_symbolic.engine import rlct
+from slt_symbolic.engine import rlct, threshold_of
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
@@ -50,7 +50,8 @@ def normal_factors(sizes: Sizes) -> tuple[list[list[int]], list[list[int]]]:
 
 def at_normal_form(germ: Germ) -> Threshold:
     """What the engine certifies for a germ at such matrices."""
-    return rlct(germ).threshold("certificate of the engine at a normal form")
+    found = rlct(germ)
+    return threshold_of(found.statement, found.threshold.certificate, "certificate of the engine at a normal form")
 
 
 def _by_the_engine(widths: Sequence[int], rank: int) -> Threshold:

@@ -17,11 +17,11 @@ from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
-from slt_symbolic.evidence import Evidence, Grade
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs, path_of_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork
 from slt_symbolic.ranks.jacobian import certified_threshold, proved_threshold
-from slt_symbolic.threshold import Threshold
+from slt_symbolic.threshold import Bound, Threshold
 
 MODULUS = Parameter("p", "modulus, also the number of outputs", minimum=2)
 UNITS = Parameter("K", "number of units")
@@ -41,12 +41,12 @@ def _inputs(sizes: Sizes) -> TwoHotPairs | PairCounts:
     return all_pairs(modulus, centred) if counts.number == modulus**2 <= LARGEST_LISTED_MODULUS**2 else counts
 
 
-def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
+def _decide(sizes: Sizes) -> Threshold:
     proved = proved_threshold(QuadraticNetwork(_inputs(sizes), sizes["p"], sizes["K"]))
     if proved.lambda_ is not None:
-        return "proved", proved
+        return proved
     found = _recompute(sizes)
-    return ("certified" if found.lower > proved.lower else "proved"), found
+    return found.with_evidence(grade="certified" if found.lower > proved.lower else "proved")
 
 
 def _recompute(sizes: Sizes) -> Threshold:
@@ -127,7 +127,8 @@ def _recompute_dead_unit(sizes: Sizes) -> Threshold:
     value = min(candidates)
     reason = (f"K ~ |V|^2 Q(s), s of rank {rank} over Q; Q is |s|^4"
               + (" less the mean, resolved by one blow-up: rank/4 and (rank-1)/2" if centred else ""))
-    return Threshold(value, value, candidates.count(value), reason, reason)
+    side = Bound(value, reason)
+    return Threshold.between(side, side, candidates.count(value), "certified")
 
 
 MODULAR_ADDITION_DEAD_UNIT = ClosedForm(

@@ -20,22 +20,22 @@ from slt_symbolic.closed_forms.parameter import Condition, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
-from slt_symbolic.evidence import Evidence, Grade
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.networks.data import Pair, PairCounts, TwoHotPairs, path_of_pairs
 from slt_symbolic.ranks.jacobian import PRIME
-from slt_symbolic.threshold import Threshold
+from slt_symbolic.threshold import Bound, Threshold
 
 
-def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
+def _decide(sizes: Sizes) -> Threshold:
     """The theorem in numbers, for pairs that there are."""
     modulus, equations = sizes["p"], PairCounts(sizes["p"], sizes["N"], sizes["components"]).equations
     features = min(sizes["K"], equations)
     rank = (modulus - 1) * equations + features
     value = lambda_of_rank(rank)
-    return "proved", Threshold(
-        value, value, 1,
-        f"rank {rank} at a fit with {features} independent features that is onto in the {modulus - 1} other directions",
-        f"exact fits near such a one have codimension {rank}")
+    return Threshold.between(
+        Bound(value, f"rank {rank} at a fit with {features} independent features that is onto in the {modulus - 1} "
+                     "other directions"),
+        Bound(value, f"exact fits near such a one have codimension {rank}"), 1, "proved")
 
 
 def _some_pairs(modulus: int, number: int, components: int) -> tuple[Pair, ...]:
@@ -62,11 +62,11 @@ def _recompute(sizes: Sizes) -> Threshold:
     jacobian = np.vstack([x.reshape(-1, counts.equations * modulus) for x in (by_v, by_w)])
     rank, of_features = (int(nmod_mat(*x.shape, x.ravel().tolist(), PRIME).rank()) for x in (jacobian, features))
     bound = (modulus - 1) * counts.equations + of_features
-    return Threshold(
-        lambda_of_rank(rank), lambda_of_rank(bound), 1 if rank == bound else None,
-        f"rank {rank} modulo {PRIME} where the V_j add up to 0",
-        f"{of_features} features in the direction of the sum, {counts.equations} equations in each other one",
-    )
+    return Threshold.between(
+        Bound(lambda_of_rank(rank), f"rank {rank} modulo {PRIME} where the V_j add up to 0"),
+        Bound(lambda_of_rank(bound),
+              f"{of_features} features in the direction of the sum, {counts.equations} equations in each other one"),
+        1 if rank == bound else None, "certified")
 
 
 _EQUATIONS = N - 1

@@ -17,13 +17,14 @@ from sympy import Integer, symbols
 from slt_symbolic.closed_forms.at_weights import threshold_at, unit_vector
 from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.closed_forms.parameter import Derived, Parameter, Sizes
-from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, QUADRATIC_GENERIC
+from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, QUADRATIC_GENERIC, generic_bounds
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.closed_forms.zero_truth import zero_truth_upper
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence, Grade
+from slt_symbolic.ranks.jacobian import MULTIPLICITY
 from slt_symbolic.search.proofs.newton import monomial_threshold
-from slt_symbolic.threshold import Threshold
+from slt_symbolic.threshold import Bound, Threshold
 
 ACTIVE = Parameter("K", "number of active units")
 DEAD = Parameter("dead", "number of units with V = 0 and w = 0", minimum=0)
@@ -82,7 +83,7 @@ def _idle_units(sizes: Sizes) -> End:
     """What dead and blind units add: exactly where that is decided, else an upper bound."""
     d, p, dead, blind = sizes["d"], sizes["p"], sizes["dead"], sizes["blind"]
     if not _is_decided(sizes):
-        return zero_truth_upper(d, p, dead)[0] + Fraction(blind * d, 4), 1
+        return zero_truth_upper(d, p, dead).value + Fraction(blind * d, 4), 1
     if dead:
         return _dead_unit(d, p, sizes["K"], sizes["silent"])
     value, ties = _blind_unit(d, sizes["K"] + sizes["silent"])
@@ -102,28 +103,26 @@ def _derived(sizes: Sizes) -> tuple[int, int, int]:
     return generic + sizes["p"] * sizes["silent"], int(4 * value), ties
 
 
-def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
+def _decide(sizes: Sizes) -> Threshold:
     d, p, active, silent = sizes["d"], sizes["p"], sizes["K"], sizes["silent"]
-    assert QUADRATIC_GENERIC.decide is not None
-    generic_grade, generic = QUADRATIC_GENERIC.decide({"d": d, "p": p, "K": active})
+    generic_grade, lower, upper = generic_bounds({"d": d, "p": p, "K": active})
     grade: Grade = "proved" if generic_grade == "proved" else "certified"
-    if generic.lower == lambda_of_rank(_equations(sizes)):
-        return grade, generic
+    if lower.value == lambda_of_rank(_equations(sizes)):
+        return Threshold.between(lower, upper, MULTIPLICITY, grade)
     value, ties = _idle_units(sizes)
     linear = Fraction(p * silent, 2)
-    below, above = f"active units: {generic.lower_reason}", f"active units: {generic.upper_reason}"
+    below, above = f"active units: {lower.reason}", f"active units: {upper.reason}"
+    alone = Bound(upper.value + linear + value, f"{above}; idle units as if alone")
     if not _few(sizes):
         squares = lambda_of_rank(p * min(active + silent, d * (d + 1) // 2))
-        return grade, Threshold(max(generic.lower, squares), generic.upper + linear + value, None, below,
-                                f"{above}; idle units as if alone")
+        return Threshold.between(Bound(max(lower.value, squares), below), alone, None, grade)
     reason = "idle units: the monomials outside the tangent space"
     if _is_decided(sizes):
-        return grade, Threshold(generic.lower + linear + value, generic.upper + linear + value, ties,
-                                f"{below}; {reason}", f"{above}; {reason}")
+        return Threshold.between(Bound(lower.value + linear + value, f"{below}; {reason}"),
+                                 Bound(upper.value + linear + value, f"{above}; {reason}"), ties, grade)
     least = max(sizes["blind"] * _blind_unit(d, active + silent)[0], _dead_unit(d, p, active, silent)[0],
                 sizes["dead"] * _block(d, p, active, sizes["dead"]))
-    return grade, Threshold(generic.lower + linear + least, generic.upper + linear + value, None,
-                            f"{below}; {reason}", f"{above}; idle units as if alone")
+    return Threshold.between(Bound(lower.value + linear + least, f"{below}; {reason}"), alone, None, grade)
 
 
 def _vector(index: int, length: int) -> list[int]:

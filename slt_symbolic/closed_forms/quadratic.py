@@ -28,9 +28,15 @@ from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.networks.data import QuadraticForms, TwoHotPairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
-from slt_symbolic.ranks.jacobian import LOOKUP_BUDGET, certified_threshold, proved_threshold
+from slt_symbolic.ranks.jacobian import (
+    LOOKUP_BUDGET,
+    MULTIPLICITY,
+    certified_bounds,
+    certified_threshold,
+    proved_bounds,
+)
 from slt_symbolic.search.proofs.newton import monomial_threshold
-from slt_symbolic.threshold import Threshold
+from slt_symbolic.threshold import Bound, Threshold
 
 INPUTS = Parameter("d", "dimension of the input")
 OUTPUTS = Parameter("p", "number of outputs")
@@ -58,12 +64,18 @@ def _network(sizes: Sizes) -> QuadraticNetwork[QuadraticForms]:
     return QuadraticNetwork(QuadraticForms(sizes["d"]), sizes["p"], sizes["K"])
 
 
-def _decide_generic(sizes: Sizes) -> tuple[Grade, Threshold]:
-    threshold = proved_threshold(_network(sizes))
-    if threshold.lambda_ is not None:
-        return "proved", threshold
-    threshold = certified_threshold(_network(sizes), budget=LOOKUP_BUDGET)
-    return ("cited" if threshold.lambda_ is None else "certified"), threshold
+def generic_bounds(sizes: Sizes) -> tuple[Grade, Bound, Bound]:
+    """What bounds ``quadratic-generic`` from both sides, and whether the formula is proved, certified or cited."""
+    lower, upper = proved_bounds(_network(sizes))
+    if lower.value == upper.value:
+        return "proved", lower, upper
+    lower, upper = certified_bounds(_network(sizes), budget=LOOKUP_BUDGET)
+    return ("certified" if lower.value == upper.value else "cited"), lower, upper
+
+
+def _decide_generic(sizes: Sizes) -> Threshold:
+    grade, lower, upper = generic_bounds(sizes)
+    return Threshold.between(lower, upper, MULTIPLICITY, grade)
 
 
 QUADRATIC_GENERIC = ClosedForm(
@@ -99,6 +111,12 @@ QUADRATIC_GENERIC = ClosedForm(
 )
 
 
+def _linear(rank: int) -> Threshold:
+    value = lambda_of_rank(rank)
+    return Threshold.between(Bound(value, f"rank {rank} over Q"), Bound(value, "the generators are linear"), 1,
+                             "certified")
+
+
 def _recompute_lazy(sizes: Sizes) -> Threshold:
     """Features of seeded integer weights on ``l`` two-hot pairs: their span is all functions on the pairs."""
     side = math.isqrt(sizes["l"] - 1) + 1
@@ -106,8 +124,7 @@ def _recompute_lazy(sizes: Sizes) -> Threshold:
     weights = np.random.default_rng(0).integers(1, 1000, size=(sizes["K"], 2 * side))
     features = (weights @ TwoHotPairs(side, pairs, centred=False).matrix().T) ** 2
     rank = sizes["p"] * int(fmpz_mat(features.tolist()).rank())
-    value = lambda_of_rank(rank)
-    return Threshold(value, value, 1, f"rank {rank} over Q", "the generators are linear")
+    return _linear(rank)
 
 
 QUADRATIC_LAZY = ClosedForm(
@@ -135,8 +152,7 @@ def _recompute_ntk(sizes: Sizes) -> Threshold:
     weights = [[index + 1 if sizes["r"] else 0 for index in range(network.inputs.width)]]
     germ = germ_at(network, weights, [[1 if sizes["r"] else 0]])
     rank = germ.jacobian_rank()
-    value = lambda_of_rank(rank)
-    return Threshold(value, value, 1, f"rank {rank} over Q", "the generators are linear")
+    return _linear(rank)
 
 
 QUADRATIC_NTK = ClosedForm(
@@ -160,8 +176,8 @@ def _recompute_dead_unit(sizes: Sizes) -> Threshold:
     if any(len(g) > 1 for g in germ.generators):
         raise ValueError("the row-reduced germ of a dead unit is monomial")
     value, multiplicity = monomial_threshold([exponent for g in germ.generators for exponent in terms(g)])
-    reason = "Howald's theorem for the monomials v_c w_a w_b, exact linear program"
-    return Threshold(value, value, multiplicity, reason, reason)
+    side = Bound(value, "Howald's theorem for the monomials v_c w_a w_b, exact linear program")
+    return Threshold.between(side, side, multiplicity, "certified")
 
 
 QUADRATIC_DEAD_UNIT = ClosedForm(
@@ -181,5 +197,3 @@ QUADRATIC_DEAD_UNIT = ClosedForm(
             {"d": 4, "p": 2}, {"d": 5, "p": 2}, {"d": 4, "p": 3}, {"d": 4, "p": 5}),
     derivation="quadratic_dead_unit",
 )
-
-

@@ -15,8 +15,8 @@ from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, UNITS
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
-from slt_symbolic.evidence import Evidence, Grade
-from slt_symbolic.threshold import Threshold
+from slt_symbolic.evidence import Evidence
+from slt_symbolic.threshold import Bound, Threshold
 
 d, p, K = (parameter.symbol for parameter in (INPUTS, OUTPUTS, UNITS))
 
@@ -28,38 +28,42 @@ def _up_to_two(width: int, outputs: int, units: int) -> Fraction:
     return min(units, 2) * min(Fraction(outputs, 2), Fraction(width, 4))
 
 
-def _lower_bounds(width: int, outputs: int, units: int) -> Iterator[tuple[Fraction, str]]:
+def _lower_bounds(width: int, outputs: int, units: int) -> Iterator[Bound]:
     """Complex thresholds of restrictions to linear subspaces, and the loss on one input direction."""
-    yield _up_to_two(width, outputs, units), "the complex threshold with at most two units"
-    yield min(Fraction(outputs, 2), Fraction(units, 4)), "the inputs along one direction"
+    yield Bound(_up_to_two(width, outputs, units), "the complex threshold with at most two units")
+    yield Bound(min(Fraction(outputs, 2), Fraction(units, 4)), "the inputs along one direction")
     pairs, odd = divmod(units, 2)
     for what, block_width, block_outputs in (("inputs", width // (pairs + odd), outputs),
                                              ("outputs", width, outputs // (pairs + odd))):
         if block_width and block_outputs:
             value = (pairs * _up_to_two(block_width, block_outputs, 2)
                      + odd * _up_to_two(block_width, block_outputs, 1))
-            yield value, f"the complex threshold with pairs of units on {what} of their own"
+            yield Bound(value, f"the complex threshold with pairs of units on {what} of their own")
 
 
-def zero_truth_upper(width: int, outputs: int, units: int) -> tuple[Fraction, str]:
+def zero_truth_upper(width: int, outputs: int, units: int) -> Bound:
     """The least of three families of divisors: w = 0, V = 0, and s directions with p + 1 units each whose V_j cancel.
 
     Of the third, with ``p(s d - s(s-1)/2)/2 + (K - (p+1)s)(d - s)/4``, the best s is taken; it counts for many units.
     """
-    candidates = [(Fraction(units * width, 4), "w = 0"),
-                  (Fraction(outputs * min(units, width * (width + 1) // 2), 2), "V = 0")]
+    candidates = [Bound(Fraction(units * width, 4), "w = 0"),
+                  Bound(Fraction(outputs * min(units, width * (width + 1) // 2), 2), "V = 0")]
     gain = units - outputs - (outputs - 1) * width
     s = max(0, min(width, units // (outputs + 1), gain // 2))
-    candidates.append((Fraction(units * width - s * (gain - s), 4), f"{s} directions with units that cancel, w = 0"))
-    return min(candidates, key=lambda candidate: candidate[0])
+    candidates.append(Bound(Fraction(units * width - s * (gain - s), 4),
+                            f"{s} directions with units that cancel, w = 0"))
+    return min(candidates, key=_value)
 
 
-def _decide(sizes: Sizes) -> tuple[Grade, Threshold]:
+def _value(bound: Bound) -> Fraction:
+    return bound.value
+
+
+def _decide(sizes: Sizes) -> Threshold:
     width, outputs, units = sizes["d"], sizes["p"], sizes["K"]
-    lower, below = max(_lower_bounds(width, outputs, units), key=lambda bound: bound[0])
-    upper, above = zero_truth_upper(width, outputs, units)
+    lower = max(_lower_bounds(width, outputs, units), key=_value)
     multiplicity = QUADRATIC_ZERO_TRUTH.formula(sizes)[1] if units <= 2 or width == 1 else None
-    return "proved", Threshold(lower, upper, multiplicity, below, above)
+    return Threshold.between(lower, zero_truth_upper(width, outputs, units), multiplicity, "proved")
 
 
 QUADRATIC_ZERO_TRUTH = ClosedForm(

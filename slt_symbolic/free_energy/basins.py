@@ -30,8 +30,8 @@ import mpmath
 from slt_symbolic.closed_forms.entry import Answer
 from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.evidence import Evidence
 from slt_symbolic.free_energy.leading_terms import LEAST_N, LeadingTerms
+from slt_symbolic.threshold import HasThreshold, Threshold
 
 EQUAL = "equal to this order"
 IGNORED = ("bounded terms, which depend on the prior and on the shape of each basin and are not known: a gap of a few "
@@ -39,41 +39,29 @@ IGNORED = ("bounded terms, which depend on the prior and on the shape of each ba
 
 
 @dataclass(frozen=True)
-class Basin:
+class Basin(HasThreshold):
     """A minimum with its ``loss`` in nats per sample and what is known of ``(lambda, m)`` there.
 
-    ``lambda_`` is None where only ``lower <= lambda <= upper`` is known, ``multiplicity`` None where it is not known.
     ``is_file`` says that ``name`` is a file, not an entry of the catalogue.
     """
 
     name: str
     sizes: Sizes
     loss: Fraction
-    lambda_: Fraction | None
-    multiplicity: int | None
-    lower: Fraction
-    upper: Fraction
-    evidence: Evidence
+    threshold: Threshold
     is_file: bool = False
-
-    @property
-    def ends(self) -> tuple[Fraction, Fraction]:
-        """What lambda lies between: twice the same where the value is known (cited counts as known)."""
-        return (self.lower, self.upper) if self.lambda_ is None else (self.lambda_, self.lambda_)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, rationals as strings."""
         return {
             "file" if self.is_file else "name": self.name, "sizes": dict(self.sizes), "loss": str(self.loss),
-            "lambda": None if self.lambda_ is None else str(self.lambda_), "multiplicity": self.multiplicity,
-            "lower": str(self.lower), "upper": str(self.upper), "evidence": self.evidence.to_json(),
+            **self.threshold.to_json(), "evidence": self.evidence.to_json(),
         }
 
 
 def basin_of_entry(answer: Answer, loss: Fraction) -> Basin:
     """The basin of a catalogue entry, whose minimum has this loss."""
-    return Basin(answer.name, answer.sizes, loss, answer.lambda_, answer.multiplicity, answer.lower, answer.upper,
-                 answer.evidence)
+    return Basin(answer.name, answer.sizes, loss, answer.threshold)
 
 
 @dataclass(frozen=True)
@@ -82,9 +70,9 @@ class Comparison:
 
     Raises `InvalidInput` for smaller n, and for modular additions that are known to be on different data.
 
+    >>> from slt_symbolic.evidence import Evidence
     >>> def basin(loss, value):
-    ...     known = Fraction(value)
-    ...     return Basin("", {}, Fraction(loss), known, 1, known, known, Evidence("cited", ""))
+    ...     return Basin("", {}, Fraction(loss), Threshold(Fraction(value), Fraction(value), 1, Evidence("proved", "")))
     >>> found = Comparison(basin("1/100", 5), basin(0, 10), n=100)  # n/100 - 5 log n
     >>> found.preferred, found.finally_preferred, mpmath.nstr(found.crossing, 6)
     ('A', 'B', '4167.54')
@@ -108,7 +96,8 @@ class Comparison:
     @property
     def delta_lambda(self) -> tuple[Fraction, Fraction]:
         """What ``lambda_A - lambda_B`` lies between."""
-        return self.a.ends[0] - self.b.ends[1], self.a.ends[1] - self.b.ends[0]
+        (low_a, high_a), (low_b, high_b) = self.a.threshold.ends, self.b.threshold.ends
+        return low_a - high_b, high_a - low_b
 
     @property
     def delta_multiplicity(self) -> int | None:

@@ -28,16 +28,17 @@ from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.networks.data import Counts, Inputs, PairCounts, QuadraticForms, TwoHotPairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork
 from slt_symbolic.ranks.edge_sets import minimising_edge_set, rank_bound
-from slt_symbolic.threshold import Threshold
+from slt_symbolic.threshold import Bound, Threshold
 
 PRIME = 2**31 - 1  # products of two residues fit into int64
 SPARE_ROWS = 16  # more random rows than columns before a block counts as rank deficient
 # Field multiplications that a call may spend on one rank, as `_cost` counts them: some 2e9 take a second.
 LOOKUP_BUDGET = 10**9
 DECIDE_BUDGET = 2 * 10**11
+MULTIPLICITY = 1  # the rank is constant near a generic point, whatever its value
 
 Residues = NDArray[np.int64]
-Bound = tuple[int, str]
+RankBound = tuple[int, str]
 
 
 def proved_threshold(network: QuadraticNetwork[Counts]) -> Threshold:
@@ -48,7 +49,7 @@ def proved_threshold(network: QuadraticNetwork[Counts]) -> Threshold:
     >>> proved_threshold(QuadraticNetwork(published, outputs=53, units=1024)).lambda_
     Fraction(29733, 1)
     """
-    return _threshold(max(_structural_bounds(network), key=_rank), min(_upper_bounds(network), key=_rank))
+    return Threshold.between(*proved_bounds(network), MULTIPLICITY, "proved")
 
 
 def certified_threshold(network: QuadraticNetwork[Inputs], budget: int = DECIDE_BUDGET, seed: int = 0) -> Threshold:
@@ -60,6 +61,17 @@ def certified_threshold(network: QuadraticNetwork[Inputs], budget: int = DECIDE_
     >>> certified_threshold(QuadraticNetwork(QuadraticForms(4), outputs=3, units=5)).lambda_
     Fraction(29, 2)
     """
+    return Threshold.between(*certified_bounds(network, budget, seed), MULTIPLICITY, "certified")
+
+
+def proved_bounds(network: QuadraticNetwork[Counts]) -> tuple[Bound, Bound]:
+    """The two sides of `proved_threshold`."""
+    return _sides(max(_structural_bounds(network), key=_rank), min(_upper_bounds(network), key=_rank))
+
+
+def certified_bounds(network: QuadraticNetwork[Inputs], budget: int = DECIDE_BUDGET, seed: int = 0,
+                     ) -> tuple[Bound, Bound]:
+    """The two sides of `certified_threshold`."""
     upper = min(_upper_bounds(network), key=_rank)
     if isinstance(network.inputs, TwoHotPairs) and len(network.inputs.pairs) < network.inputs.modulus**2:
         # On all pairs the best edge set is everything or nothing, and those bounds are there already.
@@ -73,18 +85,15 @@ def certified_threshold(network: QuadraticNetwork[Inputs], budget: int = DECIDE_
         lower = max(lower, (rank, how), key=_rank)
     if lower[0] < upper[0]:
         lower = max([lower, *_structural_bounds(network)], key=_rank)
-    return _threshold(lower, upper)
+    return _sides(lower, upper)
 
 
-def _threshold(lower: Bound, upper: Bound) -> Threshold:
-    return Threshold(
-        lower=lambda_of_rank(lower[0]), upper=lambda_of_rank(upper[0]),
-        multiplicity=1,  # the rank is constant near a generic point, whatever its value
-        lower_reason=lower[1], upper_reason=f"rank <= {upper[0]}, {upper[1]}",
-    )
+def _sides(lower: RankBound, upper: RankBound) -> tuple[Bound, Bound]:
+    return (Bound(lambda_of_rank(lower[0]), lower[1]),
+            Bound(lambda_of_rank(upper[0]), f"rank <= {upper[0]}, {upper[1]}"))
 
 
-def _rank(bound: Bound) -> int:
+def _rank(bound: RankBound) -> int:
     return bound[0]
 
 
@@ -127,7 +136,7 @@ def rank_at_grouped_point(network: QuadraticNetwork[Inputs], group: int, seed: i
     return rank
 
 
-def _upper_bounds(network: QuadraticNetwork[Counts]) -> Iterator[Bound]:
+def _upper_bounds(network: QuadraticNetwork[Counts]) -> Iterator[RankBound]:
     """Proved upper bounds of the generic rank, each with its reason."""
     inputs, p, units = network.inputs, network.outputs, network.units
     m, r = inputs.equations, inputs.span
@@ -142,7 +151,7 @@ def _upper_bounds(network: QuadraticNetwork[Counts]) -> Iterator[Bound]:
         yield from _classical_equations(p, inputs.width, units)
 
 
-def _classical_equations(p: int, d: int, units: int) -> Iterator[Bound]:
+def _classical_equations(p: int, d: int, units: int) -> Iterator[RankBound]:
     """Known equations of secant varieties of ``P^{p-1} x v_2(P^{d-1})``.
 
     *Pfaffian* (Strassen; Ottaviani): for symmetric slices A, B, C the skew matrix
@@ -159,14 +168,14 @@ def _classical_equations(p: int, d: int, units: int) -> Iterator[Bound]:
         yield units * (p + d - 1) - 1, "six points of P^4 x P^3 lie on a rational curve of degree 10"
 
 
-def _edge_set_bound(network: QuadraticNetwork[Inputs], inputs: TwoHotPairs) -> Bound:
+def _edge_set_bound(network: QuadraticNetwork[Inputs], inputs: TwoHotPairs) -> RankBound:
     """The bound of `edge_sets` at a minimising edge set; at all the pairs where that set is empty."""
     kept = minimising_edge_set(inputs.modulus, inputs.pairs, network.units) or inputs.pairs
     bound = rank_bound(inputs, kept, network.outputs, network.units)
     return bound, f"minimising edge set: {len(kept)} of the {len(inputs.pairs)} pairs kept"
 
 
-def _structural_bounds(network: QuadraticNetwork[Counts]) -> Iterator[Bound]:
+def _structural_bounds(network: QuadraticNetwork[Counts]) -> Iterator[RankBound]:
     """Lower bounds proved for all sizes (derivations/quadratic_generic.py and modular_addition.py have the steps).
 
     *V_j = e_j* for the first ``min(K, p)`` units, 0 for the others. In the output of unit ``j`` the tangent

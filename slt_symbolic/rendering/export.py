@@ -63,7 +63,7 @@ def _instance(entry: Entry, row: AuditRow, out: Path, file: str) -> dict[str, An
         "symbols": {x.name: value for x, value in zip(entry.symbols, entry.arguments(sizes), strict=True)},
         "answer": entry.at(**row.sizes).to_json(),
         "recomputed": {"lower": str(exact.lower), "upper": str(exact.upper), "multiplicity": exact.multiplicity,
-                       "how": exact.how},
+                       "how": exact.evidence.how},
         "verdict": row.verdict,
         "certificate": certificate,
     }

@@ -11,11 +11,10 @@ import mpmath
 import sympy
 
 from slt_symbolic.audit import audit
-from slt_symbolic.check.bracket import Bracket
 from slt_symbolic.check.core import Statement
 from slt_symbolic.closed_forms import Answer, Claim, Entry
 from slt_symbolic.closed_forms.parameter import Parameter, format_sizes
-from slt_symbolic.engine import Resolution
+from slt_symbolic.engine import Resolution, proved_text
 from slt_symbolic.evidence import Source
 from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison
 from slt_symbolic.rendering.markup import escape_latex, escape_markdown
@@ -78,7 +77,7 @@ def entry_latex(entry: Entry) -> str:
 
 def answer_text(answer: Answer) -> str:
     """An answer in a few lines, the number first."""
-    return (f"{answer.name} at {format_sizes(answer.sizes)}\n  {_value_text(answer)}\n"
+    return (f"{answer.name} at {format_sizes(answer.sizes)}\n  {answer.threshold}\n"
             f"  {answer.evidence.grade}: {answer.evidence.how}")
 
 
@@ -101,7 +100,7 @@ def comparison_text(found: Comparison) -> str:
 
 def _basin_text(label: str, basin: Basin) -> str:
     return (f"{label}: {basin.name} at {format_sizes(basin.sizes)}\n"
-            f"  loss {_loss_text(basin.loss)}, {_value_text(basin)}\n  {basin.evidence.grade}: {basin.evidence.how}")
+            f"  loss {_loss_text(basin.loss)}, {basin.threshold}\n  {basin.evidence.grade}: {basin.evidence.how}")
 
 
 def _terms_text(found: Comparison) -> str:
@@ -128,14 +127,6 @@ def _loss_text(loss: Fraction) -> str:
 def _decimal(x: mpmath.mpf) -> str:
     """Six digits."""
     return str(mpmath.nstr(x, 6, strip_zeros=True)).removesuffix(".0")
-
-
-def _value_text(known: Answer | Basin) -> str:
-    """Lambda or its bracket, and m if it is known."""
-    value = f"{known.lower} <= lambda <= {known.upper}" if known.lambda_ is None else f"lambda = {known.lambda_}"
-    if known.lambda_ is not None and known.lower < known.upper:
-        value += f"  (cited; proved: {known.lower} <= lambda <= {known.upper})"
-    return value if known.multiplicity is None else f"{value}, m = {known.multiplicity}"
 
 
 def _sections(entry: Entry, formula: Callable[[sympy.Basic], str]) -> list[tuple[str, list[str]]]:
@@ -185,18 +176,9 @@ def _domain(parameter: Parameter) -> str:
 
 def statement_text(statement: Statement) -> str:
     """What an accepted certificate proves."""
-    return f"{statement.germ_text()}\n  {_bracket_text(statement.bracket)}\n  certificate accepted"
+    return f"{statement.germ_text()}\n  {proved_text(statement)}\n  certificate accepted"
 
 
 def resolution_text(answer: Resolution) -> str:
     """The answer of ``slt rlct``."""
-    return f"{answer.germ_text()}\n  {_bracket_text(answer.statement.bracket)}\n  {answer.status}: certificate accepted"
-
-
-def _bracket_text(bracket: Bracket) -> str:
-    lower, upper = bracket.lower, bracket.upper
-    if lower.value != upper.value:
-        return f"{lower.value} <= lambda <= {upper.value}"
-    if lower.multiplicity != upper.multiplicity:
-        return f"lambda = {lower.value}, {upper.multiplicity} <= m <= {lower.multiplicity}"
-    return f"lambda = {lower.value}, m = {lower.multiplicity}"
+    return f"{answer.germ_text()}\n  {proved_text(answer.statement)}\n  {answer.status}: certificate accepted"

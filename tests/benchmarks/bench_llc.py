@@ -336,7 +336,7 @@ def _measure(name: str, sizes: dict[str, Any], settings: Settings) -> Measured:
         estimate: Estimate | str = llc_of_entry(name, sizes, settings=settings).estimate
     except EstimateError as error:
         estimate = f"seed {settings.seed} refused: {error}"
-    return estimate, float(point.exact), point.multiplicity, time.process_time() - start
+    return estimate, float(point.lambda_), point.multiplicity, time.process_time() - start
 
 
 def _sizes(sizes: dict[str, Any]) -> str:

@@ -26,7 +26,7 @@ def main() -> None:
         threshold = certified_threshold(QuadraticNetwork(TwoHotPairs(53, tuple(sorted(pairs)), True), 53, 1024))
         published.append(time.perf_counter() - start)
         if threshold.lambda_ != 29733:
-            raise SystemExit(f"seed {seed}: {threshold.how}")
+            raise SystemExit(f"seed {seed}: {threshold.evidence.how}")
     widths = range(1, 45)
     start = time.perf_counter()
     for units in widths:

@@ -8,19 +8,20 @@ from fractions import Fraction
 
 import pytest
 
-from slt_symbolic.closed_forms import Evidence, closed_forms
+from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.main import main
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison, basin_of_entry
 from slt_symbolic.free_energy.leading_terms import LeadingTerms
+from slt_symbolic.threshold import Threshold
 
 PAIRS = "modular-addition-generic:p=5,K=9,pairs=tests/data/pairs_5_20.json"
 
 
 def basin(loss=0, low=1, high=None, multiplicity=1):
     low, high = Fraction(low), Fraction(low if high is None else high)
-    return Basin("", {}, Fraction(loss), low if low == high else None, multiplicity, low, high,
-                 Evidence("cited", ""))
+    return Basin("", {}, Fraction(loss), Threshold(low, high, multiplicity, Evidence("proved", "")))
 
 
 def terms(loss, value, multiplicity=0):

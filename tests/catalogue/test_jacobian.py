@@ -107,7 +107,7 @@ def test_published_size_by_a_rank():
     network = QuadraticNetwork(TwoHotPairs(53, tuple(sorted(pairs)), centred=True), 53, 1024)
     threshold = certified_threshold(network)
     assert threshold.lambda_ == 29733
-    assert "modulo" in threshold.lower_reason
+    assert "modulo" in threshold.evidence.how.partition("; lambda <= ")[0]
 
 
 def test_no_budget_returns_the_proved_bracket():

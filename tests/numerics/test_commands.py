@@ -1,6 +1,8 @@
 """The sub-command `slt llc`."""
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 from importlib import import_module
 
 import pytest
@@ -59,7 +61,8 @@ def test_an_exact_value_that_is_contradicted_exits_1(capsys, monkeypatch):
     exact_point = module.exact_point
 
     def doctored(name, **sizes):
-        return module.Point(**{**vars(exact_point(name, **sizes)), "lower": 5, "upper": 5})
+        point = exact_point(name, **sizes)
+        return replace(point, threshold=replace(point.threshold, lower=Fraction(5), upper=Fraction(5)))
 
     monkeypatch.setattr(module, "exact_point", doctored)
     code, out, _ = run(capsys, *LAZY, "--chains", "16", "--draws", "200")

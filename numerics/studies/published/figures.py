@@ -66,12 +66,12 @@ def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any
     if large:
         return row | {"problem": f"more than {LARGEST_DENSE} parameters: no rank, no adapted settings"}
     polished = polish_network(network, str(folder))
-    lower, upper, multiplicity, _ = bracket_there(network, polished, str(folder))
-    if not polished.is_near or lower != upper:
+    known = bracket_there(network, polished, str(folder))
+    if not polished.is_near or known.lambda_ is None:
         return row | {"problem": "no regular minimum near the end of training"}
-    row["half_rank"] = float(lower)
+    row["half_rank"] = float(known.lambda_)
     try:
-        estimate = estimate_llc(network.loss, polished.geometry.point, multiplicity=multiplicity)
+        estimate = estimate_llc(network.loss, polished.geometry.point, multiplicity=known.multiplicity)
     except EstimateError as error:
         return row | {"problem": str(error)}
     return row | {"measured": estimate.mean, "measured_uncertainty": estimate.uncertainty}

@@ -25,7 +25,7 @@ DEAD = ("quadratic-dead-unit", {"d": 1, "p": 1})  # lambda = 1/4
 def sampled(name, sizes, multiplicity: int | str | None = "its own", **settings) -> tuple[Estimate, Fraction]:
     point = exact_point(name, **sizes)
     m = point.multiplicity if multiplicity == "its own" else multiplicity
-    return estimate_llc(point.loss, point.theta, Settings(seed=1, **settings), m), point.exact
+    return estimate_llc(point.loss, point.theta, Settings(seed=1, **settings), m), point.lambda_
 
 
 def row(found: Estimate, cause: str):

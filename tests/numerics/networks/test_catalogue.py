@@ -39,12 +39,12 @@ def test_the_exact_point_is_a_minimiser(name):
     assert float(point.loss.value(point.theta[None])) < 1e-25
     assert float(point.loss.value((point.theta + 100 * nudge(len(point.theta)))[None])) > 1e-6
     answer = closed_forms[name].at(**SIZES[name])
-    assert (point.exact, point.multiplicity) == (answer.lambda_, answer.multiplicity)
+    assert (point.lambda_, point.multiplicity) == (answer.lambda_, answer.multiplicity)
 
 
 def test_an_undecided_entry_is_a_bracket():
     point = exact_point("modular-addition-generic", p=7, K=8, N=23)
-    assert point.exact is None
+    assert point.lambda_ is None
     assert (point.lower, point.upper) == (70, 76)
 
 
@@ -56,7 +56,7 @@ def test_a_trained_point_starts_at_random_and_does_not_end_at_the_teacher():
     assert run.history[0][1] > 100 * max(run.history[-1][1], POLISHED)
     assert run.polished_loss < POLISHED
     assert float((point.theta - teacher.theta).norm()) > 0.1
-    assert (point.exact, point.multiplicity) == (teacher.exact, 1)
+    assert (point.lambda_, point.multiplicity) == (teacher.lambda_, 1)
     assert "as at the entry's own point" in point.how
     other = trained_point("quadratic-generic", seed=point.attempts[-1].seed + 1, d=3, p=2, K=2)
     assert not torch.equal(other.theta, point.theta)
@@ -64,7 +64,7 @@ def test_a_trained_point_starts_at_random_and_does_not_end_at_the_teacher():
 
 def test_training_to_a_singular_point_keeps_a_value_that_holds_on_the_whole_fibre():
     point = trained_point("symmetric-factorisation", d=3, K=2, r=1)
-    assert point.exact == closed_forms["symmetric-factorisation"].at(d=3, K=2, r=1).lambda_
+    assert point.lambda_ == closed_forms["symmetric-factorisation"].at(d=3, K=2, r=1).lambda_
     assert point.how == "the entry holds at every minimiser"
 
 
@@ -72,14 +72,14 @@ def test_training_to_a_less_singular_point_recomputes_what_is_exact():
     """The entry's point has m = 3, all matrices zero; training ends where minimisers form a manifold."""
     sizes = {"widths": (2, 2, 2, 2), "r": 0}
     point, entry = trained_point("deep-linear", **sizes), exact_point("deep-linear", **sizes)
-    assert (entry.exact, entry.multiplicity) == (Fraction(3, 2), 3)
-    assert (point.exact, point.multiplicity) == (Fraction(3, 2), 1)
+    assert (entry.lambda_, entry.multiplicity) == (Fraction(3, 2), 3)
+    assert (point.lambda_, point.multiplicity) == (Fraction(3, 2), 1)
 
 
 def test_without_a_fit_there_is_a_problem_and_no_value():
     point = trained_point("quadratic-generic", steps=1, d=3, p=2, K=2)
     assert point.problem == "no exact fit from 20 starts"
-    assert point.exact is None
+    assert point.lambda_ is None
 
 
 @pytest.mark.parametrize(("name", "words"), [
