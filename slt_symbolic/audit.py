@@ -27,6 +27,11 @@ class AuditRow:
         return _pair(_bracket(self.exact), self.exact.multiplicity)
 
     @property
+    def refuted(self) -> bool:
+        """Whether the row is a published claim that is false at these sizes, and on record as such."""
+        return self.verdict.startswith("refuted")
+
+    @property
     def label(self) -> str:
         """The sizes for printing."""
         return format_sizes(self.sizes)
