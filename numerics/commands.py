@@ -42,10 +42,11 @@ def _verify(options: argparse.Namespace) -> int:
         print_json(report.to_json(), {"names": [entry.name for entry in entries], "level": options.level})
     else:
         print(report.to_text())
+        print(f"wrote {options.out / 'report.md'}, with every instance, report.json and llc.png")
     return 0 if report.agrees else 1
 
 
-VERIFY = Command("derive, certify and cross-check the catalogue; print the table",
+VERIFY = Command("derive, certify and cross-check the catalogue; print a summary, write a report",
                  ("verify", "verify quadratic-generic deep-linear --level full"), _verify_arguments, _verify)
 
 

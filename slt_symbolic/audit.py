@@ -27,6 +27,11 @@ class AuditRow:
         return self.exact.label
 
     @property
+    def refuted(self) -> bool:
+        """Whether the row is a published claim that is false at these sizes, and on record as such."""
+        return self.verdict.startswith("refuted")
+
+    @property
     def label(self) -> str:
         """The sizes for printing."""
         return format_sizes(self.sizes)

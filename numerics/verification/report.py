@@ -1,8 +1,10 @@
-"""The result of `slt verify`: one table, as text, Markdown and JSON, and one figure."""
+"""The result of `slt verify`: a summary by entry for the terminal; every instance as Markdown and JSON; one figure."""
 
 from __future__ import annotations
 
 import json
+import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +20,8 @@ from slt_symbolic.closed_forms import Claim, closed_forms
 from slt_symbolic.closed_forms.parameter import format_sizes
 
 HEADERS = ("entry", "sizes", "states", "exact", "estimate", "verdict")
+SUMMARY_HEADERS = ("entry", "derivation", "instances", "sampled", "verdict")
+WIDTH = 100  # columns of the summary
 FIGURE = "llc.png"
 
 
@@ -48,7 +52,7 @@ class Row:
         if self.check is None:
             return self.audit.verdict
         if not self.check.agrees:
-            return f"{self.audit.verdict}; ESTIMATE DISAGREES: {_disagreement(self.check)}"
+            return "; ".join(dict.fromkeys((self.audit.verdict, *self.problems)))
         words = "the estimate agrees"
         claim = closed_forms.get(self.audit.entry)
         if isinstance(claim, Claim) and self.check.estimate is not None and self.check.agreement is not None:
@@ -56,9 +60,17 @@ class Row:
             outside = max(float(lower) - self.check.estimate.mean, self.check.estimate.mean - float(upper))
             if outside > 3 * self.check.agreement.uncertainty:
                 words = "the estimate rejects it too"
-            elif self.audit.verdict.startswith("refuted"):
+            elif self.audit.refuted:
                 words = "the estimate cannot tell"
         return f"{self.audit.verdict}; {words}"
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What does not agree with the catalogue: the exact computation, the estimate, or neither."""
+        exact = () if self.audit.agrees else (self.audit.verdict,)
+        if self.check is None or self.check.agrees:
+            return exact
+        return (*exact, f"ESTIMATE DISAGREES: {_disagreement(self.check)}")
 
     def cells(self) -> tuple[str, ...]:
         """The cells of the table."""
@@ -103,10 +115,25 @@ class Report:
                 f"{outcome} ({self.seconds:.0f} s)")
 
     def to_text(self) -> str:
-        """The table for a terminal."""
-        failed = [f"derivation {name}: {outcome}" for name, outcome in self.derivations if outcome != "holds"]
-        table = tabulate([row.cells() for row in self.rows], HEADERS, disable_numparse=True)
-        return "\n".join([table, *failed, "", self.summary()])
+        """A line for each entry, then what disagrees, in at most `WIDTH` columns."""
+        entries = dict.fromkeys(row.audit.entry for row in self.rows)
+        table = tabulate(map(self._summary_of, entries), SUMMARY_HEADERS, disable_numparse=True)
+        failed = [f"{name}, derivation: {outcome}" for name, outcome in self.derivations if outcome != "holds"]
+        failed += [f"{row.audit.entry} {row.audit.label}: states {row.audit.stated}; {problem}"
+                   for row in self.rows for problem in row.problems]
+        return "\n".join([table, *_wrapped(failed), "", self.summary()])
+
+    def _summary_of(self, entry: str) -> tuple[str, ...]:
+        rows = [row for row in self.rows if row.audit.entry == entry]
+        wrong, refuted = sum(not row.agrees for row in rows), sum(row.audit.refuted for row in rows)
+        verdict = "agrees"  # with what was recomputed; an entry may be graded better than an instance is
+        if wrong:
+            verdict = f"DISAGREES at {wrong} of {len(rows)}"
+        elif isinstance(closed_forms.get(entry), Claim):
+            verdict = f"refuted again at {refuted} of {len(rows)}" if refuted else "holds"
+        outcome = dict(self.derivations).get(entry)
+        return (entry, {None: "", "holds": "holds"}.get(outcome, "FAILS"), str(len(rows)),
+                str(sum(row.check is not None for row in rows) or ""), verdict)
 
     def to_markdown(self) -> str:
         """The report to read: table, derivations, sampled networks with their budgets and training."""
@@ -149,6 +176,11 @@ class Report:
         (out / "report.json").write_text(json.dumps(self.to_json(), indent=2))
         draw(self, out / FIGURE)
         (out / "report.md").write_text(self.to_markdown())
+
+
+def _wrapped(lines: Iterable[str]) -> Iterable[str]:
+    """The lines within `WIDTH` columns, what goes on indented."""
+    return (textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines)
 
 
 def _check_markdown(check: CheckResult) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -27,14 +27,23 @@ def verify(entries: Sequence[Entry], level: str, out: Path, progress: bool = Tru
     names = [entry.name for entry in entries]
     quiet = not progress
     derived = tuple((name, _derive(name))
-                    for name in tqdm([n for n in names if n in derivations], "derivations", disable=quiet))
-    audits = [row for entry in tqdm(entries, "exact values", disable=quiet)
-              for row in audit(entry, full=level == "full")]
+                    for name in _named([name for name in names if name in derivations], "derivations", quiet))
+    by_name = {entry.name: entry for entry in entries}
+    audits = [row for name in _named(names, "exact values", quiet)
+              for row in audit(by_name[name], full=level == "full")]
     checks = _sample(names, audits, quiet)
     rows = tuple(Row(row, _check_for(row, checks)) for row in audits)
     report = Report(level, derived, rows, tuple(checks), time.perf_counter() - start)
     report.write(out)
     return report
+
+
+def _named(names: Sequence[str], title: str, quiet: bool) -> Iterator[str]:
+    """The names in turn, under a bar that shows the present one."""
+    with tqdm(names, title, disable=quiet, dynamic_ncols=True) as bar:
+        for name in bar:
+            bar.set_postfix_str(name)
+            yield name
 
 
 def _derive(name: str) -> str:
@@ -48,16 +57,24 @@ def _derive(name: str) -> str:
 
 def _sample(names: Sequence[str], audits: Sequence[AuditRow], quiet: bool) -> list[CheckResult]:
     """The checks that speak for ``names``, side by side on the cores, each against its audited exact value."""
-    exact = {index: _exact_value(index, audits) for index, check in enumerate(CHECKS)
-             if any(entry in names for entry, _ in check.rows)}
-    jobs = (delayed(_run)(index, *pair) for index, pair in exact.items() if pair is not None)
-    workers = Parallel(n_jobs=min(cpu_count(), len(CHECKS)), return_as="generator_unordered")
-    found = {}
-    with tqdm(total=len(exact), desc="training and sampling", disable=quiet) as bar:
+    exact = {index: pair for index, check in enumerate(CHECKS) if any(entry in names for entry, _ in check.rows)
+             and (pair := _exact_value(index, audits)) is not None}
+    jobs = (delayed(_run)(index, *pair) for index, pair in exact.items())
+    count = min(cpu_count(), len(CHECKS))
+    workers = Parallel(n_jobs=count, return_as="generator_unordered")
+    found: dict[int, CheckResult] = {}
+    with tqdm(total=len(exact), desc="training and sampling", disable=quiet, dynamic_ncols=True) as bar:
+        bar.set_postfix_str(_running(exact, found, count))
         for index, result in workers(jobs):
             found[index] = result
+            bar.set_postfix_str(_running(exact, found, count), refresh=False)
             bar.update()
     return [found[index] for index in sorted(found)]
+
+
+def _running(indices: Iterable[int], found: Collection[int], workers: int) -> str:
+    """The entries whose networks are sampled now: jobs start in their order, as many as there are workers."""
+    return ", ".join(CHECKS[index].rows[0][0] for index in [i for i in indices if i not in found][:workers])
 
 
 def _exact_value(index: int, audits: Sequence[AuditRow]) -> tuple[Fraction, int | None] | None:

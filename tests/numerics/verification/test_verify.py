@@ -1,6 +1,7 @@
 """The main job end to end, and that it fails when it should."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,14 +18,23 @@ def test_report_of_one_sampled_entry(tmp_path, capsys):
     assert main(["verify", "quadratic-dead-unit", "--out", str(tmp_path / "report"), "--json"]) == 0
     captured = capsys.readouterr()
     report = json.loads(captured.out)
-    assert report == json.loads((tmp_path / "report" / "report.json").read_text())
+    written = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report == {**written, "asked": {"names": ["quadratic-dead-unit"], "level": "fast"}, "schema": 1}
     assert report["agrees"]
     assert any(row["estimate"] is not None for row in report["rows"])
     assert (tmp_path / "report" / "llc.png").stat().st_size > 1000
     text = (tmp_path / "report" / "report.md").read_text()
     assert "quadratic-dead-unit" in text
     assert "negative control: 3/2 is rejected" in text
-    assert "training and sampling" in captured.err  # progress
+    for bar in ("derivations", "exact values", "training and sampling"):
+        assert re.search(f"{bar}: .*quadratic-dead-unit", captured.err)  # what runs
+
+
+def test_the_last_line_says_what_was_written(tmp_path, capsys):
+    assert main(["verify", "quadratic-ntk", "--out", str(tmp_path)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"wrote {tmp_path / 'report.md'}, with every instance, report.json and llc.png"
+    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "report.json", "llc.png"}
 
 
 @pytest.mark.parametrize(("file", "old", "new", "entry"), [
