@@ -27,9 +27,16 @@ def test_there_are_examples():
     assert len(EXAMPLES) >= 4
 
 
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    """Stands for /tmp: what one example writes another one reads."""
+    return str(tmp_path_factory.mktemp("readme"))
+
+
 @pytest.mark.parametrize(("command", "output"), EXAMPLES)
-def test_console_example(command, output, capsys, monkeypatch):
+def test_console_example(command, output, scratch, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
+    command, output = (text.replace("/tmp/", f"{scratch}/") for text in (command, output))
     program, *arguments = shlex.split(command)
     assert program == "slt"
     code = main(arguments)
