@@ -58,9 +58,9 @@ def require(condition: object, message: str) -> None:
         raise StepFailed(message)
 
 
-def require_equal(found: object, expected: object, what: str) -> None:
+def require_equal(value: object, expected: object, what: str) -> None:
     """Raise `StepFailed` unless the two are equal."""
-    require(found == expected, f"{what}: {found} is not {expected}")
+    require(value == expected, f"{what}: {value} is not {expected}")
 
 
 def closed_form(name: str) -> ClosedForm:

@@ -88,9 +88,9 @@ def _precision() -> Iterator[None]:
         ctx.prec = before
 
 
-def _balls(x: NDArray[Any]) -> Balls:
-    """Exactly the numbers in ``x``."""
-    return np.array([arb(value) for value in x.ravel().tolist()], dtype=object).reshape(x.shape)
+def _balls(numbers: NDArray[Any]) -> Balls:
+    """Exactly these numbers."""
+    return np.array([arb(value) for value in numbers.ravel().tolist()], dtype=object).reshape(numbers.shape)
 
 
 def _split(theta: Balls, w: Array, v: Array) -> tuple[Balls, Balls]:
@@ -125,8 +125,8 @@ def _jacobian(w: Any, v: Any, inputs: NDArray[np.int64], centred: bool) -> Any:
     return rows.reshape(-1, rows.shape[2])
 
 
-def _less_last(x: Any, centred: bool) -> Any:
-    return x[:-1] - x[-1:] if centred else x
+def _less_last(rows: Any, centred: bool) -> Any:
+    return rows[:-1] - rows[-1:] if centred else rows
 
 
 def _defect(left: Any, right: Any) -> arb:

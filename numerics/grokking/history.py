@@ -41,7 +41,7 @@ def read_histories(path: Path) -> Mapping[int, History]:
             lines = list(csv.DictReader(file))
         rows = np.array([[float(line[name]) for name in COLUMNS] for line in lines])
     except OSError as error:
-        raise InvalidInput(str(path), f"cannot be read ({error.strerror})", "a folder that `slt grok` made") from None
+        raise InvalidInput(str(path), f"cannot be read ({error.strerror})", "the folder of a grokking run") from None
     except (KeyError, TypeError, ValueError):
         raise InvalidInput(str(path), "a column or a number is missing", f"columns {','.join(COLUMNS)}") from None
     if not len(rows):

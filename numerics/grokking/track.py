@@ -205,7 +205,7 @@ def _snapshots(folder: Path) -> list[Place]:
     """In order."""
     found = [(_number(path.parent), path) for path in (folder / "snapshots").glob(f"seed_*/{SNAPSHOT}")]
     if not found:
-        raise InvalidInput(str(folder), f"has no snapshots/seed_*/{SNAPSHOT}", "a folder that `slt grok` made")
+        raise InvalidInput(str(folder), f"has no snapshots/seed_*/{SNAPSHOT}", "the folder of a grokking run")
     return sorted(found, key=lambda place: (place[0], _number(place[1])))
 
 

@@ -42,7 +42,8 @@ def read_result(path: Path, source: Mapping[str, Any]) -> dict[str, Any] | None:
     except (OSError, ValueError, TypeError, KeyError):  # not to be read, half written, or of another kind
         intact = False
     if not intact:
-        print(f"note: {path} is damaged (its checksum is wrong): it is made again", file=sys.stderr, flush=True)
+        print(f"note: {path} is damaged, or of an earlier version (its checksum is wrong): it is made again",
+              file=sys.stderr, flush=True)
         return None
     return _plain(content["result"]) if content["source"] == _plain(source) else None
 
