@@ -9,7 +9,7 @@ from itertools import product
 import sympy
 
 from derivations.framework import Derivation, Step, require_equal
-from slt_symbolic import Germ, closed_forms, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.check.bracket import End, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
@@ -121,7 +121,7 @@ def _against_the_engine() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["quadratic-coinciding-units"]
+    entry = closed_form("quadratic-coinciding-units")
     for kind, d, p in _cases(9):
         outputs = sympy.Matrix(_outputs(kind, p))
         sizes = entry.check(d=d, p=p, active=sum(any(v) for v in outputs.tolist()), rank=outputs.rank(),

@@ -14,8 +14,8 @@ from derivations import modular_addition, quadratic_generic
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.linear_models import FISHER, HALF_THE_RANK
 from derivations.ranks import FROM_BELOW, rank_modulo_prime
-from slt_symbolic import closed_forms, rlct
-from slt_symbolic.closed_forms.claim import Claim
+from slt_symbolic import rlct
+from slt_symbolic.closed_forms import claim
 from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.networks.data import QuadraticForms, all_pairs
@@ -28,8 +28,7 @@ PEAK, END = 4900, 4300
 
 def _compare(name: str, exact: Callable[[Sizes], Fraction]) -> None:
     """The claim's recorded verdicts are those at the exact values."""
-    entry = closed_forms[name]
-    require(isinstance(entry, Claim), "the entry is a claim")
+    entry = claim(name)
     for record in entry.records:
         found = entry.judge(record.sizes, exact(record.sizes))
         require_equal((found.below, found.above), (record.below, record.above), f"verdict at {record.sizes}")

@@ -13,7 +13,7 @@ import sympy
 from derivations import reduced_rank
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.products import MOST_SINGULAR, random_matrix, tangents_of_singular_values, unit_matrix
-from slt_symbolic import Germ, closed_forms, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 
 
@@ -192,7 +192,7 @@ def _other_ways() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["deep-linear"]
+    entry = closed_form("deep-linear")
     sizes = (*product(range(1, 6), repeat=3), *product(range(1, 4), repeat=4), *product((1, 3), repeat=5), (4, 6, 5, 7))
     for widths in sizes:
         for r in range(min(widths) + 1):

@@ -9,7 +9,7 @@ import sympy
 from flint import fmpz_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import closed_forms
+from slt_symbolic import closed_form
 from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.conventions import lambda_of_rank
 
@@ -83,7 +83,7 @@ def _lazy_rank() -> None:
 
 
 def _compare_lazy() -> None:
-    entry = closed_forms["quadratic-lazy"]
+    entry = closed_form("quadratic-lazy")
     require(isinstance(entry, ClosedForm), "the entry is a closed form")
     for p in range(1, 5):
         for units in range(1, 6):
@@ -93,7 +93,7 @@ def _compare_lazy() -> None:
 
 
 def _compare_ntk() -> None:
-    entry = closed_forms["quadratic-ntk"]
+    entry = closed_form("quadratic-ntk")
     for rank in range(8):
         require_equal(entry.formula({"r": rank}), (lambda_of_rank(rank), 1), f"r={rank}")
 

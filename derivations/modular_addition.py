@@ -14,7 +14,7 @@ from flint import fmpz_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.ranks import CONCAVE, FROM_BELOW, ends_of_linear_pieces, rank_modulo_prime
-from slt_symbolic import closed_forms
+from slt_symbolic import closed_form
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs
 from slt_symbolic.ranks.edge_sets import minimising_edge_set
 
@@ -260,7 +260,7 @@ def _training_sets_at_every_width() -> None:
 
 
 def _compare_generic() -> None:
-    entry = closed_forms["modular-addition-generic"]
+    entry = closed_form("modular-addition-generic")
     rng = random.Random(3)
     for p, count in ((2, 4), (3, 6), (3, 9), (4, 11), (5, 8), (5, 25)):
         for centred in (False, True):
@@ -399,7 +399,7 @@ def _two_pairs() -> None:
 
 
 def _compare_dead_unit() -> None:
-    entry = closed_forms["modular-addition-dead-unit"]
+    entry = closed_form("modular-addition-dead-unit")
     for p in range(2, 8):
         for components in range(1, 2 * p):
             rank = 2 * p - components

@@ -14,7 +14,7 @@ from sympy import QQ_I
 from sympy.polys.matrices import DomainMatrix
 
 from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import closed_forms
+from slt_symbolic import closed_form
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
 from slt_symbolic.networks.fourier_dead_units import (
     image_rows,
@@ -212,7 +212,7 @@ def _full_rank_nearby() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["modular-addition-fourier"]
+    entry = closed_form("modular-addition-fourier")
     for p in range(3, 40, 2):
         for centred in (0, 1):
             value = Fraction(_rank(p) - p * centred, 2)

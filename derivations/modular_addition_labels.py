@@ -11,7 +11,7 @@ from flint import fmpz_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.modular_addition import jacobian_rank
-from slt_symbolic import closed_forms, rlct
+from slt_symbolic import closed_form, rlct
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, path_of_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 
@@ -168,7 +168,7 @@ def _published_size() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["modular-addition-labels"]
+    entry = closed_form("modular-addition-labels")
     for p, number, others in PATHS:
         pairs, w, v = _label_fit(p, number, others)
         value = Fraction(jacobian_rank(TwoHotPairs(p, pairs), w, v), 2)

@@ -9,7 +9,7 @@ from itertools import combinations, combinations_with_replacement, product
 import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import Germ, closed_forms, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.search.proofs.newton import monomial_threshold, weighted_threshold
@@ -224,7 +224,7 @@ def _several_dead() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["quadratic-padded"]
+    entry = closed_form("quadratic-padded")
     for few in _few(4, 4):
         d, p, active, silent = few
         for blind, dead in ((0, 1), *((blind, 0) for blind in range(max(p - active, 0) + 1))):

@@ -7,7 +7,7 @@ from fractions import Fraction
 import sympy
 
 from derivations.framework import Derivation, Step, require_equal
-from slt_symbolic import closed_forms
+from slt_symbolic import closed_form
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.search.proofs.newton import monomial_threshold
@@ -52,7 +52,7 @@ def _largest_pole(d: int, p: int) -> tuple[Fraction, int]:
 
 
 def _compare() -> None:
-    entry = closed_forms["quadratic-dead-unit"]
+    entry = closed_form("quadratic-dead-unit")
     for d in range(1, 13):
         for p in range(1, 7):
             require_equal(entry.formula({"d": d, "p": p}), _largest_pole(d, p), f"d={d} p={p}")

@@ -10,7 +10,7 @@ from flint import fmpz_mat, nmod_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.ranks import CONCAVE, FROM_BELOW, ends_of_linear_pieces, rank_modulo_prime
-from slt_symbolic import closed_forms
+from slt_symbolic import closed_form
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 
@@ -181,7 +181,7 @@ def _every_width() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["quadratic-generic"]
+    entry = closed_form("quadratic-generic")
     for d in range(1, LARGEST_INPUT + 1):
         q = d * (d + 1) // 2
         for p in range(1, q + 1):

@@ -20,7 +20,7 @@ from derivations.products import (
     tangents_of_singular_values,
     unit_matrix,
 )
-from slt_symbolic import Germ, closed_forms, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from slt_symbolic.search.proofs.newton import weighted_threshold
 
@@ -241,7 +241,7 @@ def _of_sizes(M: int, N: int, H: int, r: int, a: int, b: int) -> Types | None:
 
 
 def _compare_local() -> None:
-    entry = closed_forms["reduced-rank-regression-local"]
+    entry = closed_form("reduced-rank-regression-local")
     blocks = (Types(1, 0, 1, *sizes) for sizes in product(range(5), repeat=3))
     for types in (*_all_types(2), *blocks):
         require_equal(entry.formula(types.sizes), _value(types), f"{types}")
@@ -282,7 +282,7 @@ def _branches() -> None:
 
 
 def _compare_global() -> None:
-    entry = closed_forms["reduced-rank-regression"]
+    entry = closed_form("reduced-rank-regression")
     for M, N, H, r in _sizes(8):
         sizes = {"M": M, "N": N, "H": H, "r": r}
         require_equal(entry.formula(sizes), global_value(M, N, H, r), f"{sizes}")

@@ -9,7 +9,7 @@ from itertools import pairwise, product
 import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import Germ, closed_forms, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.check.bracket import End, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
@@ -188,7 +188,7 @@ def _against_the_engine() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["quadratic-single-output"]
+    entry = closed_form("quadratic-single-output")
     names = [parameter.name for parameter in entry.parameters]
     for stratum in _strata(4, 5):
         sizes = entry.check(**dict(zip(names, stratum, strict=True)))

@@ -8,7 +8,7 @@ from itertools import product
 import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import Germ, closed_forms, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.networks.symmetric import SymmetricFactorisation, germ_at
 
 SIZES = tuple((d, k, r) for d, k in product(range(1, 5), repeat=2) for r in range(min(d, k) + 1))
@@ -105,7 +105,7 @@ def _against_the_engine() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["symmetric-factorisation"]
+    entry = closed_form("symmetric-factorisation")
     for d, k in product(range(1, 9), repeat=2):
         for r in range(min(d, k) + 1):
             require_equal(entry.formula({"d": d, "K": k, "r": r}), _value(d, k, r), f"d={d} K={k} r={r}")

@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement, product
 import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
-from slt_symbolic import Germ, closed_forms, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.check.bracket import End, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
@@ -110,7 +110,7 @@ def _against_the_engine() -> None:
 
 
 def _compare() -> None:
-    entry = closed_forms["quadratic-zero-truth"]
+    entry = closed_form("quadratic-zero-truth")
     for d, p in product(range(1, 9), repeat=2):
         for units in range(1, 12):
             sizes = {"d": d, "p": p, "K": units}

@@ -5,10 +5,11 @@
 Fraction(29, 2)
 """
 
-from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.closed_forms import Answer, Claim, ClosedForm, Evidence, claim, closed_form, closed_forms
 from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.threshold import Threshold
 
-__all__ = ["Contradiction", "Germ", "InvalidInput", "Resolution", "Threshold", "closed_forms", "rlct"]
+__all__ = ["Answer", "Claim", "ClosedForm", "Contradiction", "Evidence", "Germ", "InvalidInput", "Resolution",
+           "Threshold", "claim", "closed_form", "closed_forms", "rlct"]
