@@ -8,8 +8,8 @@ from itertools import product
 
 import sympy
 
-from derivations.framework import Derivation, Step, closed_form, require_equal
-from slt_symbolic import Germ, rlct
+from derivations.framework import Derivation, Step, require_equal
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.check.bracket import End, product_of, sum_of
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at

@@ -11,10 +11,11 @@ import sympy
 from flint import fmpz_mat
 
 from derivations import modular_addition, quadratic_generic
-from derivations.framework import Derivation, Step, claim, require, require_equal
+from derivations.framework import Derivation, Step, require, require_equal
 from derivations.linear_models import FISHER, HALF_THE_RANK
 from derivations.ranks import FROM_BELOW, rank_modulo_prime
 from slt_symbolic import rlct
+from slt_symbolic.closed_forms import claim
 from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.networks.data import QuadraticForms, all_pairs

@@ -11,9 +11,9 @@ from itertools import accumulate, combinations_with_replacement, pairwise, permu
 import sympy
 
 from derivations import reduced_rank
-from derivations.framework import Derivation, Step, closed_form, require, require_equal
+from derivations.framework import Derivation, Step, require, require_equal
 from derivations.products import MOST_SINGULAR, random_matrix, tangents_of_singular_values, unit_matrix
-from slt_symbolic import Germ, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from slt_symbolic.closed_forms import Claim, ClosedForm, closed_forms
 from slt_symbolic.evidence import Grade
 
 
@@ -61,19 +60,3 @@ def require(condition: object, message: str) -> None:
 def require_equal(value: object, expected: object, what: str) -> None:
     """Raise `StepFailed` unless the two are equal."""
     require(value == expected, f"{what}: {value} is not {expected}")
-
-
-def closed_form(name: str) -> ClosedForm:
-    """The closed form of the catalogue that is called so. Raises `StepFailed` if there is none."""
-    entry = closed_forms.get(name)
-    if not isinstance(entry, ClosedForm):
-        raise StepFailed(f"{name} is no closed form")
-    return entry
-
-
-def claim(name: str) -> Claim:
-    """The claim of the catalogue that is called so. Raises `StepFailed` if there is none."""
-    entry = closed_forms.get(name)
-    if not isinstance(entry, Claim):
-        raise StepFailed(f"{name} is no claim")
-    return entry

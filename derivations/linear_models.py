@@ -8,7 +8,8 @@ import random
 import sympy
 from flint import fmpz_mat
 
-from derivations.framework import Derivation, Step, closed_form, require_equal
+from derivations.framework import Derivation, Step, require_equal
+from slt_symbolic import closed_form
 from slt_symbolic.conventions import lambda_of_rank
 
 _LINEAR = r"""Let the residuals be linear, $g = A\,\delta$ with $\operatorname{rank} A = r$, so

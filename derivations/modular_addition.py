@@ -12,8 +12,9 @@ from typing import Any
 import sympy
 from flint import fmpz_mat
 
-from derivations.framework import Derivation, Step, closed_form, require, require_equal
+from derivations.framework import Derivation, Step, require, require_equal
 from derivations.ranks import CONCAVE, FROM_BELOW, ends_of_linear_pieces, rank_modulo_prime
+from slt_symbolic import closed_form
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs
 from slt_symbolic.ranks.edge_sets import minimising_edge_set
 

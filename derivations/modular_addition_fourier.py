@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sympy import QQ_I
 from sympy.polys.matrices import DomainMatrix
 
-from derivations.framework import Derivation, Step, closed_form, require, require_equal
+from derivations.framework import Derivation, Step, require, require_equal
+from slt_symbolic import closed_form
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
 from slt_symbolic.networks.fourier_dead_units import (
     image_rows,

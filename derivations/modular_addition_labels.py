@@ -9,9 +9,9 @@ from fractions import Fraction
 import sympy
 from flint import fmpz_mat
 
-from derivations.framework import Derivation, Step, closed_form, require, require_equal
+from derivations.framework import Derivation, Step, require, require_equal
 from derivations.modular_addition import jacobian_rank
-from slt_symbolic import rlct
+from slt_symbolic import closed_form, rlct
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, path_of_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 

@@ -14,7 +14,7 @@ from derivations import modular_addition_fourier
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.modular_addition import jacobian
 from derivations.narrow_fits import NODES, family, modulo, prime_above, primitive_roots, width_eight, width_four
-from slt_symbolic import closed_forms
+from slt_symbolic import closed_form
 from slt_symbolic.networks.data import all_pairs
 
 Rows = Sequence[Sequence[Any]]
@@ -143,7 +143,7 @@ def _single_frequencies() -> None:
 
 
 def _padding() -> None:
-    fourier = closed_forms["modular-addition-fourier"]
+    fourier = closed_form("modular-addition-fourier")
     require_equal(fourier.at(p=5, centred=False).lambda_, Fraction(105, 2), "at w^F")
     require_equal(fourier.at(p=3, units=9, centred=False).lambda_, Fraction(27, 2), "at p = 3")
     require_equal(fourier.at(p=5, units=10, centred=False).lambda_, Fraction(219, 4), "with a dead unit")

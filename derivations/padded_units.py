@@ -8,8 +8,8 @@ from itertools import combinations, combinations_with_replacement, product
 
 import sympy
 
-from derivations.framework import Derivation, Step, closed_form, require, require_equal
-from slt_symbolic import Germ, rlct
+from derivations.framework import Derivation, Step, require, require_equal
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.search.proofs.newton import monomial_threshold, weighted_threshold

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import sympy
 
-from derivations.framework import Derivation, Step, closed_form, require_equal
+from derivations.framework import Derivation, Step, require_equal
+from slt_symbolic import closed_form
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.search.proofs.newton import monomial_threshold

@@ -8,8 +8,9 @@ from fractions import Fraction
 import sympy
 from flint import fmpz_mat, nmod_mat
 
-from derivations.framework import Derivation, Step, closed_form, require, require_equal
+from derivations.framework import Derivation, Step, require, require_equal
 from derivations.ranks import CONCAVE, FROM_BELOW, ends_of_linear_pieces, rank_modulo_prime
+from slt_symbolic import closed_form
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import sympy
 
-from derivations.framework import Derivation, Step, closed_form, require, require_equal
+from derivations.framework import Derivation, Step, require, require_equal
 from derivations.products import (
     MOST_SINGULAR,
     completed,
@@ -20,7 +20,7 @@ from derivations.products import (
     tangents_of_singular_values,
     unit_matrix,
 )
-from slt_symbolic import Germ, rlct
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from slt_symbolic.search.proofs.newton import weighted_threshold
 

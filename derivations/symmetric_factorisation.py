@@ -7,8 +7,8 @@ from itertools import product
 
 import sympy
 
-from derivations.framework import Derivation, Step, closed_form, require, require_equal
-from slt_symbolic import Germ, rlct
+from derivations.framework import Derivation, Step, require, require_equal
+from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.networks.symmetric import SymmetricFactorisation, germ_at
 
 SIZES = tuple((d, k, r) for d, k in product(range(1, 5), repeat=2) for r in range(min(d, k) + 1))

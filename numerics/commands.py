@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.closed_forms import Claim, UnknownEntry, closed_forms
 from slt_symbolic.commands.arguments import (
     Command,
-    entry_of,
     needs,
     output_folder,
     print_json,
@@ -33,7 +32,7 @@ def _verify_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    entries = [entry_of(name) for name in options.names] or list(closed_forms.values())
+    entries = [closed_forms[name] for name in options.names] or list(closed_forms.values())
     with needs("slt verify"):
         from numerics.verification.verify import verify
     output_folder(options.out)
@@ -230,15 +229,21 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _basin(text: str) -> Basin:
     name, _, arguments = text.partition(":")
-    if text.endswith(".npz"):
+    if text.endswith(".npz") and name not in closed_forms:
         with needs(text):
             from numerics.diagnosis.basin import basin_of_file
         return basin_of_file(Path(text))
-    if name not in closed_forms:
-        raise InvalidInput(name, "is neither in the catalogue nor a FILE.npz", "quadratic-generic:d=4,p=3,K=5")
-    sizes = sizes_of(arguments.split(",") if arguments else ())
+    try:
+        entry = closed_forms[name]
+    except UnknownEntry as unknown:
+        raise InvalidInput(name, "is neither in the catalogue nor a FILE.npz", unknown.remedy) from None
+    sizes = sizes_of(re.split(r",(?=\w+=)", arguments) if arguments else ())  # a file's name may hold a comma
     loss = _loss(str(sizes.pop("loss", 0)))
-    return basin_of_entry(entry_of(name).at(**sizes), loss)
+    if isinstance(entry, Claim):
+        truth = entry.truth(entry.check(**sizes))
+        shown = ",".join(f"{size}={value}" for size, value in truth.sizes.items())
+        raise InvalidInput(name, "is a claim, not a basin", f"the entry that decides it, {truth.name}:{shown}")
+    return basin_of_entry(entry.at(**sizes), loss)
 
 
 def _loss(text: str) -> Fraction:

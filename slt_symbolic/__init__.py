@@ -7,13 +7,14 @@ Fraction(29, 2)
 
 from importlib.metadata import PackageNotFoundError, version
 
-from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.closed_forms import Answer, Claim, ClosedForm, Evidence, claim, closed_form, closed_forms
 from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.threshold import Threshold
 
-__all__ = ["Contradiction", "Germ", "InvalidInput", "Resolution", "Threshold", "__version__", "closed_forms", "rlct"]
+__all__ = ["Answer", "Claim", "ClosedForm", "Contradiction", "Evidence", "Germ", "InvalidInput", "Resolution",
+           "Threshold", "__version__", "claim", "closed_form", "closed_forms", "rlct"]
 
 try:
     __version__ = version("slt-symbolic")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count
+from textwrap import shorten
 from typing import Any
 
 from slt_symbolic.check.budget import OverBudget
@@ -33,9 +34,10 @@ from slt_symbolic.threshold import Bound, HasThreshold, Threshold
 SIGN_SHARE = Fraction(1, 10)  # of the timeout: a look at the signs of a function
 VERIFICATION_SHARE = Fraction(2, 5)
 LEAST_VERIFICATION = Fraction(1, 4)  # seconds
+LONGEST_GERM = 200  # characters of its text in the repr of an answer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Resolution(HasThreshold):
     """What is proved of ``(lambda, m)`` at a germ, by a certificate that was verified."""
 
@@ -58,6 +60,12 @@ class Resolution(HasThreshold):
     def status(self) -> str:
         """``"exact"`` where the bounds meet, else ``"bounds"``."""
         return self.threshold.status
+
+    def __repr__(self) -> str:
+        return f"{shorten(self.germ_text(), LONGEST_GERM)}\n  {proved_text(self.statement)} ({self.evidence.grade})"
+
+    def _repr_markdown_(self) -> str:
+        return f"`{shorten(self.germ_text(), LONGEST_GERM)}`: {self._repr_latex_()} ({self.evidence.grade})"
 
     def to_json(self) -> dict[str, Any]:
         """The contract of ``slt rlct --json``."""

@@ -68,6 +68,9 @@ class Evidence:
     how: str
     sources: tuple[Source, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.grade}: {self.how}"
+
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
         return {"grade": self.grade, "how": self.how, "sources": [source.text for source in self.sources]}

@@ -6,6 +6,7 @@ derived from the ends, never set. Whatever is about one point (an answer, a basi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -95,6 +96,13 @@ class Threshold:
     def __repr__(self) -> str:
         return f"{self} ({self.evidence.grade})"
 
+    @property
+    def latex(self) -> str:
+        r"""The same as LaTeX, without dollar signs: ``\lambda = \frac{29}{2},\ m = 1``."""
+        text = re.sub(r"(\d+)/(\d+)", r"\\frac{\1}{\2}", str(self))
+        text = re.sub(r"  \((cited; proved:) (.*)\)", r"\\ (\\text{\1 }\2)", text)
+        return text.replace("lambda", r"\lambda").replace("<=", r"\le").replace(", m", r",\ m")
+
     def with_evidence(self, **changes: Any) -> Threshold:
         """The same for other reasons: ``changes`` of the evidence."""
         return replace(self, evidence=replace(self.evidence, **changes))
@@ -139,3 +147,6 @@ class HasThreshold:
     def certificate(self) -> Mapping[str, Any] | None:
         """What `slt check` verifies, where the engine found the answer, else None."""
         return self.threshold.certificate
+
+    def _repr_latex_(self) -> str:
+        return f"${self.threshold.latex}$"

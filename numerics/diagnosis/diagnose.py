@@ -27,7 +27,7 @@ from slt_symbolic.networks.data import TwoHotPairs
 LABELS, GENERIC = "modular-addition-labels", "modular-addition-generic"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """A network, polished if an exact fit is near, with what its units are and what is known there.
 
@@ -46,6 +46,9 @@ class Diagnosis:
     distance: float | None
     judgement: Judgement
     candidates: tuple[Answer, ...]
+
+    def __repr__(self) -> str:
+        return f"{self.file}: {self.judgement!r}, matches {self.matches or 'no closed form'}"
 
     @property
     def matches(self) -> str | None:
@@ -195,7 +198,7 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
         lines.append(f"  rank {judged.rank}; eigenvalues {diagnosis.spectrum.largest:.1e} to "
                      f"{diagnosis.spectrum.smallest_nonzero:.1e}, then {diagnosis.spectrum.largest_zero:.1e}")
     lines.append("  lambda unknown" if judged.threshold is None else f"  {judged.threshold}")
-    lines.append(f"  {judged.evidence.grade}: {judged.evidence.how}")
+    lines.append(f"  {judged.evidence}")
     lines.append("  half the rank" + (" is not known" if judged.rank is None else f", {lambda_of_rank(judged.rank)}")
                  + "; closed forms:")
     for answer in diagnosis.candidates:

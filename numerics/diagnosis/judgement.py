@@ -22,7 +22,7 @@ from slt_symbolic.threshold import Threshold
 FOURIER = "modular-addition-fourier"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Judgement:
     """Rank and what is known of ``(lambda, m)``: no ``threshold`` where there is no exact fit that it would belong to.
 
@@ -32,6 +32,10 @@ class Judgement:
     rank: int | None
     threshold: Threshold | None
     problem: str = ""
+
+    def __repr__(self) -> str:
+        rank = "" if self.rank is None else f"rank {self.rank}, "
+        return f"{rank}{self.problem if self.threshold is None else repr(self.threshold)}"
 
     @property
     def lambda_(self) -> Fraction | None:

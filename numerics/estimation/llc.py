@@ -55,7 +55,7 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *
     return estimate_llc(problem, point, Settings(**settings), multiplicity, progress)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EntryEstimate:
     """An estimate at a point of a catalogue network, compared with what is exact there."""
 
@@ -64,6 +64,10 @@ class EntryEstimate:
     kind: Literal["exact", "trained"]
     point: Point
     estimate: Estimate
+
+    def __repr__(self) -> str:
+        return (f"{self.name} at {format_sizes(self.sizes)}, {self.kind} point: {self.estimate.mean:.4f} ± "
+                f"{self.estimate.uncertainty:.4f}, {self.point.threshold!r}")
 
     @property
     def agreement(self) -> Agreement:
@@ -94,7 +98,7 @@ class EntryEstimate:
             "raw": estimate.raw, "reference": estimate.reference, "quadrature": self.quadrature,
             "uncertainty": estimate.uncertainty,
             "lower": str(point.lower), "upper": str(point.upper), "multiplicity": point.multiplicity,
-            "evidence": f"{point.evidence.grade}: {point.evidence.how}", "regular": estimate.regular,
+            "evidence": str(point.evidence), "regular": estimate.regular,
             "negative_control": self.negative_control,
             "spectrum": vars(estimate.spectrum), "ladder": [vars(rung) for rung in estimate.ladder],
             "training": [run.to_json() for run in point.attempts],
@@ -122,7 +126,7 @@ def entry_text(sampled: EntryEstimate) -> str:
         f"{sampled.name} {format_sizes(sampled.sizes)}, {sampled.kind} point",
         *(f"  {line}" for line in (
             f"estimate {estimate.mean:.4f} ± {estimate.uncertainty:.4f} (MCSE {estimate.mcse:.4f})",
-            f"exact    {exact}: {verdict}", f"         {point.evidence.grade}: {point.evidence.how}", *runs,
+            f"exact    {exact}: {verdict}", f"         {point.evidence}", *runs,
             f"{used['sampler']}: nbeta {estimate.nbeta:.3g}, gamma {estimate.gamma:.3g}, {used['chains']} chains x "
             f"{used['draws']} draws, {used['rungs']} temperatures, step {used['step_size']:.2g}, seed {used['seed']}",
             f"ESS {estimate.ess:.0f}, R-hat {estimate.rhat:.3f}; Hessian rank {estimate.spectrum.rank} of "

@@ -81,11 +81,10 @@ def trained(twin: Twin, answer: Answer, seed: int = 0, steps: int = STEPS, batch
 
 
 def _answer(name: str, sizes: Mapping[str, Any]) -> Answer:
-    if name not in closed_forms:
-        raise InvalidInput(name, "is not in the catalogue", f"one of {', '.join(NETWORKS)}")
+    entry = closed_forms[name]
     if name not in NETWORKS:
         raise InvalidInput(name, "has no network to sample", f"one of {', '.join(NETWORKS)}")
-    return closed_forms[name].at(**sizes)
+    return entry.at(**sizes)
 
 
 def _radial(answer: Answer) -> RadialProduct | None:

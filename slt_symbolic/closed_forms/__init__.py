@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+import copyreg
+from typing import Any
 
 from slt_symbolic.closed_forms import (
     coinciding_units,
@@ -18,14 +18,14 @@ from slt_symbolic.closed_forms import (
     symmetric,
     zero_truth,
 )
+from slt_symbolic.closed_forms.catalogue import Catalogue, Entry, UnknownEntry
 from slt_symbolic.closed_forms.claim import Claim
 from slt_symbolic.closed_forms.closed_form import ClosedForm
 from slt_symbolic.closed_forms.entry import Answer
+from slt_symbolic.errors import InvalidInput
 from slt_symbolic.evidence import Evidence
 
-Entry = ClosedForm | Claim
-
-closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in (
+closed_forms = Catalogue((
     quadratic.QUADRATIC_GENERIC,
     quadratic.QUADRATIC_LAZY,
     quadratic.QUADRATIC_NTK,
@@ -47,6 +47,44 @@ closed_forms: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entr
     cullen_2026.THEOREM_5_2,
     cullen_2026.COROLLARY_5_3,
     cullen_2026.COROLLARY_5_4,
-)})
+))
 
-__all__ = ["Answer", "Claim", "ClosedForm", "Entry", "Evidence", "closed_forms"]
+
+def closed_form(name: str) -> ClosedForm:
+    """The closed form that is called so; raises `InvalidInput`, which names the one that may be meant.
+
+    >>> closed_form("quadratic-dead-unit").expr
+    Min(d/4, p/2)
+    """
+    entry = closed_forms[name]
+    if isinstance(entry, ClosedForm):
+        return entry
+    raise InvalidInput(name, "is a claim, not a closed form", f'claim("{name}")')
+
+
+def claim(name: str) -> Claim:
+    """The published claim that is called so; raises `InvalidInput`, which names the one that may be meant.
+
+    >>> claim("cullen-2026-thm-5.1").statement
+    'lambda = r/2, r the rank of the Fisher matrix'
+    """
+    entry = closed_forms[name]
+    if isinstance(entry, Claim):
+        return entry
+    raise InvalidInput(name, "is a closed form, not a claim", f'closed_form("{name}")')
+
+
+def _named(name: str) -> Entry:
+    return closed_forms[name]
+
+
+def _reduced(entry: Entry) -> Any:
+    """What pickle keeps: of an entry of the catalogue, which holds functions, its name; any other one as usual."""
+    return (_named, (entry.name,)) if closed_forms.get(entry.name) is entry else object.__reduce_ex__(entry, 2)
+
+
+copyreg.pickle(ClosedForm, _reduced)
+copyreg.pickle(Claim, _reduced)
+
+__all__ = ["Answer", "Catalogue", "Claim", "ClosedForm", "Entry", "Evidence", "UnknownEntry", "claim", "closed_form",
+           "closed_forms"]

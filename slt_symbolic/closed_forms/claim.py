@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 import sympy
 
-from slt_symbolic.closed_forms.entry import Answer, EntryBase
+from slt_symbolic.closed_forms.entry import LAMBDA, Answer, EntryBase
 from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.evidence import Grade
 from slt_symbolic.threshold import Threshold
@@ -39,7 +40,7 @@ class RecordedVerdict:
         return f"holds ({attained})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Claim(EntryBase):
     """A published statement ``lower_expr <= lambda <= upper_expr`` (equal ends: a formula).
 
@@ -48,6 +49,7 @@ class Claim(EntryBase):
     ``records``  the verdicts found before; `slt verify` computes them again and compares
     """
 
+    kind: ClassVar[str] = "claim"
     lower_expr: sympy.Expr
     upper_expr: sympy.Expr
     statement: str
@@ -65,9 +67,14 @@ class Claim(EntryBase):
         lower, upper = self.ends(sizes)
         return RecordedVerdict(sizes, exact - lower, upper - exact)
 
-    def at(self, /, **values: object) -> Answer:
+    def equation(self, formula: Callable[[sympy.Basic], str]) -> str:
+        """What is claimed, in one line."""
+        if self.lower_expr == self.upper_expr:
+            return f"{formula(LAMBDA)} = {formula(self.lower_expr)}"
+        return f"{formula(self.lower_expr)} <= {formula(LAMBDA)} <= {formula(self.upper_expr)}"
+
+    def _answer(self, sizes: Sizes) -> Answer:
         """The true ``(lambda, m)`` at these sizes, what is claimed there, and the verdict."""
-        sizes = self.check(**values)
         truth = self.truth(sizes)
         lower, upper = self.ends(sizes)
         claimed = str(lower) if lower == upper else f"{lower} <= lambda <= {upper}"

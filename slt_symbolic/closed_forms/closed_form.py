@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from inspect import Parameter, Signature
+from typing import Any, ClassVar
 
 import sympy
 
-from slt_symbolic.closed_forms.entry import Answer, EntryBase
+from slt_symbolic.closed_forms.entry import LAMBDA, Answer, EntryBase, M
 from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.threshold import Threshold
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ClosedForm(EntryBase):
     """A formula for ``(lambda, m)`` with its domain and its evidence.
 
@@ -27,6 +28,7 @@ class ClosedForm(EntryBase):
     ``more_audits``  sizes that ``--level full`` adds
     """
 
+    kind: ClassVar[str] = "closed form"
     expr: sympy.Expr
     multiplicity: sympy.Expr
     assumptions: tuple[str, ...]
@@ -56,12 +58,16 @@ class ClosedForm(EntryBase):
         """The formula's ``(lambda, m)`` at checked sizes."""
         return self.value(self.expr, sizes), int(self.value(self.multiplicity, sizes))
 
-    def at(self, /, **values: object) -> Answer:
-        """``(lambda, m)`` at concrete sizes.
+    def equation(self, formula: Callable[[sympy.Basic], str]) -> str:
+        """The formula for lambda and m in one line."""
+        return f"{formula(LAMBDA)} = {formula(self.expr)}, {formula(M)} = {formula(self.multiplicity)}"
 
-        Raises `InvalidInput` outside the domain and `Contradiction` if an exact computation refutes the formula.
-        """
-        sizes = self.check(**values)
+    def _signature(self) -> Signature:
+        pairs = Parameter("pairs", Parameter.KEYWORD_ONLY, default=None, annotation=list[tuple[int, int]])
+        given = super()._signature()
+        return given.replace(parameters=[*given.parameters.values(), pairs]) if self.accepts_pairs else given
+
+    def _answer(self, sizes: Sizes) -> Answer:
         value, multiplicity = self.formula(sizes)
         if self.decide is None:
             return Answer(self.name, sizes, Threshold(value, value, multiplicity, self.evidence))

@@ -7,19 +7,25 @@ at concrete sizes by comparison with the entry that decides them.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from inspect import Signature
+from typing import Any, ClassVar
 
 import sympy
 
-from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes, format_sizes
+from slt_symbolic.closed_forms.latex import latex
+from slt_symbolic.closed_forms.parameter import Condition, Derived, FrozenSizes, Parameter, Sizes, format_sizes, nothing
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.evidence import Source
 from slt_symbolic.threshold import HasThreshold, Threshold
 
+LAMBDA, M = sympy.symbols("lambda m")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Answer(HasThreshold):
     """What is known of ``(lambda, m)`` of an entry at concrete sizes; ``claimed`` is what a claim says there."""
 
@@ -28,22 +34,30 @@ class Answer(HasThreshold):
     threshold: Threshold
     claimed: str | None = None
 
+    def __repr__(self) -> str:
+        claimed = "" if self.claimed is None else f", claimed {self.claimed}"
+        return f"{self.name} at {format_sizes(self.sizes)}: {self.threshold!r}{claimed}"
+
+    def _repr_markdown_(self) -> str:
+        return f"`{self.name} at {format_sizes(self.sizes)}`: {self._repr_latex_()} ({self.evidence.grade})"
+
     def to_json(self) -> dict[str, Any]:
         """The answer as plain data, rationals as strings."""
         data = {"name": self.name, **self.threshold.to_json(), "evidence": self.evidence.to_json()}
         return data if self.claimed is None else data | {"claimed": self.claimed}
 
 
-@dataclass(frozen=True)
-class EntryBase:
+@dataclass(frozen=True, eq=False, repr=False)
+class EntryBase(ABC):
     """What formulas and claims share: a name, symbols and a domain."""
 
+    kind: ClassVar[str]
     name: str
     title: str
     parameters: tuple[Parameter, ...]
     sources: tuple[Source, ...]
     conditions: tuple[Condition, ...] = field(default=(), kw_only=True)
-    derived: Derived = field(default=Derived((), lambda sizes: ()), kw_only=True)
+    derived: Derived = field(default=Derived((), nothing), kw_only=True)
     derivation: str | None = field(default=None, kw_only=True)  # the file under derivations/
 
     @property
@@ -55,6 +69,49 @@ class EntryBase:
         """The values of `symbols` at these sizes."""
         own = (sizes[parameter.name] for parameter in self.parameters if not parameter.length)
         return (*own, *self.derived.values(sizes))
+
+    @property
+    def at(self) -> Callable[..., Answer]:
+        """What answers at concrete sizes, which are given by name: ``at(d=4, p=3, K=5)``.
+
+        Raises `InvalidInput` outside the domain, and `Contradiction` if an exact computation refutes a closed form.
+        """
+        def at(**sizes: object) -> Answer:
+            return self._answer(FrozenSizes(self.check(**sizes)))
+
+        at.__doc__ = "\n".join([f"Answer for {self.name}: {self.title}.", "",
+                                *(f"{parameter.name}: {parameter.meaning}" for parameter in self.parameters)])
+        vars(at)["__signature__"] = self._signature()
+        return at
+
+    @abstractmethod
+    def _answer(self, sizes: Sizes) -> Answer:
+        """What is known at checked sizes."""
+
+    def _signature(self) -> Signature:
+        return Signature([parameter.as_argument() for parameter in self.parameters], return_annotation=Answer)
+
+    @property
+    def domain(self) -> str:
+        """The sizes that it is about, in one line."""
+        conditions = (str(condition.holds) for condition in self.conditions)
+        return ", ".join((*(f"{parameter.name} {parameter.domain}" for parameter in self.parameters), *conditions))
+
+    @abstractmethod
+    def equation(self, formula: Callable[[sympy.Basic], str]) -> str:
+        """What it says, in one line; ``formula`` prints mathematics."""
+
+    def __repr__(self) -> str:
+        return f"{self.name} ({self.kind}): {self.equation(str)}\n  {self.domain}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self._equation_as_latex()}$"
+
+    def _repr_markdown_(self) -> str:
+        return f"`{self.name}` ({self.kind}): {self.title}\n\n$${self._equation_as_latex()}$$\n\n`{self.domain}`"
+
+    def _equation_as_latex(self) -> str:
+        return self.equation(latex).replace(" <= ", r" \le ")
 
     def check(self, /, **values: object) -> dict[str, Any]:
         """All sizes, defaults filled in, or `InvalidInput`."""

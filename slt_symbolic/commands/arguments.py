@@ -1,4 +1,4 @@
-"""What sub-commands share: a parser with one-line errors, sizes, entries, pairs and folders as they are typed."""
+"""What sub-commands share: a parser with one-line errors, sizes, pairs and folders as they are typed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from slt_symbolic.closed_forms import Entry, closed_forms
 from slt_symbolic.errors import InvalidInput, install_command
 
 LARGEST_PAIRS_FILE = 2**26  # bytes: some millions of pairs
@@ -65,14 +63,6 @@ def output_folder(path: Path) -> Path:
     except OSError as error:
         raise InvalidInput(f"--out {path}", f"cannot be a directory ({error.strerror})", "--out report") from None
     return path
-
-
-def entry_of(name: str) -> Entry:
-    """The entry of the catalogue that is called so, or `InvalidInput` with the one that may be meant."""
-    if name not in closed_forms:
-        near = get_close_matches(name, closed_forms, n=1)
-        raise InvalidInput(name, "is not in the catalogue", near[0] if near else f"one of {', '.join(closed_forms)}")
-    return closed_forms[name]
 
 
 def sizes_of(arguments: Sequence[str]) -> dict[str, object]:

@@ -13,8 +13,8 @@ from slt_symbolic.check.core import verify
 from slt_symbolic.check.file import read_certificate
 from slt_symbolic.check.grammar import power_like
 from slt_symbolic.check.step import Refused
-from slt_symbolic.closed_forms import Claim, closed_forms
-from slt_symbolic.commands.arguments import Command, entry_of, needs, print_json, sizes_of
+from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.commands.arguments import Command, needs, print_json, sizes_of
 from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.rendering import text
@@ -27,7 +27,7 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _list(options: argparse.Namespace) -> int:
     rows = [{"name": entry.name, "parameters": [parameter.name for parameter in entry.parameters],
-             "kind": "claim" if isinstance(entry, Claim) else "closed form", "title": entry.title}
+             "kind": entry.kind, "title": entry.title}
             for entry in closed_forms.values()]
     if options.json:
         print(json.dumps(rows, indent=2))
@@ -46,7 +46,7 @@ def _show_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _show(options: argparse.Namespace) -> int:
-    entry = entry_of(options.name)
+    entry = closed_forms[options.name]
     if options.format == "json":
         print(json.dumps(text.entry_json(entry), indent=2))
     else:
@@ -67,7 +67,7 @@ def _at_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _at(options: argparse.Namespace) -> int:
-    answer = entry_of(options.name).at(**sizes_of(options.sizes))
+    answer = closed_forms[options.name].at(**sizes_of(options.sizes))
     if options.json:
         print_json(answer.to_json(), {"name": answer.name, "sizes": dict(answer.sizes)})
     else:

@@ -28,7 +28,7 @@ from typing import Any
 import mpmath
 
 from slt_symbolic.closed_forms.entry import Answer
-from slt_symbolic.closed_forms.parameter import Sizes
+from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.free_energy.leading_terms import LEAST_N, LeadingTerms
 from slt_symbolic.threshold import HasThreshold, Threshold
@@ -38,7 +38,7 @@ IGNORED = ("bounded terms, which depend on the prior and on the shape of each ba
            "nats decides nothing, and what is preferred is so for large n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Basin(HasThreshold):
     """A minimum with its ``loss`` in nats per sample and what is known of ``(lambda, m)`` there.
 
@@ -50,6 +50,9 @@ class Basin(HasThreshold):
     loss: Fraction
     threshold: Threshold
     is_file: bool = False
+
+    def __repr__(self) -> str:
+        return f"{self.name} at {format_sizes(self.sizes)}: loss {self.loss}, {self.threshold!r}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, rationals as strings."""
@@ -64,7 +67,7 @@ def basin_of_entry(answer: Answer, loss: Fraction) -> Basin:
     return Basin(answer.name, answer.sizes, loss, answer.threshold)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """``F_A - F_B`` at ``n >= 3``, without its bounded term.
 
@@ -87,6 +90,9 @@ class Comparison:
             raise InvalidInput(f"n={self.n}", f"must be an integer >= {LEAST_N}, so that log log n > 0", "n=1000")
         for name in _different_data(self.a.sizes, self.b.sizes):
             raise InvalidInput("A and B", f"differ in {name}: they are no basins of one posterior", f"the same {name}")
+
+    def __repr__(self) -> str:
+        return f"A: {self.a.name}, B: {self.b.name}, n = {self.n}: {self.verdict}"
 
     @property
     def delta_loss(self) -> Fraction:
@@ -126,6 +132,11 @@ class Comparison:
             return EQUAL
         low, high = self.gap
         return "B" if low > 0 else "A" if high < 0 else None
+
+    @property
+    def verdict(self) -> str:
+        """Which one is preferred at n, in words."""
+        return f"{self.preferred} is preferred" if self.preferred in ("A", "B") else self.preferred or "undecided"
 
     @property
     def finally_preferred(self) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -13,7 +12,9 @@ import sympy
 from slt_symbolic.audit import audit
 from slt_symbolic.check.core import Statement
 from slt_symbolic.closed_forms import Answer, Claim, Entry
-from slt_symbolic.closed_forms.parameter import Parameter, format_sizes
+from slt_symbolic.closed_forms.entry import LAMBDA, M
+from slt_symbolic.closed_forms.latex import latex
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.engine import Resolution, proved_text
 from slt_symbolic.evidence import Source
 from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison
@@ -40,10 +41,10 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         formulas = {"lower": entry.lower_expr, "upper": entry.upper_expr}
         verdicts = [{"sizes": dict(row.sizes), "claimed": row.stated, "exact": str(row.exact.lambda_),
                      "verdict": row.verdict} for row in audit(entry)]
-        data |= {"kind": "claim", "statement": entry.statement, "reason": entry.reason, "verdicts": verdicts}
+        data |= {"kind": entry.kind, "statement": entry.statement, "reason": entry.reason, "verdicts": verdicts}
     else:
         formulas = {"lambda": entry.expr, "multiplicity": entry.multiplicity}
-        data |= {"kind": "closed form", "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json()}
+        data |= {"kind": entry.kind, "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json()}
     data |= {name: str(expr) for name, expr in formulas.items()}
     return data | {"mathjson": {
         **{name: mathjson(expr) for name, expr in formulas.items()},
@@ -78,15 +79,14 @@ def entry_latex(entry: Entry) -> str:
 def answer_text(answer: Answer) -> str:
     """An answer in a few lines, the number first."""
     return (f"{answer.name} at {format_sizes(answer.sizes)}\n  {answer.threshold}\n"
-            f"  {answer.evidence.grade}: {answer.evidence.how}")
+            f"  {answer.evidence}")
 
 
 def comparison_text(found: Comparison) -> str:
     """Both basins, the gap between their free energies, who is preferred and from where on, what is ignored."""
     low, high = (_decimal(x) for x in found.gap)
     gap = low if low == high else f"between {low} and {high}"
-    lines = [f"F_A - F_B = {_terms_text(found)} + O(1)", f"  at n = {found.n}: {gap} nats, "
-             + (f"{found.preferred} is preferred" if found.preferred in ("A", "B") else found.preferred or "undecided")]
+    lines = [f"F_A - F_B = {_terms_text(found)} + O(1)", f"  at n = {found.n}: {gap} nats, {found.verdict}"]
     if found.crossing is not None:
         lines.append(f"  from n = {_decimal(found.crossing)} on: {found.finally_preferred} is preferred"
                      + ("" if low == high else ", whatever lambda is in its bracket"))
@@ -100,7 +100,7 @@ def comparison_text(found: Comparison) -> str:
 
 def _basin_text(label: str, basin: Basin) -> str:
     return (f"{label}: {basin.name} at {format_sizes(basin.sizes)}\n"
-            f"  loss {_loss_text(basin.loss)}, {basin.threshold}\n  {basin.evidence.grade}: {basin.evidence.how}")
+            f"  loss {_loss_text(basin.loss)}, {basin.threshold}\n  {basin.evidence}")
 
 
 def _terms_text(found: Comparison) -> str:
@@ -131,25 +131,22 @@ def _decimal(x: mpmath.mpf) -> str:
 
 def _sections(entry: Entry, formula: Callable[[sympy.Basic], str]) -> list[tuple[str, list[str]]]:
     """Titles with their lines of plain prose, up to the sources; ``formula`` prints mathematics."""
-    symbol, m = formula(sympy.Symbol("lambda")), formula(sympy.Symbol("m"))
-    parameters = [f"{formula(x.symbol)} {_domain(x)}: {x.meaning}"
+    parameters = [f"{formula(x.symbol)} {x.domain}: {x.meaning}"
                   + ("" if x.default is None else f" (default {formula(x.default)})") for x in entry.parameters]
     parameters += [f"condition: {formula(condition.holds)}" for condition in entry.conditions]
     sections = [(f"{entry.name}: {entry.title}", list[str]())]
     if isinstance(entry, Claim):
-        claimed = ([f"{symbol} = {formula(entry.lower_expr)}"] if entry.lower_expr == entry.upper_expr
-                   else [f"{formula(entry.lower_expr)} <= {symbol} <= {formula(entry.upper_expr)}"])
         verdicts = [f"{row.label}: claimed {row.stated}, exact {row.exact.lambda_}: {row.verdict}"
                     for row in audit(entry)]
-        sections += [("claimed", [*claimed, entry.statement]), ("parameters", parameters),
+        sections += [("claimed", [entry.equation(formula), entry.statement]), ("parameters", parameters),
                      ("verdict, computed now", verdicts), ("reason", [entry.reason])]
     else:
         if entry.derived.symbols:
             derived = ", ".join(map(formula, entry.derived.symbols))
             parameters.append(f"{derived}: computed from these, see the assumptions")
-        values = [f"{symbol} = {formula(entry.expr)}", f"{m} = {formula(entry.multiplicity)}"]
+        values = [f"{formula(LAMBDA)} = {formula(entry.expr)}", f"{formula(M)} = {formula(entry.multiplicity)}"]
         sections += [("value", values), ("parameters", parameters), ("assumptions", list(entry.assumptions)),
-                     ("evidence", [f"{entry.evidence.grade}: {entry.evidence.how}"])]
+                     ("evidence", [str(entry.evidence)])]
     if entry.derivation:
         sections.append(("derivation", [f"`python -m derivations {entry.name}`"]))
     return sections
@@ -162,16 +159,7 @@ def sources_of(entry: Entry) -> tuple[Source, ...]:
 
 
 def _latex(expr: sympy.Basic) -> str:
-    """Between dollar signs; names of several letters upright."""
-    words = {symbol: rf"\mathrm{{{symbol.name}}}" for symbol in expr.free_symbols
-             if re.fullmatch("[a-z]{2,}", symbol.name) and symbol.name != "lambda"}
-    return f"${sympy.latex(expr, symbol_names=words)}$"
-
-
-def _domain(parameter: Parameter) -> str:
-    if parameter.length:
-        return f"(at least {parameter.length} integers >= {parameter.minimum}, joined by -)"
-    return "true or false" if parameter.is_flag else f">= {parameter.minimum}"
+    return f"${latex(expr)}$"
 
 
 def statement_text(statement: Statement) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import itertools
 import pkgutil
 from fractions import Fraction
 
@@ -15,8 +16,7 @@ from derivations.framework import StepFailed
 from slt_symbolic.closed_forms import ClosedForm, closed_forms
 
 OF_ENTRIES = {name: derivation for name, derivation in all_derivations.items() if not derivation.title}
-MODULES = [module for found in pkgutil.iter_modules(derivations.__path__)
-           if hasattr(module := importlib.import_module(f"derivations.{found.name}"), "closed_forms")]
+MODULES = [importlib.import_module(f"derivations.{found.name}") for found in pkgutil.iter_modules(derivations.__path__)]
 
 
 @pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
@@ -32,8 +32,11 @@ FORMULAS = [(derivation, field) for derivation in OF_ENTRIES.values()
 def test_a_wrong_formula_fails_the_comparison(derivation, field, monkeypatch):
     entry = closed_forms[derivation.entry]
     wrong = dataclasses.replace(entry, **{field: getattr(entry, field) + sympy.Rational(1, 4)})
-    for module in MODULES:
-        monkeypatch.setattr(module, "closed_forms", {derivation.entry: wrong})
+    look_ups = {"closed_forms": {derivation.entry: wrong}} | dict.fromkeys(
+        ("closed_form", "claim"), {derivation.entry: wrong}.__getitem__)
+    for module, (name, wrongly) in itertools.product(MODULES, look_ups.items()):
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, wrongly)
     with pytest.raises(StepFailed):
         derivation.steps[-1].check()
 
