@@ -10,9 +10,9 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from slt_symbolic.check.algebra.ring import terms
 from slt_symbolic.check.core import read_stratum, ring_of_certificate
 from slt_symbolic.check.polyhedron import Polyhedron
-from slt_symbolic.check.ring import terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.rendering.explain import bracket_text, loss_text
 

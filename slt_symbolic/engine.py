@@ -15,9 +15,9 @@ from itertools import count
 from textwrap import shorten
 from typing import Any
 
+from slt_symbolic.check.algebra.ring import Polynomial
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import Statement, root_stratum, verify
-from slt_symbolic.check.ring import Polynomial
 from slt_symbolic.check.step import Refused
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ

@@ -18,12 +18,12 @@ from typing import Any
 
 from flint.utils.flint_exceptions import FlintError
 
+from slt_symbolic.check.algebra.grammar import TooLarge, is_identifier, parse
+from slt_symbolic.check.algebra.real_roots import require_minimal_polynomial, univariate
+from slt_symbolic.check.algebra.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support, terms
+from slt_symbolic.check.algebra.signs import index, place
 from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
-from slt_symbolic.check.grammar import TooLarge, is_identifier, parse
-from slt_symbolic.check.real_roots import require_minimal_polynomial, univariate
-from slt_symbolic.check.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support, terms
-from slt_symbolic.check.signs import index, place
 from slt_symbolic.check.step import Data, Refused, fields, items, ratio, require
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.common import Outcome

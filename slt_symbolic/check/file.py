@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from slt_symbolic.check.algebra.grammar import LARGEST_NUMBER
 from slt_symbolic.check.budget import OverBudget
-from slt_symbolic.check.grammar import LARGEST_NUMBER
 from slt_symbolic.check.step import Refused
 
 LARGEST_FILE = 2**26  # bytes

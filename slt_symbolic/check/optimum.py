@@ -19,9 +19,9 @@ from math import lcm
 from operator import le, mul
 from typing import Any
 
+from slt_symbolic.check.algebra.ring import Exponent, rank
 from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.ring import Exponent, rank
 from slt_symbolic.check.step import fields, items, ratio, require
 
 

@@ -15,9 +15,9 @@ from itertools import combinations
 from math import gcd
 from operator import mul
 
+from slt_symbolic.check.algebra.ring import Exponent, rank
 from slt_symbolic.check.budget import charge
 from slt_symbolic.check.optimum import minimal
-from slt_symbolic.check.ring import Exponent, rank
 
 Ray = tuple[int, ...]
 

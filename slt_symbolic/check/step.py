@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from slt_symbolic.check.grammar import rational
+from slt_symbolic.check.algebra.grammar import rational
 
 Data = Mapping[str, Any]
 

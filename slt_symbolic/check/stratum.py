@@ -30,12 +30,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from slt_symbolic.check import ring as rings
+from slt_symbolic.check.algebra import ring as rings
+from slt_symbolic.check.algebra.grammar import LARGEST_DEGREE, LARGEST_EXPONENT
+from slt_symbolic.check.algebra.ring import NO_CONSTANTS as NO_CONSTANTS
+from slt_symbolic.check.algebra.ring import Exponent, Polynomial, Ring
 from slt_symbolic.check.budget import OverBudget, charge
-from slt_symbolic.check.grammar import LARGEST_DEGREE, LARGEST_EXPONENT
 from slt_symbolic.check.polyhedron import Polyhedron
-from slt_symbolic.check.ring import NO_CONSTANTS as NO_CONSTANTS
-from slt_symbolic.check.ring import Exponent, Polynomial, Ring
 from slt_symbolic.check.step import fields, items, require
 
 

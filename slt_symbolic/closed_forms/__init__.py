@@ -19,9 +19,9 @@ from slt_symbolic.closed_forms import (
     zero_truth,
 )
 from slt_symbolic.closed_forms.catalogue import Catalogue, Entry, UnknownEntry
-from slt_symbolic.closed_forms.claim import Claim
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.claims import Claim
 from slt_symbolic.closed_forms.entry import Answer
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.evidence import Evidence
 

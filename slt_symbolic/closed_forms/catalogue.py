@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from slt_symbolic.closed_forms.claim import Claim
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.claims import Claim
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.errors import InvalidInput
 
 Entry = ClosedForm | Claim

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sympy import And, Eq, Integer, Min, Or, Piecewise
 
 from slt_symbolic.closed_forms.at_weights import threshold_at, unit_vector
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS
 from slt_symbolic.closed_forms.sources import THIS_PROJECT

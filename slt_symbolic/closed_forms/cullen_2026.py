@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from sympy import Min
 
-from slt_symbolic.closed_forms.claim import Claim, RecordedVerdict
+from slt_symbolic.closed_forms.claims import Claim, RecordedVerdict
 from slt_symbolic.closed_forms.modular_addition import MODULAR_ADDITION_GENERIC, MODULUS
 from slt_symbolic.closed_forms.parameter import Condition, Sizes
 from slt_symbolic.closed_forms.quadratic import (

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sympy import Eq, Mod, Piecewise
 
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.modular_addition import CENTRED
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE

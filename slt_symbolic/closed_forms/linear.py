@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 
 from sympy import And, Mod, Piecewise, symbols
 
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, THIS_PROJECT
 from slt_symbolic.engine import rlct, threshold_of

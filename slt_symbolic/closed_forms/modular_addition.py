@@ -13,7 +13,7 @@ from fractions import Fraction
 from flint import fmpz_mat
 from sympy import Eq, Integer, Min, Piecewise
 
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT

@@ -14,7 +14,7 @@ import numpy as np
 from flint import nmod_mat
 from sympy import Min, Or
 
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.modular_addition import COMPONENTS, MODULUS, PAIR_COUNT, UNITS, K, N, kappa, p
 from slt_symbolic.closed_forms.parameter import Condition, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE

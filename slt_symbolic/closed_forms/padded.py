@@ -15,7 +15,7 @@ from fractions import Fraction
 from sympy import Integer, symbols
 
 from slt_symbolic.closed_forms.at_weights import threshold_at, unit_vector
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, QUADRATIC_GENERIC, generic_bounds
 from slt_symbolic.closed_forms.sources import THIS_PROJECT

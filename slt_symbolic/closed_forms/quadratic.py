@@ -12,8 +12,8 @@ import sympy
 from flint import fmpz_mat
 from sympy import And, Eq, Integer, Min, Piecewise
 
-from slt_symbolic.check.ring import terms
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.check.algebra.ring import terms
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Parameter, Sizes
 from slt_symbolic.closed_forms.sources import (
     ABO_BRAMBILLA_2009,

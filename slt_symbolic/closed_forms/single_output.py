@@ -8,7 +8,7 @@ from __future__ import annotations
 from sympy import And, Eq, Integer, Piecewise, symbols
 
 from slt_symbolic.closed_forms.at_weights import threshold_at, unit_vector
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS
 from slt_symbolic.closed_forms.sources import THIS_PROJECT

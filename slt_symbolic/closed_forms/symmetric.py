@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import And
 
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.linear import TRUE_RANK, at_normal_form, normal_form
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE

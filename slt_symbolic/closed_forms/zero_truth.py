@@ -11,7 +11,7 @@ from fractions import Fraction
 from sympy import And, Eq, Min, Piecewise
 
 from slt_symbolic.closed_forms.at_weights import threshold_at
-from slt_symbolic.closed_forms.closed_form import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.closed_forms.quadratic import INPUTS, OUTPUTS, UNITS
 from slt_symbolic.closed_forms.sources import THIS_PROJECT

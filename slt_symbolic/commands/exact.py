@@ -8,10 +8,10 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from slt_symbolic.check.algebra.grammar import power_like
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify
 from slt_symbolic.check.file import read_certificate
-from slt_symbolic.check.grammar import power_like
 from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.arguments import Command, needs, print_json, sizes_of

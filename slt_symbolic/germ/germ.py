@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from flint import fmpq, fmpq_mat, fmpq_mpoly
 
-from slt_symbolic.check.ring import Exponent, Polynomial, terms
+from slt_symbolic.check.algebra.ring import Exponent, Polynomial, terms
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.reading import Generator, Name, Rational, read
 

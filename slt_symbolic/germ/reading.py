@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import sympy
 from flint import fmpq
 
-from slt_symbolic.check.grammar import (
+from slt_symbolic.check.algebra.grammar import (
     LARGEST_DEGREE,
     LARGEST_EXPONENT,
     LARGEST_NUMBER,
@@ -26,7 +26,7 @@ from slt_symbolic.check.grammar import (
     parse,
     rational,
 )
-from slt_symbolic.check.ring import Polynomial, Ring, ring_of, substitute, support, terms
+from slt_symbolic.check.algebra.ring import Polynomial, Ring, ring_of, substitute, support, terms
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import sympy_input
 from slt_symbolic.germ.sympy_input import digits_exceed, refuse, shown

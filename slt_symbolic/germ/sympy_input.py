@@ -12,8 +12,14 @@ from typing import Any
 import sympy
 from flint import fmpq
 
-from slt_symbolic.check.grammar import LARGEST_EXPONENT, LARGEST_NUMBER, MOST_TOKENS, Expansion, unknown_variable
-from slt_symbolic.check.ring import Polynomial, Ring
+from slt_symbolic.check.algebra.grammar import (
+    LARGEST_EXPONENT,
+    LARGEST_NUMBER,
+    MOST_TOKENS,
+    Expansion,
+    unknown_variable,
+)
+from slt_symbolic.check.algebra.ring import Polynomial, Ring
 from slt_symbolic.errors import InvalidInput
 
 DEEPEST_TREE = 300  # levels: a sum, a product and a power for each of the grammar's parentheses
@@ -53,7 +59,7 @@ def read(source: sympy.Expr | sympy.Poly) -> SympyInput:
     """A real constant factor that is not rational, like pi, is dropped from the whole; its sign is kept.
 
     >>> x, y = sympy.symbols("x y")
-    >>> from slt_symbolic.check.ring import ring_of
+    >>> from slt_symbolic.check.algebra.ring import ring_of
     >>> read(-sympy.pi * (x + y / 2)**2).polynomial(ring_of(["x", "y"]))
     -x^2 - x*y - 1/4*y^2
     >>> read(sympy.pi * x + y)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from slt_symbolic.check.ring import Polynomial, ring_of
+from slt_symbolic.check.algebra.ring import Polynomial, ring_of
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, TypeVar
 
-from slt_symbolic.check.ring import ring_of
+from slt_symbolic.check.algebra.ring import ring_of
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.data import Counts, Inputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from slt_symbolic.check.ring import ring_of
+from slt_symbolic.check.algebra.ring import ring_of
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.linear import Matrix, shifted, times

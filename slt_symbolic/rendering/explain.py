@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from slt_symbolic.check.algebra.grammar import parse
+from slt_symbolic.check.algebra.ring import Ring
 from slt_symbolic.check.core import read_stratum, ring_of_certificate
-from slt_symbolic.check.grammar import parse
-from slt_symbolic.check.ring import Ring
 from slt_symbolic.check.steps.charts import blowup_images, torus_images
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.optimum import preferred_weights

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from slt_symbolic.check.algebra.real_roots import univariate
 from slt_symbolic.check.core import FORMAT, bracket_json, scale
-from slt_symbolic.check.real_roots import univariate
 from slt_symbolic.search.proofs.irreducible import irreducible
 from slt_symbolic.search.tree import Node
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from flint import fmpq
 
+from slt_symbolic.check.algebra.ring import Polynomial, coefficients_in, terms
 from slt_symbolic.check.bracket import INFINITE, End
-from slt_symbolic.check.ring import Polynomial, coefficients_in, terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search import separation
 from slt_symbolic.search import simplify as tidy

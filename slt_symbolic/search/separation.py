@@ -7,7 +7,7 @@ from math import gcd, prod
 
 from flint import fmpz_mat
 
-from slt_symbolic.check.ring import Polynomial, coefficients_in, monic, terms
+from slt_symbolic.check.algebra.ring import Polynomial, coefficients_in, monic, terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.newton import feasible_point

@@ -9,9 +9,9 @@ from math import comb
 
 from flint import fmpq, fmpq_mat
 
-from slt_symbolic.check import ring as rings
+from slt_symbolic.check.algebra import ring as rings
+from slt_symbolic.check.algebra.ring import Exponent, Polynomial, coefficients_in, involves, monomial, support, terms
 from slt_symbolic.check.bracket import INFINITE, End
-from slt_symbolic.check.ring import Exponent, Polynomial, coefficients_in, involves, monomial, support, terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.newton import combination_below

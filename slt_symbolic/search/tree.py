@@ -13,9 +13,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from slt_symbolic.check.algebra.grammar import LARGEST_EXPONENT
 from slt_symbolic.check.bracket import Bracket
 from slt_symbolic.check.budget import metered
-from slt_symbolic.check.grammar import LARGEST_EXPONENT
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.common import Combine

@@ -11,7 +11,7 @@ import sympy
 from slt_symbolic import InvalidInput, closed_forms
 from slt_symbolic.audit import audit
 from slt_symbolic.closed_forms import Claim, ClosedForm
-from slt_symbolic.closed_forms.claim import RecordedVerdict
+from slt_symbolic.closed_forms.claims import RecordedVerdict
 
 
 def _edits(entry, expr):

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 import slt_symbolic.check
+from slt_symbolic.check.algebra.grammar import parse
+from slt_symbolic.check.algebra.ring import Ring, ring_of
 from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import FORMAT, verify
-from slt_symbolic.check.grammar import parse
-from slt_symbolic.check.ring import Ring, ring_of
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import Derived, Stratum, canonical

@@ -8,10 +8,10 @@ from unittest.mock import patch
 import pytest
 
 from slt_symbolic.check import core
+from slt_symbolic.check.algebra.grammar import parse
+from slt_symbolic.check.algebra.ring import ring_of
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify
-from slt_symbolic.check.grammar import parse
-from slt_symbolic.check.ring import ring_of
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, canonical
 from tests import ROOT

@@ -1,8 +1,8 @@
 """Canonical form: what a node states against what a step derives."""
 
+from slt_symbolic.check.algebra.ring import ring_of
+from slt_symbolic.check.algebra.signs import place
 from slt_symbolic.check.budget import OverBudget
-from slt_symbolic.check.ring import ring_of
-from slt_symbolic.check.signs import place
 from slt_symbolic.check.stratum import Derived, as_stated
 from tests.check.tables import REMOVED, Accepted, Denied, edited, reader, rows, stratum, table
 

@@ -5,10 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from slt_symbolic.check import optimum, polyhedron, ring, signs
+from slt_symbolic.check import optimum, polyhedron
+from slt_symbolic.check.algebra import ring, signs
+from slt_symbolic.check.algebra.grammar import parse
+from slt_symbolic.check.algebra.resultant import resultant
 from slt_symbolic.check.budget import Budget, OverBudget, metered
-from slt_symbolic.check.grammar import parse
-from slt_symbolic.check.resultant import resultant
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import canonical
 from tests.check.tables import reader, stratum

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 
 from slt_symbolic import recheck, rlct
+from slt_symbolic.check.algebra.ring import ring_of, terms
 from slt_symbolic.check.bracket import Bracket
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify
 from slt_symbolic.check.optimum import optimum
 from slt_symbolic.check.polyhedron import Polyhedron
-from slt_symbolic.check.ring import ring_of, terms
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps.charts import torus_images
 from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, canonical

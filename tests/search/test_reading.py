@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sympy import GF, ZZ_I, Catalan, E, I, Indexed, IndexedBase, MatrixSymbol, Pow, Rational, Symbol, nan, oo, pi, zoo
 
 from slt_symbolic import Germ, InvalidInput, rlct
-from slt_symbolic.check.grammar import LARGEST_WORK, MOST_TOKENS, Expansion, identifiers, parse, rational
-from slt_symbolic.check.ring import ring_of
+from slt_symbolic.check.algebra.grammar import LARGEST_WORK, MOST_TOKENS, Expansion, identifiers, parse, rational
+from slt_symbolic.check.algebra.ring import ring_of
 from slt_symbolic.commands.main import main
 from slt_symbolic.germ.reading import read
 
@@ -258,13 +258,13 @@ def test_texts(text, same):
 def test_a_long_text_is_cut_into_tokens_once(monkeypatch):
     terms = 100_000
     text = "  +  ".join(f"{i}*x^{i % 7}" for i in range(terms))
-    monkeypatch.setattr("slt_symbolic.check.grammar.MOST_TOKENS", 5 * terms + terms - 1)
+    monkeypatch.setattr("slt_symbolic.check.algebra.grammar.MOST_TOKENS", 5 * terms + terms - 1)
     total = sum(i for i in range(terms) if i % 7 == 6)
     assert parse(text, ring_of(["x"])).leading_coefficient() == total
-    monkeypatch.setattr("slt_symbolic.check.grammar.MOST_TOKENS", 5 * terms + terms - 2)
+    monkeypatch.setattr("slt_symbolic.check.algebra.grammar.MOST_TOKENS", 5 * terms + terms - 2)
     with pytest.raises(InvalidInput, match="more than 599998 numbers, names and symbols"):
         parse(text, ring_of(["x"]))
-    monkeypatch.setattr("slt_symbolic.check.grammar.MOST_TOKENS", 1)
+    monkeypatch.setattr("slt_symbolic.check.algebra.grammar.MOST_TOKENS", 1)
     assert identifiers("x" + " " * 1_000_000) == ["x"]
 
 

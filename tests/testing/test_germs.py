@@ -9,7 +9,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slt_symbolic.check.grammar import identifiers
+from slt_symbolic.check.algebra.grammar import identifiers
 from slt_symbolic.testing import (
     arrangement,
     in_other_coordinates,

@@ -9,8 +9,8 @@ shows once, where it lists the minimal polynomials of its constant.
 
 from __future__ import annotations
 
+from slt_symbolic.check.algebra.ring import substitute, support
 from slt_symbolic.check.bracket import least
-from slt_symbolic.check.ring import substitute, support
 from slt_symbolic.check.step import Data, fields, require
 from slt_symbolic.check.steps.common import Outcome, polynomial, position
 from slt_symbolic.check.stratum import Stratum

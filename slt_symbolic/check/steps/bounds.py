@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from slt_symbolic.check.algebra.ring import Polynomial, rank, terms, times
+from slt_symbolic.check.algebra.signs import index, weights_of
 from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.optimum import optimum
-from slt_symbolic.check.ring import Polynomial, rank, terms, times
-from slt_symbolic.check.signs import index, weights_of
 from slt_symbolic.check.step import Data, fields, items, require
 from slt_symbolic.check.steps.common import (
     Outcome,

@@ -9,7 +9,7 @@ If ``x_j`` is free then so is ``x_j'``, and the points correspond one to one.
 
 from __future__ import annotations
 
-from slt_symbolic.check.ring import involves, substitute_fraction
+from slt_symbolic.check.algebra.ring import involves, substitute_fraction
 from slt_symbolic.check.step import Data, fields, require
 from slt_symbolic.check.steps.common import Outcome, only_child, polynomial, position, require_unit
 from slt_symbolic.check.stratum import Stratum

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from slt_symbolic.check.algebra.ring import Polynomial, rank, substitute
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.ring import Polynomial, rank, substitute
 from slt_symbolic.check.stratum import Derived, Stratum
 
 Images = dict[int, Polynomial]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from slt_symbolic.check.algebra.grammar import parse
+from slt_symbolic.check.algebra.ring import Polynomial
+from slt_symbolic.check.algebra.signs import index, is_quasi_homogeneous, place, require_nonzero, weights_of
 from slt_symbolic.check.bracket import Bracket, End
-from slt_symbolic.check.grammar import parse
 from slt_symbolic.check.optimum import optimum, weighted_bound
-from slt_symbolic.check.ring import Polynomial
-from slt_symbolic.check.signs import index, is_quasi_homogeneous, place, require_nonzero, weights_of
 from slt_symbolic.check.step import require
 from slt_symbolic.check.stratum import Derived, Stratum
 

@@ -9,9 +9,9 @@ replaced by the list of ``x^a c``.
 
 from __future__ import annotations
 
+from slt_symbolic.check.algebra.ring import Polynomial, monomial, quotient, times
+from slt_symbolic.check.algebra.signs import require_nonzero
 from slt_symbolic.check.polyhedron import Polyhedron
-from slt_symbolic.check.ring import Polynomial, monomial, quotient, times
-from slt_symbolic.check.signs import require_nonzero
 from slt_symbolic.check.step import Data, fields, items, require
 from slt_symbolic.check.steps.common import Outcome, generator, only_child, polynomial
 from slt_symbolic.check.steps.forms import Graded, arguments_by_face, lifted

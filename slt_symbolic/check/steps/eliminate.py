@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from slt_symbolic.check.algebra.ring import coefficients_in, substitute_fraction
 from slt_symbolic.check.bracket import Bracket, End, sum_of
-from slt_symbolic.check.ring import coefficients_in, substitute_fraction
 from slt_symbolic.check.step import Data, fields, require
 from slt_symbolic.check.steps.common import Outcome, generator, position, require_no_orders, require_unit
 from slt_symbolic.check.stratum import Stratum

@@ -8,9 +8,9 @@ from typing import Any
 
 from flint import fmpq
 
+from slt_symbolic.check.algebra.ring import Exponent, Polynomial, terms
 from slt_symbolic.check.optimum import exponent_of
 from slt_symbolic.check.polyhedron import Face
-from slt_symbolic.check.ring import Exponent, Polynomial, terms
 from slt_symbolic.check.step import items, require
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from operator import le
 
+from slt_symbolic.check.algebra.ring import Exponent, equal_spans, monomial, quotient, terms, times
+from slt_symbolic.check.algebra.signs import index
 from slt_symbolic.check.budget import charge
 from slt_symbolic.check.optimum import charge_sums, combination_of, exponent_of
-from slt_symbolic.check.ring import Exponent, equal_spans, monomial, quotient, terms, times
-from slt_symbolic.check.signs import index
 from slt_symbolic.check.step import Data, fields, items, require
 from slt_symbolic.check.steps.common import Outcome, only_child, polynomial, require_unit
 from slt_symbolic.check.stratum import Stratum

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from flint import fmpq
 
+from slt_symbolic.check.algebra.ring import substitute
 from slt_symbolic.check.bracket import Bracket
-from slt_symbolic.check.ring import substitute
 from slt_symbolic.check.step import Data, fields, ratio, require
 from slt_symbolic.check.steps.bounds import order_bound
 from slt_symbolic.check.steps.common import (

@@ -29,11 +29,11 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from slt_symbolic.check.algebra.ring import Polynomial, product_of_powers, proportional, rank, value_at
+from slt_symbolic.check.algebra.signs import index, is_even_where, require_empty, require_independent
 from slt_symbolic.check.bracket import INFINITE, Bracket, End, product_of
 from slt_symbolic.check.budget import charge
 from slt_symbolic.check.polyhedron import Face
-from slt_symbolic.check.ring import Polynomial, product_of_powers, proportional, rank, value_at
-from slt_symbolic.check.signs import index, is_even_where, require_empty, require_independent
 from slt_symbolic.check.step import Data, Refused, fields, integer, items, ratio, require
 from slt_symbolic.check.steps.charts import torus_chart
 from slt_symbolic.check.steps.common import Outcome, monomial_bound, polynomial, require_generators

@@ -8,7 +8,7 @@ measure on the sphere, ``H = sum_i (h_i + 1)``: one variable with Jacobian order
 
 from __future__ import annotations
 
-from slt_symbolic.check.ring import coefficients_in, monic
+from slt_symbolic.check.algebra.ring import coefficients_in, monic
 from slt_symbolic.check.step import Data, fields, items, require
 from slt_symbolic.check.steps.common import Outcome, only_child, position
 from slt_symbolic.check.stratum import Stratum

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from slt_symbolic.check.algebra.ring import product_of_powers, proportional
 from slt_symbolic.check.bracket import Bracket, End
-from slt_symbolic.check.ring import product_of_powers, proportional
 from slt_symbolic.check.step import Data, fields, integer, require
 from slt_symbolic.check.steps.common import Outcome, polynomial
 from slt_symbolic.check.stratum import Stratum

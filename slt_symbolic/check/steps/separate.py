@@ -16,9 +16,9 @@ from fractions import Fraction
 from itertools import product as choices
 from math import prod
 
+from slt_symbolic.check.algebra.ring import Polynomial, equal_spans, product_of_powers
 from slt_symbolic.check.bracket import Bracket, End, product_of, sum_of
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.ring import Polynomial, equal_spans, product_of_powers
 from slt_symbolic.check.step import Data, fields, items, require
 from slt_symbolic.check.steps.common import Outcome, polynomial, position, require_generators, require_no_orders
 from slt_symbolic.check.stratum import Derived, Stratum

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from slt_symbolic.check.algebra.ring import value_at
 from slt_symbolic.check.bracket import Bracket, End
-from slt_symbolic.check.ring import value_at
 from slt_symbolic.check.step import Data, fields, integer, items, ratio, require
 from slt_symbolic.check.steps.bounds import order_bound, part_of_least_weight
 from slt_symbolic.check.steps.common import Outcome, require_a_point, require_no_jacobian, require_no_orders

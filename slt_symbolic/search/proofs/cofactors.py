@@ -13,9 +13,9 @@ from typing import Any
 
 from flint import fmpq_mpoly_ctx, fmpz_mpoly_ctx, fmpz_mpoly_vec
 
-from slt_symbolic.check import ring as rings
+from slt_symbolic.check.algebra import ring as rings
+from slt_symbolic.check.algebra.ring import Polynomial
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.ring import Polynomial
 
 LIMITS = (60, 150, 2000)  # of FLINT's run: polynomials, terms of one, bits of a coefficient
 MOST_PAIRS = 2000  # of ours
@@ -26,7 +26,7 @@ Constants = Mapping[int, Polynomial]
 
 def cofactors(polynomials: Sequence[Polynomial], units: Sequence[Polynomial],
               constants: Constants) -> dict[str, Any] | None:
-    """The proof of `slt_symbolic.check.signs.require_empty`, or None.
+    """The proof of `slt_symbolic.check.algebra.signs.require_empty`, or None.
 
     >>> R = rings.ring_of(["x", "y"]); x, y = R.gens()
     >>> cofactors([x**2 - y, x * y - 1, x - 2], [], {}) is not None, cofactors([x - y], [x], {}) is None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from slt_symbolic.check.ring import Polynomial, monic
+from slt_symbolic.check.algebra.ring import Polynomial, monic
 
 
 def factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
     """The irreducible factors over the rationals, monic, with their powers; numbers are left out.
 
-    >>> from slt_symbolic.check.ring import ring_of
+    >>> from slt_symbolic.check.algebra.ring import ring_of
     >>> x, y = ring_of(["x", "y"]).gens()
     >>> factors(2 * x**2 * y), factors(x**2 - y**2)
     ([(x, 2), (y, 1)], [(x - y, 1), (x + y, 1)])

@@ -1,10 +1,10 @@
-"""A value that shows a polynomial to be irreducible: `slt_symbolic.check.real_roots.require_minimal_polynomial`."""
+"""A value that shows a polynomial to be irreducible: what the checker's `require_minimal_polynomial` asks for."""
 
 from __future__ import annotations
 
 from flint import fmpq_poly
 
-from slt_symbolic.check.real_roots import require_minimal_polynomial
+from slt_symbolic.check.algebra.real_roots import require_minimal_polynomial
 from slt_symbolic.check.step import Refused
 
 LARGEST_COFACTOR = 60

@@ -1,4 +1,4 @@
-"""Proofs that polynomials have no zeros: what `slt_symbolic.check.signs` multiplies out is found here.
+"""Proofs that polynomials have no zeros: what `slt_symbolic.check.algebra.signs` multiplies out is found here.
 
 Every test is sufficient, none is necessary: None means *not shown*. For one polynomial they are tried on its
 irreducible factors in this order: it is a unit; a nonzero element of the field of the constant; even; rootless in one
@@ -18,11 +18,11 @@ from typing import Any
 
 import sympy
 
-from slt_symbolic.check import ring as rings
-from slt_symbolic.check.real_roots import real_roots, univariate
-from slt_symbolic.check.resultant import resultant
-from slt_symbolic.check.ring import NO_CONSTANTS, Polynomial, coordinates_among, is_member, support
-from slt_symbolic.check.signs import determinant, is_even
+from slt_symbolic.check.algebra import ring as rings
+from slt_symbolic.check.algebra.real_roots import real_roots, univariate
+from slt_symbolic.check.algebra.resultant import resultant
+from slt_symbolic.check.algebra.ring import NO_CONSTANTS, Polynomial, coordinates_among, is_member, support
+from slt_symbolic.check.algebra.signs import determinant, is_even
 from slt_symbolic.search.proofs.cofactors import cofactors
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.newton import feasible_point

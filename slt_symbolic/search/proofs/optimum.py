@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
+from slt_symbolic.check.algebra.ring import Exponent
 from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.optimum import minimal
-from slt_symbolic.check.ring import Exponent
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.newton import Optimum, optimum, weights_in_general_position
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from slt_symbolic.check.ring import Exponent, Polynomial, terms
+from slt_symbolic.check.algebra.ring import Exponent, Polynomial, terms
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.optimum import hasty_proof, monomial_proof, preferred_weights, proof_of

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from slt_symbolic.check.ring import terms
+from slt_symbolic.check.algebra.ring import terms
 from slt_symbolic.check.stratum import Stratum
 
 Terms = list[tuple[tuple[int, ...], str]]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from slt_symbolic.check.algebra.ring import Polynomial, support
+from slt_symbolic.check.algebra.signs import is_even_where
 from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.polyhedron import Face, Polyhedron
-from slt_symbolic.check.ring import Polynomial, support
-from slt_symbolic.check.signs import is_even_where
 from slt_symbolic.check.steps.forms import Graded
 from slt_symbolic.check.steps.newton import Orbit, crossing_end, initial_forms, orbits_of, smooth_end
 from slt_symbolic.check.stratum import Stratum

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
-from slt_symbolic.check.ring import Polynomial, substitute
+from slt_symbolic.check.algebra.ring import Polynomial, substitute
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.separation import scaling_weights

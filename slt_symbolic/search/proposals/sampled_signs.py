@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 
+from slt_symbolic.check.algebra.ring import Polynomial, fraction, support, terms
 from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.polyhedron import Polyhedron
-from slt_symbolic.check.ring import Polynomial, fraction, support, terms
 from slt_symbolic.check.steps.bounds import part_of_least_weight
 
 TRIALS = 60
@@ -23,7 +23,7 @@ Values = tuple[list[int], list[int], Fraction]
 def takes_negative_values(polynomial: Polynomial) -> bool:
     """Does it take negative values arbitrarily near the origin? False means: not seen.
 
-    >>> from slt_symbolic.check.ring import ring_of
+    >>> from slt_symbolic.check.algebra.ring import ring_of
     >>> x, y = ring_of(["x", "y"]).gens()
     >>> takes_negative_values(x**2 - y**4), takes_negative_values((x - y) ** 2)
     (True, False)

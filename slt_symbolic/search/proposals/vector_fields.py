@@ -7,7 +7,7 @@ from math import lcm
 
 from flint import fmpq, fmpq_mat
 
-from slt_symbolic.check.ring import terms
+from slt_symbolic.check.algebra.ring import terms
 from slt_symbolic.check.stratum import Stratum
 
 MOST_EQUATIONS = 20_000

@@ -13,8 +13,8 @@ from math import gcd, lcm
 
 from flint import fmpq, fmpq_poly, fmpz
 
+from slt_symbolic.check.algebra.ring import Polynomial, terms
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.ring import Polynomial, terms
 from slt_symbolic.check.step import require
 
 LARGEST_PRIME = 3317044064679887385961981  # below it thirteen bases prove a prime (Sorenson, Webster 2017)

@@ -1,6 +1,6 @@
 """Polynomials without real zeros: the proofs that hold, and each hypothesis failing."""
 
-from slt_symbolic.check import signs
+from slt_symbolic.check.algebra import signs
 from tests.check.tables import Accepted, Denied, reader, rows
 
 RING, read = reader("x y z c")

@@ -15,11 +15,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from slt_symbolic.check.budget import charge
-from slt_symbolic.check.grammar import parse
-from slt_symbolic.check.real_roots import real_roots, univariate
-from slt_symbolic.check.resultant import resultant
-from slt_symbolic.check.ring import (
+from slt_symbolic.check.algebra.grammar import parse
+from slt_symbolic.check.algebra.real_roots import real_roots, univariate
+from slt_symbolic.check.algebra.resultant import resultant
+from slt_symbolic.check.algebra.ring import (
     NO_CONSTANTS,
     Polynomial,
     Ring,
@@ -35,6 +34,7 @@ from slt_symbolic.check.ring import (
     terms,
     times,
 )
+from slt_symbolic.check.budget import charge
 from slt_symbolic.check.step import Refused, fields, integer, items, ratio, require
 
 Units = Sequence[Polynomial]

@@ -92,7 +92,7 @@ def rational(text: str) -> Fraction:
 def parse(text: str, ring: Any) -> Any:
     """The polynomial of an expression, in a ring that has its variables.
 
-    >>> from slt_symbolic.check.ring import ring_of
+    >>> from slt_symbolic.check.algebra.ring import ring_of
     >>> parse("-(x + y)^2/2", ring_of(["x", "y"]))
     -1/2*x^2 - x*y - 1/2*y^2
     >>> parse("0.5*x", ring_of(["x"]))
@@ -191,7 +191,7 @@ class Expansion:
 def height_bits(polynomial: Any) -> int:
     """Bits of the longest numerator or denominator.
 
-    >>> from slt_symbolic.check.ring import ring_of
+    >>> from slt_symbolic.check.algebra.ring import ring_of
     >>> height_bits(parse("7*x - y/8", ring_of(["x", "y"])))
     4
     """

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
+from slt_symbolic.check.algebra.real_roots import univariate
+from slt_symbolic.check.algebra.ring import Polynomial, coefficients_in, support
 from slt_symbolic.check.budget import charge
-from slt_symbolic.check.real_roots import univariate
-from slt_symbolic.check.ring import Polynomial, coefficients_in, support
 
 
 def resultant(f: Polynomial, g: Polynomial, position: int) -> Polynomial:
     """``Res(f, g)`` in the variable at ``position``; together they involve at most one variable more.
 
-    >>> from slt_symbolic.check.ring import ring_of
+    >>> from slt_symbolic.check.algebra.ring import ring_of
     >>> x, y = ring_of(["x", "y"]).gens()
     >>> resultant(y**2 - x, y - 2, 1)
     -x + 4

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 from flint import fmpq_poly
 
+from slt_symbolic.check.algebra.real_roots import LARGEST_PRIME, real_roots, require_minimal_polynomial
 from slt_symbolic.check.budget import Budget, OverBudget, metered
-from slt_symbolic.check.real_roots import LARGEST_PRIME, real_roots, require_minimal_polynomial
 from tests.check.tables import Accepted, Denied, rows
 
 
