@@ -84,13 +84,17 @@ class Parameter:
         parts = _parts(value) if self.length else [value]
         problem = f"must be {f'at least {self.length} integers' if self.length else 'an integer'} >= {self.minimum}"
         numbers, meant = self._all(parts, _integer), self._all(parts, _integer_meant)
-        example = self.length * [self.minimum + 1] or [max(self.minimum, 1)]
+        example = self._text(self.length * [self.minimum + 1] or [max(self.minimum, 1)])
         if numbers is None:
-            raise InvalidInput(argument, problem, f"{self.name}={'-'.join(map(str, meant or example))}")
+            remedy = example if meant is None else self._text(meant)
+            shown = f"{self.name}={value!r}" if remedy == argument else argument  # the text "3" is no number
+            raise InvalidInput(shown, problem, remedy)
         if max(numbers) > LARGEST_SIZE:
-            raise InvalidInput(self.name, f"must be at most {LARGEST_SIZE}",
-                               f"{self.name}={'-'.join(map(str, example))}")
+            raise InvalidInput(self.name, f"must be at most {LARGEST_SIZE}", example)
         return tuple(numbers) if self.length else numbers[0]
+
+    def _text(self, numbers: list[int]) -> str:
+        return f"{self.name}={'-'.join(map(str, numbers))}"
 
     def _all(self, parts: list[object], read: Callable[[object], int | None]) -> list[int] | None:
         """All parts as numbers that it takes; None if one is not, or if they are too few."""

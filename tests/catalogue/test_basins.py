@@ -15,6 +15,7 @@ from slt_symbolic.evidence import Evidence
 from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison, basin_of_entry
 from slt_symbolic.free_energy.leading_terms import LeadingTerms
 from slt_symbolic.threshold import Threshold
+from tests import ROOT
 
 PAIRS = "modular-addition-generic:p=5,K=9,pairs=tests/data/pairs_5_20.json"
 
@@ -212,12 +213,41 @@ def test_text(capsys, arguments, words):
     ([PAIRS, "n=10"], "required"),
     ([PAIRS, PAIRS, "n=10", "n=11"], "unrecognized"),
     ([PAIRS, "/nowhere.npz", "n=10"], "/nowhere.npz: cannot be read"),
+    ([PAIRS, "modular-addition-generic:p=5,K=2,pairs=/nowhere.npz", "n=10"], "pairs=/nowhere.npz: cannot be read"),
+    ([PAIRS, "quadratic-genric:d=4", "n=10"], "neither in the catalogue nor a FILE.npz; try quadratic-generic\n"),
+    ([PAIRS, "quadratic-ntk:r=4.0", "n=10"], "r=4.0: must be an integer >= 0; try r=4\n"),
+    ([PAIRS, "cullen-2026-cor-5.3:p=5,K=12", "n=10"], "is a claim, not a basin; try the entry that decides it, "
+     "quadratic-lazy:p=5,K=12,l=24\n"),
+    ([PAIRS, "cullen-2026-cor-5.4:p=5", "n=10"], "K: is missing"),
 ])
 def test_bad_input_is_one_line_and_exit_2(capsys, arguments, words):
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_sizes_are_those_of_slt_at(capsys, tmp_path):
+    """Lists, flags, and files of pairs whose names hold commas."""
+    named = tmp_path / "twenty, of=25.json"
+    named.write_bytes((ROOT / "tests" / "data" / "pairs_5_20.json").read_bytes())
+    for sizes, value in ((["deep-linear", "widths=2-3-2", "r=1"], "2"),
+                         (["modular-addition-fourier", "p=5", "centred=false"], "105/2"),
+                         (["quadratic-coinciding-units", "d=3", "p=2", "active=2", "rank=1", "cancel=true"], "2"),
+                         (["modular-addition-generic", "p=5", "K=9", f"pairs={named}"], "95/2")):
+        name, *rest = sizes
+        code, out, _ = run(capsys, f"{name}:{','.join(rest)},loss=1/3", "quadratic-ntk:r=3", "n=10", "--json")
+        found = json.loads(out)["a"]
+        assert (code, found["lambda"], found["loss"]) == (0, value, "1/3")
+        assert main(["at", *sizes, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["asked"]["sizes"] == found["sizes"]
+
+
+def test_a_comparison_prints_in_a_line():
+    ntk = basin_of_entry(closed_forms["quadratic-ntk"].at(r=3), Fraction(1, 2))
+    assert str(ntk) == "quadratic-ntk at r=3: loss 1/2, lambda = 3/2, m = 1 (proved)"
+    assert str(Comparison(ntk, ntk, n=10)) == f"A: quadratic-ntk, B: quadratic-ntk, n = 10: {EQUAL}"
+    assert str(Comparison(basin(1), basin(), n=10)).endswith("B is preferred")
 
 
 def test_only_files_need_the_numerics_extra():

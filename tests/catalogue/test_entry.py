@@ -1,6 +1,7 @@
 """What all entries of the catalogue have in common: names, domains, evidence, refusals."""
 
 import json
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -65,9 +66,9 @@ def test_contract_names_and_symbols():
 
 @pytest.mark.parametrize(("name", "sizes", "message"), [
     ("quadratic-generic", {"d": 4, "p": 3, "K": 0}, "K=0: must be an integer >= 1; try K=1"),
-    ("quadratic-generic", {"d": 4, "p": 3, "K": 2.0}, "K=2.0: must be an integer >= 1; try K=1"),
+    ("quadratic-generic", {"d": 4, "p": 3, "K": 2.0}, "K=2.0: must be an integer >= 1; try K=2"),
     ("quadratic-generic", {"d": 4, "p": 3, "K": True}, "K=True: must be an integer >= 1; try K=1"),
-    ("quadratic-generic", {"d": 4, "p": "3", "K": 1}, "p=3: must be an integer >= 1; try p=1"),
+    ("quadratic-generic", {"d": 4, "p": "3", "K": 1}, "p='3': must be an integer >= 1; try p=3"),
     ("quadratic-generic", {"d": 4, "p": 3}, "K: is missing: number of units; try K=..."),
     ("quadratic-generic", {"d": 4, "p": 3, "K": 1, "q": 1}, "q: is not a parameter of quadratic-generic"),
     ("quadratic-generic", {"d": 4, "p": 3, "K": 1, "pairs": []}, "pairs: is not a parameter of quadratic-generic"),
@@ -121,6 +122,16 @@ def test_bad_sizes_are_refused(name, sizes, message):
 
 def test_numpy_integers_are_integers():
     assert closed_forms["quadratic-ntk"].at(r=np.int64(3)).lambda_ == Fraction(3, 2)
+
+
+@pytest.mark.parametrize(("size", "remedy"), [
+    (4.0, "d=4"), (np.float64(4), "d=4"), (Fraction(4), "d=4"), ("4.0", "d=4"), ("+4", "d=4"), (2.5, "d=1"),
+    (0.0, "d=1"), (-3.0, "d=1"), (math.nan, "d=1"), (math.inf, "d=1"), (1e300, "d=1"), (Fraction(9, 2), "d=1"),
+    (True, "d=1"), (None, "d=1"), ([4], "d=1")])
+def test_a_size_in_another_spelling_is_answered_with_the_integer_that_is_meant(size, remedy):
+    with pytest.raises(InvalidInput, match="must be an integer >= 1") as error:
+        closed_forms["quadratic-generic"].at(d=size, p=3, K=2)
+    assert error.value.remedy == remedy
 
 
 def test_a_formula_that_is_contradicted_raises():

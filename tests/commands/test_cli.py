@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from slt_symbolic import rlct
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.main import main
 
@@ -70,6 +71,12 @@ def test_list(capsys):
 @pytest.mark.parametrize(("arguments", "words"), [
     (["at", "quadratic-generic", "d=4", "p=3", "K=0"], "K=0: must be an integer >= 1"),
     (["at", "quadratic-generic", "d=4", "p=3", "K=2.5"], "K=2.5: must be an integer"),
+    (["at", "quadratic-generic", "d=4", "p=3", "K=2.5"], "try K=1\n"),
+    (["at", "quadratic-generic", "d=4.0", "p=3", "K=2"], "d=4.0: must be an integer >= 1; try d=4\n"),
+    (["at", "quadratic-generic", "d=4/1", "p=3", "K=2"], "d=4/1: must be an integer >= 1; try d=4\n"),
+    (["at", "quadratic-generic", "d=0.0", "p=3", "K=2"], "d=0.0: must be an integer >= 1; try d=1\n"),
+    (["at", "quadratic-generic", "d=" + 5000 * "9" + ".0", "p=3", "K=2"], "try d=1\n"),
+    (["at", "deep-linear", "widths=2.0-3-2", "r=0"], "must be at least 3 integers >= 1; try widths=2-3-2\n"),
     (["at", "quadratic-generic", "d=4", "p=3", "K=nan"], "K=nan: must be an integer"),
     (["at", "quadratic-generic", "d=4", "p=3", "K"], "K: is not of the form key=value"),
     (["at", "quadratic-generic", "d=4", "p=3", "K=1", "K=2"], "K=2: is given twice"),
@@ -275,3 +282,14 @@ def test_a_closed_pipe_is_silent():
 
 def test_a_name_that_is_nearly_right(capsys):
     assert run(capsys, "at", "quadratic-genric", "d=4")[2].endswith("try quadratic-generic\n")
+
+
+def test_a_certificate_may_prove_one_side_alone(capsys, tmp_path):
+    certificate = json.loads(json.dumps(rlct(["x + y^2", "y^3"]).certificate))
+    bounds = [["1/2", 1], None]
+    certificate["bracket"] = certificate["tree"]["bracket"] = bounds
+    certificate["tree"] |= {"step": "rank", "data": {"fields": []}, "children": []}
+    path = tmp_path / "one-sided.json"
+    path.write_text(json.dumps(certificate))
+    code, out, _ = run(capsys, "check", str(path))
+    assert (code, out.splitlines()[1]) == (0, "  lambda >= 1/2")
