@@ -1,34 +1,54 @@
-# make verify   the main job: derive, certify, cross-check; writes report/
-# make test     lint, types, tests, doctests, README examples, derivations
-# make fuzz     random cases against independent oracles, FUZZ_SECONDS=600; a disagreement stays in tests/data/
-# Options:      PYTHON=python3.11   PIP_OPTIONS="--index-url ..."   LEVEL=full
+# make help says what there is. Options: PYTHON=python3.11   PIP_OPTIONS="--index-url ..."   LEVEL=full   WORKERS=2
 
 PYTHON ?= python3
 PIP_OPTIONS ?=
 LEVEL ?= fast
+WORKERS ?= 2
 FUZZ_SECONDS ?= 600
 FUZZ_OPTIONS ?=
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # Written last: without it an install was interrupted, or its inputs changed, and it is done again.
 INSTALLED := .venv/installed
 
-.PHONY: verify test test-slow fuzz install clean
+.PHONY: verify help test test-all coverage format fuzz bench install clean
 
-verify: $(INSTALLED)
+verify: $(INSTALLED)  ## the main job: derive, certify, cross-check; prints the table, writes report/
 	$(BIN)/slt verify --level $(LEVEL)
 
-test: $(INSTALLED)
+help:  ## this list
+	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+test: $(INSTALLED)  ## lint, types, tests, doctests, README examples, derivations: under five minutes on two cores
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
-test-slow: $(INSTALLED)
-	$(BIN)/python -m pytest -m slow
+test-all: $(INSTALLED)  ## the same with the tests that take minutes
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(PYTEST)
 
-fuzz: $(INSTALLED)
+coverage: $(INSTALLED)  ## the lines and branches that `make test` does not reach
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+format: $(INSTALLED)  ## mend what ruff can mend, the order of imports too
+	$(BIN)/ruff check --fix .
+
+fuzz: $(INSTALLED)  ## random cases against independent oracles, FUZZ_SECONDS=600; a disagreement stays in tests/data/
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_OPTIONS)
 
-install: $(INSTALLED)
+bench: $(INSTALLED)  ## the benchmarks at their small settings, some minutes
+	$(BIN)/python tests/benchmarks/bench_engine.py
+	$(BIN)/python tests/benchmarks/bench_ranks.py
+	$(BIN)/python tests/benchmarks/bench_edge_sets.py 30
+	$(BIN)/python tests/benchmarks/bench_grok.py
+	$(BIN)/python tests/benchmarks/bench_llc.py --fast
+
+install: $(INSTALLED)  ## .venv with everything, at the versions of constraints.txt
 
 $(INSTALLED): pyproject.toml constraints.txt Makefile
 	rm -f $@
@@ -37,5 +57,5 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(BIN)/python -m pip install $(PIP_OPTIONS) --constraint constraints.txt --editable '.[all]'
 	touch $@
 
-clean:
+clean:  ## remove .venv, report/ and export/
 	rm -rf .venv report export

@@ -41,7 +41,7 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *
     ...     def forward(self, x):
     ...         return x * (self.w[0] * self.w[1])
     >>> x = torch.linspace(-1, 1, 50)[:, None]
-    >>> found = llc(Square(), torch.nn.functional.mse_loss, (x, 2 * x), seed=1)  # near w0 w1 = 2, a smooth curve
+    >>> found = llc(Square(), torch.nn.functional.mse_loss, (x, 2 * x), draws=200, seed=1)  # near w0 w1 = 2
     >>> abs(found.mean - 1 / 2) < 3 * found.uncertainty < 0.01
     True
     """

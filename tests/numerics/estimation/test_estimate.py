@@ -20,6 +20,13 @@ from numerics.sampling.summary import EstimateError
 GENERIC = ("quadratic-generic", {"d": 3, "p": 2, "K": 2})  # lambda = 4
 LINEAR = ("quadratic-lazy", {"p": 3, "K": 7, "l": 8})  # lambda = 21/2
 DEAD = ("quadratic-dead-unit", {"d": 1, "p": 1})  # lambda = 1/4
+QUICK = {"draws": 200}  # regular points are Gaussian: control variates leave little to average
+
+
+@pytest.fixture
+def short_burn_in(monkeypatch):
+    """Enough at regular points, where the scales are known from the Hessian."""
+    monkeypatch.setattr(estimate, "BURN_IN", 100)
 
 
 def sampled(name, sizes, multiplicity: int | str | None = "its own", **settings) -> tuple[Estimate, Fraction]:
@@ -70,17 +77,19 @@ def test_an_unknown_multiplicity_works_where_it_is_one():
     check_agrees(found, exact)
 
 
+@pytest.mark.usefixtures("short_burn_in")
 def test_a_generic_point_has_its_exact_value():
-    found, exact = sampled(*GENERIC)
+    found, exact = sampled(*GENERIC, **QUICK)
     assert found.regular
     assert exact == 4
     check_agrees(found, exact)
 
 
+@pytest.mark.usefixtures("short_burn_in")
 @pytest.mark.parametrize(("model", "knob"), [
     (GENERIC, {"nbeta": 1e4}), (GENERIC, {"gamma": 1e7}), (LINEAR, {"nbeta": 100.0})], ids=str)
 def test_a_knob_moves_raw_as_the_budget_says_and_the_mean_not(model, knob):
-    turned, exact = sampled(*model, **knob)
+    turned, exact = sampled(*model, **knob, **QUICK)
     check_agrees(turned, exact)
     assert {name: getattr(turned, name) for name in knob} == knob
     moved = float(exact) - turned.raw
@@ -96,16 +105,18 @@ def test_a_knob_at_a_singular_point_moves_raw_and_the_mean_not():
     assert row(warm, "finite nbeta").corrected
 
 
+@pytest.mark.usefixtures("short_burn_in")
 def test_estimates_are_reproducible():
-    first, again = (sampled(*LINEAR, draws=200, chains=16, gamma=1e8)[0] for _ in range(2))
+    first, again = (sampled(*LINEAR, draws=200, chains=32, gamma=1e8)[0] for _ in range(2))
     assert first == again
     point = exact_point(LINEAR[0], **LINEAR[1])
-    other = estimate_llc(point.loss, point.theta, Settings(seed=2, draws=200, chains=16, gamma=1e8), 1)
+    other = estimate_llc(point.loss, point.theta, Settings(seed=2, draws=200, chains=32, gamma=1e8), 1)
     assert other.mean != first.mean
-    assert first.used["chains"] == 16
+    assert first.used["chains"] == 32
     assert first.used["draws"] == 200
 
 
+@pytest.mark.usefixtures("short_burn_in")
 def test_noise_in_the_targets_fixes_nbeta():
     """With a loss that is not zero nbeta is ``n / log n``; linear models stay exact."""
     generator = torch.Generator().manual_seed(0)
@@ -114,7 +125,7 @@ def test_noise_in_the_targets_fixes_nbeta():
     twin = Twin(Lazy(frozen, 2), Dataset(inputs, targets))
     point = polish(twin, torch.zeros(8, dtype=torch.float64))
     assert float(twin.value(point[None])) > 1e-4
-    found = estimate_llc(twin, point, Settings(seed=1))
+    found = estimate_llc(twin, point, Settings(seed=1, **QUICK))
     assert found.nbeta == pytest.approx(200 / math.log(200))
     check_agrees(found, Fraction(4))
 
@@ -128,6 +139,7 @@ def test_a_step_size_that_is_too_large_is_an_error_with_the_partial_result(model
     assert {"mean", "mcse", "ess", "rhat"} <= error.value.partial.keys()
 
 
+@pytest.mark.usefixtures("short_burn_in")
 def test_unconverged_chains_are_an_error():
     with pytest.raises(EstimateError, match=r"did not converge .*; more draws, or a larger step_size") as error:
         sampled(*GENERIC, step_size=0.01, draws=100)
@@ -143,16 +155,18 @@ def test_a_point_that_is_no_minimum_is_an_error(off):
     assert error.value.partial["loss"] > 0
 
 
+@pytest.mark.usefixtures("short_burn_in")
 def test_a_point_slightly_off_the_minimum_is_corrected_for():
     point = exact_point(GENERIC[0], **GENERIC[1])
     nudge = 1e-4 * torch.randn(10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    found = estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e5), 1)
+    found = estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e5, draws=500), 1)
     check_agrees(found, Fraction(4))
     assert row(found, "reference point").size < -0.01
     with pytest.raises(EstimateError, match="the reference point is no local minimum"):  # too cold for that point
-        estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e7), 1)
+        estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e7, **QUICK), 1)
 
 
+@pytest.mark.usefixtures("short_burn_in")
 @pytest.mark.parametrize("model", [LINEAR, pytest.param(GENERIC, marks=pytest.mark.slow)], ids=str)
 def test_sgld_is_within_two_percent_of_hmc(model):
     found, exact = sampled(*model, sampler="sgld")
@@ -173,12 +187,14 @@ def test_minibatches_have_a_row_of_the_budget():
     assert not noise.corrected
 
 
+@pytest.mark.usefixtures("short_burn_in")
 def test_sgld_with_an_absurd_step_size_is_an_error():
     with pytest.raises(EstimateError, match="diverged; use a smaller step_size") as error:
         sampled(*LINEAR, sampler="sgld", step_size=5.0, draws=1000, chains=16)
     assert error.value.partial["finite_chains"] < 16
 
 
+@pytest.mark.usefixtures("short_burn_in")
 def test_sgld_that_is_too_coarse_for_minibatches_is_an_error():
     """One sample at a time: the noise of the gradients moves the mean by more than the tolerance."""
     with pytest.raises(EstimateError, match=r"larger batch|diverged"):

@@ -11,12 +11,12 @@ from numerics.estimation.llc import llc
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 
-QUICK = {"chains": 16, "draws": 400, "seed": 1}
+QUICK = {"chains": 32, "draws": 200, "seed": 1}  # many chains and few draws: the cost is in the steps
 
 
 @pytest.fixture(autouse=True)
 def _short_burn_in(monkeypatch):
-    monkeypatch.setattr(estimate, "BURN_IN", 200)
+    monkeypatch.setattr(estimate, "BURN_IN", 100)
 
 
 def normal(*shape: int, seed: int = 0) -> torch.Tensor:

@@ -14,20 +14,22 @@ from slt_symbolic.commands.main import main
 from tests import ROOT
 
 
-def test_report_of_one_sampled_entry(tmp_path, capsys):
-    assert main(["verify", "quadratic-dead-unit", "--out", str(tmp_path / "report"), "--json"]) == 0
+@pytest.mark.parametrize(("entry", "wrong"), [
+    ("quadratic-lazy", "11"), pytest.param("quadratic-dead-unit", "3/2", marks=pytest.mark.slow)])
+def test_report_of_one_sampled_entry(tmp_path, capsys, entry, wrong):
+    assert main(["verify", entry, "--out", str(tmp_path / "report"), "--json"]) == 0
     captured = capsys.readouterr()
     report = json.loads(captured.out)
     written = json.loads((tmp_path / "report" / "report.json").read_text())
-    assert report == {**written, "asked": {"names": ["quadratic-dead-unit"], "level": "fast"}, "schema": 1}
+    assert report == {**written, "asked": {"names": [entry], "level": "fast"}, "schema": 1}
     assert report["agrees"]
     assert any(row["estimate"] is not None for row in report["rows"])
     assert (tmp_path / "report" / "llc.png").stat().st_size > 1000
     text = (tmp_path / "report" / "report.md").read_text()
-    assert "quadratic-dead-unit" in text
-    assert "negative control: 3/2 is rejected" in text
+    assert entry in text
+    assert f"negative control: {wrong} is rejected" in text
     for bar in ("derivations", "exact values", "training and sampling"):
-        assert re.search(f"{bar}: .*quadratic-dead-unit", captured.err)  # what runs
+        assert re.search(f"{bar}: .*{entry}", captured.err)  # what runs
 
 
 def test_the_last_line_says_what_was_written(tmp_path, capsys):
@@ -39,7 +41,10 @@ def test_the_last_line_says_what_was_written(tmp_path, capsys):
 
 @pytest.mark.parametrize(("file", "old", "new", "entry"), [
     ("quadratic.py", "expr=r / 2", "expr=r / 3", "quadratic-ntk"),
-    ("cullen_2026.py", "(3 * MODULUS.symbol - 1) / 2", "(3 * MODULUS.symbol - 2) / 2", "cullen-2026-cor-5.4"),
+    ("cullen_2026.py", "lower_expr=r / 2,\n    upper_expr=r / 2,", "lower_expr=r / 2,\n    upper_expr=r / 3,",
+     "cullen-2026-thm-5.1"),
+    pytest.param("cullen_2026.py", "(3 * MODULUS.symbol - 1) / 2", "(3 * MODULUS.symbol - 2) / 2",
+                 "cullen-2026-cor-5.4", marks=pytest.mark.slow),
     ("cullen_2026.py", '_formula_record("0", r=4)', '_formula_record("1/2", r=4)', "cullen-2026-thm-5.1"),
 ])
 def test_one_edited_coefficient_makes_verify_fail(tmp_path, file, old, new, entry):

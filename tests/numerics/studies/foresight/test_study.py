@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from numerics.networks.file import Network
+from numerics.sampling.localised import Chains
 from numerics.studies.foresight.measures import QUANTITIES, effective_rank, outcome_of
 from numerics.studies.foresight.report import verdict
 from numerics.studies.foresight.study import RUNS, main, study
@@ -15,14 +16,26 @@ from slt_symbolic.networks.data import all_pairs
 from tests import ROOT
 
 RESULTS = RUNS.parent / "results"
-SMALL = {"grok": [{"p": 11, "width": [40, 48, 56, 64], "fraction": [0.3, 0.75], "weight_decay": 3e-3, "epochs": 900}]}
+TINY, SMALL = ({"grok": [{"p": 11, "width": width, "fraction": [0.3, 0.75], "weight_decay": 3e-3, "epochs": 900}]}
+               for width in ([40, 48], [40, 48, 56, 64]))
+SHORT = Chains(chains=2, burn_in=2, draws=6, leapfrogs=4, mode_steps=10)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    found = tmp_path_factory.mktemp("study")
-    study(SMALL, found, None)
-    return found
+@pytest.fixture(scope="module", params=[pytest.param((TINY, 1), id="tiny"),
+                                        pytest.param((SMALL, None), id="small", marks=pytest.mark.slow)])
+def content_and_folder(request, tmp_path_factory):
+    """Tiny: few runs, measured in this process by chains too short to be trusted."""
+    (content, workers), folder = request.param, tmp_path_factory.mktemp("study")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("CHAINS", SHORT), ("LOCAL_CHAINS", SHORT), ("STEPS", 10)) if workers == 1 else ():
+            patch.setattr(f"numerics.studies.foresight.measures.{name}", value)
+        study(content, folder, None, workers)
+    return content, folder
+
+
+@pytest.fixture
+def folder(content_and_folder):
+    return content_and_folder[1]
 
 
 def trials(analysis):
@@ -33,10 +46,11 @@ def replicated(analysis):
     return [one for family in analysis["replication"].values() for one in family.values()]
 
 
-def test_the_runs_are_listed_one_a_line(folder):
+def test_the_runs_are_listed_one_a_line(content_and_folder):
+    content, folder = content_and_folder
     with (folder / "runs.csv").open() as file:
         runs = list(csv.DictReader(file))
-    assert len(runs) == 8
+    assert len(runs) == 2 * len(content["grok"][0]["width"])
     assert {run["outcome"] for run in runs} == {"generalised", "never"}
     for run in runs:
         assert (run["outcome"] == "never") == (run["fraction"] == "0.3")
@@ -66,17 +80,18 @@ def test_the_report_says_what_the_data_say(folder):
     assert {"skill.png", "trajectories.png"} <= {path.name for path in folder.iterdir()}
 
 
-def test_its_own_claims_hold_on_its_own_runs_and_nothing_is_measured_twice(folder, monkeypatch):
+def test_its_own_claims_hold_on_its_own_runs_and_nothing_is_measured_twice(content_and_folder, monkeypatch):
+    content, folder = content_and_folder
     monkeypatch.setattr("numerics.studies.foresight.study.trajectory", None)  # would raise
     claims = json.loads((folder / "study.json").read_text())
-    study(SMALL, folder, claims)
+    study(content, folder, claims)
     again = json.loads((folder / "study.json").read_text())
     assert all(one["overlap"] for one in replicated(again))
     assert again["families"] == claims["families"]
     assert "Fresh seeds" in (folder / "report.md").read_text()
     for trial in trials(claims):
         trial["skill_interval"] = [2.0, 3.0]  # no skill is that high
-    study(SMALL, folder, claims)
+    study(content, folder, claims)
     assert not any(one["overlap"] for one in replicated(json.loads((folder / "study.json").read_text())))
 
 
