@@ -79,7 +79,7 @@ class EntryBase(ABC):
         def at(**sizes: object) -> Answer:
             return self._answer(FrozenSizes(self.check(**sizes)))
 
-        at.__doc__ = "\n".join([f"Answer for {self.name}: {self.title}.", "",
+        at.__doc__ = "\n".join([f"Answer (lambda, m) of {self.name} at concrete sizes: {self.title}.", "",
                                 *(f"{parameter.name}: {parameter.meaning}" for parameter in self.parameters)])
         vars(at)["__signature__"] = self._signature()
         return at

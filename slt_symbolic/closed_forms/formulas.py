@@ -63,7 +63,7 @@ class ClosedForm(EntryBase):
         return f"{formula(LAMBDA)} = {formula(self.expr)}, {formula(M)} = {formula(self.multiplicity)}"
 
     def _signature(self) -> Signature:
-        pairs = Parameter("pairs", Parameter.KEYWORD_ONLY, default=None, annotation=list[tuple[int, int]])
+        pairs = Parameter("pairs", Parameter.KEYWORD_ONLY, default=..., annotation=list[tuple[int, int]])
         given = super()._signature()
         return given.replace(parameters=[*given.parameters.values(), pairs]) if self.accepts_pairs else given
 

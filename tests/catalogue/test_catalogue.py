@@ -73,7 +73,7 @@ def test_the_signature_of_an_entry():
     assert str(inspect.signature(closed_forms["quadratic-generic"].at)).startswith("(*, d: int, p: int, K: int)")
     found = inspect.signature(closed_forms["modular-addition-generic"].at).parameters
     assert list(found) == ["p", "K", "N", "components", "centred", "pairs"]
-    assert (str(found["N"].default), found["centred"].default, found["pairs"].default) == ("p**2", True, None)
+    assert (str(found["N"].default), found["centred"].default, found["pairs"].default) == ("p**2", True, ...)
     assert "pairs" not in inspect.signature(closed_forms["modular-addition-labels"].at).parameters
     words = pydoc.plain(pydoc.render_doc(closed_forms["quadratic-generic"].at))
     assert "at(*, d: int, p: int, K: int)" in words
