@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from numerics.grokking.settings import RunSettings, data_of, first_weights, orders
+from slt_symbolic.errors import InvalidInput
 from tests.numerics.grokking.folders import cli
 
 
@@ -40,7 +41,8 @@ def test_the_share_of_the_pairs_is_decimal():
     (["--p", "1"], "--p 1: must be an integer >= 2"), (["--width", "0"], "--width 0: must be an integer >= 1"),
     (["--fraction", "nan"], "must be between 0 and 1"), (["--fraction", "1"], "must be between 0 and 1"),
     (["--fraction", "0.01"], "0 of 25 pairs"), (["--lr", "0"], "must be positive"), (["--lr", "inf"], "positive"),
-    (["--weight-decay", "-1"], "must not be negative"), (["--batch", "1"], "--batch 1: must be"),
+    (["--weight-decay", "-1"], "--weight-decay -1.0: must not be negative; try --weight-decay 1e-05"),
+    (["--batch", "1"], "--batch 1: must be"),
     (["--epochs", "0"], "--epochs 0: must be"), (["--seeds", "0"], "--seeds 0: must be"),
     (["--seed", "-1"], "--seed -1: must be"), (["--width", str(10**12)], "more than 4 GiB"),
     (["--p", str(10**6)], "more than 4 GiB"), (["--operation", "div"], "invalid choice"),
@@ -51,3 +53,13 @@ def test_bad_input_is_one_line_and_exit_2(tmp_path, capsys, arguments, words):
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert words in err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"p": 1}, "p=1: must be an integer >= 2; try p=53"),
+    ({"weight_decay": -1}, "weight_decay=-1: must not be negative; try weight_decay=1e-05"),
+    ({"width": 10**12}, f"p=5 width={10**12} seeds=1: would take more than 4 GiB")])
+def test_from_python_fields_are_named(settings, words):
+    with pytest.raises(InvalidInput) as error:
+        RunSettings(**{"p": 5, "width": 6, **settings})
+    assert str(error.value).startswith(words)

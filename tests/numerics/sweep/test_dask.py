@@ -112,7 +112,7 @@ def test_a_cluster_whose_worker_dies_and_a_sweep_that_is_killed_and_restarted(tm
     assert second.returncode == 1, said
     assert "5 cells: 4 done" in printed
     assert "not finite" in said
-    done = [kept for kept in stamps if json.loads(kept.read_text())["status"] == "done"]
+    done = [kept for kept in stamps if json.loads(kept.read_text())["result"]["status"] == "done"]
     assert all(kept.stat().st_mtime_ns == stamps[kept] for kept in done)
     undisturbed = tmp_path / "undisturbed"
     undisturbed.mkdir()

@@ -25,7 +25,8 @@ def test_no_file_and_other_arguments(tmp_path, capsys):
             ((path, "--out", tmp_path, "--workers", 0), "--workers 0"),
             ((path, "--out", tmp_path, "--scheduler", "tcp://x:1"), "is for --backend dask"),
             ((path, "--out", tmp_path, "--backend", "dask", "--scheduler", "tcp://x:1", "--workers", 2), "without"),
-            ((path, "--out", tmp_path, "--backend", "dask", "--scheduler", "nonsense://x"), "cannot be reached")]:
+            ((path, "--out", tmp_path, "--backend", "dask", "--scheduler", "nonsense://x"),
+             "--scheduler nonsense://x: cannot be reached")]:
         code, out, err = cli(capsys, *arguments)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert words in err
@@ -56,7 +57,9 @@ def test_a_damaged_record_is_not_done(tmp_path, capsys):
     before = rows_of(tmp_path)
     for cell, content in zip(cells, (b'{"status": "done"', b"[]"), strict=True):
         (tmp_path / "cells" / cell.id / "cell.json").write_bytes(content)
+        capsys.readouterr()
         assert done_before(cell, tmp_path) is None
+        assert f"{cell.id}/cell.json is damaged" in capsys.readouterr().err
     assert sweep(cells, tmp_path, Inline()).skipped == 0
     assert rows_of(tmp_path) == before
     for name in ("checkpoint", "checkpoint.previous"):
