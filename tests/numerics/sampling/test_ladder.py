@@ -5,7 +5,7 @@ import torch
 
 from numerics.curvature.geometry import geometry
 from numerics.networks.catalogue import exact_point
-from numerics.sampling.ladder import BLOCK, Target, run_ladder
+from numerics.sampling.ladder import Target, run_ladder
 from numerics.sampling.schedule import Schedule
 from tests.numerics.sampling.dead_unit import dead_unit, standard_errors
 from tests.oracles.quadrature import mean_of_dead_unit
@@ -13,8 +13,11 @@ from tests.oracles.quadrature import mean_of_dead_unit
 NBETA = torch.tensor([3.0, 30.0, 300.0], dtype=torch.float64)
 
 
-def ladder(twin, point, nbeta=NBETA, seed=0, draws=400, burn_in=300):
-    return run_ladder(Target(twin, geometry(twin, point), nbeta, 1.0), Schedule(64, burn_in, draws, seed),
+CHAINS = 256
+
+
+def ladder(twin, point, nbeta=NBETA, seed=0, draws=100, burn_in=150):
+    return run_ladder(Target(twin, geometry(twin, point), nbeta, 1.0), Schedule(CHAINS, burn_in, draws, seed),
                       step_size=None, enough=lambda _: False, progress=False)
 
 
@@ -34,7 +37,7 @@ def uncontrolled(monkeypatch):
 
 def test_controlled_means_are_right_at_every_rung():
     trace = dead_ladder()
-    assert trace.values.shape == (3, 64, 400)
+    assert trace.values.shape == (3, CHAINS, 100)
     for nbeta, values in zip(NBETA, trace.values, strict=True):
         assert standard_errors(values, mean_of_dead_unit(float(nbeta), 1.0)) < 4
         assert standard_errors(values, mean_of_dead_unit(2 * float(nbeta), 1.0)) > 6
@@ -70,11 +73,12 @@ def test_a_run_is_reproducible():
     assert not torch.equal(first, other)
 
 
-def test_it_ends_when_there_are_enough_draws():
+def test_it_ends_when_there_are_enough_draws(monkeypatch):
+    monkeypatch.setattr("numerics.sampling.ladder.BLOCK", 50)
     point = torch.zeros(4, dtype=torch.float64)
     twin = dead_unit()
-    trace = run_ladder(Target(twin, geometry(twin, point), NBETA, 1.0), Schedule(8, 50, 2 * BLOCK),
+    trace = run_ladder(Target(twin, geometry(twin, point), NBETA, 1.0), Schedule(8, 50, 100),
                        step_size=0.3, enough=lambda _: True, progress=False)
-    assert trace.values.shape[2] == BLOCK
+    assert trace.values.shape[2] == 50
     assert trace.step_size == pytest.approx(0.3)
     assert bool(trace.values.isfinite().all())

@@ -9,7 +9,7 @@ from numerics.losses.module import ModuleLoss
 from numerics.sampling.localised import Chains, sample_around
 
 NBETA, GAMMA = 50.0, 2.0
-CHAINS = Chains(chains=8, burn_in=60, draws=500, leapfrogs=6)
+CHAINS = Chains(chains=32, burn_in=60, draws=125, leapfrogs=6)
 MINIMUM = torch.tensor([1.0, 1.0, 0.0], dtype=torch.float64)
 
 

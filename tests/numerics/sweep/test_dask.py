@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,26 +17,65 @@ from distributed import KilledWorker
 
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.dask import Dask
-from numerics.sweep.file import cells_of, read_sweep
+from numerics.sweep.file import Cell, cells_of, read_sweep
 from numerics.sweep.sweep import sweep
 from tests import ROOT
 from tests.numerics.sweep.grids import TINY, Inline, rows_of, written
 
 
+class Blaming:
+    """A client whose scheduler gives up width 8, and width 6 with it if it was given both."""
+
+    def __init__(self):
+        self.batches = []
+
+    def map(self, job, cells, key, pure):
+        self.batches.append(widths := [cell.settings["width"] for cell in cells])
+        return [Finished(one, cell, width == 8 or (width == 6 and 8 in widths))
+                for one, cell, width in zip(key, cells, widths, strict=True)]
+
+
+@dataclass
+class Finished:
+    """A future that is done, or was given up."""
+
+    key: str
+    cell: Cell
+    blamed: bool
+
+    @property
+    def status(self):
+        return "error" if self.blamed else "finished"
+
+    def exception(self):
+        return KilledWorker(self.key, None, 4) if self.blamed else None
+
+    def result(self):
+        return CellRecord(self.cell, "done")
+
+
+class InOrder:
+    """Futures that are all done, one after the other."""
+
+    def __init__(self, futures):
+        self.left = deque(futures)
+
+    def is_empty(self):
+        return not self.left
+
+    def has_ready(self):
+        return bool(self.left)
+
+    def __next__(self):
+        return self.left.popleft()
+
+
 def test_of_cells_that_the_scheduler_gives_up_only_the_guilty_fail(monkeypatch):
     """It blames all that a worker had; alone, width 6 is fine."""
-    cells = cells_of({"grok": [{**TINY, "width": [6, 7, 8]}]}, "f")
-    batches = []
-
-    def outcomes(self, job, cells):
-        batches.append(widths := [cell.settings["width"] for cell in cells])
-        for cell, width in zip(cells, widths, strict=True):
-            blamed = width == 8 or (width == 6 and 8 in widths)
-            yield cell, KilledWorker("key", None, 4) if blamed else CellRecord(cell, "done")
-
-    monkeypatch.setattr(Dask, "_outcomes", outcomes)
-    found = {record.cell.settings["width"]: record.status for record in Dask(None, "").run(None, cells)}
-    assert batches == [[6, 7, 8], [6], [8]]
+    monkeypatch.setattr("numerics.sweep.dask.as_completed", InOrder)
+    cells, client = cells_of({"grok": [{**TINY, "width": [6, 7, 8]}]}, "f"), Blaming()
+    found = {record.cell.settings["width"]: record.status for record in Dask(client, "").run(None, cells)}
+    assert client.batches == [[6, 7, 8], [6], [8]]
     assert found == {6: "done", 7: "done", 8: "failed"}
 
 

@@ -19,7 +19,8 @@ def test_slopes_of_a_straight_line():
 
 
 def test_small_cells(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("numerics.studies.published.figures.SMALL", ((5,), (8,), 3000))
+    monkeypatch.setattr("numerics.studies.published.figures.SMALL", ((5,), (8,), 1500))
+    monkeypatch.setattr("numerics.estimation.estimate.BURN_IN", 100)
     assert main(["--out", str(tmp_path)]) == 0
     cell = json.loads((tmp_path / "p5_K8" / "cell.json").read_text())["result"]
     assert cell["problem"] is None
