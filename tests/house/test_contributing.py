@@ -23,7 +23,8 @@ def test_every_path_exists():
     ("ROOMS", "tests/house/test_rooms.py"), ("CHECKS", "numerics/verification/checks.py"),
     ("WITHOUT_CHECK", "numerics/verification/checks.py"), ("STEPS", "slt_symbolic/check/steps/__init__.py"),
     ("WORDS", "slt_symbolic/rendering/explain.py"), ("NETWORKS", "numerics/networks/catalogue.py"),
-    ("NETWORKS", "tests/numerics/losses/test_losses.py"), ("Sampler", "numerics/estimation/settings.py"),
+    ("NETWORKS", "tests/numerics/losses/test_polynomial.py"),
+    ("STEPS", "tests/numerics/sampling/test_known_posteriors.py"), ("Sampler", "numerics/estimation/settings.py"),
 ])
 def test_what_is_to_be_added_to_is_there(name, file):
     assert f"`{name}" in TEXT

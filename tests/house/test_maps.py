@@ -37,3 +37,10 @@ def test_every_room_is_named(package):
     for init in (ROOT / package).rglob("*/__init__.py"):
         room = init.parent.relative_to(ROOT / package)
         assert f"**`{room}/`** {words_of(init)}" in text
+
+
+def test_the_map_of_the_tests_names_every_folder():
+    text = (ROOT / "tests" / "README.md").read_text()
+    for folder in (ROOT / "tests").iterdir():
+        if folder.is_dir() and folder.name != "__pycache__":
+            assert f"`{folder.name}/`" in text

@@ -125,6 +125,20 @@ class Shaped:
         return torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(("tensor", "axis"), [(0, 0), (0, 1), (1, 0), (2, 0), (2, 2), (3, 0)])
+def test_the_change_of_volume_is_the_determinant(tensor, axis, whole):
+    generator = torch.Generator().manual_seed(3)
+    theta = torch.randn(22, generator=generator, dtype=torch.float64)
+    along = torch.randn(1, Shaped.shapes[tensor][axis], generator=generator, dtype=torch.float64)
+    direction, amount = None if whole else along / along.norm(), torch.tensor([0.7], dtype=torch.float64)
+    volume = stretched(theta[None], Shaped.shapes, tensor, axis, direction, amount)[1]
+    jacobian = torch.func.jacrev(
+        lambda x: stretched(x[None], Shaped.shapes, tensor, axis, direction, amount)[0][0])(theta)
+    assert float(torch.linalg.slogdet(jacobian).logabsdet) == pytest.approx(float(volume))
+    assert float(volume) > 0.1
+
+
 def moments_after_stretches(chains=20_000, iterations=60):
     """z-scores of ``E |part|^2`` and of ``E z_i^2`` under exact Gaussian draws and then many stretches."""
     generator = torch.Generator().manual_seed(0)
