@@ -124,7 +124,7 @@ def _dead_pair(few: Few) -> tuple[Fraction, int]:
 
 
 def _blind_pair(few: Few) -> tuple[Fraction, int]:
-    """Of the monomials at an output of its own."""
+    """The pair of the monomials at an output of its own."""
     d, p, active, silent = few
     return monomial_threshold([tuple(int(x == a) + int(x == b) for x in range(d))
                                for c, a, b in _outside((d, p + 1, active, silent)) if c == p])

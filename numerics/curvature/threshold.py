@@ -9,8 +9,9 @@ from slt_symbolic.closed_forms import Answer
 
 
 def value_there(found: Geometry, answer: Answer | None = None) -> tuple[Fraction, Fraction, int | None, str]:
-    """Lower and upper end, m, and why: exact up to the numerical rank at regular points; elsewhere the value of the
-    entry, where there is one, if it holds on the whole fibre.
+    """Lower and upper end, m, and why: exact up to the numerical rank at regular points.
+
+    Elsewhere the value of the entry, where there is one, if it holds on the whole fibre.
     """
     half_rank = Fraction(found.spectrum.rank, 2)
     if found.regular:

@@ -132,7 +132,7 @@ def _polished(network: Network) -> Network:
 
 
 def _moved(theta: Tensor, start: Tensor) -> float:
-    """In norms of the start; 0 from zero weights to themselves."""
+    """The distance in norms of the start; 0 from zero weights to themselves."""
     return float((theta - start).norm() / start.norm()) if start.any() else float(theta.norm())
 
 

@@ -11,7 +11,7 @@ from numerics.estimation.result import Estimate
 
 @dataclass(frozen=True)
 class Agreement:
-    """With ``u = sqrt(mcse^2 + budget uncertainty^2)``: is ``u`` small enough, is the difference within ``3u``?
+    """Whether an estimate agrees: ``u = sqrt(mcse^2 + budget uncertainty^2)`` is small, the difference within ``3u``.
 
     The exact value is known to be in ``[lower, upper]``; ``difference`` is that to the nearest point of it.
     """

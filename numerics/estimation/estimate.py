@@ -204,7 +204,7 @@ def _localisation(found: Geometry, nbeta: float, gamma: float) -> float:
 
 
 def _sgld_rung(plan: SamplingPlan, found: Geometry) -> int:
-    """Where SGLD runs: the last rung where that is the Gaussian one, else one that it can mix at."""
+    """The rung where SGLD runs: the last one where that is the Gaussian one, else one that it can mix at."""
     if found.regular:
         return len(plan.nbeta) - 1
     return int((plan.nbeta <= SGLD_SPAN * plan.nbeta[0]).sum()) - 1

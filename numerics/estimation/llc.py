@@ -66,7 +66,7 @@ class EntryEstimate:
 
     @property
     def agreement(self) -> Agreement:
-        """With the exact value or the bracket."""
+        """The comparison with the exact value or the bracket."""
         return agreement(self.estimate, self.point.lower, self.point.upper)
 
     @property

@@ -42,7 +42,7 @@ ERRORS = 2.0  # Monte-Carlo standard errors by which a fall must exceed its thre
 
 @dataclass(frozen=True)
 class Measurement:
-    """At a ``step`` of training: the LLC with its Monte-Carlo error and ESS, the training loss, what it took."""
+    """What was found at a ``step``: the LLC with its Monte-Carlo error and ESS, the training loss, what it took."""
 
     step: int
     llc: float
@@ -97,6 +97,7 @@ class LLCMonitor:
 
     def __init__(self, loss: Callable[[Any, Any], Tensor], data: Any, *, every: int | None = None, share: float = 0.1,
                  drop: float = DROP, nbeta: float | None = None, gamma: float = GAMMA, seed: int = 0) -> None:
+        """Watch ``loss(model(inputs), targets)`` on ``data``, the pair of both. Raises `InvalidInput`."""
         if every is not None and not (isinstance(every, int) and every >= 1):
             raise InvalidInput(f"every={every}", "must be an integer >= 1", "every=100")
         for name, value, most in (("share", share, 1.0), ("drop", drop, 1.0), ("gamma", gamma, math.inf),

@@ -249,7 +249,7 @@ def _traces(left: Axes, _: History | None, rows: Sequence[Row]) -> None:
 
 
 def _llc(axes: Axes, name: str, rows: Sequence[Row]) -> None:
-    """From the mode, where the reference point does not hide everything else."""
+    """The LLC from the mode, where the reference point does not hide everything else."""
     found = [row for row in rows if row[name]["llc"] is not None]
     axes.errorbar([row["epoch"] for row in found], [row[name]["llc_from_mode"] for row in found],
                   yerr=[row[name]["mcse"] for row in found], color="black", marker="o", capsize=3,

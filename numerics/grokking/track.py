@@ -211,7 +211,7 @@ def _number(path: Path) -> int:
 
 
 def _spread(places: Sequence[tuple[int, Path]], number: int) -> list[tuple[int, Path]]:
-    """At most ``number`` of them, first and last included, evenly spread in the square root of the epoch.
+    """At most ``number`` of the epochs, first and last included, evenly spread in their square root.
 
     Snapshots are mostly evenly spread in its logarithm, where half of them are before anything was learned.
     """

@@ -84,7 +84,7 @@ class Dask:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """That the scheduler does not answer."""
+        """Turn a lost connection into `InvalidInput`."""
         try:
             yield
         except (OSError, CancelledError):

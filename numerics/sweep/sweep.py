@@ -31,9 +31,11 @@ class Backend(Protocol):
     """Something that runs cells side by side."""
 
     @property
-    def workers(self) -> int: ...
+    def workers(self) -> int:
+        """How many cells run side by side."""
 
-    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Iterator[CellRecord]: ...
+    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Iterator[CellRecord]:
+        """Run the cells in any order; yields the record of each as it is done."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,14 @@ def _sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
 
 
 def _bar(total: int, skipped: int) -> tqdm:
-    """On a terminal; in a log a line now and then, once the sweep has taken a while."""
+    """A bar on a terminal; in a log a line now and then, once the sweep has taken a while."""
     log = {} if sys.stderr.isatty() else {"mininterval": LOG_SECONDS, "delay": LOG_SECONDS}
     return tqdm(total=total, initial=skipped, desc="sweep", leave=False,
                 bar_format="{desc}: {n_fmt} of {total_fmt} cells |{bar:20}| {elapsed}{postfix}", **log)
 
 
 def _say(line: str) -> None:
-    """Above the bar, if there is one."""
+    """Print a line, above the bar if there is one."""
     if sys.stderr.isatty():
         tqdm.write(line, sys.stderr)
     else:
@@ -105,6 +107,7 @@ class Remaining:
     """The time left, from the time that finished cells took for their work, kind by kind."""
 
     def __init__(self, left: Iterable[Cell], done: Iterable[CellRecord]) -> None:
+        """Expect the work of the cells that are left, at the pace of those that are done."""
         self._left, self._work, self._seconds = Counter[str](), Counter[str](), Counter[str]()
         self._cells = 0
         for cell in left:
@@ -118,14 +121,14 @@ class Remaining:
         self._seconds[record.cell.kind] += record.seconds
 
     def finish(self, record: CellRecord) -> None:
-        """One that was left has finished."""
+        """Count a cell that was left as finished."""
         self._left[record.cell.kind] -= record.cell.work
         self._cells -= 1
         if record.status == "done":
             self._count(record)
 
     def seconds(self, workers: int) -> float | None:
-        """None as long as no cell of a kind that is left has finished."""
+        """The seconds left; None as long as no cell of a kind that is left has finished."""
         kinds = [kind for kind, work in self._left.items() if work > 0]
         if not all(self._work[kind] for kind in kinds):
             return None
@@ -133,6 +136,6 @@ class Remaining:
         return total / max(1, min(workers, self._cells))
 
     def words(self, workers: int) -> str:
-        """For the bar."""
+        """The time left, for the bar."""
         seconds = self.seconds(workers)
         return "time left unknown" if seconds is None else f"about {tqdm.format_interval(seconds)} left"

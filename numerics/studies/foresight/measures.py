@@ -74,13 +74,13 @@ def to_trajectory(found: Mapping[str, Any]) -> Trajectory:
 
 
 def _latest(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where there is no value the last one before, and before the first one that."""
+    """Values without gaps: the last one before, and before the first one that."""
     known = np.flatnonzero(np.isfinite(x))
     return x[known[np.maximum(np.searchsorted(known, np.arange(len(x)), side="right") - 1, 0)]] if len(known) else x
 
 
 def outcome_of(found: Mapping[str, Any]) -> Outcome:
-    """Of a run that memorised its pairs."""
+    """The outcome of a run that memorised its pairs."""
     if found["generalised"] is not None:
         return "generalised" if len(found["rows"]) > 1 and found["rows"][1]["epoch"] < found["moved"] else "at once"
     return "never" if found["moved"] is None else "between"

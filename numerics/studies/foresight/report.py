@@ -103,7 +103,7 @@ def analyse(found: Sequence[Found]) -> dict[str, Any]:
 
 
 def _default_alarm(runs: Sequence[Trajectory]) -> dict[str, Any]:
-    """That of `LLCMonitor` as it comes, a fall by 5 %, on all runs: nothing was fixed on them."""
+    """The alarm of `LLCMonitor` as it comes, a fall by 5 %, on all runs: nothing was fixed on them."""
     detector = Detector((("llc_monitor", "falls by", DROP),))
     found, (low, high) = score(detector, runs), skill_interval(points(detector, runs), runs)
     return {"hits": found.hits, "generalised": found.generalised, "false_alarms": found.false_alarms,

@@ -18,7 +18,7 @@ Outcome = tuple[list[Derived], Combine]
 
 
 def only_child(brackets: Sequence[Bracket]) -> Bracket:
-    """For steps that change the description and not ``v``."""
+    """The bracket of the only child, for steps that change the description and not ``v``."""
     return brackets[0]
 
 
@@ -80,7 +80,7 @@ def monomial_bound(s: Stratum, proof: Any) -> Pair:
 
 
 def monomial_upper_bound(s: Stratum, proof: Any) -> Pair:
-    """The same, or what weights that need not be optimal show of it."""
+    """The pair of the monomials, or what weights that need not be optimal show of it."""
     if isinstance(proof, Mapping) and set(proof) == {"weights"}:
         return weighted_bound(s.monomials, [s.jacobian[j] for j in s.ridges], proof["weights"])
     return monomial_bound(s, proof)
