@@ -136,7 +136,7 @@ def _strata(narrowest: int, others: Sequence[int]) -> tuple[int, int]:
 
 
 def _balanced(narrowest: int, others: Sequence[int]) -> tuple[int, int]:
-    """The same by raising the lowest of the heights ``D_i`` as often as ``narrowest`` says."""
+    """The least heights and how many, by raising the lowest of the heights ``D_i`` ``narrowest`` times."""
     heights = list(others)
     for _ in range(narrowest):
         heights[heights.index(min(heights))] += 1

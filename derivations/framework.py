@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """The proof of a catalogue entry, of a claim's verdict, at all sizes, or at those that ``instances`` names."""
+    """A proof of a catalogue entry or of a claim's verdict, at every size in the domain or those in ``instances``."""
 
     entry: str
     statement: str

@@ -203,7 +203,7 @@ def widths_to_certify(inputs: TwoHotPairs, bounds: list[int]) -> list[int]:
 
 
 def random_training_set(rng: random.Random, p: int) -> tuple[Pair, ...]:
-    """At least two pairs: one to three random rectangles of residues, each whole or thinned.
+    """A set of at least two pairs: one to three random rectangles of residues, each whole or thinned.
 
     Isolated and low-degree vertices, several components, complete bipartite blocks and uniform sets all occur.
     """

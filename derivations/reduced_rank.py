@@ -40,7 +40,7 @@ class Types(NamedTuple):
 
     @property
     def sizes(self) -> dict[str, int]:
-        """In the notation of the catalogue."""
+        """The sizes in the notation of the catalogue."""
         r, a, b = self.through, self.through + self.image, self.through + self.seen
         return {"M": b + self.outputs, "N": a + self.inputs, "H": a + self.seen + self.neither, "r": r, "a": a, "b": b}
 
@@ -254,7 +254,7 @@ def _sizes(largest: int) -> Iterator[tuple[int, int, int, int]]:
 
 
 def global_value(M: int, N: int, H: int, r: int) -> tuple[Fraction, int]:
-    """At the most singular point, by counting."""
+    """The value at the most singular point, by counting."""
     return _value(Types(r, 0, 0, H - r, N - r, M - r))
 
 

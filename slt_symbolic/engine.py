@@ -171,8 +171,11 @@ def _negative(text: str) -> InvalidInput:
 
 
 def _changes_sign(node: Node) -> bool:
-    """Does the tree show that the function takes both signs? As long as there is one generator, it is the function
-    times units: an odd order, or a factor of odd power whose form on a face takes both signs, tells."""
+    """Does the tree show that the function takes both signs?
+
+    As long as there is one generator, it is the function times units: an odd order, or a factor of odd power whose form
+    on a face takes both signs, tells.
+    """
     if len(node.stratum.generators) > 1 or (node.step == "power" and node.data["exponent"] % 2 == 0):
         return False
     if any(k % 2 for k in node.stratum.orders) and not node.stratum.is_empty:

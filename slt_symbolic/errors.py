@@ -13,6 +13,7 @@ class InvalidInput(ValueError):
     """
 
     def __init__(self, argument: str, problem: str, remedy: str) -> None:
+        """Say which ``argument`` has which ``problem``, and what to ``try`` instead; each in some words."""
         super().__init__(f"{_one_line(argument)}: {_one_line(problem)}; try {remedy}")
         self.argument, self.problem, self.remedy = argument, problem, remedy
 
@@ -33,6 +34,7 @@ class Contradiction(ArithmeticError):
     """
 
     def __init__(self, entry: str, sizes: str, finding: str) -> None:
+        """Say at which ``sizes`` of which ``entry`` the ``finding`` was made."""
         super().__init__(f"{entry} at {sizes}: {finding}")
 
 

@@ -75,10 +75,11 @@ class OverBudget(Exception):
 
 
 class BadInput(Exception):
-    """Not a readable regular file with JSON in it."""
+    """What is given is not a readable regular file with JSON in it."""
 
 
 def refuse(message: str) -> NoReturn:
+    """Raise `Refused`."""
     raise Refused(message)
 
 
@@ -92,6 +93,7 @@ def shown(value: object, length: int = 60) -> str:
 
 
 def as_list(value: object, what: str, length: int | None = None) -> list[Any]:
+    """The value, which must be a list, of ``length`` members if a length is given."""
     if type(value) is not list:
         refuse(f"{what} is not a list")
     if length is not None and len(value) != length:
@@ -109,6 +111,7 @@ def as_table(value: object, what: str, keys: str | None = None) -> dict[str, Any
 
 
 def as_int(value: object, what: str, least: int = 0) -> int:
+    """The value, which must be an integer from ``least`` on, of at most `MAX_DIGITS` digits; 1.0 is none."""
     if type(value) is not int:
         refuse(f"{what} is not an integer: {shown(value)}")
     if abs(value).bit_length() > 3400:
@@ -119,12 +122,14 @@ def as_int(value: object, what: str, least: int = 0) -> int:
 
 
 def as_text(value: object, what: str) -> str:
+    """The value, which must be a text."""
     if type(value) is not str:
         refuse(f"{what} is not a text: {shown(value)}")
     return value
 
 
 def as_rational(value: object, what: str) -> Fraction:
+    """The rational number that a text ``a`` or ``a/b`` spells."""
     text = as_text(value, what)
     if len(text) > 2 * MAX_DIGITS + 2:
         raise OverBudget(f"{what} has more than {MAX_DIGITS} digits")
@@ -139,6 +144,7 @@ def as_rational(value: object, what: str) -> Fraction:
 
 
 def as_exponent(value: object, length: int, what: str) -> Exponent:
+    """The exponent of a monomial in ``length`` variables: a list of integers that are not negative."""
     return tuple(as_int(v, what) for v in as_list(value, what, length))
 
 
@@ -146,15 +152,17 @@ class Meter:
     """The budget of work; every cost is counted before the work is done."""
 
     def __init__(self, budget: int = BUDGET) -> None:
+        """Allow ``budget`` units of work."""
         self.left = budget
 
     def count(self, cost: int) -> None:
+        """Take the cost off what is left; raises `OverBudget` below zero."""
         self.left -= cost
         if self.left < 0:
             raise OverBudget(f"more work than {BUDGET}")
 
     def fractions(self, *values: Fraction) -> None:
-        """Before these are added or multiplied."""
+        """Count the work of adding or multiplying these, before it is done."""
         bits = sum(v.numerator.bit_length() + v.denominator.bit_length() for v in values)
         self.count((bits // 64 + 1) ** 2)
 
@@ -173,10 +181,12 @@ def words(f: Poly) -> int:
 
 
 def order_of(pair: Pair) -> tuple[int, Fraction, int]:
+    """A key that sorts pairs: by lambda, then the larger m first, infinity last."""
     return (1, Fraction(0), 0) if pair is None else (0, pair[0], -pair[1])
 
 
 def least(pairs: Iterable[Pair]) -> Pair:
+    """The least of the pairs; infinite if there are none."""
     return min(pairs, key=order_of, default=None)
 
 
@@ -198,6 +208,7 @@ def product_of(pairs: Iterable[Pair]) -> Pair:
 
 
 def scaled(pair: Pair, factor: Fraction) -> Pair:
+    """The pair with lambda times a factor, m the same."""
     return None if pair is None else (pair[0] * factor, pair[1])
 
 
@@ -207,6 +218,7 @@ def best_of(brackets: Sequence[Bracket]) -> Bracket:
 
 
 def same(brackets: Sequence[Bracket]) -> Bracket:
+    """The bracket of the only child, for steps that keep v."""
     return brackets[0]
 
 
@@ -248,18 +260,22 @@ def support(f: Poly) -> frozenset[int]:
 
 
 def degree(f: Poly, j: int) -> int:
+    """The degree in x_j; 0 for the polynomial 0."""
     return max((e[j] for e in f), default=0)
 
 
 def is_number(f: Poly) -> bool:
+    """Whether the polynomial is constant."""
     return len(f) <= 1 and not any(any(e) for e in f)
 
 
 def scale(f: Poly, r: Number) -> Poly:
+    """The polynomial times a number."""
     return {e: v * r for e, v in f.items()} if r else {}
 
 
 def quasi_homogeneous(f: Poly, weights: dict[int, int]) -> bool:
+    """Whether all terms have the same weight; variables that are not named have weight 0."""
     items = list(weights.items())
     return len({sum(w * e[j] for j, w in items) for e in f}) <= 1
 
@@ -276,6 +292,7 @@ class Ring:
     """Q[x_1, ..., x_n], with a meter, and the texts that were read."""
 
     def __init__(self, names: Sequence[str], meter: Meter) -> None:
+        """The ring in these variables, whose work ``meter`` counts."""
         self.names = list(names)
         self.n = len(names)
         self.weight = 1 + self.n // 16  # a term costs more if its exponent is long
@@ -285,16 +302,19 @@ class Ring:
         self.texts: dict[str, tuple[Poly, Key]] = {}
 
     def count(self, terms: int) -> None:
-        """So many terms are about to be computed."""
+        """Count terms that are about to be computed."""
         self.meter.count(terms * self.weight)
 
     def number(self, r: Number) -> Poly:
+        """A number as a polynomial."""
         return {self.origin: r} if r else {}
 
     def monomial(self, powers: dict[int, int]) -> Poly:
+        """The product of the x_j to these powers."""
         return {tuple(powers.get(j, 0) for j in range(self.n)): 1}
 
     def variable(self, j: int) -> Poly:
+        """The polynomial x_j."""
         return self.monomial({j: 1})
 
     def number_of(self, name: object, what: str) -> int:
@@ -317,6 +337,7 @@ class Ring:
         return h
 
     def mul(self, f: Poly, g: Poly) -> Poly:
+        """The product of two polynomials."""
         if not f or not g:
             return {}
         self.count(len(f) * len(g) * words(f) * words(g))
@@ -336,6 +357,7 @@ class Ring:
         return {e: v for e, v in h.items() if v} if len(f) > 1 else h
 
     def power(self, f: Poly, exponent: int) -> Poly:
+        """The polynomial to a power that is not negative."""
         if len(f) == 1:
             (e, v), *_ = f.items()
             self.meter.count(1 + (words(f) * exponent) ** 2 // 16)
@@ -346,6 +368,7 @@ class Ring:
         return h
 
     def product(self, factors: Iterable[Poly]) -> Poly:
+        """The product of all factors; 1 if there are none."""
         h = self.number(1)
         for f in factors:
             h = self.mul(h, f)
@@ -375,6 +398,7 @@ class Ring:
         return total
 
     def evaluate(self, f: Poly, point: Sequence[Fraction]) -> Fraction:
+        """The value at a rational point, one number for each variable."""
         total = Fraction(0)
         size = max((abs(x.numerator).bit_length() + x.denominator.bit_length() for x in point), default=0)
         long = words(f)
@@ -388,10 +412,12 @@ class Ring:
         return total
 
     def derivative(self, f: Poly, j: int) -> Poly:
+        """The derivative by x_j."""
         self.count(len(f))
         return {(*e[:j], e[j] - 1, *e[j + 1 :]): v * e[j] for e, v in f.items() if e[j]}
 
     def setting_zero(self, f: Poly, zero: Iterable[int]) -> Poly:
+        """The polynomial with these variables set to 0."""
         self.count(len(f))
         names = list(zero)
         return {e: v for e, v in f.items() if not any(e[j] for j in names)}
@@ -485,6 +511,7 @@ class Ring:
         return self.read_with_key(value, what)[0]
 
     def read_with_key(self, value: object, what: str) -> tuple[Poly, Key]:
+        """The polynomial that a text spells, with its key; a text is read once."""
         text = as_text(value, what)
         found = self.texts.get(text)
         if found is None:
@@ -497,6 +524,7 @@ class Parser:
     """Recursive descent over the grammar of the texts; an exponent belongs to the shortest power that it can end."""
 
     def __init__(self, ring: Ring, text: str, what: str) -> None:
+        """Split the text into tokens; ``what`` names it in refusals."""
         if len(text) > MAX_TEXT:
             raise OverBudget(f"{what}: a text of more than {MAX_TEXT} characters")
         ring.meter.count(len(text))
@@ -512,10 +540,12 @@ class Parser:
         self.tokens.append(("", "", ""))
 
     def fail(self) -> NoReturn:
+        """Refuse the text, from the present token on."""
         rest = "".join("".join(t) for t in self.tokens[self.position : self.position + 12])
         refuse(f"{self.what}: cannot be read as a polynomial at {shown(rest) or 'its end'}")
 
     def accept(self, *signs: str) -> str:
+        """The next token if it is one of the signs, which is then behind us; else an empty text."""
         sign = self.tokens[self.position][2]
         if sign in signs:
             self.position += 1
@@ -523,12 +553,14 @@ class Parser:
         return ""
 
     def parse(self) -> Poly:
+        """The whole text as a polynomial."""
         f = self.expression()
         if self.position != len(self.tokens) - 1:
             self.fail()
         return f
 
     def expression(self) -> Poly:
+        """Terms, added and subtracted, with an optional sign before the first."""
         total: Poly = {}
         sign = self.accept("-", "+") or "+"
         while sign:
@@ -576,9 +608,11 @@ class Parser:
         return monomial if rest is None else self.checked(self.ring.mul(rest, monomial))
 
     def power(self) -> Poly:
+        """An atom with its exponent, if it has one."""
         return self.raised(self.atom())
 
     def raised(self, f: Poly) -> Poly:
+        """The polynomial to the exponent that follows in the text."""
         exponent = self.exponent()
         if exponent == 1:
             return f
@@ -592,6 +626,7 @@ class Parser:
         return h
 
     def exponent(self) -> int:
+        """The exponent that follows in the text, 1 if there is none."""
         if not self.accept("^", "**"):
             return 1
         digits = self.tokens[self.position][1]
@@ -603,6 +638,7 @@ class Parser:
         return int(digits)
 
     def numeral(self, digits: str) -> Number:
+        """The rational number that digits spell, with a decimal point or without."""
         self.position += 1
         if len(digits) > MAX_DIGITS:
             raise OverBudget(f"{self.what}: a number of more than {MAX_DIGITS} digits")
@@ -610,6 +646,7 @@ class Parser:
         return Fraction(int(whole + after), 10 ** len(after)) if after else int(whole)
 
     def atom(self) -> Poly:
+        """A number, a variable, an expression in brackets, or a power after a sign."""
         name, digits, _ = self.tokens[self.position]
         if digits:
             return self.ring.number(self.numeral(digits))
@@ -653,6 +690,7 @@ class Roots:
     """
 
     def __init__(self, f: Poly, j: int, meter: Meter) -> None:
+        """Make the chain of f, a polynomial in x_j alone."""
         p, _ = primitive(f)
         values = [0] * (degree(p, j) + 1)
         for e, v in p.items():
@@ -678,10 +716,12 @@ class Roots:
             after = [-v // common for v in rest]
 
     def changes(self, signs: Iterable[int]) -> int:
+        """The number of changes of sign, zeros left out."""
         kept = [s for s in signs if s]
         return sum(a != b for a, b in pairwise(kept))
 
     def value_sign(self, values: list[int], at: Fraction) -> int:
+        """The sign at a rational number of the polynomial with these coefficients, constant first."""
         size = at.numerator.bit_length() + at.denominator.bit_length()
         self.meter.count(len(values) * (1 + len(values) * size // 64) ** 2)
         total, factor = 0, 1
@@ -699,6 +739,7 @@ class Roots:
         )
 
     def count(self, low: Fraction | None = None, high: Fraction | None = None) -> int:
+        """The number of distinct real roots between two points that are no roots; None: no bound."""
         return self.at(low, below=True) - self.at(high)
 
 
@@ -727,6 +768,7 @@ class Span:
     """A space of polynomials over Q, as an echelon basis (by largest exponents)."""
 
     def __init__(self, members: Iterable[Poly], meter: Meter) -> None:
+        """Make the echelon basis of the space that the members span."""
         self.meter = meter
         self.basis: dict[Exponent, Poly] = {}
         for f in members:
@@ -753,6 +795,7 @@ class Span:
 
 
 def same_span(first: Sequence[Poly], second: Sequence[Poly], meter: Meter) -> bool:
+    """Whether two lists of polynomials span the same space over Q."""
     if {key(f) for f in first if f} == {key(f) for f in second if f}:
         return True
     span = Span(first, meter)
@@ -760,7 +803,7 @@ def same_span(first: Sequence[Poly], second: Sequence[Poly], meter: Meter) -> bo
 
 
 def determinant(rows: list[list[Poly]], ring: Ring) -> Poly:
-    """By expansion along the first rows, once for every set of columns: no division, good for few rows."""
+    """The determinant, by expansion along the first rows, once for every set of columns: good for few rows."""
     n = len(rows)
     minors: dict[frozenset[int], Poly] = {frozenset(): ring.number(1)}
     for i in range(n - 1, -1, -1):
@@ -863,6 +906,7 @@ class Domain:
     """The points at which every member of a list of polynomials is nonzero."""
 
     def __init__(self, members: Iterable[Poly]) -> None:
+        """The points at which all of these polynomials are nonzero."""
         self.members = list(members)
         self.keys = {key(u) for u in self.members}
         self.variables: set[int] = set()
@@ -871,6 +915,7 @@ class Domain:
                 self.variables.update(support(u))
 
     def has(self, f: Poly) -> bool:
+        """Whether the polynomial, up to a factor, is one of the members."""
         return key(f) in self.keys
 
 
@@ -878,11 +923,14 @@ class Proofs:
     """Proofs that polynomials have no zero, no common zero, that they are independent; optimal linear programmes."""
 
     def __init__(self, ring: Ring) -> None:
+        """Prove things about polynomials of this ring, with its meter."""
         self.ring, self.meter = ring, ring.meter
 
     def even(self, f: Poly, domain: Domain) -> bool:
-        """EVEN: f is a monomial in nonzero variables times a sum of terms of one sign without odd exponents, one of
-        which involves only nonzero variables. So that sum is not 0."""
+        """EVEN: f is a monomial in nonzero variables times a sum that is not 0.
+
+        Its terms are of one sign without odd exponents, and one of them involves only nonzero variables.
+        """
         self.ring.count(len(f))
         first: tuple[int, ...] | None = None
         positive = anchored = False
@@ -976,12 +1024,16 @@ class Proofs:
             self.nonzero(at, smaller, None, data[name], f"{what}, {name},")
 
     def weights(self, data: object, what: str) -> dict[int, int]:
+        """The weights, positive integers, of the variables that a table names."""
         table = as_table(data, what)
         return {self.ring.number_of(name, what): as_int(w, what, 1) for name, w in table.items()}
 
     def discriminant(self, p: Poly, domain: Domain, reason: object, what: str) -> None:
-        """p has degree 2 in y, and its discriminant is negative: even powers are positive where the factor is nonzero;
-        factors of odd power vanish at no real point at all, so have the sign of their value at 0."""
+        """p has degree 2 in y, and its discriminant is negative.
+
+        Even powers are positive where the factor is nonzero; factors of odd power vanish at no real point at all, so
+        have the sign of their value at 0.
+        """
         data = as_table(reason, f"the reason of {what}", "discriminant factors")
         y = self.ring.number_of(data["discriminant"], "the variable of the discriminant")
         parts = self.ring.by_powers(p, y)
@@ -1002,10 +1054,12 @@ class Proofs:
             refuse(f"the discriminant of {what} is not negative")
 
     def planar(self, p: Poly, domain: Domain, reason: object, what: str) -> None:
-        """p(x, y) vanishes nowhere. Between neighbouring roots of S (multiple of Res_y(p, dp/dy), so of the leading
-        coefficient) the number of real roots of p(x, .) does not change, and it is 0 at a sample there. Over a root
-        of a special factor: the root is not in the domain, or y would be a root of Res_x(p, factor), which is not in
-        it."""
+        """p(x, y) vanishes nowhere in the domain.
+
+        Between neighbouring roots of S (multiple of Res_y(p, dp/dy), so of the leading coefficient) the number of real
+        roots of p(x, .) does not change, and it is 0 at a sample there. Over a root of a special factor: the root is
+        not in the domain, or y would be a root of Res_x(p, factor), which is not in it.
+        """
         ring = self.ring
         data = as_table(reason, f"the reason of {what}", "planar fibre special samples")
         x, y = ring.number_of(data["planar"], "the base"), ring.number_of(data["fibre"], "the fibre")
@@ -1118,7 +1172,8 @@ class Proofs:
         lambda is the value of the programme: minimise w (h + 1) / 2 over w >= 0 with w a >= 1. t and w are optimal as
         they have the same value; the optimal weights are the feasible ones that are tight on E (complementary
         slackness); if E has the rank of all that is tight at w, they contain a neighbourhood of w in this affine
-        space."""
+        space.
+        """
         n = len(h)
         points = minimal(exponents, self.meter)
         if not any(map(any, points)):
@@ -1189,7 +1244,7 @@ class Stratum:
     domain: Domain
 
     def derived(self, **changes: Any) -> Derived:
-        """The same stratum, with changes."""
+        """The derived stratum that this one becomes with changes."""
         values: dict[str, Any] = {
             "gens": self.gens, "near": {*self.near, *self.flat}, "orders": list(self.orders),
             "jacobian": list(self.jacobian), "units": list(self.units), "q": self.q,
@@ -1221,6 +1276,7 @@ class Strata(Proofs):
     """Comparison of a derived stratum with the one that a node states."""
 
     def __init__(self, ring: Ring, variables: int, constants: list[tuple[Key, Poly]]) -> None:
+        """The ring's variables from number ``variables`` on are the constant; with its minimal polynomials."""
         super().__init__(ring)
         self.c = variables if ring.n > variables else None
         self.constants = constants
@@ -1268,7 +1324,8 @@ class Strata(Proofs):
     def compare(self, d: Derived, data: object) -> Stratum | None:
         """The canonical form of a derived stratum, in the polynomials that are stated; None if it has no points.
 
-        Nothing here changes the germs but by units: monomials in nonzero variables, numbers, elements of the field."""
+        Nothing here changes the germs but by units: monomials in nonzero variables, numbers, elements of the field.
+        """
         ring, stated = self.ring, self.stated(data)
         derived_units = [self.on(u, d.near, d.q) for u in d.units]
         empty = not all(derived_units)
@@ -1321,6 +1378,7 @@ class Strata(Proofs):
         return Stratum(stated.gens, keys, sorted(stated.near), flat, orders, jacobian, stated.units, d.q, free, domain)
 
     def differ(self, what: str, variables: list[int], derived: list[int], stated: list[int] | None = None) -> NoReturn:
+        """Refuse a stratum: what is derived for these variables is not what the node states."""
         names = self.ring.names
         if stated is None:
             refuse(f"{what}: derived {[names[j] for j in variables]}, stated {[names[j] for j in derived]}")
@@ -1358,7 +1416,7 @@ def below(a: Exponent, b: Exponent) -> bool:
 
 
 def minimal(exponents: Iterable[Exponent], meter: Meter) -> list[Exponent]:
-    """Those that are >= no other one in every coordinate, sorted."""
+    """The exponents that are >= no other one in every coordinate, sorted."""
     kept: list[Exponent] = []
     for a in sorted(set(exponents), key=lambda e: (sum(e), e)):
         meter.count((len(kept) + 1) * (1 + len(a) // 16))
@@ -1376,10 +1434,14 @@ class Face:
 
 
 class Polyhedron:
-    """conv(A) + the orthant, by its facets: a facet is its normal and a mask of what is tight on it (the bits of the
-    minimal exponents, then those of the directions e_j)."""
+    """conv(A) + the orthant, by its facets.
+
+    A facet is its normal and a mask of what is tight on it: the bits of the minimal exponents, then those of the
+    directions e_j.
+    """
 
     def __init__(self, exponents: Iterable[Exponent], n: int, meter: Meter) -> None:
+        """The polyhedron of exponents in n variables."""
         self.n, self.meter = n, meter
         self.points = minimal(exponents, meter)
         self.facets = self.find_facets() if n else {}
@@ -1452,14 +1514,18 @@ class Polyhedron:
         return sorted(faces, key=lambda f: f.exponents)
 
     def on(self, rays: Iterable[Exponent]) -> int:
+        """The mask of what is tight on all of these rays."""
         mask = -1
         for w in rays:
             mask &= self.facets[w]
         return mask
 
     def triangulation(self, rays: tuple[Exponent, ...]) -> list[tuple[Exponent, ...]]:
-        """Pulling: the first ray with the simplices of the sides that do not contain it. A side is where another
-        element (exponent or direction) becomes tight, of rank one less: those inequalities describe the cone."""
+        """Simplices of the cone of the rays, by pulling: the first ray with those of the sides that do not contain it.
+
+        A side is where another element (exponent or direction) becomes tight, of rank one less: those inequalities
+        describe the cone.
+        """
         size = rank(rays, self.meter)
         if size == len(rays):
             return [rays]
@@ -1494,6 +1560,7 @@ Outcome = tuple[list[Derived], Combine]
 
 
 def leaf(lower: Pair, upper: Pair) -> Outcome:
+    """The outcome of a step without children, with these ends."""
     return [], lambda _: (lower, upper)
 
 
@@ -1501,12 +1568,14 @@ class Steps(Strata):
     """One function a step: the strata of the children, and how their brackets are combined."""
 
     def __init__(self, ring: Ring, variables: int, constants: list[tuple[Key, Poly]]) -> None:
+        """Steps for strata over this ring; see `Strata`."""
         super().__init__(ring, variables, constants)
         self.lemmas: list[tuple[Stratum | None, Bracket]] = []
 
     # what several steps share
 
     def constant(self, s: Stratum) -> set[int]:
+        """The number of the constant of a stratum, as a set: empty if it has none."""
         return set() if s.q is None or self.c is None else {self.c}
 
     def restricted(self, s: Stratum, f: Poly) -> Poly:
@@ -1527,12 +1596,14 @@ class Steps(Strata):
                 refuse("there is a free variable or a constant")
 
     def generator(self, gens: Sequence[Poly], value: object, what: str = "the number of a generator") -> int:
+        """The number of a generator, which must exist."""
         i = as_int(value, what)
         if i >= len(gens):
             refuse(f"there is no generator {shown(i)}")
         return i
 
     def coordinate(self, s: Stratum, name: object) -> int:
+        """The number of the variable with this name, which must not be the constant."""
         j = self.ring.number_of(name, "the variable")
         if j in self.constant(s):
             refuse(f"{shown(name)} is the constant")
@@ -1555,8 +1626,11 @@ class Steps(Strata):
         return (sum((v * (s.jacobian[j] + 1) for v, j in zip(w, s.near, strict=True)), Fraction(0)) / 2, 1)
 
     def order_bound(self, s: Stratum) -> Pair:
-        """A generator of degree D vanishes nowhere to a higher order, so |g|^-s is integrable for s < 1/D; monomials
-        x^k for s < (h_j + 1)/k_j; Hölder's inequality gives 1 / (D + max k_j/(h_j + 1)) for the product."""
+        """A lower bound from the degree of a generator and the orders.
+
+        A generator of degree D vanishes nowhere to a higher order, so |g|^-s is integrable for s < 1/D; monomials x^k
+        for s < (h_j + 1)/k_j; Hölder's inequality gives 1 / (D + max k_j/(h_j + 1)) for the product.
+        """
         d = Fraction(min(max(map(sum, g)) for g in s.gens))
         d += max((Fraction(s.orders[j], s.jacobian[j] + 1) for j in s.near), default=Fraction(0))
         return (1 / (2 * d), self.ring.n) if d else None
@@ -1633,8 +1707,11 @@ class Steps(Strata):
         return leaf(self.order_bound(s), self.monomial_bound(s, proof))
 
     def step_initial(self, s: Stratum, data: object) -> Outcome:
-        """Each generator has one term of least weight, so the ideal degenerates to that of these monomials. The complex
-        threshold is lower semicontinuous in families, at most 2 lambda, and for monomials equal to 2 lambda."""
+        """The ideal degenerates to that of initial monomials: each generator has one term of least weight.
+
+        The complex threshold is lower semicontinuous in families, at most 2 lambda, and for monomials equal to 2
+        lambda.
+        """
         table = as_table(data, "the data", "weights optimum")
         self.require(s, "generators orders bound")
         weights = {**dict.fromkeys(range(self.ring.n), 1), **self.weights(table["weights"], "the weights")}
@@ -1649,9 +1726,11 @@ class Steps(Strata):
         return leaf((pair[0], self.ring.n), None)
 
     def step_rank(self, s: Stratum, data: object) -> Outcome:
-        """r generators are coordinates, so K >= c (b_1^2 + ... + b_r^2). The same from above if there are no others,
-        or if n - r fields that are independent at 0 annihilate all: then all are functions of r coordinates. All must
-        vanish at 0 (else K would be a unit, and the upper end wrong)."""
+        """r generators are coordinates, so K >= c (b_1^2 + ... + b_r^2).
+
+        The same from above if there are no others, or if n - r fields that are independent at 0 annihilate all: then
+        all are functions of r coordinates. All must vanish at 0 (else K would be a unit, and the upper end wrong).
+        """
         table = as_table(data, "the data", "fields")
         self.require(s, "orders bound")
         n, ring = self.ring.n, self.ring
@@ -1680,8 +1759,11 @@ class Steps(Strata):
         return leaf(pair, pair if exact else None)
 
     def step_sign(self, s: Stratum, data: object) -> Outcome:
-        """On two curves t^w a to 0 the generator has opposite signs; near 0 its zeros separate, so on a hypersurface
-        arbitrarily near it vanishes with change of sign: (1/2, 1) is a bound there, and v is lower semicontinuous."""
+        """The generator has opposite signs on two curves t^w a to 0: its zeros separate, so (1/2, 1) is an upper bound.
+
+        On a hypersurface arbitrarily near 0 it vanishes with change of sign, where (1/2, 1) is a bound, and v is lower
+        semicontinuous.
+        """
         table = as_table(data, "the data", "curves")
         self.require(s, "single orders jacobian bound")
         values = []
@@ -1734,8 +1816,10 @@ class Steps(Strata):
         return [s.derived(gens=[s.gens[i] for i in numbers])], lambda brackets: (brackets[0][0], None)
 
     def step_change(self, s: Stratum, data: object) -> Outcome:
-        """A new coordinate A x_j + B, A a unit and both free of x_j, that is near again if x_j is; generators change by
-        powers of A. Orders of x_j stay what they were, since then B is 0."""
+        """A new coordinate A x_j + B, A a unit and both free of x_j, that is near again if x_j is.
+
+        Generators change by powers of A. Orders of x_j stay what they were, since then B is 0.
+        """
         table = as_table(data, "the data", "variable unit shift nonzero")
         ring, j = self.ring, self.coordinate(s, table["variable"])
         a, b = ring.read(table["unit"], "the unit"), ring.read(table["shift"], "the shift")
@@ -1788,8 +1872,10 @@ class Steps(Strata):
         return self.replace(s, gens)
 
     def step_closure(self, s: Stratum, data: object) -> Outcome:
-        """Monomials in the integral closure of other ones: |x^e| <= C prod |x^a|^t <= C max |x^a| if sum t >= 1 and
-        sum t a <= e. They can be left out, as generators and in generators."""
+        """Monomials in the integral closure of other ones can be left out, as generators and in generators.
+
+        |x^e| <= C prod |x^a|^t <= C max |x^a| if sum t >= 1 and sum t a <= e.
+        """
         n = self.ring.n
         listed: dict[Exponent, list[Any]] = {}
         for entry in as_list(as_table(data, "the data", "combinations")["combinations"], "the combinations"):
@@ -1902,8 +1988,10 @@ class Steps(Strata):
         return children, lambda brackets: (sum_of([b[0] for b in brackets]), sum_of([b[1] for b in brackets]))
 
     def step_polar(self, s: Stratum, data: object) -> Outcome:
-        """K depends on the block, up to bounded factors, through its radius: p b_i^e for all i is p |b|^e. In polar
-        coordinates the measure is r^{sum (h_i + 1) - 1} dr times a finite one on the sphere."""
+        """K depends on the block, up to bounded factors, through its radius: p b_i^e for all i is p |b|^e.
+
+        In polar coordinates the measure is r^{sum (h_i + 1) - 1} dr times a finite one on the sphere.
+        """
         block = self.names(as_table(data, "the data", "block")["block"], "the block")
         if len(block) < 2:
             refuse("the block has fewer than two variables")
@@ -1956,11 +2044,15 @@ class Steps(Strata):
         return found
 
     def active_domain(self, s: Stratum, active: list[int]) -> Domain:
+        """The points at which the units and the active variables are nonzero."""
         return Domain([*s.units, *(self.ring.variable(j) for j in active)])
 
     def step_definite(self, s: Stratum, data: object) -> Outcome:
-        """The form of f on no compact face vanishes where no active variable does: then |f| is comparable to the sum
-        of the monomials at the vertices, and so is the square of p f to the sum of the squares of the p x^a."""
+        """|f| is comparable to the sum of the monomials at its vertices, which take its place.
+
+        The form of f on no compact face vanishes where no active variable does; then so is the square of p f to the sum
+        of the squares of the p x^a.
+        """
         table = as_table(data, "the data", "generator factor faces")
         i, f = self.generator(s.gens, table["generator"]), self.ring.read(table["factor"], "the factor")
         p = self.ring.divide(s.gens[i], f) if f else None
@@ -1986,8 +2078,10 @@ class Steps(Strata):
         return self.replace(s, gens)
 
     def step_eliminate(self, s: Stratum, data: object) -> Outcome:
-        """g_i = A x_j + B is a coordinate b where it vanishes, and K is comparable to b^2 + (the others at b = 0): a
-        sum in separate variables. Elsewhere K is a unit."""
+        """g_i = A x_j + B is a coordinate b where it vanishes, and K is comparable to b^2 + (the others at b = 0).
+
+        That is a sum in separate variables. Elsewhere K is a unit.
+        """
         table = as_table(data, "the data", "generator variable nonzero")
         self.require(s, "orders")
         ring, i, j = self.ring, self.generator(s.gens, table["generator"]), self.coordinate(s, table["variable"])
@@ -2013,9 +2107,10 @@ class Steps(Strata):
         return [child], lambda brackets: (raised(brackets[0][0]), raised(brackets[0][1]))
 
     def step_contract(self, s: Stratum, data: object) -> Outcome:
-        """The germs at the points t^w a are equivalent for t > 0; as t tends to 0, they tend to a point where the
-        weighted variables are 0: the pair there is at most that at a. It is a point of the stratum if no unit was
-        dropped."""
+        """The germs at the points t^w a are equivalent for t > 0 and tend to one where the weighted variables are 0.
+
+        The pair there is at most that at a. It is a point of the stratum if no unit was dropped.
+        """
         weights = self.weights(as_table(data, "the data", "weights")["weights"], "the weights")
         if self.constant(s) & set(weights):
             refuse("the constant has a weight")
@@ -2064,10 +2159,12 @@ class Steps(Strata):
         return [at, s.derived(units=[*s.units, p])], best_of
 
     def step_blowup(self, s: Stratum, data: object) -> Outcome:
-        """The weighted blow-up along the near variables of the centre, by the charts b_i = +-t^{w_i}, b_l = t^{w_l}
-        b_l. A point of the exceptional divisor is in the chart of its first nonzero coordinate: earlier ones are 0
-        there. Later ones are free; those with orders are 0 or not. The map is proper, so v is the least pair over
-        these points."""
+        """The weighted blow-up along near variables, the centre, by the charts b_i = +-t^{w_i}, b_l = t^{w_l} b_l.
+
+        A point of the exceptional divisor is in the chart of its first nonzero coordinate: earlier ones are 0 there.
+        Later ones are free; those with orders are 0 or not. The map is proper, so v is the least pair over these
+        points.
+        """
         given = as_list(as_table(data, "the data", "weights")["weights"], "the weights")
         pairs = [as_list(entry, "a weight", 2) for entry in given]
         centre = self.names([name for name, _ in pairs], "the centre")
@@ -2098,6 +2195,7 @@ class Steps(Strata):
         return children, best_of
 
     def child_cost(self) -> int:
+        """The work that every child costs before anything is computed in it."""
         return 64 + self.ring.n
 
     def in_chart(self, f: Poly, rays: dict[int, dict[int, int]], negative: set[int]) -> Poly:
@@ -2118,7 +2216,8 @@ class Steps(Strata):
 
         The pivots' rows and columns have full rank, so positive coordinates of pivots are monomials in positive t's;
         for signs, changing those of the t's moves within a class modulo the rows, and one vector of each class is
-        taken."""
+        taken.
+        """
         size = len(cone)
         pivots = self.pivots(cone, [[a % 2 for a in w] for w in cone])
         if len(pivots) < size:
@@ -2175,8 +2274,10 @@ class Steps(Strata):
         return chosen
 
     def orders_on(self, s: Stratum, active: list[int], face: Face) -> list[Pair]:
-        """M: the pairs of t^{2k'} |t|^{h'} for the rays of a face (the least, as often as independent rays attain
-        it), and of the near variables that are not active."""
+        """M: the pairs of t^{2k'} |t|^{h'} for the rays of a face, and of the near variables that are not active.
+
+        The least of the rays counts as often as independent rays attain it.
+        """
         pairs: list[Pair] = []
         attained: dict[Fraction, list[Exponent]] = {}
         a = face.exponents[0]
@@ -2194,11 +2295,13 @@ class Steps(Strata):
         return pairs
 
     def step_newton(self, s: Stratum, data: object) -> Outcome:
-        """On the toric variety of the normal fan of the exponents of all generators, the points over 0 lie in the
-        orbits of the cones that meet the open orthant, one compact face for each; there K = t^{2k'} (sum of the
-        squares of the forms on the face + O(t)). So v is the least of the pairs there; where no form vanishes they
-        are at least the monomial bound, which is an upper bound as well. Each face has an argument for the points
-        where all forms vanish."""
+        """The least of the pairs on the orbits of the toric variety of the Newton polyhedron's normal fan.
+
+        The points over 0 lie in the orbits of the cones that meet the open orthant, one compact face for each; there K
+        = t^{2k'} (sum of the squares of the forms on the face + O(t)). So v is the least of the pairs there; where no
+        form vanishes they are at least the monomial bound, which is an upper bound as well. Each face has an argument
+        for the points where all forms vanish.
+        """
         table = as_table(data, "the data", "optimum faces")
         self.require(s, "generators")
         occurring = set().union(*map(support, s.gens))
@@ -2249,9 +2352,11 @@ class Steps(Strata):
     def crossing(
         self, s: Stratum, active: list[int], face: Face, domain: Domain, entry: dict[str, Any], what: str
     ) -> Bracket:
-        """One generator, a product of powers of factors whose initial forms cross normally: where those of a set
-        vanish they are coordinates b_l, and K = t^{2k'} prod b_l^{2 e_l} up to units. Where one changes sign, K is at
-        most (a constant times) t^{2k'} b^{2 e_l} for some coordinate b: an upper bound."""
+        """The bracket of a face whose generator is a product of powers of factors that cross normally there.
+
+        Where the initial forms of a set vanish they are coordinates b_l, and K = t^{2k'} prod b_l^{2 e_l} up to units.
+        Where one changes sign, K is at most (a constant times) t^{2k'} b^{2 e_l} for some coordinate b: an upper bound.
+        """
         ring = self.ring
         as_table(entry, what, "exponents argument factors subsets zeros")
         self.require(s, "single")
@@ -2324,6 +2429,7 @@ class Statement:
     upper: Pair
 
     def lines(self) -> list[str]:
+        """What is printed of an accepted certificate, in three lines."""
         number = len(self.generators)
         what = "the function" if self.function else f"the sum of squares of {number} polynomial{'s' * (number != 1)}:"
         at = ", ".join(f"{name} = {value}" for name, value in zip(self.variables, self.point, strict=True))
@@ -2333,6 +2439,7 @@ class Statement:
 
 
 def as_pair_text(pair: Pair) -> list[Any] | None:
+    """The pair as a certificate writes it: ``["a/b", m]``, None for infinity."""
     if pair is not None and max(pair[0].numerator, pair[0].denominator).bit_length() > 3400:
         raise OverBudget(f"a lambda of more than {MAX_DIGITS} digits")
     return None if pair is None else [str(pair[0]), pair[1]]
@@ -2395,6 +2502,7 @@ class Verifier(Steps):
 
 
 def read_names(data: object, what: str) -> list[str]:
+    """The names in a list, each of at most `MAX_NAME` characters."""
     names = [as_text(name, what) for name in as_list(data, what)]
     for name in names:
         if len(name) > MAX_NAME:
@@ -2435,7 +2543,7 @@ def recheck(certificate: dict[str, Any]) -> Statement:
 
 
 def proved(certificate: dict[str, Any]) -> Statement:
-    """The same, but for what Python itself cannot do."""
+    """What a certificate proves; what Python itself cannot do still raises."""
     meter = Meter()
     table = as_table(certificate, "the certificate", "format germ constants bracket lemmas tree")
     if table["format"] != FORMAT:
@@ -2480,6 +2588,7 @@ def proved(certificate: dict[str, Any]) -> Statement:
 
 
 def distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, refused if a key is given twice in it."""
     found = dict(pairs)
     if len(found) < len(pairs):
         refuse("a key is given twice in one object")
@@ -2487,10 +2596,12 @@ def distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def no_float(text: str) -> NoReturn:
+    """Refuse a number with a point or an exponent."""
     refuse(f"the number {shown(text)} is not an integer")
 
 
 def short_integer(text: str) -> int:
+    """The integer that digits spell, of at most `MAX_DIGITS` of them."""
     if len(text.lstrip("-")) > MAX_DIGITS:
         raise OverBudget(f"a number of more than {MAX_DIGITS} digits")
     return int(text)
@@ -2522,6 +2633,7 @@ def load(path: str) -> dict[str, Any]:
 
 
 def cut(line: str) -> str:
+    """A line to print, of at most 200 characters."""
     return line if len(line) <= 200 else f"{line[:170]}... [{len(line)} characters]"
 
 

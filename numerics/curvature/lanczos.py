@@ -18,9 +18,10 @@ Product = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Krylov:
-    """What Lanczos found from n vectors of the given ``lengths`` (n,): an orthonormal ``basis`` (n, steps, P), whose
-    first vector is the normalised start, and H in it, ``tridiagonal`` (n, steps, steps). ``complete`` (n,): H leaves
-    it invariant.
+    """What Lanczos found from n vectors of the given ``lengths`` (n,).
+
+    An orthonormal ``basis`` (n, steps, P), whose first vector is the normalised start, and H in it, ``tridiagonal``
+    (n, steps, steps). ``complete`` (n,): H leaves it invariant.
     """
 
     lengths: Tensor
@@ -42,7 +43,7 @@ class Krylov:
         return self.lengths[:, None] * (coefficients.mT @ self.basis)[:, 0]
 
     def _quadrature(self, steps: int) -> SpectralDensity:
-        """That of the first ``steps``, where they are not all that there is."""
+        """The quadrature of the first ``steps``, where they are not all that there is."""
         cut = self.tridiagonal.clone()  # into two blocks, of which the start does not see the second
         cut[:, steps - 1, steps:], cut[:, steps:, steps - 1] = 0, 0
         nodes, vectors = torch.linalg.eigh(torch.where(self.complete[:, None, None], self.tridiagonal, cut))
@@ -50,7 +51,7 @@ class Krylov:
 
 
 def lanczos(product: Product, start: Tensor, steps: int) -> Krylov:
-    """From each of ``start`` (n, P), by ``steps`` products, all of them kept and orthogonalised."""
+    """Lanczos from each of ``start`` (n, P), by ``steps`` products, all of them kept and orthogonalised."""
     count, size = start.shape
     steps = min(steps, size)
     lengths = start.norm(dim=1)

@@ -33,9 +33,10 @@ def polish(twin: Twin, theta: Tensor) -> Tensor:
 
 
 def polish_large(loss: TwoHotLoss, theta: Tensor) -> Tensor:
-    """An exact fit near ``theta`` (P,) for any number of parameters: Gauss-Newton steps of least norm, by products of
-    the Jacobian with vectors. Stops where the loss no longer halves, where a step would leave the neighbourhood, or
-    after a bounded number of products.
+    """An exact fit near ``theta`` (P,) for any number of parameters: Gauss-Newton steps of least norm.
+
+    By products of the Jacobian with vectors. Stops where the loss no longer halves, where a step would leave the
+    neighbourhood, or after a bounded number of products.
     """
     for _ in range(GAUSS_NEWTON_STEPS):
         error, forward, back = loss.linearised(theta)

@@ -31,8 +31,9 @@ LARGEST_BASIS = 2**26  # numbers in the Lanczos vectors that are kept at a time,
 
 
 def hessian_product(loss: Loss, point: Tensor) -> Product:
-    """``z -> H z`` for vectors (C, P), H the Hessian of ``loss`` at ``point`` (P,): by its own product if it has one,
-    else as the gradient of ``z·grad L``.
+    """``z -> H z`` for vectors (C, P), H the Hessian of ``loss`` at ``point`` (P,).
+
+    The loss's own product if it has one, else the gradient of ``z·grad L``.
     """
     if isinstance(loss, HasHessianProduct):
         return loss.hessian_product(point)

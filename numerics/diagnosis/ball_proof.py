@@ -28,8 +28,9 @@ LARGEST_EQUATIONS, LARGEST_SPAN = 1000, 1200  # for products of dense matrices o
 
 @dataclass(frozen=True)
 class ExactFit:
-    """Balls ``w`` (K, 2p) and ``v`` (K, q) around the weights that hold an exact fit with F' onto, of radius
-    ``distance`` at most.
+    """Balls ``w`` (K, 2p) and ``v`` (K, q) around the weights that hold an exact fit with F' onto.
+
+    They are of radius ``distance`` at most.
     """
 
     w: Balls

@@ -29,7 +29,7 @@ PROBES, PROBE_DISTANCE, LOWER = 64, 1e-3, 1e-13  # along flat directions; relati
 
 @dataclass(frozen=True)
 class Polished:
-    """Where polishing a network ends: the ``geometry`` there, and how far away it is, in norms of the weights.
+    """The ``geometry`` where polishing a network ends, and how far away it is, in norms of the weights.
 
     ``is_near`` says that this is a minimiser, and next to the network.
     """
@@ -45,7 +45,7 @@ class Polished:
 
     @property
     def where(self) -> str:
-        """In words."""
+        """The distance in words."""
         return f"polishing ends at loss {self.geometry.loss:.3g}, {self.moved:.2g} norms of the weights away"
 
     @property
@@ -55,7 +55,7 @@ class Polished:
 
 
 def polish_network(network: Network, name: str) -> Polished:
-    """Where polishing ``network``, called ``name`` in errors, ends. Raises `InvalidInput` if it is too large."""
+    """Polish ``network``, called ``name`` in errors. Raises `InvalidInput` if it is too large."""
     start, loss = network.theta, network.loss
     if loss.parameters > LARGEST_DENSE:
         raise InvalidInput(name, f"has {loss.parameters} parameters, and the Hessian is dense: at most {LARGEST_DENSE}",

@@ -38,7 +38,7 @@ def distance_to_fourier(network: Network, units: Units) -> float | None:
 
 
 def _normal(w: Array, v: Array) -> tuple[Array, Array]:
-    """The same units with ``|w| = 1``, u and v of the same mean."""
+    """The units scaled so that ``|w| = 1``, u and v of the same mean."""
     p = v.shape[1]
     shift = (w[:, p:].mean(1) - w[:, :p].mean(1))[:, None] / 2
     w = np.hstack([w[:, :p] + shift, w[:, p:] - shift])
@@ -62,7 +62,7 @@ def _images(weights: tuple[Array, Array], solution: tuple[Array, Array], g: int)
 
 
 def _distances(left: tuple[Array, Array], right: tuple[Array, Array]) -> Array:
-    """Of each unit on the left from each on the right; ``w`` and ``-w`` are the same unit."""
+    """The distance of each unit on the left from each on the right; ``w`` and ``-w`` are the same unit."""
     inner = np.minimum(*(np.linalg.norm(left[0][:, None] + sign * right[0], axis=2) for sign in (1, -1)))
     outer = np.linalg.norm(left[1][:, None] - right[1], axis=2)
     distances: Array = inner + outer / np.linalg.norm(right[1], axis=1).max()

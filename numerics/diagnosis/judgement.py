@@ -79,7 +79,7 @@ def judge(network: Network, polished: Polished, distance: float | None, name: st
 
 
 def judge_large(network: Network, units: Units, loss: float, moved: float, distance: float | None) -> Judgement:
-    """Without a dense Jacobian: ``network`` is polished, at a distance of ``moved``, and has this ``loss``.
+    """Judge without a dense Jacobian: ``network`` is polished, at a distance of ``moved``, and has this ``loss``.
 
     Each V_j moves the fit by a feature: p times the rank of the features is a lower bound of the rank, and the rank if
     they span all functions. From above, scaling and one shift for each component of the pairs leave
@@ -119,7 +119,7 @@ def _fourier(network: Network, distance: float | None, rank: int | None) -> Judg
 
 
 def _proved(network: Network, rank: int) -> Judgement | None:
-    """By ball arithmetic, where the Jacobian is onto, or is onto but for the sum of the outputs.
+    """A proof by ball arithmetic, where the Jacobian is onto, or is onto but for the sum of the outputs.
 
     Centred labels add up to 0. With features that are independent modulo constants the sums of the V_j then vanish at
     exact fits, and are coordinates: `modular-addition-labels`.

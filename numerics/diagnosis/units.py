@@ -20,8 +20,10 @@ Indices = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Tolerance:
-    """``idle``: the share of the largest unit's contribution ``|V_j| |s_j|^2``, s_j the preactivations on the pairs, up
-    to which a unit does nothing; ``same``: the distance ``|s_i ± s_j|`` at norm 1 up to which two coincide.
+    """Up to where a unit does nothing, and two units coincide.
+
+    ``idle``: the share of the largest unit's contribution ``|V_j| |s_j|^2``, s_j the preactivations on the pairs;
+    ``same``: the distance ``|s_i ± s_j|`` at norm 1.
     """
 
     idle: float
@@ -58,7 +60,7 @@ class Units:
 
     @property
     def frequencies(self) -> tuple[Indices, ...]:
-        """For each unit the frequencies that it carries, the strongest first: [0] if constant, [] if it is zero."""
+        """The frequencies that each unit carries, the strongest first: [0] if constant, [] if it is zero."""
         return tuple(tuple(int(k) for k in np.argsort(-row) if row[k] >= PRESENT) for row in self.shares)
 
     @property

@@ -11,7 +11,7 @@ from numerics.estimation.result import Estimate
 
 @dataclass(frozen=True)
 class Agreement:
-    """With ``u = sqrt(mcse^2 + budget uncertainty^2)``: is ``u`` small enough, is the difference within ``3u``?
+    """Whether an estimate agrees: ``u = sqrt(mcse^2 + budget uncertainty^2)`` is small, the difference within ``3u``.
 
     ``difference`` is that to the exact value, or to the nearest end of its bracket; ``allowed`` is how large u may be.
     """

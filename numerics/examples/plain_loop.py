@@ -16,18 +16,20 @@ class Quadratic(torch.nn.Module):
     """``f(a, b) = V (W [e_a; e_b])^2``."""
 
     def __init__(self) -> None:
+        """Weights as PyTorch starts them."""
         super().__init__()
         self.inner = torch.nn.Linear(2 * P, UNITS, bias=False)
         self.outer = torch.nn.Linear(UNITS, P, bias=False)
 
     def forward(self, pairs: Tensor) -> Tensor:
+        """(n, 2) pairs -> (n, P) outputs."""
         two_hot = one_hot(pairs, P).flatten(1).to(self.inner.weight)
         outputs: Tensor = self.outer(self.inner(two_hot).square())
         return outputs
 
 
 def half_squared_error(outputs: Tensor, labels: Tensor) -> Tensor:
-    """In nats per sample, for Gaussian noise of variance 1 on each output."""
+    """Half the squared error in nats per sample, for Gaussian noise of variance 1 on each output."""
     return (outputs - one_hot(labels, P)).square().sum(1).mean() / 2
 
 

@@ -16,6 +16,7 @@ class Transformer(torch.nn.Module):
     """One block that reads ``a b =`` and says the sum at the last place."""
 
     def __init__(self) -> None:
+        """Weights as PyTorch starts them."""
         super().__init__()
         self.tokens = torch.nn.Embedding(P + 1, WIDTH)
         self.places = torch.nn.Parameter(0.02 * torch.randn(3, WIDTH))
@@ -23,6 +24,7 @@ class Transformer(torch.nn.Module):
         self.read = torch.nn.Linear(WIDTH, P)
 
     def forward(self, pairs: Tensor) -> Tensor:
+        """(n, 2) pairs -> (n, P) logits."""
         equals = torch.full_like(pairs[:, :1], P)
         outputs: Tensor = self.read(self.block(self.tokens(torch.cat([pairs, equals], 1)) + self.places)[:, -1])
         return outputs

@@ -35,11 +35,12 @@ class TrainingState:
 
     @classmethod
     def start(cls, weights: Tensor) -> TrainingState:
-        """No step taken."""
+        """The state before the first step."""
         return cls(weights, torch.zeros_like(weights), torch.zeros_like(weights), torch.zeros(()))
 
     @property
     def modulus(self) -> int:
+        """The modulus p: a unit has 3p weights."""
         return self.weights.shape[1] // 3
 
 
@@ -105,7 +106,7 @@ def train_epoch(state: TrainingState, pairs: Tensor, labels: Tensor, batch: int,
 
 
 def evaluate(weights: Tensor, labels: Tensor, training: Tensor) -> Metrics:
-    """On all pairs: labels (p²,) of the pairs (0, 0), (0, 1), ...; training (S, p²), which pairs are trained on."""
+    """Metrics on all pairs: labels (p²,) of (0, 0), (0, 1), ...; training (S, p²), which ones are trained on."""
     targets = one_hot(labels, weights.shape[1] // 3)
     error = outputs(weights) - targets
     train, rest = training.to(error.dtype), (~training).to(error.dtype)

@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Position:
-    """After ``epoch`` epochs: the networks; the epochs evaluated and, for each, `COLUMNS` (S, 5); ``held_since`` (S,).
+    """A run after ``epoch`` epochs: networks; the epochs evaluated, with `COLUMNS` (S, 5) each; ``held_since`` (S,).
 
     ``held_since``: since which evaluation validation accuracy has been high without a break, -1 if it is not high.
     """
@@ -70,7 +70,7 @@ def claim(folder: Path, settings: RunSettings) -> None:
 
 
 def load_position(folder: Path) -> Position | None:
-    """From the checkpoint, or None if there is none. What is wrong with it is told on stderr."""
+    """The position of the checkpoint, or None if there is none. What is wrong with it is told on stderr."""
     arrays, problem = checkpoint.load(folder)
     if problem:
         print(f"note: {problem}", file=sys.stderr)

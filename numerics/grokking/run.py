@@ -140,8 +140,9 @@ def summary(settings: RunSettings, position: Position) -> Sequence[str]:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """More are slower: products are small, and threads that wait for each other lose the gain. Nor do results then
-    depend on the number of cores.
+    """Use one thread inside: more are slower, and results then do not depend on the number of cores.
+
+    Products are small, and threads that wait for each other lose the gain.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -79,10 +79,12 @@ class RunSettings:
 
     @property
     def all_seeds(self) -> range:
+        """The seeds of the networks that are trained side by side."""
         return range(self.seed, self.seed + self.seeds)
 
     @property
     def optimiser(self) -> Adam:
+        """The optimiser with these settings."""
         return Adam(self.lr, self.weight_decay)
 
     @property
@@ -93,7 +95,7 @@ class RunSettings:
         return self.seeds * numbers * _dtype(self).itemsize
 
     def to_json(self) -> dict[str, Any]:
-        """Also what cannot be chosen: if a later version changes it, that is another run."""
+        """The settings with what cannot be chosen: if a later version changes that, it is another run."""
         return {**asdict(self), "held_for": HELD_FOR, "snapshots_per_decade": SNAPSHOTS_PER_DECADE}
 
 

@@ -33,15 +33,28 @@ class Architecture(Protocol):
     """
 
     @property
-    def parameters(self) -> int: ...
+    def parameters(self) -> int:
+        """The number P of parameters."""
+
     @property
-    def inputs(self) -> int: ...
-    def vjp(self, theta: Tensor, inputs: Tensor) -> tuple[Tensor, Pullback]: ...
+    def inputs(self) -> int:
+        """The number d of inputs."""
+
+    def vjp(self, theta: Tensor, inputs: Tensor) -> tuple[Tensor, Pullback]:
+        """Values (C, n, p) at ``theta`` (C, P), and their pullback (C, n, p) -> (C, P)."""
+
     @property
-    def shapes(self) -> list[tuple[int, ...]]: ...
-    def monomials(self, inputs: Tensor) -> Tensor: ...
-    def points(self) -> Tensor: ...
-    def gaussian_moments(self) -> Tensor: ...
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The shapes of the tensors that theta is made of, in order."""
+
+    def monomials(self, inputs: Tensor) -> Tensor:
+        """(n, d) -> (n, q): the monomials of the inputs in which the map is linear."""
+
+    def points(self) -> Tensor:
+        """(q, d): inputs at which the monomials are independent."""
+
+    def gaussian_moments(self) -> Tensor:
+        """(q, q): ``E m m^T`` for standard normal inputs."""
 
 
 class _QuadraticInInputs:
@@ -93,6 +106,7 @@ class Quadratic(_QuadraticInInputs):
 
     @property
     def parameters(self) -> int:
+        """The number ``K (d + p)`` of parameters."""
         return self.units * (self.inputs + self.outputs)
 
     def vjp(self, theta: Tensor, inputs: Tensor) -> tuple[Tensor, Pullback]:
@@ -111,6 +125,7 @@ class Quadratic(_QuadraticInInputs):
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
+        """W, then V."""
         return [(self.units, self.inputs), (self.units, self.outputs)]
 
 
@@ -123,10 +138,12 @@ class Lazy(_QuadraticInInputs):
 
     @property
     def inputs(self) -> int:  # type: ignore[override]
+        """The length d of a frozen row."""
         return self.frozen.shape[1]
 
     @property
     def parameters(self) -> int:
+        """The number ``K p`` of parameters."""
         return len(self.frozen) * self.outputs
 
     def vjp(self, theta: Tensor, inputs: Tensor) -> tuple[Tensor, Pullback]:
@@ -137,6 +154,7 @@ class Lazy(_QuadraticInInputs):
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
+        """V alone."""
         return [(len(self.frozen), self.outputs)]
 
 
@@ -148,14 +166,17 @@ class DeepLinear(_LinearInInputs):
 
     @property
     def inputs(self) -> int:  # type: ignore[override]
+        """The first width."""
         return self.widths[0]
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
+        """A_1, ..., A_L."""
         return list(zip(self.widths[1:], self.widths[:-1], strict=True))
 
     @property
     def parameters(self) -> int:
+        """The number of entries of all matrices."""
         return sum(rows * columns for rows, columns in self.shapes)
 
     def vjp(self, theta: Tensor, inputs: Tensor) -> tuple[Tensor, Pullback]:
@@ -185,6 +206,7 @@ class Symmetric(_LinearInInputs):
 
     @property
     def parameters(self) -> int:
+        """The number ``d K`` of parameters."""
         return self.inputs * self.units
 
     def vjp(self, theta: Tensor, inputs: Tensor) -> tuple[Tensor, Pullback]:
@@ -199,6 +221,7 @@ class Symmetric(_LinearInInputs):
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
+        """W alone."""
         return [(self.inputs, self.units)]
 
 

@@ -29,6 +29,7 @@ class ModuleLoss:
 
     def __init__(self, model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], inputs: Tensor, targets: Tensor,
                  device: str | torch.device = "cpu", dtype: torch.dtype = torch.float64) -> None:
+        """Copy the trained parameters in ``dtype``; the data move to the ``device``."""
         def moved(tensor: Tensor) -> Tensor:
             return tensor.detach().to(device, dtype if tensor.is_floating_point() else tensor.dtype)
 
@@ -46,10 +47,12 @@ class ModuleLoss:
 
     @property
     def parameters(self) -> int:
+        """The number P of parameters that ask for a gradient."""
         return len(self.start)
 
     @property
     def samples(self) -> int:
+        """The number n of samples."""
         return len(self._inputs)
 
     def value(self, theta: Tensor) -> Tensor:
@@ -88,6 +91,7 @@ class ModuleLoss:
 
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]:
+        """The shapes of the parameters that ask for a gradient; a number is (1,)."""
         return [tuple(shape) or (1,) for shape in self._shapes.values()]
 
     def _chunks(self) -> Iterator[tuple[float, Tensor, Tensor]]:
@@ -102,7 +106,7 @@ class ModuleLoss:
 
 
 class OneChainLoss(ModuleLoss):
-    """The same for one parameter vector at a time, by plain autograd: a tenth of the time for small modules.
+    """A `ModuleLoss` for one parameter vector at a time, by plain autograd: a tenth of the time for small modules.
 
     Its gradients cannot be differentiated again.
     """

@@ -24,22 +24,36 @@ class Loss(Protocol):
     """A loss over all samples. ``samples`` is None for a population, where nbeta is free."""
 
     @property
-    def parameters(self) -> int: ...
+    def parameters(self) -> int:
+        """The number P of parameters."""
+
     @property
-    def samples(self) -> int | None: ...
-    def value(self, theta: Tensor) -> Tensor: ...
-    def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]: ...
-    def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
-    def hessian(self, theta: Tensor) -> Tensor: ...
+    def samples(self) -> int | None:
+        """The number n of samples; None for a population."""
+
+    def value(self, theta: Tensor) -> Tensor:
+        """(C, P) -> (C,), in nats per sample."""
+
+    def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        """(C, P) -> (C,), (C, P)."""
+
+    def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(C, P) -> (C,), (C, P), over ``size`` samples drawn for each chain."""
+
+    def hessian(self, theta: Tensor) -> Tensor:
+        """(P,) -> (P, P)."""
+
     @property
-    def shapes(self) -> Sequence[tuple[int, ...]]: ...
+    def shapes(self) -> Sequence[tuple[int, ...]]:
+        """The shapes of the tensors that theta is made of, in order."""
 
 
 @runtime_checkable
 class HasHessianProduct(Protocol):
     """A loss that multiplies with its Hessian at ``theta`` (P,) itself: ``z -> H z`` for (C, P)."""
 
-    def hessian_product(self, theta: Tensor) -> Callable[[Tensor], Tensor]: ...
+    def hessian_product(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
+        """The product with the Hessian at ``theta`` (P,): (C, P) -> (C, P)."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +92,12 @@ class Twin:
 
     @property
     def parameters(self) -> int:
+        """The number P of parameters."""
         return self.architecture.parameters
 
     @property
     def samples(self) -> int | None:
+        """The number n of samples; None for a population."""
         return len(self.data.inputs) if isinstance(self.data, Dataset) else None
 
     def to(self, device: str) -> Twin:
@@ -121,6 +137,7 @@ class Twin:
 
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]:
+        """The shapes of the tensors that theta is made of, in order."""
         return self.architecture.shapes
 
     def _minibatch(self, chains: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -26,8 +26,9 @@ Product = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class TwoHotLoss:
-    """``pairs`` (n, 2); one-hot ``targets`` (p, n), in the precision of theta. If ``centred`` constants per output are
-    not seen. A `numerics.losses.polynomial.Loss`.
+    """The loss on ``pairs`` (n, 2); one-hot ``targets`` (p, n), in the precision of theta.
+
+    If ``centred`` constants per output are not seen. A `numerics.losses.polynomial.Loss`.
     """
 
     pairs: Tensor
@@ -37,14 +38,17 @@ class TwoHotLoss:
 
     @property
     def parameters(self) -> int:
+        """The number ``3 p K`` of parameters."""
         return 3 * len(self.targets) * self.units
 
     @property
     def samples(self) -> int:
+        """The number n of pairs."""
         return len(self.pairs)
 
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]:
+        """The inner weights (2p, K), then the outer ones (p, K)."""
         p = len(self.targets)
         return [(2 * p, self.units), (p, self.units)]
 
@@ -67,8 +71,9 @@ class TwoHotLoss:
         return self.hessian_product(theta)(torch.eye(len(theta), dtype=theta.dtype, device=theta.device))
 
     def linearised(self, theta: Tensor) -> tuple[Tensor, Product, Product]:
-        """At ``theta`` (P,): the residual (pn,), ``L = |residual|^2 / 2``, and products with its Jacobian J,
-        ``z -> J z`` for (P,) and ``y -> J^T y`` for (pn,).
+        """The residual (pn,) at ``theta`` (P,), and products with its Jacobian J.
+
+        ``L = |residual|^2 / 2``; the products are ``z -> J z`` for (P,) and ``y -> J^T y`` for (pn,).
         """
         s, r, v = self._at(theta)
         square, scale, rows = s.square(), self.samples**-0.5, self._rows(theta[None])

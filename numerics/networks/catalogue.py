@@ -68,7 +68,7 @@ def trained_point(name: str, seed: int = 0, steps: int = STEPS, batch: int = BAT
 
 
 def trained(twin: Twin, answer: Answer, seed: int = 0, steps: int = STEPS, batch: int = BATCH) -> Point:
-    """The same for any twin for which ``answer`` is the entry's."""
+    """Train ``twin``, of which ``answer`` is the entry's, from random starts, polish, and find what is exact there."""
     attempts: list[Training] = []
     for start in range(seed, seed + STARTS):
         attempts.append(train(twin, start, steps, batch))

@@ -43,6 +43,7 @@ class Network:
 
     @property
     def modulus(self) -> int:
+        """The p of the labels modulo p: the number of outputs."""
         return int(self.v.shape[1])
 
     @property
@@ -52,7 +53,7 @@ class Network:
         return np.eye(self.modulus, dtype=np.int64)[labels]
 
     def at(self, theta: Tensor) -> Network:
-        """The same network with other weights ``theta`` (P,)."""
+        """A copy with other weights ``theta`` (P,)."""
         w, v = np.split(theta.numpy(), [self.w.size])
         return replace(self, w=w.reshape(self.w.shape), v=v.reshape(self.v.shape))
 
@@ -74,13 +75,13 @@ class Network:
         return Twin(Quadratic(2 * p, p, len(self.w)), Dataset(inputs, targets, self.centred))
 
     def two_hot(self, dtype: torch.dtype) -> tuple[TwoHotLoss, Tensor]:
-        """The same loss as `TwoHotLoss`, for any size, and the weights as its theta (3pK,)."""
+        """The loss as a `TwoHotLoss`, for any size, and the weights as its theta (3pK,)."""
         targets = torch.from_numpy(self.targets.T.copy()).to(dtype)
         w, v = (torch.from_numpy(x)[None] for x in (self.w, self.v))
         return TwoHotLoss(torch.tensor(self.pairs), targets, len(self.w), self.centred), join(w, v).flatten().to(dtype)
 
     def at_two_hot(self, theta: Tensor) -> Network:
-        """The same network with the weights theta (3pK,) of `two_hot`."""
+        """A copy with the weights theta (3pK,) of `two_hot`."""
         w, v = (x[0].contiguous().numpy() for x in split(theta.view(1, -1, len(self.w)).to(torch.float64)))
         return replace(self, w=w, v=v)
 

@@ -13,7 +13,9 @@ Residue = TypeVar("Residue", int, Tensor)  # one, or many
 class Operation(Protocol):
     """From a and b to what is the label modulo p."""
 
-    def __call__(self, a: Residue, b: Residue, /) -> Residue: ...
+    def __call__(self, a: Residue, b: Residue, /) -> Residue:
+        """An integer that is the label modulo p, or an array of them."""
+        ...
 
 
 def _add(a: Residue, b: Residue) -> Residue:

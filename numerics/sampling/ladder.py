@@ -157,8 +157,7 @@ def _start(posterior: Posterior, scale: Tensor, chains: int, generator: torch.Ge
 
 
 def _mix(target: Target, posterior: Posterior, state: State, generator: torch.Generator) -> tuple[State, Tensor]:
-    """The state after stretches, at singular points, and exchanges; of each pair of rungs (M - 1,) how many exchanged.
-    """
+    """The state after stretches, at singular points, and exchanges; how many of each pair (M - 1,) exchanged."""
     for _ in range(0 if target.geometry.regular else STRETCHES):
         state, _ = stretch_step(posterior, state, target.loss.shapes, generator)
     rungs = len(target.nbeta)

@@ -63,7 +63,7 @@ class Localised:
 
 @dataclass(frozen=True)
 class _Draws:
-    """At each draw, (chains, draws): the loss, ``P - z·dU/dz`` (mean zero), ``|w - w*|^2``, 1 where it was accepted."""
+    """What each draw gives, (chains, draws): the loss, ``P - z·dU/dz`` (mean zero), ``|w - w*|^2``, 1 if accepted."""
 
     loss: Tensor
     virial: Tensor
@@ -95,7 +95,7 @@ def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains:
 
 
 def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float, steps: int) -> Tensor:
-    """Where the density is largest near ``point``, by L-BFGS."""
+    """The point near ``point`` where the density is largest, by L-BFGS."""
     theta = point.clone()
     optimiser = torch.optim.LBFGS([theta], max_iter=steps, history_size=20, line_search_fn="strong_wolfe",
                                   tolerance_grad=1e-10, tolerance_change=1e-14)
@@ -137,9 +137,7 @@ def _draw(posterior: Posterior, mode: Tensor, nbeta: float, chains: Chains, kryl
 
 def _start(posterior: Posterior, mode: Tensor, nbeta: float, noise: Tensor,
            krylov: Krylov | None) -> tuple[Tensor, float]:
-    """Draws (C, P) from the Gaussian that the posterior is near its mode, from ``noise`` (C, P), and the longest time
-    between two kicks that it allows.
-    """
+    """Draws (C, P) from the Gaussian near the mode, made of ``noise`` (C, P), and the longest time between kicks."""
     def root(h: Tensor) -> Tensor:
         return (nbeta * h.clamp(min=0) + posterior.gamma).rsqrt()
 

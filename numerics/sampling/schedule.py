@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Schedule:
-    """``chains`` side by side, each of ``burn_in`` steps and ``draws`` that count; ``seed`` decides all that is random.
-    """
+    """``chains`` side by side, each of ``burn_in`` steps and ``draws`` that count; ``seed`` decides what is random."""
 
     chains: int
     burn_in: int

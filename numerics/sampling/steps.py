@@ -49,12 +49,12 @@ class Posterior:
         return State(z, loss, self.coordinates(gradient))
 
     def at_minibatch(self, z: Tensor, size: int, generator: torch.Generator) -> State:
-        """The same with loss and gradient over a fresh minibatch for each chain."""
+        """The state at positions (C, P), loss and gradient over a fresh minibatch for each chain."""
         loss, gradient = self.loss.minibatch(self.parameters(z), size, generator)
         return State(z, loss, self.coordinates(gradient))
 
     def potential(self, state: State) -> Tensor:
-        """(C,)."""
+        """(C,): minus the logarithm of the density, up to a constant."""
         return self.nbeta * state.loss + self.gamma / 2 * state.z.square().sum(1)
 
     def force(self, state: State) -> Tensor:
@@ -71,12 +71,12 @@ class State:
     gradient: Tensor
 
     def where(self, chosen: Tensor, rest: State) -> State:
-        """This state for the ``chosen`` chains (C,), ``rest`` for the others."""
+        """The same state for the ``chosen`` chains (C,), ``rest`` for the others."""
         return State(torch.where(chosen[:, None], self.z, rest.z), torch.where(chosen, self.loss, rest.loss),
                      torch.where(chosen[:, None], self.gradient, rest.gradient))
 
     def permuted(self, order: Tensor) -> State:
-        """The same states for other chains."""
+        """The states with other chains in their places."""
         return State(self.z[order], self.loss[order], self.gradient[order])
 
 
@@ -89,7 +89,7 @@ class Info:
 
 @dataclass(frozen=True)
 class Probability(Info):
-    """With what probability (C,) it was to move, 0 where the trajectory ran away."""
+    """The probability (C,) with which each chain was to move, 0 where the trajectory ran away."""
 
     probability: Tensor
 

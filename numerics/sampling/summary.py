@@ -14,6 +14,7 @@ class EstimateError(RuntimeError):
     """A chain diverged or did not converge; ``partial`` has what was measured until then."""
 
     def __init__(self, problem: str, remedy: str, partial: dict[str, float]) -> None:
+        """Say what the problem is and what would help; ``partial`` by the names of `slt llc --json`."""
         super().__init__(f"{problem}; {remedy}")
         self.partial = partial
 

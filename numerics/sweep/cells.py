@@ -61,7 +61,7 @@ class CellRecord:
 
 
 def folder_of(cell: Cell, sweep: Path) -> Path:
-    """Where the cell keeps its files."""
+    """The folder where the cell keeps its files."""
     return sweep / "cells" / cell.id
 
 

@@ -42,7 +42,7 @@ class Cell:
 
     @cached_property
     def id(self) -> str:
-        """The same for the same settings, wherever and however they are written."""
+        """A name that is the same for the same settings, wherever and however they are written."""
         text = json.dumps([self.kind, self.settings], sort_keys=True)
         return f"{self.kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
@@ -84,23 +84,27 @@ def _number(value: object) -> float | None:
 
 
 def _size(value: object) -> int | str | None:
-    """Of a catalogue entry: an integer, a flag (0 or 1), or text like 2-3-2."""
+    """A size of a catalogue entry: an integer, a flag (0 or 1), or text like 2-3-2."""
     return value if isinstance(value, str) else int(value) if isinstance(value, bool) else _integer(value)
 
 
 def integer(example: int) -> Type:
+    """The type of an integer of 64 bits; ``example`` is shown in errors."""
     return Type("an integer of 64 bits", str(example), _integer)
 
 
 def number(example: float) -> Type:
+    """The type of a number, floating or integer; ``example`` is shown in errors."""
     return Type("a number", str(example), _number)
 
 
 def text(example: str) -> Type:
+    """The type of a text; ``example`` is shown in errors."""
     return Type("text", f'"{example}"', lambda value: value if isinstance(value, str) else None)
 
 
 def one_of(*choices: str) -> Type:
+    """The type of a text that is one of these; the first is shown in errors."""
     return Type(f"one of {', '.join(choices)}", f'"{choices[0]}"',
                 lambda value: value if isinstance(value, str) and value in choices else None)
 

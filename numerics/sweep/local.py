@@ -79,7 +79,7 @@ def _worker() -> ProcessPoolExecutor:
 
 
 def _start(parent: int) -> None:
-    """In the worker: an interrupt is for the sweep, which ends it; and it ends itself if the sweep is gone."""
+    """Prepare a worker: an interrupt is for the sweep, which ends it; and it ends itself if the sweep is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system, and outlives a kill
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

@@ -53,7 +53,9 @@ def csv_text(rows: Sequence[Row]) -> str:
 
 
 def picture(rows: Sequence[Row]) -> bytes:
-    """A PNG. Two axes, one above the other: for each setting that varies over grokking runs, for estimates, for audits.
+    """A PNG with two axes, one above the other, in a column for each view.
+
+    One for each setting that varies over grokking runs, one for estimates, one for audits.
     """
     done = {kind: [row for row in rows if row["kind"] == kind and row["status"] == "done"]
             for kind in ("grok", "llc", "verify")}

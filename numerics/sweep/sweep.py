@@ -31,9 +31,12 @@ class Backend(Protocol):
     """Something that runs cells side by side."""
 
     @property
-    def workers(self) -> int: ...
+    def workers(self) -> int:
+        """How many cells run side by side."""
 
-    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Generator[CellRecord]: ...
+    def run(self, job: Callable[[Cell], CellRecord], cells: Sequence[Cell]) -> Generator[CellRecord]:
+        """Run ``job`` on each cell; records come as cells finish."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def _sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
 
 
 def _bar(total: int, skipped: int) -> tqdm:
-    """On a terminal; in a log a line now and then, once the sweep has taken a while."""
+    """A bar on a terminal; in a log a line now and then, once the sweep has taken a while."""
     log = {} if sys.stderr.isatty() else {"mininterval": LOG_SECONDS, "delay": LOG_SECONDS}
     return tqdm(total=total, initial=skipped, desc="sweep", leave=False,
                 bar_format="{desc}: {n_fmt} of {total_fmt} cells |{bar:20}| {elapsed}{postfix}", **log)
@@ -105,6 +108,7 @@ class Remaining:
     """The time left, from the time that finished cells took for their work, kind by kind."""
 
     def __init__(self, left: Iterable[Cell], done: Iterable[CellRecord]) -> None:
+        """Start from the cells that are left and the records of those that are done."""
         self._left, self._work, self._seconds = (defaultdict[str, float](float) for _ in range(3))
         self._cells = 0
         for cell in left:
@@ -118,14 +122,14 @@ class Remaining:
         self._seconds[record.cell.kind] += record.seconds
 
     def finish(self, record: CellRecord) -> None:
-        """One that was left has finished."""
+        """Count a cell that was left as finished."""
         self._left[record.cell.kind] -= record.cell.work
         self._cells -= 1
         if record.status == "done":
             self._count(record)
 
     def seconds(self, workers: int) -> float | None:
-        """None as long as no cell of a kind that is left has finished."""
+        """The seconds left; None as long as no cell of a kind that is left has finished."""
         kinds = [kind for kind, work in self._left.items() if work > 0]
         if not all(self._work[kind] for kind in kinds):
             return None
@@ -133,6 +137,6 @@ class Remaining:
         return total / max(1, min(workers, self._cells))
 
     def words(self, workers: int) -> str:
-        """For the bar."""
+        """The time left, for the bar."""
         seconds = self.seconds(workers)
         return "time left unknown" if seconds is None else f"about {tqdm.format_interval(seconds)} left"

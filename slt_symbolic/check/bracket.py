@@ -62,7 +62,7 @@ class Bracket:
 
     @property
     def exact(self) -> bool:
-        """Both sides meet."""
+        """Whether both ends meet."""
         return self.lower == self.upper
 
 

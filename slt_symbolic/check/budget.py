@@ -24,9 +24,11 @@ class Budget:
     """A meter that allows so much work."""
 
     def __init__(self, allowed: int) -> None:
+        """Allow ``allowed`` units of work, as `charge` counts them."""
         self.left = allowed
 
     def __call__(self, work: int) -> None:
+        """Take ``work`` off what is left; raises `OverBudget` below zero."""
         self.left -= work
         if self.left < 0:
             raise OverBudget("the verification costs more work than the format allows")

@@ -262,7 +262,7 @@ def _described(s: Stratum) -> dict[str, Any]:
 
 
 def _renamed(s: Stratum, images: Sequence[int]) -> dict[str, Any]:
-    """The same of a stratum with its variables renamed."""
+    """The JSON of a stratum with its variables renamed."""
     variables = {j: s.variables[i] for j, i in enumerate(images)}
 
     def moved(values: Sequence[int]) -> tuple[int, ...]:

@@ -47,7 +47,7 @@ class Polyhedron:
 
     @cached_property
     def on(self) -> Mapping[Ray, frozenset[int]]:
-        """For each facet the exponents on it (by position) and, counted on from there, the axes parallel to it."""
+        """What is on each facet: exponents (by position) and, counted on from there, the axes parallel to it."""
         count = len(self.exponents)
         found = facets(self.exponents)
         charge(len(found) * count * len(self.exponents[0]))

@@ -130,7 +130,7 @@ class Stratum(_Description):
         return rings.support(polynomial).difference(self.constants)
 
     def on_stratum(self, polynomial: Polynomial) -> Polynomial:
-        """Its values on the stratum: near variables set to 0."""
+        """The polynomial on the stratum: near variables set to 0."""
         return rings.at_zero(polynomial, self.near)
 
     @cached_property

@@ -35,6 +35,7 @@ class Catalogue(Mapping[str, Entry]):
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
+        """Keep the order of the entries."""
         self._entries = {entry.name: entry for entry in entries}
 
     def __getitem__(self, name: str) -> Entry:

@@ -22,7 +22,7 @@ d, p, active, rank, cancel = (parameter.symbol for parameter in (INPUTS, OUTPUTS
 
 
 def _recompute(sizes: Sizes) -> Threshold:
-    """At w_1 = w_2 = e_1, and V_1, V_2 of the wanted kind."""
+    """What the engine certifies at w_1 = w_2 = e_1, V_1 and V_2 of the wanted kind."""
     first = [unit_vector(0, sizes["p"])] if sizes["active"] else [[0] * sizes["p"]]
     if sizes["active"] < 2:
         second = [0] * sizes["p"]

@@ -55,7 +55,7 @@ def at_normal_form(germ: Germ) -> Threshold:
 
 
 def _by_the_engine(widths: Sequence[int], rank: int) -> Threshold:
-    """At the most singular point of the fibre, where every matrix is [I_r 0; 0 0]."""
+    """What the engine certifies at the most singular point of the fibre, where every matrix is [I_r 0; 0 0]."""
     matrices = [normal_form(m, n, rank) for n, m in pairwise(widths)]
     return at_normal_form(germ_at(LinearNetwork(tuple(widths)), matrices))
 

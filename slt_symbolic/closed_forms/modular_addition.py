@@ -50,7 +50,7 @@ def _decide(sizes: Sizes) -> Threshold:
 
 
 def _recompute(sizes: Sizes) -> Threshold:
-    """By ranks modulo a prime; where the pairs are not known, what is proved for all sets with these numbers."""
+    """Ranks modulo a prime decide; where the pairs are not known, what is proved for all sets with these numbers."""
     inputs = _inputs(sizes)
     if isinstance(inputs, PairCounts):
         return proved_threshold(QuadraticNetwork(inputs, sizes["p"], sizes["K"]))
@@ -117,7 +117,7 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
 
 
 def _recompute_dead_unit(sizes: Sizes) -> Threshold:
-    """From the exact rank of the preactivations on a tree of pairs with the wanted components."""
+    """The exact rank of the preactivations on a tree of pairs with the wanted components decides."""
     modulus, centred = sizes["p"], bool(sizes["centred"])
     path = path_of_pairs(modulus, sizes["components"])
     rank = int(fmpz_mat(TwoHotPairs(modulus, path, centred).matrix().tolist()).rank())

@@ -131,7 +131,7 @@ def _vector(index: int, length: int) -> list[int]:
 
 
 def _recompute(sizes: Sizes) -> Threshold:
-    """By the engine, the units at the vectors of a basis."""
+    """What the engine certifies with the units at the vectors of a basis."""
     d, p, active, silent = sizes["d"], sizes["p"], sizes["K"], sizes["silent"]
     w = [_vector(j, d) for j in range(active + silent)] + [[0] * d] * (sizes["blind"] + sizes["dead"])
     v = [_vector(j, p) for j in range(active)] + [[0] * p] * silent

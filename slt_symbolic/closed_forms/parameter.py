@@ -23,6 +23,7 @@ class FrozenSizes(Mapping[str, Any]):
     """Sizes that stay as they are and have a hash, as answers keep them."""
 
     def __init__(self, sizes: Sizes) -> None:
+        """Copy the sizes: later changes of the mapping do not reach them."""
         self._sizes = dict(sizes)
 
     def __getitem__(self, name: str) -> Any:

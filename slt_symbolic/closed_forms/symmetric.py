@@ -19,7 +19,7 @@ d, K, r = (parameter.symbol for parameter in (SIZE, COLUMNS, TRUE_RANK))
 
 
 def _recompute(sizes: Sizes) -> Threshold:
-    """By the engine at [I_r 0; 0 0]; every point of the fibre looks like this one."""
+    """What the engine certifies at [I_r 0; 0 0]; every point of the fibre looks like this one."""
     point = normal_form(sizes["d"], sizes["K"], sizes["r"])
     return at_normal_form(germ_at(SymmetricFactorisation(sizes["d"], sizes["K"]), point))
 

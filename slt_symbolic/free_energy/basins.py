@@ -140,7 +140,7 @@ class Comparison:
 
     @property
     def finally_preferred(self) -> str | None:
-        """The same for all large n; None if the brackets do not decide it or no coefficient is left."""
+        """Who is preferred for all large n; None if the brackets do not decide it or no coefficient is left."""
         signs = {terms.final_sign for terms in self.bounds}
         return {1: "B", -1: "A", 0: None}[signs.pop()] if len(signs) == 1 else None
 

@@ -67,7 +67,7 @@ class LeadingTerms:
         return _mpf(self.loss) * x * grown + _mpf(self.lambda_) * x - self.multiplicity
 
     def _changes(self, function: Callable[[mpmath.mpf], mpmath.mpf], points: list[mpmath.mpf]) -> list[mpmath.mpf]:
-        """Where ``function`` changes sign; it is monotone between the points and beyond, where it has `final_sign`."""
+        """Where ``function`` changes sign; it is monotone between these points and beyond, with `final_sign` there."""
         end = 2 * points[-1]
         while mpmath.sign(function(end)) != self.final_sign:
             end *= 2

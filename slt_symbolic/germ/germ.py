@@ -64,7 +64,7 @@ generators
                                  for e, c in terms(g).items())) for g in self.generators)
 
     def row_reduced(self) -> Germ:
-        """The same ideal by the reduced echelon form of its generators over the rationals.
+        """The germ of the same ideal by the reduced echelon form of its generators over the rationals.
 
         >>> x, y = sympy.symbols("x y")
         >>> Germ.at([x**2 + y**2, x**2 - y**2], (x, y)).row_reduced().expressions

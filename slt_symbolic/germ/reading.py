@@ -144,7 +144,7 @@ def exact_number(value: Any) -> Fraction | None:
 
 
 def _short(value: object) -> str:
-    """At most its start; what cannot be printed is named by its type."""
+    """The start of a text; what cannot be printed is named by its type."""
     try:
         return repr(value)[:100]
     except (ValueError, RecursionError):

@@ -40,7 +40,7 @@ class SympyInput:
     factors: tuple[sympy.Expr, ...] = ()
 
     def polynomial(self, ring: Ring) -> Polynomial:
-        """In a ring that has the symbols by their names."""
+        """The polynomial in a ring that has the symbols by their names."""
         positions = {name: j for j, name in enumerate(ring.names())}
         if isinstance(self.source, sympy.Poly):
             return _from_terms(self.source, ring, positions)
@@ -76,7 +76,7 @@ coefficients like x**2 - Rational(1, 2)*y**3
 
 
 def shown(source: object) -> str:
-    """For an error; what is long, or cannot be printed, is named by its type."""
+    """A text for an error; what is long, or cannot be printed, is named by its type."""
     kind = type(source).__name__
     if isinstance(source, sympy.Expr) and sum(1 for _ in _nodes(source, LONGEST_SHOWN)) > LONGEST_SHOWN:
         return f"a long {kind}"
@@ -129,7 +129,7 @@ def _is_power(node: sympy.Basic) -> bool:
 
 
 def _sign(constant: sympy.Expr, source: sympy.Expr) -> int:
-    """Only of numbers whose size is bounded by what they are built from: SymPy computes digits."""
+    """The sign of a number whose size is bounded by what it is built from: SymPy computes digits."""
     for node in _nodes(constant, LARGEST_CONSTANT):
         small = all(isinstance(a, sympy.Rational) and max(abs(a.p), a.q) <= LARGEST_EXPONENT
                     for a in (node.args[1:] if node.func is sympy.Pow else node.args))
@@ -146,7 +146,7 @@ def _sign(constant: sympy.Expr, source: sympy.Expr) -> int:
 
 
 def _symbols(tree: sympy.Expr, source: sympy.Expr) -> set[sympy.Symbol]:
-    """Those of a tree that is arithmetic with symbols and rational numbers; anything else is refused."""
+    """The symbols of a tree that is arithmetic with them and rational numbers; anything else is refused."""
     found: set[sympy.Symbol] = set()
     stack, parts = [(tree, 1)], 0
     while stack:

@@ -31,19 +31,27 @@ class Counts(Protocol):
     """The numbers of a data model: enough for bounds that hold for every data set with these numbers."""
 
     @property
-    def width(self) -> int: ...
+    def width(self) -> int:
+        """The number d of coordinates of an input."""
+
     @property
-    def equations(self) -> int: ...
+    def equations(self) -> int:
+        """The number M of independent values per output that the loss sees."""
+
     @property
-    def span(self) -> int: ...
+    def span(self) -> int:
+        """The rank r of the input matrix: the directions of the inner weights that the data see."""
 
 
 class Inputs(Counts, Protocol):
     """A data model whose inputs are known, one a row of `matrix`."""
 
     @property
-    def centred(self) -> bool: ...
-    def matrix(self) -> NDArray[np.int64]: ...
+    def centred(self) -> bool:
+        """Whether constants over the inputs are not seen."""
+
+    def matrix(self) -> NDArray[np.int64]:
+        """The inputs, integers, one a row: (number of inputs, width)."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +69,21 @@ class QuadraticForms:
 
     @property
     def centred(self) -> bool:
+        """False: a constant over the inputs is seen."""
         return False
 
     @property
     def equations(self) -> int:
+        """The number ``d(d+1)/2`` of monomials of a quadratic form on R^d."""
         return self.width * (self.width + 1) // 2
 
     @property
     def span(self) -> int:
+        """All d directions."""
         return self.width
 
     def matrix(self) -> NDArray[np.int64]:
+        """The inputs ``e_a``, then ``e_a + e_b`` for a < b: (d(d+1)/2, d)."""
         identity = np.eye(self.width, dtype=np.int64)
         first, second = np.triu_indices(self.width, 1)
         return np.vstack([identity, identity[first] + identity[second]])
@@ -96,18 +108,22 @@ class TwoHotPairs:
 
     @property
     def number(self) -> int:
+        """The number N of pairs."""
         return len(self.pairs)
 
     @property
     def width(self) -> int:
+        """The length 2p of an input: one place for each a, one for each b."""
         return 2 * self.modulus
 
     @property
     def equations(self) -> int:
+        """The number of independent values per output: N, or N - 1 if centred."""
         return self.number - int(self.centred)
 
     @property
     def span(self) -> int:
+        """The rank of the inputs: 2p less the components."""
         return self.width - self.components
 
     @cached_property
@@ -116,6 +132,7 @@ class TwoHotPairs:
         return component_count(self.modulus, self.pairs)
 
     def matrix(self) -> NDArray[np.int64]:
+        """The inputs ``[e_a; e_b]``, in the order of the pairs: (N, 2p)."""
         rows = np.zeros((len(self.pairs), self.width), dtype=np.int64)
         first, second = np.array(self.pairs, dtype=np.int64).reshape(-1, 2).T
         index = np.arange(len(self.pairs))
@@ -156,14 +173,17 @@ class PairCounts:
 
     @property
     def width(self) -> int:
+        """The length 2p of an input."""
         return 2 * self.modulus
 
     @property
     def equations(self) -> int:
+        """The number of independent values per output: N, or N - 1 if centred."""
         return self.number - int(self.centred)
 
     @property
     def span(self) -> int:
+        """The rank of the inputs: 2p less the components."""
         return self.width - self.components
 
 

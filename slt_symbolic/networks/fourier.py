@@ -133,8 +133,9 @@ class FourierSolution:
         return np.array(found)
 
     def tangent_dimension(self, centred: bool) -> int:
-        """The dimension of the exact fits near the solution, as far as families of them are known: `tangents`, and two
-        more if 3 divides p and `third_is_onto`.
+        """The dimension of the exact fits near the solution, as far as families of them are known.
+
+        These are `tangents`, and two more if 3 divides p and `third_is_onto`.
         """
         known = self.rank_of(self.tangents(centred))
         return known + 2 if self.modulus % 3 == 0 and third_is_onto() else known

@@ -1,13 +1,13 @@
-"""A minimising edge set: the upper bound for the generic rank on a set of training pairs.
+r"""A minimising edge set: the upper bound for the generic rank on a set of training pairs.
 
 Proposition. For a quadratic network of width ``K`` with ``p`` outputs on the pairs ``E`` and every
 nonempty ``F ⊆ E``, with ``r(F)`` the vertices minus the components of ``F``,
-    rank J <= p |E \\ F| + K (p - 1 + r(F)).
+    rank J <= p |E \ F| + K (p - 1 + r(F)).
 Proof. A pair outside ``F`` has ``p`` rows. On ``F`` a unit with preactivation ``s`` has the tangent vectors
 ``R^p ⊗ s^2`` and ``V_j ⊗ s·(alpha(a) + beta(b))``; the second space has dimension ``r(F)`` and meets the
 first in ``V_j ⊗ s^2``. QED
 
-The best ``F`` minimises ``K r(F) + p |E \\ F|``. It may be taken closed: the edges inside the blocks of a
+The best ``F`` minimises ``K r(F) + p |E \ F|``. It may be taken closed: the edges inside the blocks of a
 partition of the vertices that minimises ``p·(crossing edges) - K·(blocks)``. That minimum is a Dilworth
 truncation: one minimum cut a vertex finds it (W. Cunningham, Optimal attack and reinforcement of a
 network, JACM 32, 1985). The search is not trusted: whoever uses ``F`` evaluates the bound.
@@ -40,7 +40,7 @@ def rank_bound(inputs: TwoHotPairs, kept: tuple[Pair, ...], outputs: int, units:
 
 
 def minimising_edge_set(modulus: int, pairs: tuple[Pair, ...], units: int) -> tuple[Pair, ...]:
-    """A closed ``F ⊆ pairs`` that minimises ``units·r(F) + modulus·|pairs \\ F|`` (p = modulus); possibly empty.
+    r"""A closed ``F ⊆ pairs`` that minimises ``units·r(F) + modulus·|pairs \ F|`` (p = modulus); possibly empty.
 
     >>> minimising_edge_set(2, ((0, 0), (0, 1), (1, 1)), units=1)
     ((0, 0), (0, 1), (1, 1))

@@ -127,8 +127,11 @@ def bracket_text(bracket: Any) -> str:
 
 
 def computing_divisor(s: Stratum) -> tuple[dict[str, int], int, int] | None:
-    """Integer weights at which the linear program of a stratum is optimal: the weights, the order of ``K^(1/2)`` along
-    the divisor, and its Jacobian order; None if the loss does not vanish there."""
+    """Integer weights at which the linear program of a stratum is optimal: the divisor that computes the threshold.
+
+    The weights by name, the order of ``K^(1/2)`` along the divisor, and its Jacobian order; None if the loss does not
+    vanish there.
+    """
     if not s.generators or not any(weights := preferred_weights(s)):
         return None
     order = min(sum(weights[j] * e for j, e in zip(s.ridges, exponent, strict=True)) for exponent in s.monomials)

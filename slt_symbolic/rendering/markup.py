@@ -18,10 +18,10 @@ _FORMULA_IN_MARKDOWN = {
 
 
 def escape_latex(text: str) -> str:
-    """The text for LaTeX; what stands between backquotes is code.
+    r"""The text for LaTeX; what stands between backquotes is code.
 
     >>> print(escape_latex("V_j <= 5 % of `at`: $V_j$"))
-    V\\_j $\\le$ 5 \\% of \\texttt{at}: $V_j$
+    V\_j $\le$ 5 \% of \texttt{at}: $V_j$
     """
     def prose(part: str) -> str:
         return re.sub("`([^`]*)`", r"\\texttt{\1}", _replace(part, _PROSE_IN_LATEX))
@@ -30,19 +30,19 @@ def escape_latex(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Plain prose for Markdown: nothing but code between backquotes and mathematics is markup.
+    r"""Plain prose for Markdown: nothing but code between backquotes and mathematics is markup.
 
     >>> print(escape_markdown("A_1 ~ B_2: $W_*$"))
-    A\\_1 \\~ B\\_2: $W_\\ast$
+    A\_1 \~ B\_2: $W_\ast$
     """
     return _by_parts(text, lambda prose: re.sub(r"([\\*_~<>\[\]|])", r"\\\1", prose), _formula)
 
 
 def protect_formulas(markdown: str) -> str:
-    """Markdown whose formulas hold nothing that a Markdown reader takes for its own.
+    r"""Markdown whose formulas hold nothing that a Markdown reader takes for its own.
 
-    >>> print(protect_formulas("*all* of $A\\\\,B$"))
-    *all* of $A\\thinspace B$
+    >>> print(protect_formulas("*all* of $A\\,B$"))
+    *all* of $A\thinspace B$
     """
     return _by_parts(markdown, lambda prose: prose, _formula)
 

@@ -104,7 +104,7 @@ def _basin_text(label: str, basin: Basin) -> str:
 
 
 def _terms_text(found: Comparison) -> str:
-    """Without the terms that vanish."""
+    """The difference of free energies, without the terms that vanish."""
     low, high = found.delta_lambda
     m = found.delta_multiplicity
     terms = []

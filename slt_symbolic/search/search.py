@@ -218,7 +218,7 @@ def _split_on(s: Stratum, f: Polynomial) -> tuple[list[Proposal], Proposal] | No
 
 
 def _split_at_critical_value(s: Stratum, f: Polynomial) -> tuple[list[Proposal], Proposal] | None:
-    """Where a fibre of ``f = 0`` over one variable degenerates: at rational roots of a discriminant."""
+    """A split where a fibre of ``f = 0`` over one variable degenerates: at rational roots of a discriminant."""
     variables = sorted(s.support(f))
     if len(variables) == 1:
         return _split_at_roots(s, f, variables[0])
@@ -237,7 +237,7 @@ def _split_at_critical_value(s: Stratum, f: Polynomial) -> tuple[list[Proposal],
 
 
 def _split_at_roots(s: Stratum, f: Polynomial, j: int) -> tuple[list[Proposal], Proposal] | None:
-    """At irrational roots: a constant for them, if there is none yet."""
+    """A split at irrational roots: a constant for them, if there is none yet."""
     names = s.ring.names()
     if s.constants or f.degrees()[j] > LARGEST_DEGREE:
         return None

@@ -126,8 +126,10 @@ def contraction(s: Stratum) -> Proposal | None:
 
 def scaling_weights(s: Stratum, variables: list[int], wanted: list[int],
                     held: frozenset[int]) -> dict[int, int] | None:
-    """Integers ``w >= 0`` for which all generators are quasi-homogeneous, 0 on ``held``, positive on as many of
-    ``wanted`` as possible.
+    """Integers ``w >= 0`` for which all generators are quasi-homogeneous, 0 on ``held``.
+
+    They are positive on as many of ``wanted`` as possible: for each a weight with ``w_j = 1`` comes from a linear
+    program; their sum is the answer.
 
     For each wanted variable a weight with ``w_j = 1`` comes from a linear program; their sum is the answer.
     """

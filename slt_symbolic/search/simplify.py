@@ -44,7 +44,7 @@ def cleaned(s: Stratum) -> list[Proposal]:
 
 
 def end(s: Stratum, path: list[Proposal]) -> Stratum:
-    """Where a path of single-child steps leads."""
+    """The end of a path of single-child steps."""
     return path[-1].child if path else s
 
 
@@ -244,8 +244,11 @@ def _bound(s: Stratum) -> End:
 
 
 def _candidates(s: Stratum) -> list[Polynomial]:
-    """Factors of generators, of their coefficients at monomials in near variables and at powers of one variable; and
-    for a single generator derivatives, which complete squares."""
+    """Polynomials that may become coordinates: factors, by length, at most 60.
+
+    Factors of generators, of their coefficients at monomials in near variables and at powers of one variable; and for a
+    single generator derivatives, which complete squares.
+    """
     found: dict[str, Polynomial] = {}
     near = sorted(s.near)
     for g in s.generators:

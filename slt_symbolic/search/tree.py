@@ -76,7 +76,7 @@ def expired() -> bool:
 
 
 def poll() -> None:
-    """Raises `OutOfTime` if it is."""
+    """Raise `OutOfTime` if the time limit is over."""
     if expired():
         raise OutOfTime
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import sync_folder, write_atomically
 
-# In the order in which they are tried; a fresh one is left by a kill before it became the latest.
+# Load order; FRESH exists only if the process was killed between writing it and renaming it to LATEST.
 LATEST, FRESH, PREVIOUS = "checkpoint", "checkpoint.fresh", "checkpoint.previous"
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -163,7 +163,7 @@ def monomial_germs(*, dimension: int = 3, degree: int = 4) -> Germs:
 
 @st.composite
 def arrangements(draw: st.DrawFn, *, dimension: int = 3, forms: int = 4) -> KnownGerm:
-    """Up to ``forms`` linear forms in two to ``dimension`` variables, with multiplicities up to 2.
+    """Germs of up to ``forms`` linear forms in two to ``dimension`` variables, with multiplicities up to 2.
 
     >>> hypothesis.find(arrangements(), lambda germ: germ.multiplicity == 3).lambda_ in (Fraction(1, 2), Fraction(1, 4))
     True
@@ -315,7 +315,7 @@ def _power(text: str, exponent: int) -> str:
 
 
 def _terms(names: Sequence[str]) -> st.SearchStrategy[list[tuple[str, str]]]:
-    """Up to two terms of degree one or two."""
+    """Polynomials of up to two terms of degree one or two."""
     monomials = [*names, *(f"{x}^2" for x in names), *(f"{x}*{y}" for x, y in combinations(names, 2))]
     return st.lists(st.tuples(SCALARS, st.sampled_from(monomials)), max_size=2)
 
@@ -325,7 +325,7 @@ def _substituted(text: str, images: Mapping[str, str]) -> str:
 
 
 def _moved(germ: KnownGerm, number: int) -> KnownGerm:
-    """The same germ in the variables from ``number + 1`` on."""
+    """A germ in the variables from ``number + 1`` on."""
     names = _names(number + len(germ.variables))[number:]
     images = dict(zip(germ.variables, names, strict=True))
     return KnownGerm(tuple(_substituted(g, images) for g in germ.generators), names, germ.lambda_, germ.multiplicity,
@@ -341,6 +341,6 @@ def _rank(vectors: Sequence[tuple[int, ...]]) -> int:
 
 
 def _direction(vector: tuple[int, ...]) -> tuple[Fraction, ...]:
-    """The same for proportional vectors only."""
+    """A vector up to a factor: its first nonzero entry becomes 1."""
     first = next(x for x in vector if x)
     return tuple(Fraction(x, first) for x in vector)

@@ -172,7 +172,7 @@ def _merits(epochs: NDArray[np.float64], runs: Sequence[Trajectory]) -> tuple[ND
 
 
 def thresholds(quantity: str, shape: Shape, runs: Sequence[Trajectory]) -> tuple[float, ...]:
-    """Those that are tried: for levels, values between those that occur."""
+    """The thresholds that are tried: for levels, values between those that occur."""
     if shape in CHANGES:
         return THRESHOLDS
     values = np.unique(np.concatenate([run.series[quantity] for run in runs]))

@@ -140,10 +140,11 @@ class Expansion:
     """
 
     def __init__(self, ring: Any, refuse: Callable[[str], InvalidInput]) -> None:
+        """Expand in ``ring``, a context of python-flint."""
         self.ring, self.refuse, self.work = ring, refuse, 0
 
     def count(self, terms: int, bits: float) -> None:
-        """So many terms with coefficients of so many bits are about to be made."""
+        """Count terms that are about to be made, with coefficients of so many bits."""
         if bits > _MOST_BITS:
             raise self.refuse(f"numbers of more than {LARGEST_COEFFICIENT} digits")
         charge(10 * terms * (1 + int(bits) // _WORD))
@@ -152,7 +153,7 @@ class Expansion:
             raise self.refuse("it takes too long to expand")
 
     def sum(self, parts: list[Any]) -> Any:
-        """Of at least one polynomial."""
+        """The sum of at least one polynomial."""
         if len(parts) > 1:
             denominators = {c.q for p in parts for c in p.coeffs()}  # a sum is stored over their common multiple
             self.count(sum(map(len, parts)), sum(q.bit_length() for q in denominators))
@@ -161,7 +162,7 @@ class Expansion:
         return parts[0]
 
     def product(self, a: Any, b: Any) -> Any:
-        """Of two polynomials."""
+        """The product of two polynomials."""
         if len(a) * len(b) > LARGEST_EXPANSION:
             raise self.refuse(f"a product of more than {LARGEST_EXPANSION} terms")
         if a.total_degree() + b.total_degree() > LARGEST_DEGREE:
@@ -170,14 +171,14 @@ class Expansion:
         return a * b
 
     def quotient(self, a: Any, b: Any) -> Any:
-        """By a nonzero constant."""
+        """The quotient by a nonzero constant."""
         if b.is_zero() or not b.is_constant():
             raise self.refuse("division by something that is not a nonzero constant")
         self.count(len(a), height_bits(a) + height_bits(b))
         return a / b.leading_coefficient()
 
     def power(self, base: Any, exponent: int) -> Any:
-        """With an exponent that is not negative."""
+        """The power with an exponent that is not negative."""
         size = len(base)
         terms = comb(size + exponent - 1, exponent) if size > 1 else 1
         if terms > LARGEST_EXPANSION:

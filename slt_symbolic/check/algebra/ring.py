@@ -104,7 +104,7 @@ def substitute(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> Poly
 
 
 def _expansion(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> int:
-    """At most so many words are computed when variables are replaced by polynomials."""
+    """A bound for the words that are computed when variables are replaced by polynomials."""
     sizes = [(j, len(image), _words(image)) for j, image in images.items()]
     degrees = polynomial.degrees()
     largest = len(polynomial) * prod(_ways(size, degrees[j]) for j, size, _ in sizes if size > 1)
@@ -115,7 +115,7 @@ def _expansion(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> int:
 
 
 def _ways(size: int, exponent: int) -> int:
-    """At most so many terms are in a power of a polynomial of so many; any number above all budgets if it is huge."""
+    """A bound for the terms of a power of a polynomial of so many; any number above all budgets if it is huge."""
     size = max(size, 1)
     return comb(size + exponent - 1, exponent) if min(size, exponent) <= 40 else 1 << 40
 
@@ -140,7 +140,7 @@ def substitute_fraction(polynomial: Polynomial, position: int, numerator: Polyno
 
 
 def _powers(polynomial: Polynomial, exponent: int) -> int:
-    """At most so many words are in a power."""
+    """A bound for the words of a power."""
     return _ways(len(polynomial), exponent) * (1 + (_words(polynomial) - 1) * exponent)
 
 

@@ -57,7 +57,7 @@ def is_even(f: Polynomial, units: Units) -> bool:
 
 
 def is_even_where(f: Polynomial, nonzero: frozenset[int]) -> bool:
-    """The same, given the coordinates that are units."""
+    """What `is_even` says, given the coordinates that are units."""
     if f.is_zero():
         return False
     table = terms(f)
@@ -233,7 +233,7 @@ def _increases(numbers: Sequence[int]) -> bool:
 
 
 def determinant(matrix: Sequence[Sequence[Polynomial]]) -> Polynomial:
-    """By the first row: matrices are small."""
+    """The determinant, by the first row: matrices are small."""
     charge(1 << len(matrix))
     if len(matrix) == 1:
         return matrix[0][0]

@@ -18,7 +18,7 @@ Outcome = tuple[list[Derived], Combine]
 
 
 def only_child(brackets: Sequence[Bracket]) -> Bracket:
-    """For steps that change the description and not ``v``."""
+    """The bracket of the only child, for steps that change the description and not ``v``."""
     return brackets[0]
 
 

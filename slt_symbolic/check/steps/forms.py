@@ -18,6 +18,7 @@ class Graded:
     """A polynomial sorted by the exponents of the active variables, which are all near variables that occur in it."""
 
     def __init__(self, f: Polynomial, active: Sequence[int]) -> None:
+        """Sort the terms of ``f`` by the exponents of the variables at the positions ``active``."""
         self.ring = f.context()
         self.parts: dict[Exponent, dict[Exponent, fmpq]] = {}
         for exponent, coefficient in terms(f).items():

@@ -174,7 +174,7 @@ def _planar(p: Polynomial, units: Sequence[Polynomial]) -> Proof | None:
 
 
 def _over_line(p: Polynomial, x: int, y: int, units: Sequence[Polynomial]) -> Proof | None:
-    """By the roots of the resultants in x, and samples of x between them."""
+    """A proof by the roots of the resultants in x, and samples of x between them."""
     above = [u for u in units if support(u) == {y}]
     critical = resultant(p, p.derivative(y), y)
     for u in above:

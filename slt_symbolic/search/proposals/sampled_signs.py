@@ -47,8 +47,11 @@ def _sum_of_even_powers(polynomial: Polynomial) -> bool:
 
 
 def _values(polynomial: Polynomial) -> Iterator[Values]:
-    """Weights, points and the values there of the part of least weight: along ``x_j = e^{w_j} p_j`` the polynomial is
-    ``e^d (part(p) + O(e))``. Random weights, which show vertices, and those of all compact faces, if they are few."""
+    """Weights, points and the values there of the part of least weight.
+
+    Along ``x_j = e^{w_j} p_j`` the polynomial is ``e^d (part(p) + O(e))``. Random weights, which show vertices, and
+    those of all compact faces, if they are few.
+    """
     generator = random.Random(0)
     size = len(polynomial.context().names())
     for _ in range(TRIALS):
