@@ -57,7 +57,7 @@ def test_a_trained_point_starts_at_random_and_does_not_end_at_the_teacher():
     assert run.polished_loss < POLISHED
     assert float((point.theta - teacher.theta).norm()) > 0.1
     assert (point.lambda_, point.multiplicity) == (teacher.lambda_, 1)
-    assert "as at the entry's own point" in point.how
+    assert "as at the entry's own point" in point.evidence.how
     other = trained_point("quadratic-generic", seed=point.attempts[-1].seed + 1, d=3, p=2, K=2)
     assert not torch.equal(other.theta, point.theta)
 
@@ -65,7 +65,7 @@ def test_a_trained_point_starts_at_random_and_does_not_end_at_the_teacher():
 def test_training_to_a_singular_point_keeps_a_value_that_holds_on_the_whole_fibre():
     point = trained_point("symmetric-factorisation", d=3, K=2, r=1)
     assert point.lambda_ == closed_forms["symmetric-factorisation"].at(d=3, K=2, r=1).lambda_
-    assert point.how == "the entry holds at every minimiser"
+    assert point.evidence.how == "the entry holds at every minimiser"
 
 
 def test_training_to_a_less_singular_point_recomputes_what_is_exact():
