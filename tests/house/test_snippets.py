@@ -27,6 +27,6 @@ def test_the_examples_are_typed(tmp_path):
 
 
 def test_a_wrong_type_is_seen(tmp_path):
-    found = checked(tmp_path, program() + "\nrlct(2.5)\n")
+    found = checked(tmp_path, program() + "\nclosed_form(5)\n")
     assert found.returncode == 1
     assert "arg-type" in found.stdout
