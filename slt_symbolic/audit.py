@@ -27,6 +27,11 @@ class AuditRow:
         return self.exact.label
 
     @property
+    def undecided(self) -> bool:
+        """Whether the exact computation left a bracket that holds what is stated."""
+        return self.verdict.startswith("NOT DECIDED")
+
+    @property
     def refuted(self) -> bool:
         """Whether the row is a published claim that is false at these sizes, and on record as such."""
         return self.verdict.startswith("refuted")
@@ -53,7 +58,9 @@ def _audit_formula(entry: ClosedForm, full: bool) -> Iterator[AuditRow]:
         value, multiplicity = entry.formula(sizes)
         stated, exact = Threshold(value, value, multiplicity, entry.evidence), entry.recompute(sizes)
         agrees = (value, multiplicity) == (exact.lambda_, exact.multiplicity)
-        verdict = "certified" if agrees else f"CONTRADICTED: exact {exact.label}"
+        possible = exact.lower <= value <= exact.upper and exact.multiplicity in (None, multiplicity)
+        wrong = "NOT DECIDED" if possible else "CONTRADICTED"
+        verdict = "agrees" if agrees else f"{wrong}: exact {exact.label}"
         yield AuditRow(entry.name, given, stated.label, exact, verdict, agrees)
 
 
@@ -64,7 +71,7 @@ def _audit_claim(claim: Claim) -> Iterator[AuditRow]:
         lower, upper = claim.ends(sizes)
         stated = str(lower) if lower == upper else f"{lower} .. {upper}"
         if exact.lambda_ is None:
-            yield AuditRow(claim.name, record.sizes, stated, exact, "CONTRADICTED: on record as decided", False)
+            yield AuditRow(claim.name, record.sizes, stated, exact, "NOT DECIDED: on record as decided", False)
             continue
         found = claim.judge(sizes, exact.lambda_)
         agrees = (found.below, found.above) == (record.below, record.above)

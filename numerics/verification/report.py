@@ -125,10 +125,13 @@ class Report:
 
     def _summary_of(self, entry: str) -> tuple[str, ...]:
         rows = [row for row in self.rows if row.audit.entry == entry]
-        wrong, refuted = sum(not row.agrees for row in rows), sum(row.audit.refuted for row in rows)
+        refuted, undecided = sum(row.audit.refuted for row in rows), sum(row.audit.undecided for row in rows)
+        wrong = sum(not row.agrees for row in rows) - undecided
         verdict = "agrees"  # with what was recomputed; an entry may be graded better than an instance is
         if wrong:
             verdict = f"DISAGREES at {wrong} of {len(rows)}"
+        elif undecided:
+            verdict = f"NOT DECIDED at {undecided} of {len(rows)}"
         elif isinstance(closed_forms.get(entry), Claim):
             verdict = f"refuted again at {refuted} of {len(rows)}" if refuted else "holds"
         outcome = dict(self.derivations).get(entry)

@@ -9,6 +9,8 @@ from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.threshold import Threshold
 
+AUDIT_SECONDS = 60  # an audit takes a few at most; on a busy machine it must not become a bracket
+
 
 def threshold_at(w: Sequence[Sequence[int]], v: Sequence[Sequence[int]]) -> Threshold:
     """The bracket at ``w`` (K × d) and ``v`` (K × p); the truth is this very network.
@@ -17,7 +19,7 @@ def threshold_at(w: Sequence[Sequence[int]], v: Sequence[Sequence[int]]) -> Thre
     Fraction(1, 2)
     """
     germ = germ_at(QuadraticNetwork(QuadraticForms(len(w[0])), len(v[0]), len(w)), w, v)
-    return rlct(germ).threshold
+    return rlct(germ, timeout=AUDIT_SECONDS).threshold
 
 
 def unit_vector(index: int, length: int) -> list[int]:

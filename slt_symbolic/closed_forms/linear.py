@@ -13,6 +13,7 @@ from itertools import accumulate, pairwise
 
 from sympy import And, Mod, Piecewise, symbols
 
+from slt_symbolic.closed_forms.at_weights import AUDIT_SECONDS
 from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, THIS_PROJECT
@@ -50,7 +51,7 @@ def normal_factors(sizes: Sizes) -> tuple[list[list[int]], list[list[int]]]:
 
 def at_normal_form(germ: Germ) -> Threshold:
     """What the engine certifies for a germ at such matrices."""
-    found = rlct(germ)
+    found = rlct(germ, timeout=AUDIT_SECONDS)
     return threshold_of(found.statement, found.threshold.certificate, "certificate of the engine at a normal form")
 
 

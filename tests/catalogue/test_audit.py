@@ -12,6 +12,7 @@ from slt_symbolic import InvalidInput, closed_forms
 from slt_symbolic.audit import audit
 from slt_symbolic.closed_forms import Claim, ClosedForm
 from slt_symbolic.closed_forms.claims import RecordedVerdict
+from slt_symbolic.threshold import Bound, Threshold
 
 
 def _edits(entry, expr):
@@ -125,3 +126,15 @@ def test_every_edited_claim_is_caught(entry):
 def test_an_edited_record_is_caught(entry):
     wrong = [RecordedVerdict(record.sizes, record.below, record.above + Fraction(1, 2)) for record in entry.records]
     assert not _agrees(dataclasses.replace(entry, records=tuple(wrong)))
+
+
+@pytest.mark.parametrize(("bracket", "verdict"), [((0, 9), "NOT DECIDED"), ((8, 9), "CONTRADICTED"),
+                                                  ((0, Fraction(1, 9)), "CONTRADICTED")])
+def test_a_bracket_is_a_contradiction_only_where_it_excludes_what_is_stated(bracket, verdict):
+    entry = closed_forms["quadratic-ntk"]
+    lower, upper = (Bound(Fraction(end), "given") for end in bracket)
+    exact = Threshold.between(lower, upper, None, "proved")
+    row, = audit(dataclasses.replace(entry, audits=({"r": 2},), recompute=lambda _: exact))
+    assert row.verdict.startswith(verdict)
+    assert not row.agrees
+    assert row.undecided == (verdict == "NOT DECIDED")

@@ -41,16 +41,19 @@ def test_an_entry_is_a_line_and_a_proved_one_is_not_called_certified():
 def test_what_disagrees_is_told_below_the_table():
     sampled = CheckResult(CHECKS[0], Fraction(1), (), None, "no minimum was found")
     lines = [" ".join(line.split()) for line in report_of(
-        row_of("quadratic-ntk", "CONTRADICTED: exact 1/2", agrees=False), row_of("quadratic-lazy", "certified"),
-        row_of("quadratic-lazy", "certified", check=sampled),
+        row_of("quadratic-ntk", "CONTRADICTED: exact 1/2", agrees=False), row_of("quadratic-lazy", "agrees"),
+        row_of("quadratic-lazy", "agrees", check=sampled),
+        row_of("quadratic-generic", "NOT DECIDED: exact 1/2 .. 1", agrees=False),
         derivations=(("quadratic-ntk", "step 'Rank': 3 is not 4"),)).to_text().splitlines()]
     assert lines[2:-2] == [
         "quadratic-ntk FAILS 1 DISAGREES at 1 of 1",
         "quadratic-lazy 2 1 DISAGREES at 1 of 2",
+        "quadratic-generic 1 NOT DECIDED at 1 of 1",
         "quadratic-ntk, derivation: step 'Rank': 3 is not 4",
         "quadratic-ntk r=0: states 0; CONTRADICTED: exact 1/2",
-        "quadratic-lazy r=0: states 0; ESTIMATE DISAGREES: no minimum was found"]
-    assert "3 DISAGREE" in lines[-1]
+        "quadratic-lazy r=0: states 0; ESTIMATE DISAGREES: no minimum was found",
+        "quadratic-generic r=0: states 0; NOT DECIDED: exact 1/2 .. 1"]
+    assert "4 DISAGREE" in lines[-1]
 
 
 @pytest.mark.parametrize(("verdict", "agrees"), [("CONTRADICTED: " + 99 * "x ", False), ("refuted: 1 too large", True)])
