@@ -17,6 +17,23 @@ from slt_symbolic.evidence import Evidence
 from slt_symbolic.threshold import Threshold
 
 
+@dataclass(frozen=True)
+class Data:
+    """Data that may be given instead of the sizes that they fix; what they are is kept beside the sizes.
+
+    ``read``  takes the other sizes, checked, and what was given; returns what it is and the sizes that it fixes
+    """
+
+    name: str
+    annotation: object
+    fixes: tuple[str, ...]
+    read: Callable[[Sizes, object], tuple[object, Sizes]]
+
+    def as_argument(self) -> Parameter:
+        """The argument of a function that takes sizes by name."""
+        return Parameter(self.name, Parameter.KEYWORD_ONLY, default=..., annotation=self.annotation)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class ClosedForm(EntryBase):
     """A formula for ``(lambda, m)`` with its domain and its evidence.
@@ -26,6 +43,7 @@ class ClosedForm(EntryBase):
                    grades ``cited`` is the proved bracket around the formula's value
     ``audits``     sizes at which `slt verify` recomputes; every branch of the formula occurs
     ``more_audits``  sizes that ``--level full`` adds
+    ``data``       what may be given instead of some sizes; the formula then need not be the value
     """
 
     kind: ClassVar[str] = "closed form"
@@ -37,22 +55,18 @@ class ClosedForm(EntryBase):
     audits: tuple[Sizes, ...]
     more_audits: Callable[[], tuple[Sizes, ...]] = tuple
     decide: Callable[[Sizes], Threshold] | None = None
-    accepts_pairs: bool = False
+    data: Data | None = None
 
     def check(self, /, **values: object) -> dict[str, Any]:
-        """All sizes, defaults filled in, or `InvalidInput`; explicit ``pairs`` fix N and components."""
-        if not self.accepts_pairs or "pairs" not in values:
+        """All sizes, defaults filled in, or `InvalidInput`; explicit `data` fix some of them."""
+        if self.data is None or self.data.name not in values:
             return super().check(**values)
-        from slt_symbolic.networks.data import check_pairs, component_count
-
-        for name in ("N", "components"):
+        for name in self.data.fixes:
             if name in values:
-                raise InvalidInput(name, "is already given by pairs", "without it")
-        values = dict(values)
-        given = values.pop("pairs")
-        sizes = super().check(**values)
-        pairs = check_pairs(sizes["p"], given, bool(sizes["centred"]))
-        return {**sizes, "N": len(pairs), "components": component_count(sizes["p"], pairs), "pairs": pairs}
+                raise InvalidInput(name, f"is already given by {self.data.name}", "without it")
+        sizes = super().check(**{name: value for name, value in values.items() if name != self.data.name})
+        data, fixed = self.data.read(sizes, values[self.data.name])
+        return {**sizes, **fixed, self.data.name: data}
 
     def formula(self, sizes: Sizes) -> tuple[Fraction, int]:
         """The formula's ``(lambda, m)`` at checked sizes."""
@@ -63,9 +77,9 @@ class ClosedForm(EntryBase):
         return f"{formula(LAMBDA)} = {formula(self.expr)}, {formula(M)} = {formula(self.multiplicity)}"
 
     def _signature(self) -> Signature:
-        pairs = Parameter("pairs", Parameter.KEYWORD_ONLY, default=..., annotation=list[tuple[int, int]])
         given = super()._signature()
-        return given.replace(parameters=[*given.parameters.values(), pairs]) if self.accepts_pairs else given
+        more = () if self.data is None else (self.data.as_argument(),)
+        return given.replace(parameters=[*given.parameters.values(), *more])
 
     def _answer(self, sizes: Sizes) -> Answer:
         value, multiplicity = self.formula(sizes)
@@ -77,7 +91,7 @@ class ClosedForm(EntryBase):
             agrees = threshold.lower <= value <= threshold.upper
             threshold = replace(threshold, multiplicity=multiplicity, cited=value if agrees else None)
         else:
-            agrees = "pairs" in sizes or threshold.lambda_ in (None, value)
+            agrees = (self.data is not None and self.data.name in sizes) or threshold.lambda_ in (None, value)
         if not agrees:
             raise Contradiction(self.name, format_sizes(sizes), f"formula {value}, exact {how}")
         how = f"formula of the sources; proved is {how}" if is_cited else how

@@ -13,12 +13,12 @@ from fractions import Fraction
 from flint import fmpz_mat
 from sympy import Eq, Integer, Min, Piecewise
 
-from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm, Data
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.evidence import Evidence
-from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs, path_of_pairs
+from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs, check_pairs, component_count, path_of_pairs
 from slt_symbolic.networks.quadratic import QuadraticNetwork
 from slt_symbolic.ranks.jacobian import certified_threshold, proved_threshold
 from slt_symbolic.threshold import Bound, Threshold
@@ -31,6 +31,11 @@ CENTRED = Parameter("centred", "constants per output are not seen by the loss", 
 p, K, N, kappa, c = (x.symbol for x in (MODULUS, UNITS, PAIR_COUNT, COMPONENTS, CENTRED))
 
 LARGEST_LISTED_MODULUS = 100  # all p^2 pairs are written out up to here
+
+
+def _read_pairs(sizes: Sizes, given: object) -> tuple[object, Sizes]:
+    pairs = check_pairs(sizes["p"], given, bool(sizes["centred"]))
+    return pairs, {"N": len(pairs), "components": component_count(sizes["p"], pairs)}
 
 
 def _inputs(sizes: Sizes) -> TwoHotPairs | PairCounts:
@@ -111,7 +116,7 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
         {"p": 5, "K": 6, "pairs": _PAIRS[:3]}, {"p": 5, "K": 16, "pairs": TRAINING_PAIRS},
     ),
     more_audits=_published_size_and_all_widths,
-    accepts_pairs=True,
+    data=Data("pairs", list[tuple[int, int]], ("N", "components"), _read_pairs),
     derivation="modular_addition",
 )
 
