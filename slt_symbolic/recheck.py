@@ -20,7 +20,7 @@ factors, sample points) are data, and are multiplied out. All arithmetic is exac
 (the class `Proofs`: no zero, no common zero, independent, an optimal linear programme); strata and their canonical
 form; Newton polyhedra, cones and torus charts; then one function a step (the class `Steps`), whose docstring is its
 theorem; then the tree. Soundness rests on each docstring being true and each function refusing when a hypothesis
-fails.
+fails. A step whose hypotheses are many stays one long function, so that it reads beside its paragraph of the format.
 
 Exit codes: 0 all accepted, 1 one refused, 2 bad input (unreadable or not JSON), 3 over budget; of several 1, 2, 3 in
 this order. A polynomial is a dictionary from exponents to coefficients, `f ~ g` means equal up to a nonzero rational

@@ -102,7 +102,7 @@ class LLCMonitor:
     def __init__(self, loss: Callable[[Any, Any], Tensor], data: Any, *, every: int | None = None, share: float = 0.1,
                  drop: float = MONITOR_DROP, nbeta: float | None = None, gamma: float = MONITOR_GAMMA,
                  seed: int = 0) -> None:
-        """Check the arguments; nothing is measured before `step`."""
+        """Check the arguments, many but all of them named; nothing is measured before `step`."""
         if every is not None and not (isinstance(every, int) and every >= 1):
             raise InvalidInput(f"every={every}", "must be an integer >= 1", "every=100")
         for name, value, most in (("share", share, 1.0), ("drop", drop, 1.0), ("gamma", gamma, math.inf),
