@@ -98,7 +98,7 @@ def test_floats_are_refused_and_sympy_is_welcome():
     assert check_formula(lambda n: sympy.Rational(n, 2), against=lambda n: Fraction(n, 2), sizes=half) is None
     with pytest.raises(InvalidInput, match=r"formula at n=1: is the float 0\.5"):
         check_formula(lambda n: n / 2, against=lambda n: Fraction(n, 2), sizes=half)
-    with pytest.raises(InvalidInput, match=r"oracle at n=1: is the float .* or Estimate"):
+    with pytest.raises(InvalidInput, match=r"oracle at n=1: is the float .* or Approximation"):
         check_formula(lambda n: Fraction(n, 2), against=lambda n: n / 2, sizes=half)
     with pytest.raises(InvalidInput, match="is empty"):
         check_formula(truth, against=truth, sizes={"d": range(0)})
