@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from derivations import derivations
 from derivations.commands import write_pages
 from derivations.framework import StepFailed
 from slt_symbolic.commands.arguments import Parser, output_folder
+from slt_symbolic.commands.ending import exit_code_of, ready_process
 from slt_symbolic.errors import InvalidInput
 
 
@@ -19,31 +22,28 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser(prog="python -m derivations", allow_abbrev=False, description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(derivations)}; default: all")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write NAME.md, NAME.html and an index, if all hold")
+    with ready_process():
+        return exit_code_of(lambda: _run(parser.parse_args(arguments)))
+
+
+def _run(options: argparse.Namespace) -> int:
+    names = options.names or list(derivations)
+    for name in names:
+        if name not in derivations:
+            raise InvalidInput(name, "has no derivation", f"one of {', '.join(derivations)}")
     try:
-        options = parser.parse_args(arguments)
-        names = options.names or list(derivations)
-        for name in names:
-            if name not in derivations:
-                raise InvalidInput(name, "has no derivation", f"one of {', '.join(derivations)}")
-        if options.out is not None:
-            output_folder(options.out)  # before the proofs run
-        for name in names:
-            _run(name)
-        if options.out is not None:
-            write_pages([derivations[name] for name in names], options.out)
-    except InvalidInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        with nullcontext() if options.out is None else output_folder(options.out) as out:
+            for name in names:
+                _derive(name)
+            if out is not None:
+                write_pages([derivations[name] for name in names], out)
     except StepFailed as failure:
         print(f"FAILS: {failure}", file=sys.stderr)
         return 1
-    except OSError as error:
-        print(f"error: --out {options.out}: cannot be written ({error.strerror})", file=sys.stderr)
-        return 2
     return 0
 
 
-def _run(name: str) -> None:
+def _derive(name: str) -> None:
     print(f"{name}\n  {derivations[name].statement}")
     before = time.monotonic()
     for number, step in enumerate(derivations[name].run(), 1):

@@ -14,6 +14,7 @@ from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.arguments import Command, output_folder
 from slt_symbolic.errors import install_command
 from slt_symbolic.rendering.export import export
+from slt_symbolic.storage.files import subfolder
 
 
 def write_pages(chosen: Sequence[Derivation], out: Path) -> None:
@@ -33,9 +34,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    out = output_folder(options.out)
-    export(list(closed_forms.values()), out)
-    write_pages(list(derivations.values()), output_folder(out / "derivations"))
+    with output_folder(options.out) as out:
+        export(list(closed_forms.values()), out)
+        write_pages(list(derivations.values()), subfolder(out, "derivations"))
     return 0
 
 

@@ -12,6 +12,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from derivations.framework import Derivation
 from derivations.render import index, markdown
+from slt_symbolic.storage.files import write_atomically
 
 _STYLE = """
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.6 Georgia, serif; color: #222; }
@@ -43,8 +44,8 @@ def html(text: str, title: str) -> str:
 def write_html(derivations: Sequence[Derivation], out: Path) -> None:
     """Write NAME.html of each into the folder ``out``, and an index of them."""
     for derivation in derivations:
-        (out / f"{derivation.entry}.html").write_text(html(markdown(derivation), derivation.entry))
-    (out / "index.html").write_text(html(index(derivations, ".html"), "Derivations"))
+        write_atomically(out / f"{derivation.entry}.html", html(markdown(derivation), derivation.entry))
+    write_atomically(out / "index.html", html(index(derivations, ".html"), "Derivations"))
 
 
 def _mathml(latex: str, options: dict[str, bool]) -> str:

@@ -16,6 +16,7 @@ from derivations import framework
 from derivations.framework import Derivation
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.rendering.markup import escape_markdown, protect_formulas
+from slt_symbolic.storage.files import write_atomically
 
 
 def markdown(derivation: Derivation) -> str:
@@ -43,8 +44,8 @@ def index(derivations: Sequence[Derivation], suffix: str) -> str:
 def write(derivations: Sequence[Derivation], out: Path) -> None:
     """Write NAME.md of each into the folder ``out``, and an index of them."""
     for derivation in derivations:
-        (out / f"{derivation.entry}.md").write_text(markdown(derivation))
-    (out / "index.md").write_text(index(derivations, ".md"))
+        write_atomically(out / f"{derivation.entry}.md", markdown(derivation))
+    write_atomically(out / "index.md", index(derivations, ".md"))
 
 
 def _code(check: Callable[[], None], shown: set[FunctionType]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from slt_symbolic.closed_forms import Claim, UnknownEntry, closed_forms
 from slt_symbolic.commands.arguments import (
     Command,
+    kept_on_failure,
     needs,
     output_folder,
     print_json,
@@ -35,12 +36,18 @@ def _verify(options: argparse.Namespace) -> int:
     entries = [closed_forms[name] for name in options.names] or list(closed_forms.values())
     with needs("slt verify"):
         from numerics.verification.verify import verify
-    output_folder(options.out)
-    report = verify(entries, level=options.level, out=options.out)
-    if options.json:
-        print_json(report.to_json(), {"names": [entry.name for entry in entries], "level": options.level})
-    else:
-        print(report.to_text())
+    with output_folder(options.out) as folder:
+        report = verify(entries, level=options.level)
+        if options.json:
+            print_json(report.to_json(), {"names": [entry.name for entry in entries], "level": options.level})
+        else:
+            print(report.to_text(), flush=True)  # also where it cannot be written
+        try:
+            report.write(folder)
+        except OSError as error:
+            raise InvalidInput(f"--out {options.out}", f"cannot be written ({error.strerror}); the table stands above",
+                               "another folder") from None
+    if not options.json:
         print(f"wrote {options.out / 'report.md'}, with every instance, report.json and llc.png")
     return 0 if report.agrees else 1
 
@@ -120,22 +127,20 @@ def _grok(options: argparse.Namespace) -> int:
     with needs("slt grok"):
         from numerics.grokking.run import Diverged, run, summary
         from numerics.grokking.settings import RunSettings
-        from numerics.grokking.track import track
+        from numerics.grokking.track import track_run
     given = {name: value for name, value in vars(options).items()
              if value is not None and name not in ("out", "no_track")}
     with _as_options():
         settings = RunSettings(**given)
-    folder = output_folder(options.out)
-    try:
-        position = run(settings, folder, progress=True)
-    except Diverged as error:
-        print(f"diverged: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        raise _interrupted(folder, error) from None
-    print("\n".join(summary(settings, position)), flush=True)
-    if not options.no_track:
-        track(folder)
+    with output_folder(options.out) as folder, kept_on_failure(options.out):
+        try:
+            position = run(settings, folder, progress=True)
+        except Diverged as error:
+            print(f"diverged: {error}", file=sys.stderr)
+            return 1
+        print("\n".join(summary(settings, position)), flush=True)
+        if not options.no_track:
+            track_run(folder)
     return 0
 
 
@@ -152,13 +157,8 @@ def _typed(words: str) -> str:
     return re.sub(r"(?<!\S)(\w+)=(\S+)", lambda field: f"--{field[1].replace('_', '-')} {field[2]}", words)
 
 
-def _interrupted(folder: Path, error: OSError) -> InvalidInput:
-    return InvalidInput(f"--out {folder}", f"cannot be written or read ({error.strerror}); what was saved is kept",
-                        "the same command when this is mended: it goes on")
-
-
 GROK = Command("train quadratic networks on modular arithmetic until they generalise; a run that was killed goes on",
-               ("grok --p 23 --width 200 --fraction 0.5 --seeds 8 --out small",), _grok_arguments, _grok)
+               ("grok --p 23 --width 200 --fraction 0.5 --seeds 8 --out small",), _grok_arguments, _grok, resumes=True)
 
 
 def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
@@ -186,7 +186,6 @@ def _sweep(options: argparse.Namespace) -> int:
         from numerics.sweep.local import local
         from numerics.sweep.sweep import Backend, sweep
     cells = read_sweep(options.file)
-    folder = output_folder(options.out).resolve()
     backend: contextlib.AbstractContextManager[Backend]
     if options.backend == "dask":
         with needs("--backend dask", "cluster"):
@@ -194,11 +193,8 @@ def _sweep(options: argparse.Namespace) -> int:
         backend = dask(options.scheduler, options.workers)
     else:
         backend = local(options.workers)
-    try:
-        with _as_options(), backend as workers:
-            outcome = sweep(cells, folder, workers)
-    except OSError as error:
-        raise _interrupted(folder, error) from None
+    with output_folder(options.out) as folder, kept_on_failure(options.out), _as_options(), backend as workers:
+        outcome = sweep(cells, folder.resolve(), workers)
     print(outcome.summary())
     print(f"wrote {options.out / 'table.csv'} and summary.png")
     return 0 if outcome.agrees else 1
@@ -206,7 +202,7 @@ def _sweep(options: argparse.Namespace) -> int:
 
 SWEEP = Command("run a grid of grok, llc and verify jobs; a sweep that was killed goes on",
                 ("sweep sweep.toml --out results", "sweep sweep.toml --backend dask --out results"),
-                _sweep_arguments, _sweep)
+                _sweep_arguments, _sweep, resumes=True)
 
 
 def _compare_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from numerics.figures import drawn
 from slt_symbolic.check.algebra.ring import terms
 from slt_symbolic.check.core import read_stratum, ring_of_certificate
 from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.rendering.explain import bracket_text, loss_text
+from slt_symbolic.storage.files import write_named
 
 MOST_NODES = 400
 WIDEST_LABEL = 44
@@ -24,12 +26,12 @@ def draw_resolution(certificate: Mapping[str, Any], folder: Path) -> list[Path]:
     """Writes ``newton-polyhedron.svg`` (projections to pairs of variables) and ``tree.svg``; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     root = read_stratum(ring_of_certificate(certificate), certificate["tree"]["stratum"])
-    drawn = []
+    paths = []
     for name, figure in (("newton-polyhedron.svg", _polyhedron(root)), ("tree.svg", _tree(certificate))):
         if figure is not None:
-            figure.savefig(folder / name, bbox_inches="tight")
-            drawn.append(folder / name)
-    return drawn
+            write_named(folder / name, drawn(figure, "svg").decode())
+            paths.append(folder / name)
+    return paths
 
 
 def _polyhedron(s: Stratum) -> Figure | None:

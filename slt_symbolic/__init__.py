@@ -5,13 +5,21 @@
 Fraction(29, 2)
 """
 
+import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-from slt_symbolic.closed_forms import Answer, Claim, ClosedForm, Evidence, claim, closed_form, closed_forms
-from slt_symbolic.engine import Resolution, rlct
-from slt_symbolic.errors import Contradiction, InvalidInput
-from slt_symbolic.germ.germ import Germ
-from slt_symbolic.threshold import Threshold
+try:
+    from slt_symbolic.closed_forms import Answer, Claim, ClosedForm, Evidence, claim, closed_form, closed_forms
+    from slt_symbolic.engine import Resolution, rlct
+    from slt_symbolic.errors import Contradiction, InvalidInput
+    from slt_symbolic.germ.germ import Germ
+    from slt_symbolic.threshold import Threshold
+except KeyboardInterrupt:  # in the first half second of a command
+    if Path(sys.argv[0]).name != "slt":
+        raise
+    print("interrupted", file=sys.stderr)
+    raise SystemExit(130) from None
 
 __all__ = ["Answer", "Claim", "ClosedForm", "Contradiction", "Evidence", "Germ", "InvalidInput", "Resolution",
            "Threshold", "__version__", "claim", "closed_form", "closed_forms", "rlct"]

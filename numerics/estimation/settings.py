@@ -8,6 +8,8 @@ from typing import Literal
 
 from slt_symbolic.errors import InvalidInput
 
+MOST_CHAINS, MOST_DRAWS = 10**4, 10**7  # what memory allows; draws of all chains together
+LARGEST_SEED = 2**63 - 1  # that torch takes
 Sampler = Literal["hmc", "sgld"]
 
 
@@ -34,10 +36,15 @@ class Settings:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise InvalidInput(f"{name}={value}", "must be a positive number", f"without {name}: it is chosen")
-        for name, least in (("chains", 4), ("draws", 100), ("batch", 1), ("seed", 0)):
+        for name, least, most in (("chains", 4, MOST_CHAINS), ("draws", 100, MOST_DRAWS), ("batch", 1, MOST_DRAWS),
+                                  ("seed", 0, LARGEST_SEED)):
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, int) and value >= least):
-                raise InvalidInput(f"{name}={value}", f"must be an integer >= {least}", f"{name}={max(least, 1)}")
+            if value is not None and not (isinstance(value, int) and least <= value <= most):
+                bound = f"from {least} to {most}" if isinstance(value, int) and value > most else f">= {least}"
+                raise InvalidInput(f"{name}={value}", f"must be an integer {bound}", f"{name}={max(least, 1)}")
+        if (self.chains or 1) * (self.draws or 1) > MOST_DRAWS:
+            raise InvalidInput(f"chains={self.chains} draws={self.draws}", f"are more than {MOST_DRAWS} draws in all, "
+                               "which are kept in memory at each temperature", "fewer")
         if self.batch is not None and self.sampler != "sgld":
             raise InvalidInput(f"batch={self.batch}", "HMC needs all samples", "sampler=sgld")
 

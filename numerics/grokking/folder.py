@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,16 @@ import torch
 from numpy.typing import NDArray
 
 from numerics.grokking.epoch import TrainingState
-from numerics.grokking.settings import Data, RunSettings
+from numerics.grokking.settings import Data, RunSettings, snapshot_epochs
 from numerics.losses.two_hot import split
+from numerics.networks.file import read_network
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage import checkpoints as checkpoint
-from slt_symbolic.storage.files import write_atomically
+from slt_symbolic.storage.files import subfolder, write_atomically
+from slt_symbolic.storage.reading import Unreadable, read_json
 
+LARGEST_SETTINGS = 2**16  # bytes
+STATE = ("weights", "first", "second", "steps")
 COLUMNS = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy", "weight_norm")
 
 
@@ -52,32 +57,48 @@ class Position:
 def claim(folder: Path, settings: RunSettings) -> None:
     """Write settings.json, or see that it is ours. Raises `InvalidInput` if the folder holds something else."""
     path, ours = folder / "settings.json", settings.to_json()
-    if not path.exists():
-        if (folder / checkpoint.LATEST).exists():
-            raise InvalidInput(str(folder), "holds a checkpoint, but no settings.json", "another folder")
-        write_atomically(path, json.dumps(ours, indent=2).encode() + b"\n")
-        return
     try:
-        theirs = json.loads(path.read_text())
-    except ValueError:
+        theirs = read_json(path, LARGEST_SETTINGS)
+    except FileNotFoundError:
+        if (folder / checkpoint.LATEST).exists():
+            raise InvalidInput(str(folder), "holds a checkpoint, but no settings.json", "another folder") from None
+        write_atomically(path, json.dumps(ours, indent=2) + "\n")
+        return
+    except Unreadable:
         theirs = None
     if not isinstance(theirs, dict):
         raise InvalidInput(str(folder), "its settings.json is damaged", "another folder")
-    for name in ours:
-        if theirs.get(name) != ours[name]:
+    for name in {**ours, **theirs}:
+        if name not in ours:
+            raise InvalidInput(str(folder), f"its settings.json has {name}, which no run has", "another folder")
+        if name not in theirs or theirs[name] != ours[name]:
             raise InvalidInput(str(folder), f"holds a run with {name} = {theirs.get(name)}, not {ours[name]}",
                                "another folder, or the settings of that run")
 
 
-def load_position(folder: Path) -> Position | None:
+def load_position(run: Run) -> Position | None:
     """The position of the checkpoint, or None if there is none. What is wrong with it is told on stderr."""
-    arrays, problem = checkpoint.load(folder)
+    position, problem = checkpoint.load(run.folder, run.settings.to_json(), partial(_position_of, run))
     if problem:
         print(f"note: {problem}", file=sys.stderr)
-    if arrays is None:
-        return None
+    return position
+
+
+def _position_of(run: Run, arrays: checkpoint.Arrays) -> Position:
+    """The position that was saved. Raises `KeyError` or `Damaged` where the arrays are not those of this run."""
+    settings = run.settings
+    networks = settings.seeds, 3 * settings.p, settings.width
+    evaluated = arrays["evaluated"].shape[:1] or (0,)
+    wanted = {"weights": networks, "first": networks, "second": networks, "steps": (), "epoch": (),
+              "evaluated": evaluated, "rows": (*evaluated, settings.seeds, len(COLUMNS)),
+              "held_since": (settings.seeds,)}
+    for name, shape in wanted.items():
+        if arrays[name].shape != shape or 0 in shape:
+            raise checkpoint.Damaged(f"has {name} of shape {arrays[name].shape}, not {shape}")
+    if not 0 <= int(arrays["epoch"]) <= settings.epochs:
+        raise checkpoint.Damaged(f"is at epoch {arrays['epoch']}, of {settings.epochs}")
     # Clones, because sums may be rounded differently at addresses that are aligned differently.
-    state = TrainingState(*(torch.from_numpy(arrays[name]).clone() for name in ("weights", "first", "second", "steps")))
+    state = TrainingState(*(torch.from_numpy(arrays[name]).clone() for name in STATE))
     return Position(int(arrays["epoch"]), state, tuple(arrays["evaluated"].tolist()), tuple(arrays["rows"]),
                     arrays["held_since"])
 
@@ -86,20 +107,44 @@ def save_position(run: Run, position: Position) -> None:
     """Checkpoint and history."""
     state = {name: tensor.numpy() for name, tensor in vars(position.state).items()}
     checkpoint.save(run.folder, {"epoch": np.array(position.epoch), "evaluated": np.array(position.evaluated),
-                                 "rows": np.array(position.rows), "held_since": position.held_since, **state})
+                                 "rows": np.array(position.rows), "held_since": position.held_since, **state},
+                    run.settings.to_json())
     lines = [",".join(("seed", "epoch", *COLUMNS))]
     for epoch, row in zip(position.evaluated, position.rows, strict=True):
         lines += [",".join((str(seed), str(epoch), *(f"{value:.9g}" for value in values)))
                   for seed, values in zip(run.settings.all_seeds, row, strict=True)]
-    write_atomically(run.folder / "history.csv", ("\n".join(lines) + "\n").encode())
+    write_atomically(run.folder / "history.csv", "\n".join(lines) + "\n")
 
 
 def write_snapshots(run: Run, position: Position) -> None:
     """The networks at this epoch."""
     for network, seed in enumerate(run.settings.all_seeds):
-        inside = run.folder / "snapshots" / f"seed_{seed}"
-        inside.mkdir(parents=True, exist_ok=True)
-        _write_network(run, position.state, network, inside / f"epoch_{position.epoch:06d}.npz")
+        subfolder(run.folder, "snapshots", f"seed_{seed}")
+        _write_network(run, position.state, network, _snapshot(run.folder, seed, position.epoch))
+
+
+def report_lost_snapshots(run: Run, position: Position) -> None:
+    """Say on stderr which networks along the way up to this epoch are not there, or are damaged."""
+    due = [epoch for epoch in snapshot_epochs(run.settings.epochs) if epoch <= position.epoch]
+    lost = [problem for seed in run.settings.all_seeds for epoch in due
+            if (problem := _problem_of(_snapshot(run.folder, seed, epoch)))]
+    if lost:
+        print(f"note: {lost[0]}{f' and {len(lost) - 1} more' if lost[1:] else ''}: only a run in another folder makes "
+              "them again", file=sys.stderr)
+
+
+def _problem_of(path: Path) -> str | None:
+    if not path.exists():
+        return f"{path} is missing"
+    try:
+        read_network(path)
+    except InvalidInput:
+        return f"{path} is damaged"
+    return None
+
+
+def _snapshot(folder: Path, seed: int, epoch: int) -> Path:
+    return folder / "snapshots" / f"seed_{seed}" / f"epoch_{epoch:06d}.npz"
 
 
 def write_final(run: Run, position: Position) -> None:

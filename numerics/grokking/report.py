@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 from tabulate import tabulate
 
+from numerics.figures import drawn
 from numerics.grokking.history import GROKKED, History, grokking_severity
+from slt_symbolic.storage.files import write_atomically
 
 Row = Mapping[str, Any]
 SETTINGS = ("published", "local")
@@ -31,7 +33,7 @@ HEADERS = ("epoch", "train loss", "validation accuracy", "published excess", "it
 def write_report(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
     """``report.md`` and three figures into ``folder``, from the histories and the measured snapshots of each seed."""
     _draw(folder, histories, rows)
-    (folder / "report.md").write_text("\n\n".join(_report(histories, rows)) + "\n")
+    write_atomically(folder / "report.md", "\n\n".join(_report(histories, rows)) + "\n")
 
 
 def _report(histories: Mapping[int, History], rows: Sequence[Row]) -> list[str]:
@@ -227,7 +229,7 @@ def _draw(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -
             axes.set(xlabel="epoch", title=f"{title}, seed {seed}", xlim=(0, None))
             handles = [*axes.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
             right.legend(handles, [str(line.get_label()) for line in handles], fontsize=7, loc="center left")
-        figure.savefig(folder / name, dpi=150)
+        write_atomically(folder / name, drawn(figure, dpi=150))
 
 
 def _losses(left: Axes, history: History | None, rows: Sequence[Row]) -> None:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,16 @@ import torch
 from tqdm import tqdm
 
 from numerics.grokking.epoch import TrainingState, evaluate, train_epoch
-from numerics.grokking.folder import Position, Run, claim, load_position, save_position, write_final, write_snapshots
+from numerics.grokking.folder import (
+    Position,
+    Run,
+    claim,
+    load_position,
+    report_lost_snapshots,
+    save_position,
+    write_final,
+    write_snapshots,
+)
 from numerics.grokking.settings import (
     GENERALISED,
     HELD_FOR,
@@ -32,6 +42,7 @@ from numerics.grokking.settings import (
     orders,
     snapshot_epochs,
 )
+from slt_symbolic.storage.signals import held_back
 
 EVALUATED_UP_TO, EVALUATED_EVERY = 100, 10  # every epoch, from then on every tenth: it costs as much as steps do
 CHECKPOINT_SECONDS = 20.0  # what a kill may cost
@@ -45,17 +56,19 @@ class Diverged(ArithmeticError):
 def run(settings: RunSettings, folder: Path, progress: bool = False) -> Position:
     """Train to the end, from the checkpoint in the folder if there is one, and write everything into the folder.
 
-    Raises `InvalidInput` if the folder holds another run or only damaged checkpoints; `Diverged`; `OSError`, when the
-    disk is full say, and what was saved before is still there.
+    The folder is held by the caller (`slt_symbolic.storage.results_folder`). Raises `InvalidInput` if another run or
+    only damaged checkpoints are in it; `Diverged`; `OSError`, when the disk is full say, and what was saved before is
+    still there. An interrupt, or SIGTERM, ends it after the epoch, with a checkpoint.
     """
     claim(folder, settings)
     with torch.inference_mode(), _one_thread():
         this = Run(settings, data_of(settings), folder)
-        position = load_position(folder)
+        position = load_position(this)
         if position is None:
             nothing = Position(0, TrainingState.start(first_weights(settings)), (), (), np.full(settings.seeds, -1))
             position = _with_evaluation(nothing, this.data)
             write_snapshots(this, position)
+        report_lost_snapshots(this, position)
         position = _train(this, position, progress)
         save_position(this, position)
         write_snapshots(this, position)
@@ -68,8 +81,8 @@ def _train(run: Run, position: Position, progress: bool) -> Position:
     snapshots = frozenset(snapshot_epochs(settings.epochs))
     batch = min(settings.batch, settings.training_size)
     saved = time.monotonic()
-    with tqdm(total=settings.epochs, initial=position.epoch, unit="epoch", desc=_phases(position),
-              disable=None if progress else True, leave=False) as bar:
+    bar_of = partial(tqdm, unit="epoch", disable=None if progress else True, leave=False)
+    with bar_of(total=settings.epochs, initial=position.epoch, desc=_phases(position)) as bar, held_back() as signals:
         while not _finished(settings, position):
             epoch = position.epoch + 1
             chosen = data.training.gather(1, orders(settings, epoch))
@@ -80,9 +93,10 @@ def _train(run: Run, position: Position, progress: bool) -> Position:
                 bar.set_description(_phases(position), refresh=False)
             if epoch in snapshots:
                 write_snapshots(run, position)
-            if time.monotonic() > saved + CHECKPOINT_SECONDS:
+            if signals.pending or time.monotonic() > saved + CHECKPOINT_SECONDS:
                 save_position(run, position)
                 saved = time.monotonic()
+                signals.deliver()
             bar.update()
     return position
 

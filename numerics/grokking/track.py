@@ -13,8 +13,11 @@ a Gaussian describes that posterior, its value is a smooth count of directions, 
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import json
 import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,9 +39,12 @@ from numerics.estimation.settings import PUBLISHED_GAMMA, PUBLISHED_NBETA
 from numerics.grokking.history import read_histories
 from numerics.grokking.report import write_report
 from numerics.losses.polynomial import Loss
-from numerics.networks.file import Network, read_network
+from numerics.networks.file import LARGEST_FILE, Network, read_network
 from numerics.sampling.localised import Chains, sample_around
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.files import write_atomically
+from slt_symbolic.storage.locks import results_folder
+from slt_symbolic.storage.reading import read_file
 from slt_symbolic.storage.results import computed_once
 
 LOCAL_RADIUS = 0.1  # how far chains go without a loss, in norms of the trained weights
@@ -85,8 +91,17 @@ def track(folder: Path, progress: bool = True) -> None:
     """Measure the snapshots in ``folder`` and write what was found into it.
 
     About as long as the training, five seconds a seed at ``p = 23, K = 200``; with ``progress`` a bar, and the seconds
-    at the end. Raises `InvalidInput` where the folder has no readable history or snapshots.
+    at the end. Raises `InvalidInput` where the folder has no readable history or snapshots, cannot be written, or is
+    being written by another process.
     """
+    if not folder.is_dir():
+        raise InvalidInput(str(folder), "is no folder", "the folder of a grokking run")
+    with results_folder(folder) as held:
+        track_run(held, progress)
+
+
+def track_run(folder: Path, progress: bool = True) -> None:
+    """`track`, in a folder that the caller holds."""
     started = time.perf_counter()
     histories = read_histories(folder / "history.csv")
     snapshots = _snapshots(folder)
@@ -94,10 +109,16 @@ def track(folder: Path, progress: bool = True) -> None:
     chosen = [chosen for seed in sorted({seed for seed, _ in snapshots})
               for chosen in _spread([place for place in snapshots if place[0] == seed], plan.snapshots)]
     # Snapshots side by side, each on one thread: its products are small, and sums depend on the number of threads.
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0)), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), initializer=torch.set_num_threads, initargs=(1,))
+    try:
         measured = pool.map(lambda place: _measure_once(folder, place, plan), chosen)
-        rows = list(tqdm(measured, "tracking", len(chosen), unit="snapshot", disable=None if progress else True))
-    (folder / "tracking.json").write_text(json.dumps({"plan": plan.to_json(), "snapshots": rows}, indent=1))
+        bar = tqdm(measured, "tracking", len(chosen), unit="snapshot", disable=None if progress else True)
+        rows = [row for row in bar if row is not None]
+    finally:
+        pool.shutdown(cancel_futures=True)  # after an interrupt too: what is being measured is kept
+    if not rows:
+        raise InvalidInput(str(folder), "all its snapshots are damaged", "the folder of a grokking run")
+    write_atomically(folder / "tracking.json", json.dumps({"plan": plan.to_json(), "snapshots": rows}, indent=1) + "\n")
     _write_table(folder / "tracking.csv", rows)
     write_report(folder, histories, rows)
     if progress:
@@ -188,8 +209,8 @@ def _hessian(density: SpectralDensity, trace: float) -> dict[str, Any]:
     }
 
 
-def _measure_once(folder: Path, place: Place, plan: Plan) -> dict[str, Any]:
-    """The measurement of a snapshot, kept for the same file and the same plan."""
+def _measure_once(folder: Path, place: Place, plan: Plan) -> dict[str, Any] | None:
+    """The measurement of a snapshot, kept for the same file and the same plan; None, and a note, if it is damaged."""
     seed, path = place
 
     def measure_it() -> dict[str, Any]:
@@ -197,8 +218,12 @@ def _measure_once(folder: Path, place: Place, plan: Plan) -> dict[str, Any]:
         row = {"seed": seed, "epoch": _number(path)} | measure(read_network(path), plan)
         return row | {"seconds": round(time.perf_counter() - started, 2)}
 
-    source = {"plan": plan.to_json(), "bytes": path.stat().st_size, "changed": path.stat().st_mtime_ns}
-    return computed_once(folder / "tracking" / f"seed_{seed}" / f"{path.stem}.json", source, measure_it)
+    try:
+        source = {"plan": plan.to_json(), "sha256": hashlib.sha256(read_file(path, LARGEST_FILE)).hexdigest()}
+        return computed_once(folder, f"tracking/seed_{seed}/{path.stem}.json", source, measure_it)
+    except InvalidInput as error:
+        print(f"note: {error.argument} {error.problem}: left out", file=sys.stderr, flush=True)
+        return None
 
 
 def _snapshots(folder: Path) -> list[Place]:
@@ -231,7 +256,8 @@ def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     flat = [{f"{name}_{inner}" if inner else name: x
              for name, value in row.items()
              for inner, x in (value.items() if isinstance(value, Mapping) else [("", value)])} for row in rows]
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, flat[0])
-        writer.writeheader()
-        writer.writerows(flat)
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, flat[0])
+    writer.writeheader()
+    writer.writerows(flat)
+    write_atomically(path, table.getvalue())

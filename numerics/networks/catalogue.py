@@ -11,21 +11,24 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from numerics.curvature.eigenvalues import LARGEST_DENSE
 from numerics.curvature.geometry import geometry
 from numerics.curvature.threshold import value_there
 from numerics.losses.architectures import DeepLinear, Lazy, Quadratic, Symmetric, diagonal_factors
 from numerics.losses.polynomial import Dataset, Population, Twin
+from numerics.networks.file import require_memory
 from numerics.networks.fourier import fourier_weights
 from numerics.networks.quadrature import RadialProduct
 from numerics.networks.training import Training, train
 from slt_symbolic.closed_forms import Answer, closed_forms
 from slt_symbolic.closed_forms.linear import normal_factors
-from slt_symbolic.closed_forms.parameter import Sizes
+from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, component_count, path_of_pairs
@@ -84,7 +87,35 @@ def _answer(name: str, sizes: Mapping[str, Any]) -> Answer:
     entry = closed_forms[name]
     if name not in NETWORKS:
         raise InvalidInput(name, "has no network to sample", f"one of {', '.join(NETWORKS)}")
+    _require_affordable(name, entry.check(**sizes))
     return entry.at(**sizes)
+
+
+def _require_affordable(name: str, sizes: Sizes) -> None:
+    """Raise `InvalidInput` before something is made that no memory holds, and that would be refused in the end."""
+    parameters = _parameters(name, sizes)
+    if parameters > LARGEST_DENSE:
+        raise InvalidInput(format_sizes(sizes), f"is a network of {parameters} parameters, and {LARGEST_DENSE} are the "
+                           "most that are sampled", "smaller sizes")
+    if name.startswith("modular-addition"):
+        require_memory(sizes["p"], sizes.get("N", sizes["p"]**2), format_sizes(sizes), "a smaller p, or fewer pairs")
+
+
+def _parameters(name: str, sizes: Sizes) -> int:
+    match name:
+        case "quadratic-generic":
+            return int(sizes["K"] * (sizes["d"] + sizes["p"]))
+        case "quadratic-lazy":
+            return int(max(sizes["K"] * sizes["p"], sizes["l"]))
+        case "quadratic-dead-unit":
+            return int(sizes["d"] + sizes["p"])
+        case "symmetric-factorisation":
+            return int(sizes["d"] * sizes["K"])
+        case "reduced-rank-regression" | "reduced-rank-regression-local":
+            return int(sizes["H"] * (sizes["M"] + sizes["N"]))
+        case "deep-linear":
+            return sum(a * b for a, b in pairwise(sizes["widths"]))
+    return int(3 * sizes["p"] * sizes.get("K", sizes.get("units", 1)))  # modular addition
 
 
 def _radial(answer: Answer) -> RadialProduct | None:

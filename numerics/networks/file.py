@@ -8,6 +8,8 @@ labels from a and b (default: add). A ``.pt`` or ``.pth`` file holds the weights
 
 from __future__ import annotations
 
+import io
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,8 +28,12 @@ from numerics.networks.operations import OPERATIONS
 from numerics.networks.state_dict import STATE_DICTS, state_dict_weights
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, check_pairs
+from slt_symbolic.storage.reading import given_file
 
 LARGEST_FILE = 2**28  # bytes, unpacked
+LARGEST_WEIGHT = 1e30  # a loss of weights that large is about their sixth power
+LARGEST_MEMORY = 2**32  # bytes, that inputs, outputs and preactivations on all pairs may take
+COPIES = 4  # of them, while a network is polished
 EXAMPLE = "numpy.savez(FILE, W=W, V=V)"
 
 
@@ -104,25 +110,32 @@ def read_network(path: Path, pairs: object = None, operation: str | None = None,
     is_centred = _scalar(path, arrays, "centred", (True, False), True)
     labels = _scalar(path, arrays, "operation", tuple(OPERATIONS), "add")
     listed = arrays["pairs"].tolist() if pairs is None and "pairs" in arrays else pairs
+    require_memory(p, p**2 if listed is None else len(listed) if isinstance(listed, list) else 0, str(path),
+                   "a training set of fewer pairs", len(w))
     checked = all_pairs(p).pairs if listed is None else check_pairs(p, listed, is_centred)
     return Network(w, v, checked, is_centred, labels)
 
 
+def require_memory(p: int, pairs: int, argument: str, remedy: str, units: int = 1) -> None:
+    """Raise `InvalidInput` about ``argument`` where a network on so many pairs modulo p would not fit into memory."""
+    size = 8 * COPIES * pairs * (3 * p + units)
+    if size > LARGEST_MEMORY:
+        raise InvalidInput(argument, f"p = {p} with {pairs} pairs would take {size / 2**30:.3g} GiB, more than "
+                           f"{LARGEST_MEMORY // 2**30}", remedy)
+
+
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     """All arrays of the file, none of them pickled."""
-    if path.exists() and not path.is_file():
-        raise InvalidInput(str(path), "is not a file", EXAMPLE)
+    content = io.BytesIO(given_file(path, LARGEST_FILE, str(path), EXAMPLE))
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(content) as archive:
             size = sum(member.file_size for member in archive.infolist())
         if size > LARGEST_FILE:
             raise InvalidInput(str(path), f"holds {size} bytes, more than {LARGEST_FILE}", "a smaller network")
-        with np.load(path, allow_pickle=False) as loaded:
+        with warnings.catch_warnings(action="ignore"), np.load(content, allow_pickle=False) as loaded:
             return {name: loaded[name] for name in loaded.files if isinstance(loaded[name], np.ndarray)}
     except InvalidInput:
         raise
-    except OSError as error:
-        raise InvalidInput(str(path), f"cannot be read ({error.strerror or error})", EXAMPLE) from None
     except Exception:  # a damaged file raises whatever zipfile, zlib and numpy come across
         raise InvalidInput(str(path), "is not an .npz file of plain arrays, or is damaged", EXAMPLE) from None
 
@@ -137,6 +150,9 @@ def _weights(path: Path, arrays: Mapping[str, NDArray[Any]], name: str) -> NDArr
     weights = found.astype(np.float64)
     if not np.isfinite(weights).all():
         raise InvalidInput(str(path), f"{name} has entries that are not finite", "a network whose training converged")
+    if np.abs(weights).max() > LARGEST_WEIGHT:
+        raise InvalidInput(str(path), f"{name} has an entry beyond {LARGEST_WEIGHT:g}, and losses would overflow",
+                           "a network whose training converged")
     return weights
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.reading import given_file
 
 STATE_DICTS = (".pt", ".pth")
 EXAMPLE = "torch.save(model.state_dict(), FILE), or numpy.savez(FILE, W=W, V=V)"
@@ -44,20 +47,21 @@ def state_dict_weights(path: Path, largest: int) -> dict[str, NDArray[np.float64
 
 def _tensors(path: Path, largest: int) -> dict[str, Tensor]:
     """All tensors of the file; nothing but tensors is unpickled."""
-    if path.exists() and (not path.is_file() or path.stat().st_size > largest):
-        raise InvalidInput(str(path), f"is not a file of at most {largest} bytes", EXAMPLE)
+    content = io.BytesIO(given_file(path, largest, str(path), EXAMPLE))
     try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise InvalidInput(str(path), f"cannot be read ({error.strerror or error})", EXAMPLE) from None
+        with warnings.catch_warnings(action="ignore"):
+            loaded = torch.load(content, map_location="cpu", weights_only=True)
     except Exception:  # a damaged file raises whatever torch comes across
         raise InvalidInput(str(path), "is not a torch file of tensors, or is damaged", EXAMPLE) from None
     if not isinstance(loaded, Mapping) or not all(isinstance(x, Tensor) for x in loaded.values()):
         raise InvalidInput(str(path), "is not a state dict", EXAMPLE)
-    odd = [key for key, x in loaded.items() if x.is_complex() or x.layout is not torch.strided or x.is_quantized]
+    odd = [key for key, x in loaded.items() if x.is_nested or x.is_meta or x.layout is not torch.strided
+           or x.is_complex() or x.is_quantized]
     if odd:
         raise InvalidInput(str(path), f"{odd[0]} is no plain tensor of real numbers", EXAMPLE)
-    return {str(key): x.detach() for key, x in loaded.items()}
+    if sum(x.numel() for x in loaded.values()) * 8 > largest:  # a small file can hold a large tensor, of equal numbers
+        raise InvalidInput(str(path), f"its tensors would take more than {largest} bytes", "a smaller network")
+    return {str(key): x.detach().resolve_neg() for key, x in loaded.items()}
 
 
 def _is_network(inner: Tensor, outer: Tensor) -> bool:

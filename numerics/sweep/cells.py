@@ -27,14 +27,14 @@ from numerics.grokking import run as grok
 from numerics.grokking.folder import COLUMNS
 from numerics.grokking.history import grokking_severity, read_histories
 from numerics.grokking.settings import RunSettings
-from numerics.grokking.track import track
+from numerics.grokking.track import track_run
 from numerics.sampling.summary import EstimateError
 from numerics.sweep.file import Cell
 from numerics.verification.verify import verify
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.files import write_atomically
-from slt_symbolic.storage.locks import locked
+from slt_symbolic.storage.files import subfolder, write_atomically
+from slt_symbolic.storage.locks import results_folder
 from slt_symbolic.storage.results import keep_result, read_result
 
 Row = Mapping[str, Any]
@@ -77,8 +77,7 @@ def run_cell(cell: Cell, sweep: Path) -> CellRecord:
         folder = folder_of(cell, sweep)
         if not folder.parent.is_dir():
             raise InvalidInput(str(folder.parent), f"is not there on {socket.gethostname()}", "a folder that all share")
-        folder.mkdir(exist_ok=True)
-        with ONE_AT_A_TIME, locked(folder / "lock", wait=True):
+        with ONE_AT_A_TIME, results_folder(subfolder(sweep, "cells", cell.id), wait=True):
             before = done_before(cell, sweep)  # meanwhile, by a worker that outlived its sweep
             if before is not None:
                 return before
@@ -128,7 +127,7 @@ def _grok(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
 
 def _at_the_end(folder: Path) -> Mapping[int, Row]:
     """What `track` finds at the last snapshot of each seed."""
-    track(folder, progress=False)
+    track_run(folder, progress=False)
     last = {row["seed"]: row for row in json.loads((folder / "tracking.json").read_text())["snapshots"]}
     return {seed: {f"{setting}_{name}": row[setting][name] for setting in ("published", "local")
                    for name in ("llc", "mcse")} for seed, row in last.items()}
@@ -138,7 +137,7 @@ def _llc(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
     """The estimate beside what is exact there; all of it in ``llc.json``."""
     sampler = Settings(**{name: value for name, value in settings.items() if name not in ("name", "sizes", "point")})
     found = llc_of_entry(settings["name"], dict(settings["sizes"]), point=settings["point"], settings=sampler)
-    write_atomically(folder / "llc.json", json.dumps(found.to_json(), indent=1).encode() + b"\n")
+    write_atomically(folder / "llc.json", json.dumps(found.to_json(), indent=1) + "\n")
     estimate, point, comparison = found.estimate, found.point, found.agreement
     return [{
         "estimate": estimate.mean, "uncertainty": estimate.uncertainty, "mcse": estimate.mcse,
@@ -151,7 +150,8 @@ def _llc(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
 def _verify(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
     """`slt verify` of one entry, in one process; its report beside it."""
     with joblib.parallel_config("sequential"):
-        report = verify([closed_forms[settings["name"]]], settings["level"], folder, progress=False)
+        report = verify([closed_forms[settings["name"]]], settings["level"], progress=False)
+    report.write(folder)
     return [{"audited": len(report.rows), "derived": len(report.derivations), "sampled": len(report.checks),
              "disagreements": report.disagreements, "agrees": report.agrees, "contradicts": not report.agrees}]
 

@@ -26,10 +26,12 @@ from numerics.networks.catalogue import NETWORKS
 from numerics.networks.operations import OPERATIONS
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.reading import given_text
 
 LARGEST_FILE = 2**22  # bytes: of a file that somebody wrote
 LARGEST_SWEEP = 100_000  # cells: each has a folder
 LARGEST_INTEGER = 2**63 - 1  # that of TOML
+DEEP_KEY = re.compile(r"([\w\"'-]+\s*\.\s*){16}[\w\"'-]")  # Python's reader takes time and stack for these
 EXAMPLE = "[[grok]] with p = 23 and width = [100, 200]"
 
 
@@ -132,14 +134,11 @@ def read_sweep(path: Path) -> tuple[Cell, ...]:
 
 
 def _parse(path: Path) -> Mapping[str, Any]:
+    text = given_text(path, LARGEST_FILE, str(path), f"a file with {EXAMPLE}")
     try:
-        if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST_FILE):
-            raise InvalidInput(str(path), f"is not a file of at most {LARGEST_FILE} bytes", f"a file with {EXAMPLE}")
-        return tomllib.loads(path.read_bytes().decode())
-    except OSError as error:
-        raise InvalidInput(str(path), f"cannot be read ({error.strerror})", f"a file with {EXAMPLE}") from None
-    except UnicodeDecodeError:
-        raise InvalidInput(str(path), "is not text in UTF-8", f"a file with {EXAMPLE}") from None
+        if DEEP_KEY.search(text):
+            raise ValueError("a key is nested too deeply")
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise InvalidInput(str(path), f"is not TOML ({why})", f"a file with {EXAMPLE}") from None

@@ -8,9 +8,6 @@ it had, and nobody else's work is lost. That cell is tried again, and one that k
 from __future__ import annotations
 
 import os
-import signal
-import threading
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -19,13 +16,12 @@ from dataclasses import dataclass
 
 from joblib import cpu_count
 from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
-from tqdm import tqdm
 
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import Cell
+from numerics.workers import start
 
 MOST_DEATHS = 2  # of the workers of one cell: a machine that was short of memory once may not be again
-ORPHANED_SECONDS = 0.5  # until a worker notices that its sweep was killed
 
 
 @dataclass(frozen=True)
@@ -75,17 +71,4 @@ def local(workers: int | None) -> Iterator[Local]:
 
 def _worker() -> ProcessPoolExecutor:
     """A pool of one process, which starts with its first cell."""
-    return ProcessPoolExecutor(max_workers=1, initializer=_start, initargs=(os.getpid(),))
-
-
-def _start(parent: int) -> None:
-    """Prepare a worker: an interrupt is for the sweep, which ends it; and it ends itself if the sweep is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system, and outlives a kill
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(ORPHANED_SECONDS)
-    os._exit(1)
+    return ProcessPoolExecutor(max_workers=1, initializer=start, initargs=(os.getpid(),))

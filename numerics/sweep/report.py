@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from numerics.figures import drawn
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import KEYS
 from slt_symbolic.storage.files import write_atomically
@@ -30,7 +31,7 @@ COLOURS = colormaps["viridis"]
 def write_report(records: Sequence[CellRecord], folder: Path) -> None:
     """Table and figure of the cells that have finished. Raises `OSError`; what was there before is then kept."""
     rows = table(records)
-    write_atomically(folder / "table.csv", csv_text(rows).encode())
+    write_atomically(folder / "table.csv", csv_text(rows))
     write_atomically(folder / "summary.png", picture(rows))
 
 
@@ -75,9 +76,7 @@ def picture(rows: Sequence[Row]) -> bytes:
     for panel, (draw, *arguments) in zip(figure.subplots(2, max(1, len(drawings)), squeeze=False).T, drawings,
                                          strict=False):
         draw(panel, *arguments)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120, metadata={"Software": None})
-    return buffer.getvalue()
+    return drawn(figure)
 
 
 def varied(rows: Sequence[Row]) -> list[str]:

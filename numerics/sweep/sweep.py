@@ -21,8 +21,7 @@ from tqdm import tqdm
 from numerics.sweep.cells import CellRecord, done_before, run_cell
 from numerics.sweep.file import Cell, cell_text
 from numerics.sweep.report import write_report
-from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.locks import Held, locked
+from slt_symbolic.storage.files import subfolder
 
 LOG_SECONDS = 30.0  # between two lines of progress where nobody watches
 
@@ -60,17 +59,8 @@ class Outcome:
 
 
 def sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
-    """Run what is left to run of ``cells``. Raises `InvalidInput` where another sweep runs in the folder, `OSError`."""
-    (folder / "cells").mkdir(exist_ok=True)
-    try:
-        with locked(folder / "lock", wait=False):
-            return _sweep(cells, folder, backend)
-    except Held as holder:
-        raise InvalidInput(str(folder), f"another sweep runs there ({holder})",
-                           "another folder, or wait for it") from None
-
-
-def _sweep(cells: Sequence[Cell], folder: Path, backend: Backend) -> Outcome:
+    """Run what is left to run of ``cells``, in a folder that the caller holds. Raises `OSError`."""
+    subfolder(folder, "cells")
     records = {cell.id: record for cell in cells if (record := done_before(cell, folder)) is not None}
     skipped, left = len(records), [cell for cell in cells if cell.id not in records]
     remaining, failed = Remaining(left, records.values()), 0

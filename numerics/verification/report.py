@@ -14,10 +14,12 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from numerics.estimation.agreement import wrong_value
+from numerics.figures import drawn
 from numerics.verification.checks import WITHOUT_CHECK, CheckResult
 from slt_symbolic.audit import AuditRow
 from slt_symbolic.closed_forms import Claim, closed_forms
 from slt_symbolic.closed_forms.parameter import format_sizes
+from slt_symbolic.storage.files import write_atomically
 
 HEADERS = ("entry", "sizes", "states", "exact", "estimate", "verdict")
 SUMMARY_HEADERS = ("entry", "derivation", "instances", "sampled", "verdict")
@@ -176,9 +178,9 @@ class Report:
 
     def write(self, out: Path) -> None:
         """``report.md``, ``report.json`` and the figure, into ``out``."""
-        (out / "report.json").write_text(json.dumps(self.to_json(), indent=2))
+        write_atomically(out / "report.json", json.dumps(self.to_json(), indent=2) + "\n")
         draw(self, out / FIGURE)
-        (out / "report.md").write_text(self.to_markdown())
+        write_atomically(out / "report.md", self.to_markdown())
 
 
 def _wrapped(lines: Iterable[str]) -> Iterable[str]:
@@ -240,4 +242,4 @@ def draw(report: Report, path: Path) -> None:
     if trained:
         right.legend(fontsize=6)
     figure.tight_layout()
-    figure.savefig(path, dpi=130)
+    write_atomically(path, drawn(figure, dpi=130))

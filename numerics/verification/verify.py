@@ -5,21 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 
-from joblib import Parallel, cpu_count, delayed
+from joblib import cpu_count
 from tqdm import tqdm
 
 from derivations import derivations
 from derivations.framework import StepFailed
 from numerics.verification.checks import CHECKS, CheckResult, run_check
 from numerics.verification.report import Report, Row
+from numerics.workers import side_by_side
 from slt_symbolic.audit import AuditRow, audit
 from slt_symbolic.closed_forms import Entry
 
 
-def verify(entries: Sequence[Entry], level: str, out: Path, progress: bool = True) -> Report:
-    """Run every derivation, audit and check of ``entries`` and write the report into ``out``; with ``progress`` bars.
+def verify(entries: Sequence[Entry], level: str, progress: bool = True) -> Report:
+    """Run every derivation, audit and check of ``entries``; with ``progress`` bars.
 
     A failing step, a contradicted formula or a disagreeing estimate becomes a row of the report, never an exception.
     """
@@ -33,9 +33,7 @@ def verify(entries: Sequence[Entry], level: str, out: Path, progress: bool = Tru
               for row in audit(by_name[name], full=level == "full")]
     checks = _sample(names, audits, quiet)
     rows = tuple(Row(row, _check_for(row, checks)) for row in audits)
-    report = Report(level, derived, rows, tuple(checks), time.perf_counter() - start)
-    report.write(out)
-    return report
+    return Report(level, derived, rows, tuple(checks), time.perf_counter() - start)
 
 
 def _named(names: Sequence[str], title: str, quiet: bool) -> Iterator[str]:
@@ -59,13 +57,11 @@ def _sample(names: Sequence[str], audits: Sequence[AuditRow], quiet: bool) -> li
     """The checks that speak for ``names``, side by side on the cores, each against its audited exact value."""
     exact = {index: pair for index, check in enumerate(CHECKS) if any(entry in names for entry, _ in check.rows)
              and (pair := _exact_value(index, audits)) is not None}
-    jobs = (delayed(_run)(index, *pair) for index, pair in exact.items())
     count = min(cpu_count(), len(CHECKS))
-    workers = Parallel(n_jobs=count, return_as="generator_unordered")
     found: dict[int, CheckResult] = {}
     with tqdm(total=len(exact), desc="training and sampling", disable=quiet, dynamic_ncols=True) as bar:
         bar.set_postfix_str(_running(exact, found, count))
-        for index, result in workers(jobs):
+        for index, result in side_by_side(_run, exact.items(), count):
             found[index] = result
             bar.set_postfix_str(_running(exact, found, count), refresh=False)
             bar.update()
@@ -86,7 +82,8 @@ def _exact_value(index: int, audits: Sequence[AuditRow]) -> tuple[Fraction, int 
     return None
 
 
-def _run(index: int, exact: Fraction, multiplicity: int | None) -> tuple[int, CheckResult]:
+def _run(job: tuple[int, tuple[Fraction, int | None]]) -> tuple[int, CheckResult]:
+    index, (exact, multiplicity) = job
     return index, run_check(CHECKS[index], exact, multiplicity)
 
 

@@ -7,11 +7,14 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from slt_symbolic.errors import InvalidInput, install_command
+from slt_symbolic.storage.locks import results_folder
+from slt_symbolic.storage.reading import given_json
 
 LARGEST_PAIRS_FILE = 2**26  # bytes: some millions of pairs
 SCHEMA = 1  # of the JSON answers: grows when a key is renamed or removed
@@ -29,7 +32,8 @@ class Parser(argparse.ArgumentParser):
 class Command:
     """A sub-command: ``arguments`` adds what it takes to its parser, ``run`` does the work and returns the exit code.
 
-    ``examples`` are command lines without ``slt``, for ``--help``. The package that does the work registers it in the
+    ``examples`` are command lines without ``slt``, for ``--help``; one that ``resumes`` goes on where it was
+    interrupted. The package that does the work registers it in the
     group of entry points ``slt_symbolic.commands``, under the name that is typed.
     """
 
@@ -38,6 +42,7 @@ class Command:
     arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
     takes_polynomials: bool = False  # which may start with a minus
+    resumes: bool = False
 
 
 def print_json(answer: Mapping[str, Any], asked: Mapping[str, Any] | None = None) -> None:
@@ -54,15 +59,26 @@ def needs(argument: str, extra: str = "numerics") -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise InvalidInput(argument, f"needs the {extra} extra ({error.name} is not installed)",
                            install_command(extra)) from None
+    except ImportError as error:  # a library that does not fit the machine, or its memory
+        raise InvalidInput(argument, f"needs the {extra} extra, which cannot be loaded ({error})",
+                           install_command(extra)) from None
 
 
-def output_folder(path: Path) -> Path:
-    """The folder that ``--out`` names, made if it is not there."""
+def output_folder(path: Path) -> AbstractContextManager[Path]:
+    """Hold the folder that ``--out`` names, made if it is not there, while a command writes into it."""
+    return results_folder(path, f"--out {path}")
+
+
+@contextlib.contextmanager
+def kept_on_failure(path: Path) -> Iterator[None]:
+    """Turn a full disk, or a folder that is gone, into `InvalidInput`, which says that what was done is kept."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        yield
+    except (BrokenPipeError, InvalidInput):
+        raise
     except OSError as error:
-        raise InvalidInput(f"--out {path}", f"cannot be a directory ({error.strerror})", "--out report") from None
-    return path
+        raise InvalidInput(f"--out {path}", f"cannot be written or read ({error.strerror or error}); what was saved is "
+                           "kept", "the same command when this is mended: it goes on") from None
 
 
 def sizes_of(arguments: Sequence[str]) -> dict[str, object]:
@@ -88,16 +104,4 @@ def _value(text: str) -> object:
 
 def read_pairs(path: str) -> object:
     """The content of a JSON file of pairs, not yet checked."""
-    example = "a JSON file like [[0, 1], [1, 2]]"
-    try:
-        if Path(path).exists() and (not Path(path).is_file() or Path(path).stat().st_size > LARGEST_PAIRS_FILE):
-            raise InvalidInput(f"pairs={path}", f"is not a file of at most {LARGEST_PAIRS_FILE} bytes", example)
-        text = Path(path).read_text()
-    except OSError as error:
-        raise InvalidInput(f"pairs={path}", f"cannot be read ({error.strerror})", example) from None
-    except UnicodeDecodeError:
-        raise InvalidInput(f"pairs={path}", "is not text", example) from None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise InvalidInput(f"pairs={path}", "is not JSON with integers of sensible size", example) from None
+    return given_json(Path(path), LARGEST_PAIRS_FILE, f"pairs={path}", "a JSON file like [[0, 1], [1, 2]]")

@@ -19,6 +19,7 @@ from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.rendering import text
 from slt_symbolic.rendering.explain import explanation
+from slt_symbolic.storage.files import write_named
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
@@ -120,7 +121,7 @@ def _rlct(options: argparse.Namespace) -> int:
 
 
 def _write(answer: Resolution, path: Path) -> None:
-    path.write_text(json.dumps(answer.certificate, indent=1) + "\n")
+    write_named(path, json.dumps(answer.certificate, indent=1) + "\n")
 
 
 def _draw(answer: Resolution, folder: Path) -> None:

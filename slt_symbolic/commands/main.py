@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
-import os
 import re
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points, version
 
 from slt_symbolic.commands.arguments import Command, Parser
-from slt_symbolic.errors import Contradiction, InvalidInput
+from slt_symbolic.commands.ending import exit_code_of, ready_process
+from slt_symbolic.errors import InvalidInput
 
 GROUP = "slt_symbolic.commands"  # of entry points: each package registers its own sub-commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without · is no reason to fail
-    try:
-        code = _run(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
-        return code
-    except InvalidInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except Contradiction as error:
-        print(f"contradiction: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        _discard_output()  # nobody reads on: there is nothing to say, and nobody to say it to
-        return 0
-    except OSError as error:
-        _discard_output()
-        print(f"error: output: cannot be written ({error.strerror})", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-
-
-def _discard_output() -> None:
-    """What is left in the buffer must not fail again at exit."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with ready_process():
+        return exit_code_of(partial(_run, list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _run(arguments: list[str]) -> int:
@@ -69,7 +41,7 @@ def _run(arguments: list[str]) -> int:
         options = parser_of(name, command).parse_intermixed_args(typed)
     except SystemExit as asked_for_help:
         return int(asked_for_help.code or 0)
-    return command.run(options)
+    return exit_code_of(partial(command.run, options), command.resumes)
 
 
 def _protected(arguments: Sequence[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from slt_symbolic.check.core import verify
 from slt_symbolic.closed_forms import Entry
 from slt_symbolic.errors import Contradiction
 from slt_symbolic.rendering import text as printing
+from slt_symbolic.storage.files import subfolder, write_atomically
 
 FORMAT = "slt-symbolic catalogue 1"
 SCHEMA = Path(__file__).with_name("catalogue.schema.json")
@@ -24,19 +24,20 @@ CONTRACT = Path(__file__).parents[1] / "check" / "FORMAT.md"
 def export(entries: Sequence[Entry], out: Path) -> None:
     """Write catalogue.tex, references.bib, catalogue.md, catalogue.json, its schema, and certificates/ into ``out``.
 
+    The folder is held by the caller.
+
     Beside the certificates lie their format and a checker for a bare Python, recheck.py.
     Every instance is computed now; progress goes to stderr. Raises `Contradiction` if an entry fails its audit.
     """
-    (out / "certificates").mkdir(exist_ok=True)
+    certificates = subfolder(out, "certificates")
     data = {"format": FORMAT, "entries": [_entry(entry, out) for entry in entries]}
-    (out / "catalogue.json").write_text(json.dumps(data, indent=1) + "\n")
-    shutil.copy(SCHEMA, out)
-    shutil.copy(RECHECK, out / "certificates")
-    shutil.copy(CONTRACT, out / "certificates")
-    (out / "catalogue.md").write_text("\n\n".join(["# Catalogue", *map(printing.entry_markdown, entries)]) + "\n")
-    (out / "catalogue.tex").write_text(_document(map(printing.entry_latex, entries)))
-    sources = {source.key: source for entry in entries for source in printing.sources_of(entry)}
-    (out / "references.bib").write_text("\n".join(source.bibtex + "\n" for source in sources.values()))
+    write_atomically(out / "catalogue.json", json.dumps(data, indent=1) + "\n")
+    for source, folder in ((SCHEMA, out), (RECHECK, certificates), (CONTRACT, certificates)):
+        write_atomically(folder / source.name, source.read_bytes())
+    write_atomically(out / "catalogue.md", "\n\n".join(["# Catalogue", *map(printing.entry_markdown, entries)]) + "\n")
+    write_atomically(out / "catalogue.tex", _document(map(printing.entry_latex, entries)))
+    cited = {source.key: source for entry in entries for source in printing.sources_of(entry)}
+    write_atomically(out / "references.bib", "\n".join(source.bibtex + "\n" for source in cited.values()))
 
 
 def _entry(entry: Entry, out: Path) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def _instance(entry: Entry, row: AuditRow, out: Path, file: str) -> dict[str, An
     certificate = None
     if exact.certificate is not None:
         statement = verify(exact.certificate)
-        (out / file).write_text(json.dumps(exact.certificate, indent=1) + "\n")
+        write_atomically(out / file, json.dumps(exact.certificate, indent=1) + "\n")
         certificate = {"file": file, "statement": printing.statement_text(statement)}
     return {
         "sizes": sizes,

@@ -1,16 +1,16 @@
-"""Files that a kill or a full disk cannot damage, and checkpoints with a checksum.
+"""Checkpoints with a checksum, each bound to the settings of its run; the one before is kept.
 
-A file is written beside its place, flushed to the disk, and only then renamed into it: at any moment its place holds
-the old content or the new one, complete. A checkpoint keeps its predecessor, for a disk that damages what it holds.
+At any moment one of them is complete, also on a disk that damages what it holds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,13 @@ from slt_symbolic.storage.files import sync_folder, write_atomically
 
 # Load order; FRESH exists only if the process was killed between writing it and renaming it to LATEST.
 LATEST, FRESH, PREVIOUS = "checkpoint", "checkpoint.fresh", "checkpoint.previous"
+FORMAT = b"slt-checkpoint 2"  # grows when older files mean something else
 Arrays = Mapping[str, NDArray[Any]]
+State = TypeVar("State")
 
 
 class Damaged(ValueError):
-    """A checkpoint whose checksum is not that of its content."""
-
-
-
-
+    """What is wrong with a checkpoint, in words that follow its name."""
 
 
 def packed(arrays: Arrays) -> bytes:
@@ -38,42 +36,60 @@ def packed(arrays: Arrays) -> bytes:
     return buffer.getvalue()
 
 
-def save(folder: Path, arrays: Arrays) -> None:
-    """Make this the latest checkpoint; the one before is kept. Raises `OSError`, and both are then still there."""
+def save(folder: Path, arrays: Arrays, settings: Mapping[str, Any]) -> None:
+    """Make this the latest checkpoint; the one before is kept. Raises `OSError`, and both are then still there.
+
+    ``settings``, plain data, are those of the run that it belongs to.
+    """
     content = packed(arrays)
     latest, fresh = folder / LATEST, folder / FRESH
-    write_atomically(fresh, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+    header = (FORMAT, _hash_of(settings), hashlib.sha256(content).hexdigest().encode())
+    write_atomically(fresh, b"\n".join([*header, content]))
     if latest.exists():
         latest.replace(folder / PREVIOUS)
     fresh.replace(latest)
     sync_folder(folder)
 
 
-def load(folder: Path) -> tuple[Arrays | None, str | None]:
-    """The latest checkpoint, or None if there is none, and one line about what was wrong with it, or None.
+def load(folder: Path, settings: Mapping[str, Any], read: Callable[[Arrays], State]) -> tuple[State | None, str | None]:
+    """What ``read`` makes of the latest checkpoint of these settings, or None if there is none; and a note, or None.
 
-    Falls back to an older one. Raises `InvalidInput` if there are checkpoints and none is good.
+    The note says what was wrong with it. Falls back to an older one. ``read`` raises `Damaged` or `KeyError` where the
+    arrays are not what was saved. Raises `InvalidInput` if there are checkpoints and none is good.
     """
     problem = None
     for name in (LATEST, FRESH, PREVIOUS):
         path = folder / name
         try:
-            return _read(path), problem and f"{problem}; going on from {name}"
+            return read(_read(path, settings)), problem and f"{problem}; going on from {name}"
         except FileNotFoundError:
             continue  # before the first save, or after a kill between two renames
         except OSError as error:
             problem = f"{path} cannot be read ({error.strerror})"
-        except Damaged:
-            problem = f"{path} is damaged (its checksum is wrong)"
+        except KeyError as error:
+            problem = f"{path} has no {error}"
+        except Damaged as error:
+            problem = f"{path} {error}"
     if problem:
         raise InvalidInput(str(folder), f"{problem}, and there is no other",
                            "another DIR, or start again after removing it")
     return None, None
 
 
-def _read(path: Path) -> Arrays:
-    checksum, _, content = path.read_bytes().partition(b"\n")
-    if hashlib.sha256(content).hexdigest().encode() != checksum:
-        raise Damaged(path)
-    with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
-        return {name: loaded[name] for name in loaded.files}
+def _hash_of(settings: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest().encode()
+
+
+def _read(path: Path, settings: Mapping[str, Any]) -> Arrays:
+    parts = path.read_bytes().split(b"\n", 3)
+    if len(parts) < 4 or hashlib.sha256(parts[3]).hexdigest().encode() != parts[2]:
+        raise Damaged("is damaged (its checksum is wrong)")
+    if parts[0] != FORMAT:
+        raise Damaged("is of another version")
+    if parts[1] != _hash_of(settings):
+        raise Damaged("belongs to a run with other settings")
+    try:
+        with np.load(io.BytesIO(parts[3]), allow_pickle=False) as loaded:
+            return {name: loaded[name] for name in loaded.files}
+    except Exception as error:  # its checksum is right, but it holds no arrays, or objects
+        raise Damaged(f"holds no plain arrays ({type(error).__name__})") from None

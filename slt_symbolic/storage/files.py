@@ -1,4 +1,4 @@
-"""Files that a kill or a full disk cannot damage.
+"""Files that a kill or a full disk cannot damage, in folders that no link leads out of.
 
 A file is written beside its place, flushed to the disk, and only then renamed into it: at any moment its place holds
 the old content or the new one, complete.
@@ -7,22 +7,61 @@ the old content or the new one, complete.
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
+from slt_symbolic.errors import InvalidInput
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace the file by ``content``, or leave it as it was and raise `OSError`."""
-    beside = path.with_name(path.name + ".new")
+UNFINISHED = ".unfinished"  # how names of files end that are being written
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Replace the file by ``content``, text as UTF-8, or leave it as it was and raise `OSError`.
+
+    A link in its place is replaced and not followed.
+    """
+    beside = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
     try:
-        with beside.open("wb") as file:
-            file.write(content)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except OSError:
+    except BaseException:
         beside.unlink(missing_ok=True)  # what is left of it would fill the disk
         raise
     sync_folder(path.parent)
+
+
+def write_named(path: Path, content: str) -> None:
+    """Write a file that the user names: through a link of theirs, and into a device. Raises `OSError`."""
+    if path.exists() and not path.is_file():
+        path.write_text(content, encoding="utf-8")
+    else:
+        write_atomically(path.resolve(), content)
+
+
+def subfolder(folder: Path, *names: str) -> Path:
+    """The folder at ``names`` inside ``folder``, made if it is not there, of which only the last may be.
+
+    Raises `InvalidInput` where a link stands in its place, else `OSError`.
+    """
+    for name in names:
+        folder = folder / name
+        if folder.is_symlink():
+            raise InvalidInput(str(folder), "is a link, through which nothing is written", "another folder")
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+def remove_unfinished(folder: Path, apart: str) -> None:
+    """Remove what a killed process left unfinished, but not in folders inside that hold a file ``apart``."""
+    for place, inside, files in os.walk(folder):
+        inside[:] = [name for name in inside if not os.path.lexists(os.path.join(place, name, apart))]
+        for name in files:
+            if name.endswith(UNFINISHED):
+                Path(place, name).unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,7 +1,11 @@
-"""Locks that the kernel releases when their holder dies, however it dies: no lock is ever left behind."""
+"""Folders of results, each written by one process at a time.
+
+The kernel releases a lock when its holder dies, however it dies: no lock is ever left behind.
+"""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
@@ -9,24 +13,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.files import remove_unfinished
 
-class Held(RuntimeError):
-    """Another process holds the lock; the message says which."""
+LOCK = ".lock"  # the file in each folder that names who writes there
 
 
 @contextmanager
-def locked(path: Path, wait: bool) -> Iterator[None]:
-    """Hold the lock ``path``, a file that names its holder. Where it is taken, wait for it or raise `Held`.
+def results_folder(folder: Path, argument: str | None = None, wait: bool = False) -> Iterator[Path]:
+    """Hold a folder for writing, made if it is not there, without what a killed process left unfinished.
 
-    Raises `OSError` where the file cannot be written, or the file system has no locks.
+    Raises `InvalidInput`, about ``argument`` (else the folder), where it cannot be written, and where another process
+    holds it; with ``wait`` it waits for that one.
     """
-    with path.open("a+") as file:
+    named = argument or str(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+    except OSError as error:
+        why = f"{LOCK} in it is a link" if error.errno == errno.ELOOP else error.strerror
+        raise InvalidInput(named, f"cannot be a folder to write in ({why})", "another folder") from None
+    with os.fdopen(descriptor, "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
-            file.seek(0)
-            raise Held(file.read().strip() or "another process") from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        file.flush()
-        yield
+            holder = file.read(200).strip() or "another process"
+            raise InvalidInput(named, f"is being written ({holder})", "another folder, or wait for it") from None
+        except OSError as error:
+            raise InvalidInput(named, f"has no locks ({error.strerror})", "a folder on a local disk") from None
+        try:
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+            file.flush()
+            remove_unfinished(folder, apart=LOCK)
+        except OSError as error:
+            raise InvalidInput(named, f"cannot be written ({error.strerror})", "another folder") from None
+        yield folder

@@ -15,6 +15,7 @@ from scipy.stats import spearmanr
 from tabulate import tabulate
 
 from numerics.estimation.settings import MONITOR_DROP
+from numerics.figures import drawn
 from numerics.studies.foresight.detectors import (
     CHANGES,
     LEVELS,
@@ -31,6 +32,7 @@ from numerics.studies.foresight.detectors import (
     wilson,
 )
 from numerics.studies.foresight.measures import BASELINES, LLC, MOVED, QUANTITIES, SETTINGS, to_trajectory
+from slt_symbolic.storage.files import write_atomically
 
 OUTCOMES = ("generalised", "at once", "between", "never")
 NORM = "weight_norm"
@@ -342,7 +344,7 @@ def draw_skill(runs: Sequence[Trajectory], path: Path) -> None:
     figure.supxlabel("share of false alarms")
     figure.supylabel("share of hits")
     figure.axes[0].legend(fontsize="small")
-    figure.savefig(path, dpi=110)
+    write_atomically(path, drawn(figure, dpi=110))
 
 
 def draw_trajectories(runs: Sequence[Trajectory], path: Path) -> None:
@@ -362,4 +364,4 @@ def draw_trajectories(runs: Sequence[Trajectory], path: Path) -> None:
     figure.axes[0].plot([], [], color="C2", label="generalises")
     figure.axes[0].plot([], [], color="C3", label="never does")
     figure.axes[0].legend(fontsize="small")
-    figure.savefig(path, dpi=110)
+    write_atomically(path, drawn(figure, dpi=110))

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
-import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from numerics.studies.foresight.measures import QUANTITIES, outcome_of, to_trajectory, trajectory
@@ -27,11 +28,15 @@ from numerics.sweep.cells import folder_of
 from numerics.sweep.file import Cell, cells_of
 from numerics.sweep.local import local
 from numerics.sweep.sweep import sweep
-from slt_symbolic.commands.arguments import Parser, output_folder
+from numerics.workers import side_by_side
+from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
+from slt_symbolic.commands.ending import exit_code_of, ready_process
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import write_atomically
+from slt_symbolic.storage.reading import given_json
 from slt_symbolic.storage.results import computed_once
 
+LARGEST_STUDY = 2**28  # bytes
 RUNS = Path(__file__).with_name("study.toml")
 
 
@@ -45,22 +50,23 @@ def study(content: dict[str, Any], folder: Path, claims: dict[str, Any] | None, 
         outcome = sweep(cells, folder, backend)
     if not outcome.agrees:
         raise InvalidInput(str(folder), outcome.summary(), f"{folder / 'table.csv'} says why")
-    jobs = [(record.cell, row) for record in outcome.records for row in record.rows]
-    measured = Parallel(n_jobs=workers or -1, return_as="generator")(
-        delayed(_measure_once)(cell, row, folder) for cell, row in jobs)
-    measured_runs = [{**data, "outcome": outcome_of(data)}
-                     for data in tqdm(measured, "measuring", total=len(jobs), unit="run") if data["rows"]]
+    rows = [(record.cell, row) for record in outcome.records for row in record.rows]
+    jobs = [(number, cell, row) for number, (cell, row) in enumerate(rows)]
+    measured = side_by_side(partial(_measure_once, folder), jobs, workers)
+    done = dict(tqdm(measured, "measuring", total=len(jobs), unit="run"))
+    measured_runs = [{**data, "outcome": outcome_of(data)} for _, data in sorted(done.items()) if data["rows"]]
     kinds = {data["outcome"] for data in measured_runs}
     if not {"generalised", "never"} <= kinds:
         raise InvalidInput(str(folder), f"all runs are {', '.join(sorted(kinds))}", "more settings")
     analysis = analyse(measured_runs)
     replication = None if claims is None else replicate(claims, measured_runs)
     _write(analysis | {"replication": replication}, measured_runs, folder)
-    write_atomically(folder / "report.md", report(analysis, measured_runs, replication).encode())
+    write_atomically(folder / "report.md", report(analysis, measured_runs, replication))
 
 
-def _measure_once(cell: Cell, row: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The measurements of one run, kept."""
+def _measure_once(folder: Path, job: tuple[int, Cell, Mapping[str, Any]]) -> tuple[int, dict[str, Any]]:
+    """The measurements of one run, kept, with its number."""
+    number, cell, row = job
     settings = {name: cell.settings[name] for name in ("p", "width", "fraction", "weight_decay", "epochs")}
     cluster = f"p={settings['p']} width={settings['width']} fraction={settings['fraction']}"
 
@@ -68,58 +74,54 @@ def _measure_once(cell: Cell, row: Mapping[str, Any], folder: Path) -> dict[str,
         torch.set_num_threads(1)
         return settings | trajectory(folder_of(cell, folder), row, cluster)
 
-    source = {"cell": cell.id, **{name: row[name] for name in ("seed", "memorised_at", "generalised_from")}}
-    return computed_once(folder / "measured" / f"{cell.id}-{row['seed']}.json", source, measure)
+    source = {"cell": asdict(cell), **{name: row[name] for name in ("seed", "memorised_at", "generalised_from")}}
+    return number, computed_once(folder, f"measured/{cell.id}-{row['seed']}.json", source, measure)
 
 
 def _write(analysis: dict[str, Any], measured_runs: Sequence[dict[str, Any]], folder: Path) -> None:
-    write_atomically(folder / "study.json", json.dumps(analysis, indent=1).encode() + b"\n")
-    with (folder / "runs.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(measured_runs)
+    write_atomically(folder / "study.json", json.dumps(analysis, indent=1) + "\n")
+    rows = ([data.get(name) for name in COLUMNS] for data in measured_runs)
+    write_atomically(folder / "runs.csv", _csv(COLUMNS, rows))
     runs = [to_trajectory(data) for data in measured_runs]
-    with (folder / "measurements.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(["cluster", "weight_decay", "seed", *QUANTITIES])
-        table.writerows([run.cluster, data["weight_decay"], data["seed"],
-                          *(f"{run.series[name][index]:.6g}" for name in QUANTITIES)]
-                         for data, run in zip(measured_runs, runs, strict=True) for index in range(len(run.epochs)))
+    write_atomically(folder / "measurements.csv", _csv(
+        ["cluster", "weight_decay", "seed", *QUANTITIES],
+        ([run.cluster, data["weight_decay"], data["seed"],
+          *(f"{run.series[name][index]:.6g}" for name in QUANTITIES)]
+         for data, run in zip(measured_runs, runs, strict=True) for index in range(len(run.epochs)))))
     draw_skill(runs, folder / "skill.png")
     draw_trajectories(runs, folder / "trajectories.png")
 
 
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([header, *rows])
+    return text.getvalue()
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Exit code 0, or 2 (bad input)."""
+    """Run the study; exit code 0, or 2 (bad input)."""
     parser = Parser(prog="python -m numerics.studies.foresight", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first seed of each cell (default: 0)")
     parser.add_argument("--claims", type=Path, metavar="FILE", help="study.json of an earlier study")
-    try:
-        options = parser.parse_args(arguments)
-        content = tomllib.loads(RUNS.read_text())
-        content["grok"] = [{**table, "seed": options.seed} for table in content["grok"]]
-        claims = None if options.claims is None else _claims(options.claims)
-        folder = output_folder(options.out)
+    with ready_process():
+        return exit_code_of(lambda: _run(parser.parse_args(arguments)), resumes=True)
+
+
+def _run(options: argparse.Namespace) -> int:
+    content = tomllib.loads(RUNS.read_text(encoding="utf-8"))
+    content["grok"] = [{**table, "seed": options.seed} for table in content["grok"]]
+    claims = None if options.claims is None else _claims(options.claims)
+    with output_folder(options.out) as folder, kept_on_failure(options.out):
         study(content, folder, claims)
-        print(f"wrote {folder / 'report.md'}")
-    except InvalidInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: --out {options.out}: cannot be written or read ({error.strerror}); what was saved is kept; try "
-              "the same command when this is mended: it goes on", file=sys.stderr)
-        return 2
+    print(f"wrote {options.out / 'report.md'}")
     return 0
 
 
 def _claims(path: Path) -> dict[str, Any]:
-    example = "the study.json that this command writes"
-    try:
-        found = json.loads(path.read_text())
-        if not isinstance(found, dict) or "families" not in found:
-            raise ValueError
-    except (OSError, ValueError):
-        raise InvalidInput(f"--claims {path}", "is not the result of a study", example) from None
+    argument, example = f"--claims {path}", "the study.json that this command writes"
+    found = given_json(path, LARGEST_STUDY, argument, example)
+    if not isinstance(found, dict) or "families" not in found:
+        raise InvalidInput(argument, "is not the result of a study", example)
     return found

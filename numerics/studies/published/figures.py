@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from functools import partial
 from itertools import product
@@ -26,13 +25,15 @@ from numerics.curvature.eigenvalues import LARGEST_DENSE, allows_dense
 from numerics.diagnosis.basin import bracket_there, polish_network
 from numerics.estimation.estimate import estimate_llc
 from numerics.estimation.settings import PUBLISHED_GAMMA, PUBLISHED_NBETA
+from numerics.figures import drawn
 from numerics.grokking import run as grok
 from numerics.grokking.settings import RunSettings
 from numerics.networks.file import read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.sampling.summary import EstimateError
-from slt_symbolic.commands.arguments import Parser, output_folder
-from slt_symbolic.errors import InvalidInput
+from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
+from slt_symbolic.commands.ending import exit_code_of, ready_process
+from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.results import computed_once
 
 SMALL = ((5, 7, 9), (12, 16, 20), 4000)  # p, K, epochs
@@ -51,7 +52,6 @@ _NOT_CONVERGED = f"**Chains with R-hat above {LARGEST_RHAT} have not converged: 
 def measure_cell(p: int, width: int, epochs: int, folder: Path) -> dict[str, Any]:
     """Train one network in ``folder`` (or go on where it was left) and measure it at its end."""
     settings = RunSettings(p=p, width=width, epochs=epochs)
-    folder.mkdir(parents=True, exist_ok=True)
     grok.run(settings, folder)
     network = read_network(folder / "final.npz")
     large = not allows_dense(network.loss.parameters)
@@ -104,7 +104,7 @@ def draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
                 axes.plot(*zip(*points, strict=True), "-o" if line in ("published", "measured") else "--", label=label)
         axes.set(xlabel=along, ylabel="LLC", title=f"{fixed} = {value}")
     axes.legend(fontsize="small")
-    figure.savefig(path, dpi=120)
+    write_atomically(path, drawn(figure))
 
 
 def report(rows: Sequence[dict[str, Any]], fitted: Sequence[dict[str, Any]]) -> str:
@@ -126,28 +126,28 @@ def report(rows: Sequence[dict[str, Any]], fitted: Sequence[dict[str, Any]]) -> 
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code 0, or 2 (bad input)."""
+    """Run the study; exit code 0, or 2 (bad input)."""
     parser = Parser(prog="python -m numerics.studies.published", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--size", choices=("small", "published"), default="small",
                         help="published: p = 53, 61, 71; K = 600, 1000, 1400: 10 min (default: small)")
-    try:
-        options = parser.parse_args(arguments)
-        folder = output_folder(options.out)
-        moduli, widths, epochs = PUBLISHED if options.size == "published" else SMALL
-        torch.set_num_threads(1)
-        rows = []
+    with ready_process():
+        return exit_code_of(lambda: _run(parser.parse_args(arguments)), resumes=True)
+
+
+def _run(options: argparse.Namespace) -> int:
+    moduli, widths, epochs = PUBLISHED if options.size == "published" else SMALL
+    torch.set_num_threads(1)
+    rows = []
+    with output_folder(options.out) as folder, kept_on_failure(options.out):
         for p, width in tqdm(list(product(moduli, widths)), unit="network"):
-            inside = folder / f"p{p}_K{width}"
-            rows.append(computed_once(inside / "cell.json", {"p": p, "width": width, "epochs": epochs},
+            inside = subfolder(folder, f"p{p}_K{width}")
+            rows.append(computed_once(inside, "cell.json", {"p": p, "width": width, "epochs": epochs},
                                       partial(measure_cell, p, width, epochs, inside)))
         fitted = slopes(rows, "p", "K") + slopes(rows, "K", "p")
-        (folder / "figures.json").write_text(json.dumps({"cells": rows, "slopes": fitted}, indent=1))
+        write_atomically(folder / "figures.json", json.dumps({"cells": rows, "slopes": fitted}, indent=1) + "\n")
         draw(rows, folder / "figures.png")
-        (folder / "report.md").write_text(report(rows, fitted))
-        print(f"wrote {folder / 'report.md'}")
-    except InvalidInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        write_atomically(folder / "report.md", report(rows, fitted))
+    print(f"wrote {options.out / 'report.md'}")
     return 0
