@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ ACCEPTANCE = 0.8  # what burn-ins aim at
 FIRST_GAIN, SETTLING = 1.0, 10  # by how much the logarithm of the time moves first; a new chain's moves then fall
 GAIN = 0.1  # of a chain that goes on: few trajectories must not undo what earlier ones learned
 JITTER = 0.3  # of the time: trajectories of one length may resonate
+FARTHEST = 10.0  # of a chain from its centre, over sqrt(P/gamma): where it samples, the loss only holds it nearer
 ERRORS = 2.0  # Monte-Carlo standard errors by which a fall must exceed its threshold
 
 
@@ -76,10 +78,11 @@ class LLCMonitor:
     ``share`` of the time since the first call allows. ``nbeta`` is ``n / log n`` for n samples if not given.
     A signal is raised once, when the excess is below ``1 - drop`` of its highest value by twice its error.
 
-    ``measurements`` has all of them, ``signal`` the signal or None, ``failed`` how many failed: the chain ran away or
-    did not move, or the loss is not finite. The model is measured in evaluation mode and left as it is, gradients and
-    random numbers included. Raises `InvalidInput` for arguments that cannot work. There are eight arguments, each with
-    a name: they are what a user may want to set, and nothing else is passed along with them.
+    ``measurements`` has all of them, ``signal`` the signal or None, ``failed`` how many failed and ``problem`` why the
+    last one did: the chain ran away or did not move, or the loss is not finite. The first failure is a warning, too.
+    The model is measured in evaluation mode and left as it is, gradients and random numbers included. Raises
+    `InvalidInput` for arguments that cannot work. There are eight arguments, each with a name: they are what a user may
+    want to set, and nothing else is passed along with them.
 
     >>> model = torch.nn.Linear(3, 1)
     >>> x = torch.randn(40, 3, generator=torch.Generator().manual_seed(0))
@@ -117,6 +120,7 @@ class LLCMonitor:
         self.measurements: list[Measurement] = []
         self.signal: Signal | None = None
         self.failed = 0
+        self.problem: str | None = None
         self._every, self._share, self._seed = every, share, seed
         self._steps, self._spent, self._cost, self._started = 0, 0.0, math.inf, 0.0
         self._chain: _Chain | None = None
@@ -129,9 +133,10 @@ class LLCMonitor:
         self._steps += 1
         if not self._is_due():
             return None
-        measured = self._measure(model)
-        if measured is None:
-            self.failed += 1
+        try:
+            measured = self._measure(model)
+        except RanAway as problem:
+            self._note(str(problem))
             return None
         self.measurements.append(measured)
         peak = max(self.measurements, key=lambda earlier: earlier.llc)
@@ -153,18 +158,25 @@ class LLCMonitor:
             posterior.at(torch.zeros_like(posterior.centre)[None])
             return (FIRST_BURN_IN + DRAWS) * KICKS * (time.perf_counter() - before)
 
-    def _measure(self, model: torch.nn.Module) -> Measurement | None:
-        """None if it failed; the next one then starts a new chain."""
+    def _note(self, problem: str) -> None:
+        """Count a failure; the next measurement starts a new chain."""
+        if self.failed == 0:
+            warnings.warn(f"LLCMonitor: no measurement at step {self._steps}: {problem}", RuntimeWarning, stacklevel=3)
+        self.failed, self.problem, self._chain = self.failed + 1, problem, None
+
+    def _measure(self, model: torch.nn.Module) -> Measurement:
+        """Raises `RanAway`."""
         before = time.perf_counter()
-        with _evaluation_mode(model):
-            posterior, here = self._posterior(model)
-            self._chain = self._chain or _Chain(posterior, self._seed)
-            rung = self._chain.run(posterior, here) if math.isfinite(here) else None
-        spent = time.perf_counter() - before
-        self._spent, self._cost = self._spent + spent, spent
-        if rung is None:
-            self._chain = None
-            return None
+        try:
+            with _evaluation_mode(model):
+                posterior, here = self._posterior(model)
+                if not math.isfinite(here):
+                    raise RanAway(f"the loss is {here}")
+                self._chain = self._chain or _Chain(posterior, self._seed)
+                rung = self._chain.run(posterior, here)
+        finally:
+            spent = time.perf_counter() - before
+            self._spent, self._cost = self._spent + spent, spent
         return Measurement(self._steps, rung.mean, rung.mcse, rung.ess, here, spent)
 
     def _posterior(self, model: torch.nn.Module) -> tuple[Posterior, float]:
@@ -179,6 +191,10 @@ class LLCMonitor:
         return posterior, float(problem.value(problem.start[None]))
 
 
+class RanAway(ArithmeticError):
+    """A chain samples no posterior around the weights; the message says how that is known."""
+
+
 class _Chain:
     """One chain of HMC that goes on as its centre moves: an offset (1, P) from the centre, and a time between kicks."""
 
@@ -191,8 +207,8 @@ class _Chain:
         self._time, self._longest = FIRST_TIME * width, LONGEST_TIME * width / KICKS
         self._new = True
 
-    def run(self, posterior: Posterior, here: float) -> Rung | None:
-        """``nbeta (L - here)`` along the chain; None if it ran away or did not move."""
+    def run(self, posterior: Posterior, here: float) -> Rung:
+        """``nbeta (L - here)`` along the chain. Raises `RanAway`, also where it did not move."""
         nbeta = float(posterior.nbeta)
         state, drawn, moves = posterior.at(self._offset), [], 0
         burn_in = FIRST_BURN_IN if self._new else BURN_IN
@@ -208,7 +224,13 @@ class _Chain:
                 moves += int(info.accepted)
         self._offset, self._new = state.z, False
         losses = controlled(*torch.cat(drawn, 1).double()).numpy(force=True)
-        return rung_of(nbeta, nbeta * (losses[None] - here)) if moves and np.isfinite(losses).all() else None
+        far = float(state.z.norm()) / (state.z.shape[1] / posterior.gamma) ** 0.5
+        if not np.isfinite(losses).all() or not far < FARTHEST:
+            raise RanAway(f"the chain ran away, {far:.2g} times as far as gamma = {posterior.gamma:g} allows without a "
+                          "loss; try a larger gamma, or a smaller nbeta")
+        if moves == 0:
+            raise RanAway("the chain did not move: the loss is too steep here; try a smaller nbeta")
+        return rung_of(nbeta, nbeta * (losses[None] - here))
 
 
 @contextmanager

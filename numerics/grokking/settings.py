@@ -23,7 +23,6 @@ from slt_symbolic.errors import InvalidInput
 MEMORISED, GENERALISED = 0.99, 0.95  # train and validation accuracy from which on a run is called so
 HELD_FOR = 1000  # epochs with that validation accuracy that end a run: it passes 0.95 more than once
 SNAPSHOTS_PER_DECADE = 12  # phases of a run differ by factors in the epoch
-LARGEST_SEED = 2**63  # more random numbers than anyone draws
 LARGEST_MEMORY = 2**32  # bytes: of what a laptop has
 SPLIT, START, ORDER = range(3)  # what random numbers are drawn for
 
@@ -57,8 +56,6 @@ class RunSettings:
                                     ("seed", 0, 0), ("seeds", 1, 1)):
             if getattr(self, name) < least:
                 raise self._error(name, f"must be an integer >= {least}", remedy)
-        if self.seed + self.seeds > LARGEST_SEED:
-            raise self._error("seed", f"must be below {LARGEST_SEED}", 0)
         if not 0 < self.fraction < 1:
             raise self._error("fraction", "must be between 0 and 1", 0.4)
         if not 0 < self.lr < math.inf:

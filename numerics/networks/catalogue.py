@@ -95,8 +95,8 @@ def _require_affordable(name: str, sizes: Sizes) -> None:
     """Raise `InvalidInput` before something is made that no memory holds, and that would be refused in the end."""
     parameters = _parameters(name, sizes)
     if parameters > LARGEST_DENSE:
-        raise InvalidInput(format_sizes(sizes), f"is a network of {parameters} parameters, and {LARGEST_DENSE} are the "
-                           "most that are sampled", "smaller sizes")
+        raise InvalidInput(format_sizes(sizes), f"is a network of {parameters} parameters, and at most "
+                           f"{LARGEST_DENSE} are sampled", "smaller sizes")
     if name.startswith("modular-addition"):
         require_memory(sizes["p"], sizes.get("N", sizes["p"]**2), format_sizes(sizes), "a smaller p, or fewer pairs")
 

@@ -36,7 +36,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 def write_named(path: Path, content: str) -> None:
     """Write a file that the user names: through a link of theirs, and into a device. Raises `OSError`."""
-    if path.exists() and not path.is_file():
+    if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
         path.write_text(content, encoding="utf-8")
     else:
         write_atomically(path.resolve(), content)

@@ -25,9 +25,10 @@ def read_file(path: Path, largest: int) -> bytes:
     A pipe or a device is not waited for.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Unreadable("is no regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable("is no regular file")
         content = file.read(largest + 1)
     if len(content) > largest:
         raise Unreadable(f"has more than {largest} bytes")

@@ -92,7 +92,7 @@ def test_list(capsys):
     (["at", "quadratic-generic", "d=" + 50 * "9", "p=3", "K=2"], "must be at most"),
     (["at", "quadratic-generic", "d=1_0", "p=3", "K=2"], "d=1_0: must be an integer"),
     (["at", "two\nlines"], "is not in the catalogue"),
-    (["at", "modular-addition-generic", "p=3", "K=1", "pairs=/dev/zero"], "is not a file"),
+    (["at", "modular-addition-generic", "p=3", "K=1", "pairs=/dev/zero"], "is no regular file"),
     (["at", "deep-linear", "widths=2-2", "r=0"], "widths=2-2: must be at least 3 integers >= 1"),
     (["at", "deep-linear", "widths=2", "r=0"], "widths=2: must be at least 3 integers >= 1"),
     (["at", "deep-linear", "widths=true", "r=0"], "must be at least 3 integers >= 1"),
@@ -151,7 +151,7 @@ def test_verify_into_a_file_is_refused_at_once(capsys, tmp_path):
     (tmp_path / "file").write_text("")
     code, _, err = run(capsys, "verify", "--out", str(tmp_path / "file"))
     assert code == 2
-    assert "cannot be a directory" in err
+    assert "cannot be a folder" in err
 
 
 def test_verify_without_the_numerics_extra_names_the_remedy(tmp_path):

@@ -12,6 +12,7 @@ from derivations.framework import Derivation, Step, StepFailed, require
 from derivations.pages import Unreadable, html
 from derivations.render import index, markdown
 from slt_symbolic.rendering.markup import escape_markdown
+from slt_symbolic.storage.locks import LOCK
 from tests import ROOT
 
 RENDERED = ROOT / "derivations" / "rendered"
@@ -103,7 +104,7 @@ def test_prose_is_not_read_as_markup():
 def test_pages_are_written_after_the_checks_held(tmp_path, capsys, monkeypatch):
     assert derivations.__main__.main(["quadratic-ntk", "--out", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        "quadratic-ntk.md", "quadratic-ntk.html", "index.md", "index.html"}
+        "quadratic-ntk.md", "quadratic-ntk.html", "index.md", "index.html", LOCK}
     assert 'href="quadratic-ntk.html"' in (tmp_path / "index.html").read_text()
     assert "http" not in _prose((tmp_path / "quadratic-ntk.html").read_text()).replace("http://www.w3.org/1998", "")
 
@@ -112,11 +113,11 @@ def test_pages_are_written_after_the_checks_held(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(derivations.__main__, "derivations", {"quadratic-ntk": broken})
     assert derivations.__main__.main(["--out", str(tmp_path / "not")]) == 1
     assert "it does not hold" in capsys.readouterr().err
-    assert not list((tmp_path / "not").iterdir())
+    assert [path.name for path in (tmp_path / "not").iterdir()] == [LOCK]
     with pytest.raises(StepFailed):
         list(broken.run())
 
 
 def test_a_folder_that_cannot_be_written(capsys):
     assert derivations.__main__.main(["quadratic-ntk", "--out", "/dev/null/pages"]) == 2
-    assert capsys.readouterr().err.startswith("error: --out /dev/null/pages: cannot be a directory")
+    assert capsys.readouterr().err.startswith("error: --out /dev/null/pages: cannot be a folder")

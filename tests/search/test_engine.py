@@ -197,7 +197,7 @@ def test_more_than_a_hundred_parameters_at_full_rank():
     d, p, units = 6, 12, 6
     w = [[int(a == j) + (j * a + j + 2 * a) % 3 for a in range(d)] for j in range(units)]
     v = [[int(c % units == j) + (j * c + c) % 2 for c in range(p)] for j in range(units)]
-    answer = rlct(quadratic.germ_at(quadratic.QuadraticNetwork(QuadraticForms(d), p, units), w, v))
+    answer = rlct(quadratic.germ_at(quadratic.QuadraticNetwork(QuadraticForms(d), p, units), w, v), timeout=60)
     assert (answer.lambda_, answer.multiplicity) == (51, 1)
 
 
@@ -206,7 +206,7 @@ def test_more_than_a_hundred_parameters_at_full_rank():
 def test_linear_networks_at_zero(widths, value, multiplicity):
     """Aoyagi-Watanabe 2005 and Aoyagi 2024; at zero truth the origin attains the minimum."""
     matrices = [[[0] * n for _ in range(m)] for n, m in itertools.pairwise(widths)]
-    answer = rlct(linear.germ_at(linear.LinearNetwork(widths), matrices), timeout=60)
+    answer = rlct(linear.germ_at(linear.LinearNetwork(widths), matrices), timeout=300)
     assert (answer.lambda_, answer.multiplicity) == (Fraction(value), multiplicity)
 
 

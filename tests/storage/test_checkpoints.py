@@ -1,19 +1,34 @@
 """Checkpoints: what was saved comes back, or is known to be damaged; a failed write loses nothing."""
 
 import errno
+import io
 import os
+import random
 
 import numpy as np
 import pytest
 
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.checkpoints import FRESH, LATEST, PREVIOUS, load, packed, save
+from slt_symbolic.storage import checkpoints
+from slt_symbolic.storage.checkpoints import FRESH, LATEST, PREVIOUS, Damaged, packed, save
 from slt_symbolic.storage.files import write_atomically
+
+SETTINGS = {"p": 5, "seed": 0}
 
 
 def saved(folder, *values):
     for value in values:
-        save(folder, {"x": np.array([value])})
+        save(folder, {"x": np.array([value])}, SETTINGS)
+
+
+def load(folder, settings=SETTINGS, read=dict):
+    return checkpoints.load(folder, settings, read)
+
+
+def pickled(array):
+    buffer = io.BytesIO()
+    np.savez(buffer, x=array)
+    return buffer.getvalue()
 
 
 def test_the_latest_comes_back(tmp_path):
@@ -76,3 +91,43 @@ def test_packing_does_not_depend_on_the_time(monkeypatch):
     first = packed(arrays)
     monkeypatch.setattr("time.time", lambda: 2e9)
     assert packed(arrays) == first
+
+
+def test_a_checkpoint_of_another_run_is_not_resumed(tmp_path):
+    saved(tmp_path, 1)
+    with pytest.raises(InvalidInput, match="belongs to a run with other settings"):
+        load(tmp_path, {"p": 5, "seed": 7})
+
+
+def test_arrays_that_are_not_those_of_a_run_are_named(tmp_path):
+    saved(tmp_path, 1)
+    with pytest.raises(InvalidInput, match="checkpoint has no 'weights'"):
+        load(tmp_path, read=lambda arrays: arrays["weights"])
+
+    def refuse(arrays):
+        raise Damaged(f"has x of shape {arrays['x'].shape}")
+
+    with pytest.raises(InvalidInput, match=r"checkpoint has x of shape \(1,\)"):
+        load(tmp_path, read=refuse)
+
+
+@pytest.mark.parametrize("inside", [b"", b"no arrays", pickled(np.array([print, {}], dtype=object))],
+                         ids=["empty", "text", "objects"])
+def test_a_right_checksum_of_something_else_is_no_traceback(tmp_path, monkeypatch, inside):
+    monkeypatch.setattr(checkpoints, "packed", lambda _: inside)
+    saved(tmp_path, 1)
+    with pytest.raises(InvalidInput, match="holds no plain arrays"):
+        load(tmp_path)
+
+
+def test_every_flipped_bit_is_noticed(tmp_path):
+    """SHA-256 sees each of them; in the header too, where it is the hash or the version that is wrong."""
+    saved(tmp_path, 1)
+    path = tmp_path / LATEST
+    content = path.read_bytes()
+    for index in random.Random(0).sample(range(8 * len(content)), 300):
+        damaged = bytearray(content)
+        damaged[index // 8] ^= 1 << index % 8
+        path.write_bytes(damaged)
+        with pytest.raises(InvalidInput, match=r"is damaged|another version|other settings"):
+            load(tmp_path)

@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import mse_loss
 
 from numerics import LLCMonitor
-from numerics.estimation.monitor import BURN_IN, DRAWS, FIRST_BURN_IN, KICKS
+from numerics.estimation.monitor import BURN_IN, DRAWS, FIRST_BURN_IN, KICKS, RanAway
 from numerics.examples import plain_loop, transformer
 from numerics.sampling.steps import Probability
 from numerics.sampling.summary import Rung
@@ -85,8 +85,13 @@ def scripted(monkeypatch):
     def make(values, mcse=0.1, **options):
         monitor = LLCMonitor(mse_loss, (torch.ones(3, 1), torch.ones(3, 1)), every=1, **options)
         left = iter(values)
-        monkeypatch.setattr("numerics.estimation.monitor.rung_of", lambda nbeta, draws:
-                            None if (x := next(left)) is None else Rung(nbeta, x, mcse, 10.0, 1.0))
+
+        def rung(nbeta, _):
+            if (x := next(left)) is None:
+                raise RanAway("it ran away")
+            return Rung(nbeta, x, mcse, 10.0, 1.0)
+
+        monkeypatch.setattr("numerics.estimation.monitor.rung_of", rung)
         return [monitor.step(torch.nn.Linear(1, 1)) for _ in values], monitor
     return make
 
@@ -111,8 +116,10 @@ def test_there_is_no_share_of_a_negative_peak(scripted):
 
 
 def test_what_is_not_finite_is_counted(scripted):
-    _, monitor = scripted([20, None, 19.9, None])
+    with pytest.warns(RuntimeWarning, match="no measurement at step 2: it ran away"):
+        _, monitor = scripted([20, None, 19.9, None])
     assert (monitor.failed, len(monitor.measurements), monitor.signal) == (2, 2, None)
+    assert monitor.problem == "it ran away"
 
 
 def test_a_network_that_diverged_raises_nothing():
@@ -121,12 +128,25 @@ def test_a_network_that_diverged_raises_nothing():
     monitor.step(model)
     with torch.no_grad():
         model.weight.fill_(math.nan)
-    assert monitor.step(model) is None
+    with pytest.warns(RuntimeWarning, match="the loss is nan"):
+        assert monitor.step(model) is None
     assert (monitor.failed, len(monitor.measurements)) == (1, 1)
     with torch.no_grad():
         model.weight.fill_(0.5)
     monitor.step(model)
     assert math.isfinite(monitor.measurements[-1].llc)
+
+
+def test_a_chain_that_runs_away_is_no_measurement():
+    """Plain steps of 1e3 on a quadratic loss: the weights are at 1e6 and more, and the chain falls towards the data."""
+    model, data = regression()
+    with torch.no_grad():
+        model.weight.fill_(1e9)
+    monitor = LLCMonitor(mse_loss, data, every=1)
+    with pytest.warns(RuntimeWarning, match="times as far as gamma = 5 allows"):
+        assert monitor.step(model) is None
+    assert (monitor.failed, monitor.measurements) == (1, [])
+    assert "ran away" in monitor.problem
 
 
 def test_a_chain_that_does_not_move_measures_nothing(monkeypatch):
@@ -138,7 +158,8 @@ def test_a_chain_that_does_not_move_measures_nothing(monkeypatch):
     with monkeypatch.context() as stuck:
         stuck.setattr("numerics.estimation.monitor.rotating_hmc_step",
                       lambda _, state, *rest: (state, Probability(no > 0, no)))
-        assert monitor.step(model) is None
+        with pytest.warns(RuntimeWarning, match="did not move"):
+            assert monitor.step(model) is None
     assert (monitor.failed, len(monitor.measurements)) == (1, 1)
     monitor.step(model)
     assert (monitor.failed, len(monitor.measurements)) == (1, 2)

@@ -141,7 +141,8 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path, capsys, mon
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "No space left on device" in err
     assert "the same command" in err
-    assert checkpoints.load(tmp_path / "full")[0]["epoch"] > 0
+    settings = RunSettings(p=5, width=7, epochs=200).to_json()
+    assert checkpoints.load(tmp_path / "full", settings, dict)[0]["epoch"] > 0
     assert cli(capsys, *command, tmp_path / "full")[0] == 0
     assert contents(tmp_path / "full") == contents(tmp_path / "whole")
 

@@ -47,7 +47,7 @@ def test_the_share_of_the_pairs_is_decimal():
     (["--seed", "-1"], "--seed -1: must be"), (["--width", str(10**12)], "more than 4 GiB"),
     (["--p", str(10**6)], "more than 4 GiB"), (["--operation", "div"], "invalid choice"),
     (["--precision", "float16"], "invalid choice"), (["--width", "x"], "invalid int"),
-    (["--out", "/dev/null"], "cannot be a directory")])
+    (["--out", "/dev/null"], "cannot be a folder")])
 def test_bad_input_is_one_line_and_exit_2(tmp_path, capsys, arguments, words):
     code, out, err = cli(capsys, "--p", 5, "--width", 6, "--out", tmp_path, *arguments)
     assert (code, out, err.count("\n")) == (2, "", 1)

@@ -73,7 +73,7 @@ def test_files_that_are_none(tmp_path):
     bad = tmp_path / "bad.npz"
     with pytest.raises(InvalidInput, match="cannot be read"):
         read_network(bad)
-    with pytest.raises(InvalidInput, match="is not a file"):
+    with pytest.raises(InvalidInput, match="is no regular file"):
         read_network(tmp_path)
     for content in (b"", b"text", good[:-30], good[: len(good) // 2], good.replace(W[1].tobytes(), W[2].tobytes()),
                     good.replace(b"'descr'", b"'d\0scr'")):

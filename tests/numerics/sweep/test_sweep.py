@@ -13,15 +13,16 @@ from numerics.sampling.localised import Chains
 from numerics.sweep.cells import JOBS, CellRecord, done_before
 from numerics.sweep.file import cells_of
 from numerics.sweep.sweep import Remaining, sweep
-from slt_symbolic.storage.locks import Held, locked
+from slt_symbolic.storage.locks import results_folder
 from tests.numerics.sweep.grids import FAILING, TINY, Inline, cli, rows_of, written
 
 
 def test_no_file_and_other_arguments(tmp_path, capsys):
     path = written(tmp_path / "sweep.toml", "[[grok]]\np = 5\nwidth = 6\nepochs = 3\n")
     for arguments, words in [
-            ((tmp_path, "--out", tmp_path), "is not a file"), ((tmp_path / "no", "--out", tmp_path), "No such file"),
-            ((path, "--out", path), "cannot be a directory"),
+            ((tmp_path, "--out", tmp_path), "is no regular file"),
+            ((tmp_path / "no", "--out", tmp_path), "No such file"),
+            ((path, "--out", path), "cannot be a folder"),
             ((path, "--out", tmp_path, "--workers", 0), "--workers 0"),
             ((path, "--out", tmp_path, "--scheduler", "tcp://x:1"), "is for --backend dask"),
             ((path, "--out", tmp_path, "--backend", "dask", "--scheduler", "tcp://x:1", "--workers", 2), "without"),
@@ -132,13 +133,10 @@ def test_a_contradiction_is_exit_1(tmp_path, monkeypatch, capsys, rows):
 def test_two_sweeps_in_one_folder(tmp_path, capsys):
     path = written(tmp_path / "sweep.toml", "[[grok]]\np = 5\nwidth = 6\nepochs = 3\n")
     out = tmp_path / "out"
-    out.mkdir()
-    with locked(out / "lock", wait=False):
+    with results_folder(out):
         code, _, err = cli(capsys, path, "--out", out)
         assert (code, err.count("\n")) == (2, 1)
-        assert f"another sweep runs there (process {os.getpid()} on {socket.gethostname()})" in err
-        with pytest.raises(Held), locked(out / "lock", wait=False):
-            pass
+        assert f"--out {out}: is being written (process {os.getpid()} on {socket.gethostname()})" in err
     assert cli(capsys, path, "--out", out, "--workers", 1)[0] == 0
 
 

@@ -11,6 +11,7 @@ import pytest
 from numerics.verification.checks import CHECKS, WITHOUT_CHECK
 from slt_symbolic.closed_forms import Claim, ClosedForm, closed_forms
 from slt_symbolic.commands.main import main
+from slt_symbolic.storage.locks import LOCK
 from tests import ROOT
 
 
@@ -36,7 +37,7 @@ def test_the_last_line_says_what_was_written(tmp_path, capsys):
     assert main(["verify", "quadratic-ntk", "--out", str(tmp_path)]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == f"wrote {tmp_path / 'report.md'}, with every instance, report.json and llc.png"
-    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "report.json", "llc.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "report.json", "llc.png", LOCK}
 
 
 @pytest.mark.parametrize(("file", "old", "new", "entry"), [

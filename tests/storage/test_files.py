@@ -1,0 +1,66 @@
+"""Files are written beside their place, through no link, and never half."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.files import UNFINISHED, remove_unfinished, subfolder, write_atomically, write_named
+
+
+def test_text_is_utf8_whatever_the_locale(tmp_path):
+    write_atomically(tmp_path / "a", "λ ≤ 1\n")
+    assert (tmp_path / "a").read_bytes() == "λ ≤ 1\n".encode()
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_planted_link_is_replaced_and_not_followed(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / "a").symlink_to(victim)
+    write_atomically(tmp_path / "a", "new")
+    assert victim.read_text() == "precious"
+    assert not (tmp_path / "a").is_symlink()
+    assert (tmp_path / "a").read_text() == "new"
+
+
+def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "a", "new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_the_user_names_is_written_through_links_and_devices(tmp_path, capfd):
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    write_named(tmp_path / "a", "new")
+    assert (tmp_path / "a").is_symlink()
+    assert (tmp_path / "b").read_text() == "new"
+    write_named(Path("/dev/stdout"), "printed")
+    assert capfd.readouterr().out == "printed"
+
+
+def test_folders_inside_are_made_but_not_the_folder_itself(tmp_path):
+    assert subfolder(tmp_path, "a", "b") == tmp_path / "a" / "b"
+    assert subfolder(tmp_path, "a", "b").is_dir()
+    with pytest.raises(FileNotFoundError):
+        subfolder(tmp_path / "gone", "a")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    with pytest.raises(InvalidInput, match="link: is a link"):
+        subfolder(tmp_path, "link", "c")
+    assert not (tmp_path / "a" / "c").exists()
+
+
+def test_what_a_kill_left_is_removed_but_not_where_others_write(tmp_path):
+    for place in (tmp_path, subfolder(tmp_path, "mine"), subfolder(tmp_path, "theirs")):
+        (place / f".x{UNFINISHED}").touch()
+        (place / "kept").touch()
+    (tmp_path / "theirs" / ".lock").touch()
+    remove_unfinished(tmp_path, apart=".lock")
+    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob(f"*{UNFINISHED}"))
+    assert left == [f"theirs/.x{UNFINISHED}"]
+    assert len(list(tmp_path.rglob("kept"))) == 3
