@@ -1,0 +1,32 @@
+"""Hostile command lines: no traceback, no hang, no file outside the folder of results, exit codes as documented."""
+
+import random
+
+import pytest
+
+from tests.fuzz.command_lines import Outcome, command_line, make_files, problems, run
+
+LINES = 150
+SEED = 2026
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    make_files(folder)
+    return folder
+
+
+@pytest.mark.parametrize("number", range(LINES))
+def test_random_lines(folder, number):
+    line = command_line(random.Random(f"{SEED}/{number}"))
+    assert list(problems(run(line, folder))) == [], line
+    assert not (folder / "victim").exists()
+
+
+@pytest.mark.parametrize("outcome", [
+    Outcome(120, "", "", ()), Outcome(2, "", "", ()), Outcome(2, "", "error: a\nb\n", ()), Outcome(2, "", "oh\n", ()),
+    Outcome(2, "", "error: \x1b[31m\n", ()), Outcome(2, "", "error: " + 3000 * "a" + "\n", ()),
+    Outcome(1, "", "Traceback (most recent call last):\n", ()), Outcome(0, "", "", ("elsewhere 1 2",))])
+def test_what_is_wrong_is_seen(outcome):
+    assert list(problems(outcome))
