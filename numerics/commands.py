@@ -79,8 +79,9 @@ def _llc(options: argparse.Namespace) -> int:
         from numerics.estimation.llc import NoMinimiser, entry_text, llc_of_entry
         from numerics.estimation.settings import Settings
         from numerics.sampling.summary import EstimateError
-    settings = Settings(sampler=options.sampler, nbeta=options.nbeta, gamma=options.gamma, step_size=options.step_size,
-                        chains=options.chains, draws=options.draws, seed=options.seed)
+    with _as_options():
+        settings = Settings(sampler=options.sampler, nbeta=options.nbeta, gamma=options.gamma,
+                            step_size=options.step_size, chains=options.chains, draws=options.draws, seed=options.seed)
     asked = {"name": options.name, "sizes": sizes, "point": options.point}
     try:
         found = llc_of_entry(options.name, sizes, point=options.point, settings=settings, progress=True)

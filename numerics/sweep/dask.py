@@ -102,6 +102,15 @@ def _record(cell: Cell, outcome: CellRecord | BaseException) -> CellRecord:
     return CellRecord(cell, "failed", error=" ".join(f"{type(outcome).__name__}: {outcome}".split()))
 
 
+def _cluster(workers: int) -> LocalCluster:
+    try:
+        return LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=None, dashboard_address=":0",
+                            silence_logs=logging.CRITICAL)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InvalidInput("backend=dask", f"no cluster can be started here ({first})", "backend=joblib") from None
+
+
 @contextmanager
 def dask(scheduler: str | None, workers: int | None) -> Iterator[Dask]:
     """Connect to the scheduler, or start a cluster with a worker for each core unless told otherwise."""
@@ -109,8 +118,7 @@ def dask(scheduler: str | None, workers: int | None) -> Iterator[Dask]:
         logging.getLogger(logger).setLevel(logging.CRITICAL)
     if scheduler is None:
         number = workers or cpu_count()
-        with (LocalCluster(n_workers=number, threads_per_worker=1, memory_limit=None, dashboard_address=":0",
-                           silence_logs=logging.CRITICAL) as cluster, Client(cluster) as client):
+        with _cluster(number) as cluster, Client(cluster) as client:
             cluster.adapt(minimum=number, maximum=number)  # else one that dies while it starts is not replaced
             yield Dask(client, cluster.scheduler_address)
         return

@@ -31,7 +31,8 @@ from slt_symbolic.storage.reading import given_text
 LARGEST_FILE = 2**22  # bytes: of a file that somebody wrote
 LARGEST_SWEEP = 100_000  # cells: each has a folder
 LARGEST_INTEGER = 2**63 - 1  # that of TOML
-DEEP_KEY = re.compile(r"(?<![\w\"'-])([\w\"'-]++\s*+\.\s*+){16}[\w\"'-]")  # Python's reader takes time and stack for these
+# Keys for which Python's reader takes much time and stack.
+DEEP_KEY = re.compile(r"(?<![\w\"'-])([\w\"'-]++\s*+\.\s*+){16}[\w\"'-]")
 EXAMPLE = "[[grok]] with p = 23 and width = [100, 200]"
 
 

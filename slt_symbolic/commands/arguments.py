@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -46,9 +47,20 @@ class Command:
 
 
 def print_json(answer: Mapping[str, Any], asked: Mapping[str, Any] | None = None) -> None:
-    """Print an answer as JSON, with the question and the version of its keys."""
+    """Print an answer as JSON, with the question and the version of its keys; a number that is not finite is null."""
     question = {} if asked is None else {"asked": dict(asked)}
-    print(json.dumps({**answer, **question, "schema": SCHEMA}, indent=2))
+    print(json.dumps(_finite({**answer, **question, "schema": SCHEMA}), indent=2, allow_nan=False))
+
+
+def _finite(data: Any) -> Any:
+    match data:
+        case float():
+            return data if math.isfinite(data) else None
+        case dict():
+            return {name: _finite(value) for name, value in data.items()}
+        case list() | tuple():
+            return [_finite(value) for value in data]
+    return data
 
 
 @contextlib.contextmanager

@@ -38,7 +38,8 @@ FILES: Mapping[str, bytes] = {
     "pairs.json": b"[[0, 0], [0, 1], [1, 2]]", "pairs.txt": b"[[0, 0], [true, 1], [1.0, 2]]",
     "deep.toml": b"a." * 10**4 + b"a = 1", "inline.toml": b"a = " + b"{a=" * 3000 + b"1" + b"}" * 3000,
     "wrong.toml": b"[[grok]]\np = 1e400\n", "list.toml": b"[[grok]]\np = [" + b"5," * 10**5 + b"]\nwidth = 3\n",
-    "types.toml": b'grok = 7\n[verify]\nname = ["a"]\n', "keys.toml": b"[[grok]]\np = 5\nwidth = 6\nepochs = 3\nx = 1\n",
+    "types.toml": b'grok = 7\n[verify]\nname = ["a"]\n',
+    "keys.toml": b"[[grok]]\np = 5\nwidth = 6\nepochs = 3\nx = 1\n",
     "broken.pt": b"PK\x03\x04" + bytes(100), "pickle.pt": b"cos\nsystem\n(S'touch pwned'\ntR.",
     "certificate.json": b'{"format": "slt-symbolic certificate 2", "tree": []}'}
 
@@ -74,21 +75,21 @@ def make_files(folder: Path) -> None:
 
 def command_line(rng: random.Random) -> list[str]:
     """A line that is nearly right, or not at all; nothing that is right and takes long."""
+    entries = ["quadratic-generic:d=2,p=1,K=1", "quadratic-generic:d=", ":", "a:b=c"]
     files = [*FILES, "network.npz", "shapes.npz", "overflow.npz", "wide.npz", "half.npz", "folder.npz", "pipe.npz",
              "loop.npz", "missing.npz", "/dev/zero", "/dev/null", "y" * 300 + ".npz", "folder.toml", "out"]
     names = [*closed_forms, "no-such-entry", *TEXTS]
     lines = {
-        "list": lambda: [],
+        "list": list,
         "show": lambda: [rng.choice(names), "--format", rng.choice(["text", "latex", "json", "pdf"])],
         "at": lambda: [rng.choice(names), *_sizes(rng, files)],
         "rlct": lambda: [*rng.choices(POLYNOMIALS, k=rng.randint(1, 2)), "--timeout", rng.choice(["1", "2", *HUGE]),
                          *_some(rng, ["--vars", rng.choice(["x,y", "x,x", "", "x y", "1", "x" * 999])]),
                          *_some(rng, ["--at", rng.choice(["x=1/2", "x=1e999", "x", "x=y", "=", "x=1,x=2", "z=1"])]),
                          *_some(rng, ["--function"]),
-                         *_some(rng, ["--certificate", rng.choice(["out/c.json", "missing/c", "/dev/full", "out"])])],
+                         *_some(rng, ["--certificate", rng.choice(["out/c", "missing/c", "/dev/full", "out"])])],
         "check": lambda: [rng.choice(files)],
-        "compare": lambda: [*rng.choices([*files, "quadratic-generic:d=2,p=1,K=1", "quadratic-generic:d=", ":", "a:b=c"],
-                                         k=2), f"n={rng.choice(HUGE)}"],
+        "compare": lambda: [*rng.choices([*files, *entries], k=2), f"n={rng.choice(HUGE)}"],
         "diagnose": lambda: [rng.choice(files), *_some(rng, ["--pairs", rng.choice(files)]),
                              *_some(rng, ["--operation", rng.choice(TEXTS)])],
         "llc": lambda: [rng.choice(names), *_sizes(rng, files), f"d={rng.choice(HUGE)}", "--draws", rng.choice(HUGE)],
