@@ -6,6 +6,7 @@ derived from the certificate.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,9 +44,10 @@ LONGEST_GERM = 200  # characters of its text in the repr of an answer
 class AlgebraicStatement:
     """What the checker accepted of a germ at a point with coordinates in one algebraic number.
 
-    A certificate has no place for such a point: its statement is about rational ones. The checker's functions verify
-    the same steps in the coordinates ``x - c``, with the number's minimal polynomial; what they accept holds for each
-    of its real roots.
+    A certificate has no place for such a point: its statement is about rational ones. Where the germ is that of
+    rational polynomials in the ``coordinate``, a certificate of these was verified. Elsewhere the checker's functions
+    verified the same steps in the coordinates ``x - c``, with the number's minimal polynomial; what they accept holds
+    for each of its real roots.
     """
 
     variables: tuple[str, ...]
@@ -53,8 +55,16 @@ class AlgebraicStatement:
     point: tuple[str, ...]
     where: str
     minimal_polynomial: str
+    coordinate: str | None
     function: bool
     bracket: Bracket
+
+    @property
+    def how(self) -> str:
+        """How it was verified, in some words."""
+        if self.coordinate is None:
+            return f"the checker accepts each step, at all real roots of {self.minimal_polynomial}"
+        return f"certificate accepted for the same germ in the coordinate {self.coordinate}"
 
     def germ_text(self) -> str:
         """The germ in one line."""
@@ -198,26 +208,35 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
 
 
 def _at_algebraic(asked: AlgebraicQuestion, started: float, timeout: float) -> Resolution:
-    """The same at an algebraic point: the checker's functions verify the tree, from the germ in Q(c)."""
-    number, names = asked.number, list(asked.names)
-    constants = {len(names): asked.number.relation(asked.ring())}
-    none = (0,) * (len(names) + 1)
-    root = Derived(asked.ring(), tuple(asked.at_origin()), frozenset(range(len(names))), none, none, (), constants)
+    """The same at an algebraic point: as a germ over the rationals, or else by the checker's functions over Q(c)."""
+    number = asked.number
+    minimal = str(number.relation(asked.ring()))
+
+    def resolution(coordinate: str | None, bracket: Bracket) -> Resolution:
+        statement = AlgebraicStatement(asked.names, asked.texts, asked.point, number.text, minimal, coordinate, False,
+                                       bracket)
+        return Resolution(statement, threshold_of(statement, None, statement.how), time.monotonic() - started,
+                          asked.texts)
+
+    equivalent = asked.rational_germ()
+    if equivalent is not None:
+        coordinate, polynomials = equivalent
+        with contextlib.suppress(InvalidInput):  # beyond the limits of the grammar in that coordinate
+            return resolution(coordinate, rlct(Germ.of(asked.names, polynomials), timeout=timeout).statement.bracket)
     if proves_irreducible(number.minimal) is None:
-        raise InvalidInput(f"where {number.text}", f"the proof that {constants[len(names)]} is irreducible is not "
-                           "found", "another number of the same field")
+        raise InvalidInput(f"where {number.text}", f"the proof that {minimal} is irreducible is not found",
+                           "another number of the same field")
+    names, none = list(asked.names), (0,) * (len(asked.names) + 1)
+    root = Derived(asked.ring(), tuple(asked.at_origin()), frozenset(range(len(names))), none, none, (),
+                   {len(names): number.relation(asked.ring())})
     end = started + (1 + VERIFICATION_SHARE) * timeout + LEAST_VERIFICATION
     for tree in prove_root(settled(root), max(timeout - (time.monotonic() - started), 0)):
         steps = certificate(asked.texts, names, (), False, tree, [number.name])
         try:
             with time_limit(end - time.monotonic()) if tree.children else unlimited():
-                bracket = verified_from(root, steps)
+                return resolution(None, verified_from(root, steps))
         except (Refused, OverBudget, OutOfTime):
             continue
-        minimal = str(constants[len(names)])
-        statement = AlgebraicStatement(asked.names, asked.texts, asked.point, number.text, minimal, False, bracket)
-        reason = f"steps that the checker verified at the real roots of {minimal}"
-        return Resolution(statement, threshold_of(statement, None, reason), time.monotonic() - started, asked.texts)
     raise AssertionError("the bounds of every germ are refused: please report the germ")
 
 

@@ -101,8 +101,7 @@ def sampled(germ: Callable[..., Germ], *, draws: int = 300, **settings: Any) -> 
     >>> from fractions import Fraction
     >>> from slt_symbolic.testing import check_formula
     >>> plane = sampled(lambda n: Germ.at([f"x{i}" for i in range(n)], [f"x{i}" for i in range(n)]))
-    >>> check_formula(lambda n: Fraction(n, 2), against=plane, sizes={"n": range(1, 3)})
-    >>> print(str(check_formula(lambda n: Fraction(n), against=plane, sizes={"n": range(1, 3)}))[:31])
+    >>> print(str(check_formula(lambda n: Fraction(n), against=plane, sizes={"n": range(1, 2)}))[:31])
     n=1: formula 1, truth estimated
     """
     def oracle(**sizes: Any) -> Approximation:

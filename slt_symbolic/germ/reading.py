@@ -78,7 +78,44 @@ class AlgebraicQuestion:
                  for j, (x, a) in enumerate(zip(ring.gens(), self.coordinates, strict=False)) if a}
         constants = {len(self.names): self.number.relation(ring)}
         own = [ring.from_dict({(*exponent, 0): c for exponent, c in terms(p).items()}) for p in self.polynomials]
-        return [reduced(substitute(p, shift), constants) for p in own]
+        return [reduced(substitute(p, shift), constants) if p else p for p in own]
+
+
+    def rational_germ(self) -> tuple[str, list[Polynomial]] | None:
+        """An equivalent germ over the rationals, at the origin, and the polynomial that is its first coordinate.
+
+        Let one coordinate be ``x = a + b c`` with rational a, b. The other ones are polynomials in x at the point, and
+        subtracting these is an automorphism over Q; then ``u = q(x)``, q the minimal polynomial of x at the point, is a
+        coordinate there, since q' does not vanish. If each generator is a power of x, which is a unit (0 is rational),
+        times a polynomial in u and the others, the germ is that of these polynomials. None if it is not.
+
+        >>> read_where("x*(y - x)^2 - x*(x^2 - 2)^3", None, {"x": "c", "y": "c"}, "c^2=2,0<c<2").rational_germ()
+        ('x^2 - 2', [-x^3 + y^2])
+        """
+        j = next((j for j, a in enumerate(self.coordinates) if a.degree() == 1), None)
+        if j is None:
+            return None
+        a, b = self.coordinates[j][0], self.coordinates[j][1]
+        inverse = fmpq_poly([-a / b, 1 / b])
+        ring = ring_of(self.names)
+        images = {i: ring.gens()[i] + lifted(p(inverse), ring, self.names[j])
+                  for i, p in enumerate(self.coordinates) if i != j and p}
+        minimal = self.number.minimal(inverse)
+        base = lifted(minimal / minimal[minimal.degree()], ring, self.names[j])
+        found = [_in_powers(substitute(p, images) if p else p, base, j) for p in self.polynomials]
+        return None if None in found else (str(base), [p for p in found if p is not None])
+
+
+def _in_powers(p: Polynomial, base: Polynomial, j: int) -> Polynomial | None:
+    """``h(u, ...)`` where ``p = x_j^k h(base, ...)`` for some k, with u in the place of x_j; None if there is none."""
+    ring, collected, powers, i = p.context(), dict[tuple[int, ...], fmpq](), set[int](), 0
+    while p:
+        p, digit = divmod(p, base)
+        for exponent, c in terms(digit).items():
+            powers.add(exponent[j])
+            collected[(*exponent[:j], i, *exponent[j + 1 :])] = c
+        i += 1
+    return ring.from_dict(collected) if len(powers) <= 1 else None
 
 
 def read(generators: Generator | Iterable[Generator], variables: Sequence[Name] | None,

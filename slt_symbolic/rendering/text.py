@@ -170,6 +170,5 @@ def statement_text(statement: Statement) -> str:
 def resolution_text(answer: Resolution) -> str:
     """The answer of ``slt rlct``."""
     s = answer.statement
-    how = (f"the checker accepts each step, at all real roots of {s.minimal_polynomial}"
-           if isinstance(s, AlgebraicStatement) else "certificate accepted")
+    how = s.how if isinstance(s, AlgebraicStatement) else "certificate accepted"
     return f"{answer.germ_text()}\n  {proved_text(s)}\n  {answer.status}: {how}"
