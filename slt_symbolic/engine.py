@@ -223,7 +223,12 @@ def _at_algebraic(asked: AlgebraicQuestion, started: float, timeout: float) -> R
         coordinate, polynomials = equivalent
         with contextlib.suppress(InvalidInput):  # beyond the limits of the grammar in that coordinate
             return resolution(coordinate, rlct(Germ.of(asked.names, polynomials), timeout=timeout).statement.bracket)
-    if proves_irreducible(number.minimal) is None:
+    try:
+        with time_limit(timeout):
+            proof = proves_irreducible(number.minimal)
+    except OutOfTime:
+        proof = None
+    if proof is None:
         raise InvalidInput(f"where {number.text}", f"the proof that {minimal} is irreducible is not found",
                            "another number of the same field")
     names, none = list(asked.names), (0,) * (len(asked.names) + 1)

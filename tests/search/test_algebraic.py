@@ -186,6 +186,11 @@ def test_points_that_are_none_are_refused(generators, at, words):
         rlct(generators, at=at, where=ROOT2)
 
 
+def test_a_number_whose_proof_is_not_found_in_time_is_refused():
+    with pytest.raises(InvalidInput, match="irreducible is not found"):
+        rlct("x*y^2+z^2*(x^40-17*x-3)", at={"x": "c"}, where="c^40=17*c+3,1<c<2", timeout=1)
+
+
 def test_what_needs_a_certificate_is_refused():
     found = rlct("x^2-2", at={"x": "c"}, where=ROOT2)
     with pytest.raises(InvalidInput, match="holds rational points only"):
