@@ -6,6 +6,7 @@ derived from the certificate.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,14 +17,16 @@ from textwrap import shorten
 from typing import Any
 
 from slt_symbolic.check.algebra.ring import Polynomial
+from slt_symbolic.check.bracket import Bracket
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import Statement, root_stratum, verify
 from slt_symbolic.check.step import Refused
+from slt_symbolic.check.stratum import Derived
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ
-from slt_symbolic.germ.reading import Generator, Name, Rational, read
+from slt_symbolic.germ.reading import AlgebraicQuestion, Generator, Name, Rational, read, read_where
 from slt_symbolic.germ.sympy_input import shown
-from slt_symbolic.search.certificate import certificate
+from slt_symbolic.search.certificate import certificate, proves_irreducible, verified_from
 from slt_symbolic.search.proposals.sampled_signs import takes_negative_values
 from slt_symbolic.search.root import prove_root
 from slt_symbolic.search.tree import Node, OutOfTime, settled, time_limit, unlimited
@@ -37,11 +40,43 @@ LEAST_VERIFICATION = Fraction(1, 4)  # seconds
 LONGEST_GERM = 200  # characters of its text in the repr of an answer
 
 
+@dataclass(frozen=True)
+class AlgebraicStatement:
+    """What the checker accepted of a germ at a point with coordinates in one algebraic number.
+
+    A certificate has no place for such a point: its statement is about rational ones. Where the germ is that of
+    rational polynomials in the ``coordinate``, a certificate of these was verified. Elsewhere the checker's functions
+    verified the same steps in the coordinates ``x - c``, with the number's minimal polynomial; what they accept holds
+    for each of its real roots.
+    """
+
+    variables: tuple[str, ...]
+    generators: tuple[str, ...]
+    point: tuple[str, ...]
+    where: str
+    minimal_polynomial: str
+    coordinate: str | None
+    function: bool
+    bracket: Bracket
+
+    @property
+    def how(self) -> str:
+        """How it was verified, in some words."""
+        if self.coordinate is None:
+            return f"the checker accepts each step, at all real roots of {self.minimal_polynomial}"
+        return f"certificate accepted for the same germ in the coordinate {self.coordinate}"
+
+    def germ_text(self) -> str:
+        """The germ in one line."""
+        point = ", ".join(f"{name} = {value}" for name, value in zip(self.variables, self.point, strict=True))
+        return f"K = sum of squares of {', '.join(self.generators)} at {point} where {self.where}"
+
+
 @dataclass(frozen=True, repr=False)
 class Resolution(HasThreshold):
-    """What is proved of ``(lambda, m)`` at a germ, by a certificate that was verified."""
+    """What is proved of ``(lambda, m)`` at a germ, by a certificate that was verified, or by its steps alone."""
 
-    statement: Statement
+    statement: Statement | AlgebraicStatement
     threshold: Threshold
     seconds: float
     generators: tuple[str, ...]  # as they were asked; the statement has those that were read
@@ -52,8 +87,9 @@ class Resolution(HasThreshold):
 
     @property
     def certificate(self) -> Mapping[str, Any]:
-        """What `slt check` verifies."""
-        assert self.threshold.certificate is not None, "a resolution is made from one"
+        """What `slt check` verifies. Raises `InvalidInput` at an algebraic point, of which no file can speak."""
+        if self.threshold.certificate is None:
+            raise no_certificate("certificate")
         return self.threshold.certificate
 
     @property
@@ -75,11 +111,19 @@ class Resolution(HasThreshold):
     def asked(self) -> dict[str, Any]:
         """The question as it was read."""
         s = self.statement
+        where = {"where": s.where} if isinstance(s, AlgebraicStatement) else {}
         return {"variables": list(s.variables), "generators": list(self.generators),
-                "at": {name: str(x) for name, x in zip(s.variables, s.point, strict=True)}, "function": s.function}
+                "at": {name: str(x) for name, x in zip(s.variables, s.point, strict=True)}, **where,
+                "function": s.function}
 
 
-def proved_text(statement: Statement) -> str:
+def no_certificate(argument: str) -> InvalidInput:
+    """The error for what needs a certificate of a germ at an algebraic point."""
+    return InvalidInput(argument, "needs a certificate, and the statement of one holds rational points only",
+                        "a rational point")
+
+
+def proved_text(statement: Statement | AlgebraicStatement) -> str:
     """What a verified certificate proves of ``(lambda, m)``: maybe one side alone, or the value with a range for m."""
     lower, upper = statement.bracket.lower, statement.bracket.upper
     if upper.value is None:
@@ -90,7 +134,7 @@ def proved_text(statement: Statement) -> str:
     return str(proved)
 
 
-def threshold_of(statement: Statement, certificate: Mapping[str, Any] | None = None,
+def threshold_of(statement: Statement | AlgebraicStatement, certificate: Mapping[str, Any] | None = None,
                  reason: str = "certificate of the engine") -> Threshold:
     """What a verified certificate states, both sides for this reason."""
     lower, upper = statement.bracket.lower, statement.bracket.upper
@@ -102,7 +146,7 @@ def threshold_of(statement: Statement, certificate: Mapping[str, Any] | None = N
 
 
 def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence[Name] | None = None,
-         at: Mapping[Any, Rational] | None = None, *, function: bool = False,
+         at: Mapping[Any, Rational] | None = None, *, where: str | None = None, function: bool = False,
          timeout: float | Fraction = 10) -> Resolution:
     """``(lambda, m)`` of ``K = sum of squares of the generators`` at a point (default: the origin), or a bracket.
 
@@ -110,6 +154,10 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     Generators are texts of the polynomial grammar, polynomials of SymPy with rational coefficients, or a `Germ`. A real
     constant that multiplies a whole SymPy expression, like pi, is dropped, but for its sign. ``timeout`` is in
     seconds: what is proved by then is returned. Raises `InvalidInput`.
+
+    ``where`` names one algebraic number by an equation and bounds that isolate one of its roots; coordinates may then
+    be polynomials in it. What is proved there holds at each real root of its minimal polynomial, and has no
+    certificate: the statement of one holds rational points only.
 
     >>> r = rlct(["x^2 - y^3"])
     >>> r.lambda_, r.multiplicity, r.status
@@ -120,19 +168,27 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     Traceback (most recent call last):
         ...
     slt_symbolic.errors.InvalidInput: x + 1: does not vanish at x = 0 (its value is 1); try a zero of all generators
+    >>> rlct("(x^2 - 2)^2 - y^3", at={"x": "c"}, where="c^2=2, 0<c<2").lambda_
+    Fraction(5, 12)
     """
     started = time.monotonic()
     if isinstance(generators, Germ):
         variables = generators.variables if variables is None else variables
         generators = [str(g) for g in generators.generators]
-    asked = read(generators, variables, at)
-    texts, names, point = list(asked.texts), list(asked.names), list(asked.point)
+    asked = read(generators, variables, at) if where is None else read_where(generators, variables, at, where)
+    texts = list(asked.texts)
     if not (isinstance(timeout, int | float | Fraction) and 0 < timeout <= sys.float_info.max):
         raise InvalidInput(f"timeout={shown(timeout)}", "is not a positive number of seconds", "10")
     if function and len(texts) != 1:
         raise InvalidInput("function", f"is one polynomial, not {len(texts)}", "one generator")
     if all(p.is_zero() for p in asked.polynomials):
         raise InvalidInput(", ".join(texts), "is the zero ideal", "a nonzero polynomial")
+    if isinstance(asked, AlgebraicQuestion):
+        if function:
+            raise InvalidInput(f"where {asked.number.text}", "a loss itself is taken at rational points only",
+                               "without --function, for the sum of squares of its generators")
+        return _at_algebraic(asked, started, float(timeout))
+    names, point = list(asked.names), list(asked.point)
     constants = _fresh(names)
     root = settled(root_stratum(names, asked.polynomials, point, constants))
     if function and _seen_negative(asked.at_origin()[0], SIGN_SHARE * float(timeout)):
@@ -148,6 +204,44 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
         except (Refused, OverBudget, OutOfTime):  # whatever the search did, shorter proofs stand
             continue
         return Resolution(statement, threshold_of(statement, evidence), time.monotonic() - started, asked.texts)
+    raise AssertionError("the bounds of every germ are refused: please report the germ")
+
+
+def _at_algebraic(asked: AlgebraicQuestion, started: float, timeout: float) -> Resolution:
+    """The same at an algebraic point: as a germ over the rationals, or else by the checker's functions over Q(c)."""
+    number = asked.number
+    minimal = str(number.relation(asked.ring()))
+
+    def resolution(coordinate: str | None, bracket: Bracket) -> Resolution:
+        statement = AlgebraicStatement(asked.names, asked.texts, asked.point, number.text, minimal, coordinate, False,
+                                       bracket)
+        return Resolution(statement, threshold_of(statement, None, statement.how), time.monotonic() - started,
+                          asked.texts)
+
+    equivalent = asked.rational_germ()
+    if equivalent is not None:
+        coordinate, polynomials = equivalent
+        with contextlib.suppress(InvalidInput):  # beyond the limits of the grammar in that coordinate
+            return resolution(coordinate, rlct(Germ.of(asked.names, polynomials), timeout=timeout).statement.bracket)
+    try:
+        with time_limit(timeout):
+            proof = proves_irreducible(number.minimal)
+    except OutOfTime:
+        proof = None
+    if proof is None:
+        raise InvalidInput(f"where {number.text}", f"the proof that {minimal} is irreducible is not found",
+                           "another number of the same field")
+    names, none = list(asked.names), (0,) * (len(asked.names) + 1)
+    root = Derived(asked.ring(), tuple(asked.at_origin()), frozenset(range(len(names))), none, none, (),
+                   {len(names): number.relation(asked.ring())})
+    end = started + (1 + VERIFICATION_SHARE) * timeout + LEAST_VERIFICATION
+    for tree in prove_root(settled(root), max(timeout - (time.monotonic() - started), 0)):
+        steps = certificate(asked.texts, names, (), False, tree, [number.name])
+        try:
+            with time_limit(end - time.monotonic()) if tree.children else unlimited():
+                return resolution(None, verified_from(root, steps))
+        except (Refused, OverBudget, OutOfTime):
+            continue
     raise AssertionError("the bounds of every germ are refused: please report the germ")
 
 

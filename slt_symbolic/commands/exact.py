@@ -15,8 +15,9 @@ from slt_symbolic.check.file import read_certificate
 from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.arguments import Command, needs, print_json, sizes_of
-from slt_symbolic.engine import Resolution, rlct
+from slt_symbolic.engine import Resolution, no_certificate, rlct
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.germ.file import GermFile, read_germ
 from slt_symbolic.rendering import text
 from slt_symbolic.rendering.explain import explanation
 from slt_symbolic.storage.files import write_named
@@ -82,10 +83,14 @@ AT = Command("lambda and m of one entry at concrete sizes",
 
 
 def _rlct_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("generators", nargs="+", metavar="GEN",
+    parser.add_argument("generators", nargs="*", metavar="GEN",
                         help="polynomials; the loss is the sum of their squares")
+    parser.add_argument("--file", type=Path, metavar="GERM.json",
+                        help="the question from a file instead: generators or function, variables, at, where")
     parser.add_argument("--vars", metavar="x,y", help="the variables (default: those that occur)")
     parser.add_argument("--at", metavar="x=1/2,y=0", help="the point (default: the origin)")
+    parser.add_argument("--where", metavar="c^2=2,0<c<2",
+                        help="a real algebraic number for --at, by its equation and bounds that isolate it")
     parser.add_argument("--function", action="store_true", help="GEN is the loss itself")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="write the certificate")
     parser.add_argument("--explain", action="store_true", help="print the resolution: centres, charts, divisors")
@@ -97,9 +102,12 @@ def _rlct_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _rlct(options: argparse.Namespace) -> int:
-    variables = [name.strip() for name in options.vars.split(",")] if options.vars else None
-    answer = rlct(options.generators, variables, _coordinates(options.at), function=options.function,
+    asked = _asked(options)
+    answer = rlct(asked.generators, asked.variables, asked.at, where=asked.where, function=asked.function,
                   timeout=options.timeout)
+    for name in ("certificate", "explain", "pictures"):
+        if getattr(options, name) and answer.threshold.certificate is None:
+            raise no_certificate(f"--{name}")
     for name, write in (("certificate", _write), ("pictures", _draw)):
         path = getattr(options, name)
         try:
@@ -107,7 +115,7 @@ def _rlct(options: argparse.Namespace) -> int:
                 write(answer, path)
         except OSError as error:
             raise InvalidInput(f"--{name} {path}", f"cannot be written ({error.strerror})", f"/tmp/{name}") from None
-    powers = [] if variables else power_like(options.generators)
+    powers = [] if asked.variables else power_like(asked.generators)
     if powers:
         verb = "is read as a variable" if len(powers) == 1 else "are read as variables"
         print(f"hint: {', '.join(powers)} {verb}; a power is written {powers[0][0]}^{powers[0][1:]}", file=sys.stderr)
@@ -118,6 +126,21 @@ def _rlct(options: argparse.Namespace) -> int:
     if options.explain:
         print(explanation(answer.certificate), file=sys.stderr if options.json else sys.stdout)
     return 0
+
+
+def _asked(options: argparse.Namespace) -> GermFile:
+    """The question, as it was typed or from a file."""
+    if options.file is not None:
+        for given, argument in ((options.generators, "GEN"), (options.vars, "--vars"), (options.at, "--at"),
+                                (options.where, "--where"), (options.function, "--function")):
+            if given:
+                raise InvalidInput(f"--file {options.file}", f"is given beside {argument}: the file holds the question",
+                                   "one of them")
+        return read_germ(options.file)
+    if not options.generators:
+        raise InvalidInput("slt rlct", "no polynomial is given", "slt rlct 'x^2 - y^3', or --file GERM.json")
+    variables = tuple(name.strip() for name in options.vars.split(",")) if options.vars else None
+    return GermFile(tuple(options.generators), variables, _coordinates(options.at), options.where, options.function)
 
 
 def _write(answer: Resolution, path: Path) -> None:
@@ -145,7 +168,8 @@ def _coordinates(typed: str | None) -> dict[str, str]:
 
 RLCT = Command("the real log canonical threshold of polynomials at a point, with a certificate",
                ("rlct 'x^2' 'y^3'", "rlct '(y^2-x^3)^3+x^10' --certificate cusps.json",
-                "rlct 'x^2+y^4' --function --json"),
+                "rlct 'x^2+y^4' --function --json", "rlct '(x^2-2)^2-y^3' --at x=c --where 'c^2=2,0<c<2'",
+                "rlct --file germ.json"),
                _rlct_arguments, _rlct, takes_polynomials=True)
 
 

@@ -8,16 +8,22 @@ from fractions import Fraction
 
 import pytest
 import sympy
+from hypothesis import strategies as st
 
 from slt_symbolic import InvalidInput
+from slt_symbolic.evidence import Evidence
 from slt_symbolic.testing import (
     Approximation,
     CounterExample,
+    Pair,
+    Undecided,
     architectures,
     check_formula,
     engine,
     exact_rank,
+    try_formula,
 )
+from slt_symbolic.threshold import Threshold
 
 SMALL = {"d": range(1, 4), "p": range(1, 4), "K": range(1, 4)}
 LARGE = {"d": range(1, 50), "p": range(1, 50), "K": range(1, 50)}
@@ -121,6 +127,108 @@ def test_the_engine_as_an_oracle():
     sizes = {"d": range(1, 3), "p": range(1, 3), "K": range(1, 2)}
     assert check_formula(exact_rank, against=engine(one_unit), sizes=sizes) is None
     assert check_formula(exact_rank, against=engine(), sizes=sizes).sizes == {"d": 1, "p": 1, "K": 1}
+
+
+@pytest.mark.parametrize("place", [(1, 1), (13, 7), (19, 19), (20, 1)])
+def test_a_formula_wrong_at_one_size_of_hundreds_is_found(place):
+    sizes = {"a": range(1, 21), "b": range(1, 21)}
+    found = check_formula(lambda a, b: a + b + ((a, b) == place), against=lambda a, b: a + b, sizes=sizes)
+    assert found.sizes == dict(zip("ab", place, strict=True))
+    assert check_formula(lambda a, b: a + b, against=lambda a, b: a + b, sizes=sizes) is None
+
+
+def known(value, m):
+    return Threshold(Fraction(value), Fraction(value), m, Evidence("proved", "by hand"))
+
+
+def test_pairs_are_compared_with_their_multiplicity():
+    sizes = {"n": range(1, 6)}
+    assert check_formula(lambda n: (n, 2), against=lambda n: known(n, 2), sizes=sizes) is None
+    found = check_formula(lambda n: (n, 1 if n == 4 else 2), against=lambda n: known(n, 2), sizes=sizes)
+    assert found == CounterExample({"n": 4}, Pair(Fraction(4), 1), Pair(Fraction(4), 2))
+    assert str(found) == "n=4: formula 4, m = 1, truth 4, m = 2"
+
+
+def test_an_unknown_multiplicity_is_not_counted_as_decided():
+    trial = try_formula(lambda n: (n, 1), against=lambda n: known(n, None if n < 3 else 1), sizes={"n": range(1, 6)})
+    assert (trial.decided, trial.bracketed, trial.counterexample) == (3, 2, None)
+
+
+def test_what_became_of_every_size_is_counted():
+    def oracle(n):
+        if n == 2:
+            raise Undecided
+        if n == 3:
+            raise InvalidInput("n=3", "is not for this oracle", "n=4")
+        return {4: (n, n + 1), 5: Approximation(n, 1)}.get(n, n)
+
+    def formula(n):
+        if n == 6:
+            raise InvalidInput("n=6", "is outside", "n=5")
+        return n
+
+    trial = try_formula(formula, against=oracle, sizes={"n": range(1, 9)}, domain=lambda n: n != 7)
+    assert (trial.decided, trial.bracketed, trial.estimated, trial.undecided, trial.skipped) == (2, 1, 1, 1, 3)
+    assert trial.tried == 5
+    assert str(trial) == ("5 of 8 sizes tried: 2 decided exactly, 1 only bracketed, 1 compared with an estimate, "
+                          "1 undecided; 3 outside the domain (n=3: n=3: is not for this oracle)")
+
+
+def test_a_check_that_tries_nothing_is_refused():
+    with pytest.raises(InvalidInput, match="sizes: none is in the domain"):
+        check_formula(truth, against=truth, sizes=SMALL, domain=lambda **_: False)
+
+
+@pytest.mark.parametrize("sizes", [{"n": range(1, 10**6)}, {"n": range(1, 10)},
+                                   st.fixed_dictionaries({"n": st.integers(1)})], ids=["sampled", "small", "strategy"])
+def test_what_does_not_return_ends_with_the_time(sizes):
+    def formula(n):
+        while n > 3:
+            pass
+        return n
+
+    trial = try_formula(formula, against=lambda n: n, sizes=sizes, seconds=1)
+    assert trial.counterexample is None
+    assert trial.undecided == 1
+    assert trial.stopped_at["n"] > 3
+
+
+def test_what_was_wrong_before_the_time_was_over_is_told():
+    def formula(n):
+        while n == 2:
+            pass
+        return n + 1
+
+    sizes = st.fixed_dictionaries({"n": st.integers(2, 90)})
+    sampled = try_formula(formula, against=lambda n: n, sizes=sizes, seconds=2)
+    assert sampled.counterexample is None or sampled.counterexample.sizes["n"] > 2
+    assert sampled.stopped_at == {"n": 2}
+
+
+@pytest.mark.parametrize(("sizes", "words"), [
+    ([1, 2], "no table of ranges"), ({"n": 3}, "no range"), ({1: range(3)}, "no table"), ({"n": ["a"]}, "no integer"),
+    ({"n": []}, "is empty"), (st.just(3), "draws 3, no table"), (st.just({"n": "x"}), "not all integers"),
+    ({"n": st.just(2.5)}, "not all integers"),
+])
+def test_sizes_that_are_none_are_refused(sizes, words):
+    with pytest.raises(InvalidInput, match=words):
+        check_formula(lambda n: n, against=lambda n: n, sizes=sizes)
+
+
+@pytest.mark.parametrize(("value", "words"), [
+    (float("nan"), "the float nan"), (True, "the bool True"), (None, "NoneType"), ("1/2", "the str"),
+    ((1, 2, 3), "gives 3 values"), ((1, 0), "m = 0"), ((1, 1.5), "m = 1.5"), ((1.5, 1), "the float 1.5"),
+    (10**5000, "very many digits"), (sympy.oo, "not exact"), (sympy.sqrt(2), "not exact"),
+], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("sizes", [{"n": range(1, 3)}, {"n": range(1, 10**9)}], ids=["small", "sampled"])
+def test_values_that_are_not_exact_are_refused(value, words, sizes):
+    with pytest.raises(InvalidInput, match=words):
+        check_formula(lambda n: value, against=lambda n: n, sizes=sizes)
+
+
+def test_ranges_longer_than_len_can_tell():
+    assert check_formula(lambda n: n, against=lambda n: n, sizes={"n": range(1, 10**30)}, examples=20) is None
+    assert check_formula(lambda n: n + 1, against=lambda n: n, sizes={"n": range(1, 10**30)}).sizes == {"n": 1}
 
 
 def test_hypothesis_is_optional():

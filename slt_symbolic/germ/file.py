@@ -1,0 +1,133 @@
+"""A germ from a file: what the statement of a certificate holds, read strictly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.reading import MOST_DIGITS, given_text
+
+LARGEST_GERM = 2**24  # bytes
+KEYS = ("variables", "generators", "function", "at", "where", "domain", "prior")
+EXAMPLE = '{"variables": ["x", "y"], "generators": ["x^2 - y^3"], "at": {"x": "0"}}'
+
+
+@dataclass(frozen=True)
+class GermFile:
+    """A question to `rlct`, not yet read: texts, and whether the one generator is the loss itself."""
+
+    generators: tuple[str, ...]
+    variables: tuple[str, ...] | None
+    at: dict[str, str]
+    where: str | None
+    function: bool
+
+
+def read_germ(path: Path) -> GermFile:
+    """The germ of a JSON file with ``generators``, or ``function``, and what else is asked.
+
+    ``function`` is the polynomial of the loss; with ``generators`` it may be true or false, as ``slt rlct --json``
+    repeats the question. Raises `InvalidInput`.
+    """
+    table = _table(path)
+
+    def refuse(key: str, problem: str, remedy: str = EXAMPLE) -> InvalidInput:
+        return InvalidInput(f"{path}: {key}", problem, remedy)
+
+    if "format" in table:
+        raise InvalidInput(str(path), "is a certificate, which is not asked but verified", f"slt check {path}")
+    for key in table:
+        if key not in KEYS:
+            raise refuse(key, "is no key of a germ", f"one of {', '.join(KEYS)}")
+    for key in ("domain", "prior"):
+        if table.get(key) not in (None, "", [], {}) or isinstance(table.get(key), bool):
+            raise refuse(key, "is not carried by the engine: points are inner ones, and the prior is positive there",
+                         f"without {key}")
+    where = table.get("where")
+    if where is not None and not isinstance(where, str):
+        raise refuse("where", f"is {_kind(where)}, no text", '"where": "c^2=2,0<c<2"')
+    generators, function = _loss(table, refuse)
+    variables = table.get("variables")
+    return GermFile(generators, None if variables is None else _texts("variables", variables, refuse),
+                    _point(table.get("at"), refuse), where or None, function)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    argument = f"--file {path}"
+    text = given_text(path, LARGEST_GERM, argument, EXAMPLE)
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            raise InvalidInput(argument, "a key is given twice in one object", "each key once")
+        return table
+
+    def inexact(number: str) -> None:
+        raise InvalidInput(argument, f"holds the number {number[:40]}, which JSON readers round", '"1/2", a text')
+
+    def integer(number: str) -> int:
+        if len(number) > MOST_DIGITS:
+            raise InvalidInput(argument, f"holds an integer of more than {MOST_DIGITS} digits", "a shorter one")
+        return int(number)
+
+    try:
+        found = json.loads(text, object_pairs_hook=once, parse_float=inexact, parse_constant=inexact,
+                           parse_int=integer)
+    except InvalidInput:
+        raise
+    except RecursionError:
+        raise InvalidInput(argument, "is nested too deeply", EXAMPLE) from None
+    except ValueError as error:
+        raise InvalidInput(argument, f"is not JSON ({error})", EXAMPLE) from None
+    if not isinstance(found, dict):
+        raise InvalidInput(argument, f"holds {_kind(found)}, no object", EXAMPLE)
+    return found
+
+
+def _loss(table: dict[str, Any], refuse: Any) -> tuple[tuple[str, ...], bool]:
+    """The generators, and whether the only one is the loss itself."""
+    function = table.get("function")
+    if isinstance(function, str):
+        if "generators" in table:
+            raise refuse("function", "is given beside generators", "one of them")
+        return (function,), True
+    if function is not None and not isinstance(function, bool):
+        raise refuse("function", f"is {_kind(function)}, no text of a polynomial", '"function": "x^2 + y^4"')
+    if "generators" not in table:
+        raise refuse("generators", "are missing, and no function is given")
+    return _texts("generators", table["generators"], refuse), bool(function)
+
+
+def _texts(key: str, values: Any, refuse: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or not values:
+        raise refuse(key, f"is {_kind(values)}, no list of texts")
+    wrong: Sequence[Any] = [value for value in values if not isinstance(value, str)]
+    if wrong:
+        raise refuse(key, f"holds {_kind(wrong[0])}, no text")
+    return tuple(values)
+
+
+def _point(at: Any, refuse: Any) -> dict[str, str]:
+    if at is None:
+        return {}
+    if not isinstance(at, dict):
+        raise refuse("at", f"is {_kind(at)}, no object of coordinates", '"at": {"x": "1/2"}')
+    for name, value in at.items():
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise refuse("at", f"{name} is {_kind(value)}, no number", f'"at": {{"{name}": "1/2"}}')
+    return {name: str(value) for name, value in at.items()}
+
+
+def _kind(value: Any) -> str:
+    """What JSON calls a value."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    return "a text" if isinstance(value, str) else "a number"
