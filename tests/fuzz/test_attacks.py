@@ -19,6 +19,11 @@ SEED = int(os.environ.get("ATTACK_SEED", "0"))
 WRITING = ("grok", "track", "sweep", "verify")
 
 
+def each(long):
+    """All jobs; a kind of attack is tried in CI on one of them."""
+    return [pytest.param(name, marks=pytest.mark.long if name == long else pytest.mark.slow) for name in WRITING]
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The folder of each job, undisturbed, and how long it took."""
@@ -38,8 +43,7 @@ def trials(name, kind):
     return [random.Random(f"{SEED}/{kind}/{name}/{number}") for number in range(TRIALS)]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", WRITING)
+@pytest.mark.parametrize("name", each("sweep"))
 def test_killed_at_a_random_moment_it_ends_the_same(whole, tmp_path, name):
     job, expected, seconds = whole(name)
     for number, rng in enumerate(trials(name, "kill")):
@@ -53,8 +57,7 @@ def test_killed_at_a_random_moment_it_ends_the_same(whole, tmp_path, name):
         assert state(out) == expected
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", WRITING)
+@pytest.mark.parametrize("name", each("grok"))
 @pytest.mark.parametrize(("number", "code", "word"), [
     (signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")], ids=["ctrl-c", "sigterm"])
 def test_a_signal_ends_in_one_line_and_a_kept_state(whole, tmp_path, name, number, code, word):
@@ -72,8 +75,7 @@ def test_a_signal_ends_in_one_line_and_a_kept_state(whole, tmp_path, name, numbe
         assert state(out) == expected
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", WRITING)
+@pytest.mark.parametrize("name", each("verify"))
 def test_two_at_once_in_one_folder(whole, tmp_path, name):
     """One of them answers, or both, one after the other; what is there is that of an undisturbed run."""
     job, expected, _ = whole(name)
@@ -140,8 +142,8 @@ def flip(path, rng):
     path.write_bytes(content)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", ["track", "sweep"])
+@pytest.mark.parametrize("name", [pytest.param("track", marks=pytest.mark.slow),
+                                  pytest.param("sweep", marks=pytest.mark.long)])
 def test_one_flipped_bit_in_a_kept_measurement_is_noticed_or_harmless(whole, tmp_path, name):
     job, expected, _ = whole(name)
     assert run(job, tmp_path).code == 0
@@ -170,7 +172,7 @@ def test_files_may_not_grow(tmp_path, line):
     assert done.returncode == 0 or done.stderr.startswith("error: ")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("megabytes", [400, 700, 1200, 3000])
 @pytest.mark.parametrize("line", ["at quadratic-generic d=4 p=3 K=5", "grok --p 5 --width 6 --epochs 3 --out {out}"])
 def test_little_memory_is_no_traceback(tmp_path, megabytes, line):

@@ -105,6 +105,8 @@ def substitute(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> Poly
 
 def _expansion(polynomial: Polynomial, images: Mapping[int, Polynomial]) -> int:
     """A bound for the words that are computed when variables are replaced by polynomials."""
+    if not polynomial:
+        return 1  # its degrees are -1
     sizes = [(j, len(image), _words(image)) for j, image in images.items()]
     degrees = polynomial.degrees()
     largest = len(polynomial) * prod(_ways(size, degrees[j]) for j, size, _ in sizes if size > 1)
