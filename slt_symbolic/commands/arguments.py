@@ -7,6 +7,7 @@ import contextlib
 import json
 import math
 import re
+import resource
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from slt_symbolic.errors import InvalidInput, install_command
 from slt_symbolic.storage.locks import results_folder
 from slt_symbolic.storage.reading import given_json
 
+LEAST_MEMORY = 2**30  # bytes of addresses, for the libraries of the numerics extra
 LARGEST_PAIRS_FILE = 2**26  # bytes: some millions of pairs
 SCHEMA = 1  # of the JSON answers: grows when a key is renamed or removed
 
@@ -65,7 +67,14 @@ def _finite(data: Any) -> Any:
 
 @contextlib.contextmanager
 def needs(argument: str, extra: str = "numerics") -> Iterator[None]:
-    """Turn an import that fails inside into `InvalidInput`: ``argument`` needs the extra that brings it."""
+    """Turn an import that fails inside into `InvalidInput`: ``argument`` needs the extra that brings it.
+
+    With too little memory some libraries do not fail but try for ever: that is refused before.
+    """
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if extra == "numerics" and 0 <= allowed < LEAST_MEMORY:
+        raise InvalidInput(argument, f"may use {allowed >> 20} MiB of memory, and the {extra} extra needs "
+                           f"{LEAST_MEMORY >> 20}", "a larger limit (ulimit -v)")
     try:
         yield
     except ModuleNotFoundError as error:
