@@ -38,8 +38,10 @@ coverage: $(INSTALLED)  ## the lines and branches that `make test` does not reac
 format: $(INSTALLED)  ## mend what ruff can mend, the order of imports too
 	$(BIN)/ruff check --fix .
 
-fuzz: $(INSTALLED)  ## random cases against independent oracles, FUZZ_SECONDS=600; a disagreement stays in tests/data/
+fuzz: $(INSTALLED)  ## random cases against independent oracles, FUZZ_SECONDS=600 (a disagreement stays in tests/data/); attacks
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_OPTIONS)
+	HOSTILE_LINES=2000 HOSTILE_SEED=$$$$ ATTACKS=10 ATTACK_SEED=$$$$ \
+		$(PYTEST) tests/fuzz/test_command_lines.py tests/fuzz/test_attacks.py
 
 bench: $(INSTALLED)  ## the benchmarks at their small settings, some minutes
 	$(BIN)/python tests/benchmarks/bench_engine.py

@@ -1,13 +1,14 @@
 """Hostile command lines: no traceback, no hang, no file outside the folder of results, exit codes as documented."""
 
+import os
 import random
 
 import pytest
 
 from tests.fuzz.command_lines import Outcome, command_line, make_files, problems, run
 
-LINES = 150
-SEED = 2026
+LINES = int(os.environ.get("HOSTILE_LINES", "150"))  # `make fuzz` takes more, and another seed
+SEED = os.environ.get("HOSTILE_SEED", "2026")
 
 
 @pytest.fixture(scope="module")
