@@ -16,6 +16,10 @@ from slt_symbolic.errors import InvalidInput
     ({"draws": 1e3}, "draws=1000.0: must be an integer >= 100"),
     ({"seed": -1}, "seed=-1: must be an integer >= 0"),
     ({"batch": 0, "sampler": "sgld"}, "batch=0: must be an integer >= 1"),
+    ({"draws": 10**30}, "must be an integer from 100 to 10000000; try draws=100"),
+    ({"chains": 10**9}, "must be an integer from 4 to 10000; try chains=4"),
+    ({"chains": 10**4, "draws": 10**4}, "chains=10000 draws=10000: are more than 10000000 draws in all"),
+    ({"seed": 10**30}, "must be an integer from 0 to 9223372036854775807"),
     ({"batch": 32}, "batch=32: HMC needs all samples; try sampler=sgld"),
 ])
 def test_invalid_settings_are_one_line(settings, words):

@@ -90,3 +90,18 @@ def test_entries_without_a_network_name_those_that_have_one(name, words):
     with pytest.raises(InvalidInput) as error:
         exact_point(name, r=1)
     assert words in str(error.value)
+
+
+HUGE = {"quadratic-generic": {"d": 10**5, "p": 10**5, "K": 10**5}, "quadratic-lazy": {"p": 1, "K": 1, "l": 10**9},
+        "quadratic-dead-unit": {"d": 10**9, "p": 1}, "modular-addition-generic": {"p": 10**5, "K": 1},
+        "modular-addition-dead-unit": {"p": 10**5}, "modular-addition-fourier": {"p": 10**5 + 1},
+        "symmetric-factorisation": {"d": 10**5, "K": 10**5, "r": 0},
+        "reduced-rank-regression": {"M": 10**5, "N": 10**5, "H": 9, "r": 0},
+        "reduced-rank-regression-local": {"M": 10**5, "N": 10**5, "H": 9, "r": 0, "a": 0, "b": 0},
+        "deep-linear": {"widths": (10**5, 10**5, 10**5), "r": 0}}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_huge_networks_are_refused_before_they_are_made(name):
+    with pytest.raises(InvalidInput, match="and at most 3000 are sampled"):
+        exact_point(name, **HUGE[name])

@@ -95,3 +95,18 @@ def test_the_file_of_the_readme_is_the_fourier_fit():
     w, v = fourier_weights(5)
     assert (network.w == pytest.approx(w), network.v == pytest.approx(v)) == (True, True)
     assert [list(pair) for pair in network.pairs] == json.loads((DATA / "pairs_5_20.json").read_text())
+
+
+@pytest.mark.parametrize(("units", "p"), [(1, 20000), (1, 600), (10**4, 300)])
+def test_what_fits_no_memory_is_refused_before_it_is_made(tmp_path, units, p):
+    path = tmp_path / "a.npz"
+    np.savez(path, W=np.ones((units, 2 * p), dtype=np.float16), V=np.ones((units, p), dtype=np.float16))
+    with pytest.raises(InvalidInput, match=f"p = {p} with {p * p} pairs would take .* GiB"):
+        read_network(path)
+
+
+def test_weights_whose_loss_overflows_are_refused(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, W=np.full((2, 6), 1e200), V=np.ones((2, 3)))
+    with pytest.raises(InvalidInput, match="an entry beyond 1e"):
+        read_network(path)

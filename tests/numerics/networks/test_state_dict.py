@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from numerics.diagnosis.diagnose import diagnose
+from numerics.networks.file import read_network
 from numerics.networks.fourier import fourier_weights
 from slt_symbolic.commands.main import main
+from slt_symbolic.errors import InvalidInput
 
 
 @pytest.mark.parametrize("transposed", [True, False])
@@ -43,3 +45,20 @@ def test_state_dicts_that_are_no_network(capsys, tmp_path, tensors, words):
     path.write_bytes(path.read_bytes()[:100])
     assert main(["diagnose", str(path)]) == 2
     assert "damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("tensors", "words"), [
+    ({"W": torch.ones(1).expand(10**6, 2000), "V": torch.ones(1).expand(10**6, 1000)}, "would take more than"),
+    ({"W": torch.empty(4, 6, device="meta"), "V": torch.empty(4, 3, device="meta")}, "no plain tensor"),
+    ({"W": torch.eye(4, 6).to_sparse(), "V": torch.eye(4, 3)}, "no plain tensor"),
+    ({"W": torch.eye(4, 6, dtype=torch.complex64), "V": torch.eye(4, 3)}, "no plain tensor")])
+def test_tensors_that_lie_are_refused(tmp_path, tensors, words):
+    torch.save(tensors, tmp_path / "a.pt")
+    with pytest.raises(InvalidInput, match=words):
+        read_network(tmp_path / "a.pt")
+
+
+def test_the_negative_bit_is_a_sign(tmp_path):
+    w, v = torch.eye(4, 6), torch.eye(4, 3)
+    torch.save({"W": torch._neg_view(w), "V": v}, tmp_path / "a.pt")
+    assert (read_network(tmp_path / "a.pt").w == -w.numpy()).all()
