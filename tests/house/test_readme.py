@@ -41,7 +41,7 @@ def test_console_example(command, output, scratch, capsys, monkeypatch):
     assert program == "slt"
     code = main(arguments)
     captured = capsys.readouterr()
-    printed = captured.out + captured.err
+    printed = captured.err if code == 2 else captured.out  # progress on slow machines is no answer
     assert CHECKER.check_output(output, printed, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE), printed
     assert code == (2 if output.startswith("error") else 1 if "is wrong at" in output else 0)
 
