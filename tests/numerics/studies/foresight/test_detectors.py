@@ -92,6 +92,7 @@ def synthetic(number, informative, seed):
     return runs
 
 
+@pytest.mark.sampled
 def test_skill_is_found_where_it_is():
     runs = synthetic(80, True, 0)
     first, second = halves(runs)
@@ -102,6 +103,7 @@ def test_skill_is_found_where_it_is():
     assert detector.conditions[0][1] == "falls by"
 
 
+@pytest.mark.sampled
 def test_no_skill_is_found_in_noise():
     """Calibrating finds a threshold that seems good by chance; on the other half the interval must hold zero."""
     held = fooled = 0
@@ -115,6 +117,7 @@ def test_no_skill_is_found_in_noise():
     assert fooled >= 5  # so the second half is needed
 
 
+@pytest.mark.sampled
 def test_a_useless_second_condition_adds_nothing():
     runs = synthetic(80, True, 0)
     first, second = halves(runs)
@@ -122,6 +125,7 @@ def test_a_useless_second_condition_adds_nothing():
     assert both <= alone + 1e-9
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("names", [["x"], ["x", "y"]])
 def test_calibrating_finds_what_trying_all_finds(names):
     runs = synthetic(40, False, 3)
@@ -132,6 +136,7 @@ def test_calibrating_finds_what_trying_all_finds(names):
     assert len(detector.conditions) == len(names)
 
 
+@pytest.mark.sampled
 def test_halves_share_no_cluster_and_are_balanced():
     runs = synthetic(80, True, 0)
     first, second = halves(runs)
@@ -143,6 +148,7 @@ def test_halves_share_no_cluster_and_are_balanced():
     assert {x.cluster for x in halves(runs, 1)[0]} != {x.cluster for x in first}
 
 
+@pytest.mark.sampled
 def test_clusters_widen_the_interval():
     """Runs of one cluster that all agree count as one."""
     random = np.random.default_rng(0)
