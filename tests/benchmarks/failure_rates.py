@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -89,20 +90,25 @@ def read(path: Path) -> list[Run]:
 
 
 def table(runs: Iterable[Run]) -> str:
-    """Markdown: a line for each test, all its kernels and seeds together."""
-    of_test = defaultdict(list)
+    """Markdown: a line for each test, all its parameters, seeds and kernels together."""
+    of_test = defaultdict(lambda: defaultdict(list))
     for one in runs:
-        of_test[one["test"]].append(one)
-    lines = ["| test | runs | failures | largest z / margin | P(failure) | smallest z / margin of a control |",
-             "|---|---|---|---|---|---|"]
-    for test, found in sorted(of_test.items()):
-        right, wrong = compared(found, "right"), compared(found, "wrong")
-        failures = sum(not one["passed"] for one in found)
-        largest = max((abs(z) / sigmas for places in right for z, sigmas in places), default=None)
-        smallest = min((abs(z) / sigmas for places in wrong for z, sigmas in places), default=None)
-        chance = sum(chance_of_failure(places) for places in right) if right else None
-        lines.append(f"| `{test}` | {len(found)} | {failures} | {words(largest)} | {words(chance)} | "
-                     f"{words(smallest)} |")
+        of_test[one["test"].split("[")[0]][one["test"]].append(one)
+    lines = ["| test | cases | runs of each | failures | largest z / margin | least of a control | P(failure) |",
+             "|---|---|---|---|---|---|---|"]
+    for name, cases in sorted(of_test.items()):
+        file, _, test = name.partition("::")
+        numbers = sorted({len(found) for found in cases.values()})
+        failures = sum(not one["passed"] for found in cases.values() for one in found)
+        places = {kind: [place for found in cases.values() for place in compared(found, kind)]
+                  for kind in ("right", "wrong")}
+        shares = {kind: [abs(z) / sigmas for place in of_kind for z, sigmas in place]
+                  for kind, of_kind in places.items()}
+        chances = [chance(place, kind == "right") for kind, of_kind in places.items() for place in of_kind]
+        lines.append(f"| `{Path(file).stem}`: {test.rpartition('.')[2].removeprefix('test_').replace('_', ' ')} | "
+                     f"{len(cases)} | {'-'.join(map(str, sorted({numbers[0], numbers[-1]})))} | {failures} | "
+                     f"{words(max(shares['right'], default=None))} | {words(min(shares['wrong'], default=None))} | "
+                     f"{words(max(chances)) if chances else f'< 3/{sum(map(len, cases.values()))}'} |")
     return "\n".join(lines)
 
 
@@ -113,19 +119,24 @@ def compared(runs: list[Run], kind: str) -> list[list[tuple[float, float]]]:
     return [[one[place] for one in of_run if len(one) > place] for place in range(most)]
 
 
-def chance_of_failure(places: list[tuple[float, float]]) -> float | None:
-    """That z of a further run is beyond the margin: Student's t, from the mean and scatter of those that were seen."""
+def chance(place: list[tuple[float, float]], right: bool) -> float:
+    """That z of a further run is on the wrong side: Student's t, from the mean and scatter of those that were seen."""
     from scipy.stats import t
 
-    if len(places) < 3:
+    zs, sigmas = [z for z, _ in place], place[0][1]
+    if len(zs) < 3:
         return 1.0
-    zs, sigmas = [z for z, _ in places], places[0][1]
+    if not all(map(math.isfinite, zs)):
+        return float(right)
     scale = max(statistics.stdev(zs), 1e-12) * (1 + 1 / len(zs)) ** 0.5
     mean, freedom = statistics.mean(zs), len(zs) - 1
-    return float(t.sf((sigmas - mean) / scale, freedom) + t.sf((sigmas + mean) / scale, freedom))
+    outside = float(t.sf((sigmas - mean) / scale, freedom) + t.sf((sigmas + mean) / scale, freedom))
+    inside = float(t.sf((abs(mean) - sigmas) / scale, freedom))
+    return outside if right else inside
 
 
 def words(number: float | None) -> str:
+    """Two digits."""
     return "" if number is None else f"{number:.2g}"
 
 

@@ -20,7 +20,8 @@ MODULES = [importlib.import_module(f"derivations.{found.name}") for found in pkg
 
 
 LONG = {"modular-addition-fourier", "modular-addition-generic", "quadratic-single-output", "quadratic-generic",
-        "quadratic-padded", "quadratic-coinciding-units", "reduced-rank-regression-local", "reduced-rank-regression"}
+        "quadratic-padded", "quadratic-coinciding-units", "reduced-rank-regression-local", "reduced-rank-regression",
+        "quadratic-zero-truth"}
 
 
 @pytest.mark.parametrize("derivation", [pytest.param(derivation, id=derivation.entry, marks=(

@@ -54,6 +54,7 @@ def test_text_has_estimate_exact_value_and_budget(capsys):
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_a_trained_point(capsys):
     code, out, _ = run(capsys, *LAZY, "--point", "trained", "--json", "--chains", "16", "--draws", "200")
     found = json.loads(out)

@@ -94,6 +94,7 @@ def test_what_is_written(run, capsys):
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_the_numbers_of_a_snapshot(run):
     snapshot = read_network(run / "snapshots" / "seed_3" / "epoch_000800.npz")
     row = measure(snapshot, plan_for(snapshot.theta, chains=replace(SHORT, draws=150, leapfrogs=24)))

@@ -35,6 +35,7 @@ def test_at_the_minimum(quadratic):
     assert within(found.distance - exact, 0.1 * exact, 1)
 
 
+@pytest.mark.long
 def test_off_the_minimum_the_reference_point_is_told_apart(quadratic):
     """The mode of each direction is ``t h/(t h + gamma)`` of the way to the minimum."""
     point = MINIMUM + torch.tensor([0.5, 0.0, 3.0], dtype=torch.float64)

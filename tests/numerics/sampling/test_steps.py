@@ -68,14 +68,14 @@ def stretch_and_hmc(posterior, state, generator):
     return hmc(posterior, state, generator, leapfrogs=2)
 
 
-@pytest.mark.parametrize("leapfrogs", [1, 5])
+@pytest.mark.parametrize("leapfrogs", [pytest.param(1, marks=pytest.mark.long), 5])
 def test_hmc_has_the_right_mean(leapfrogs):
     values = run(lambda *arguments: hmc(*arguments, leapfrogs=leapfrogs), 250)
     assert within(*off(values, mean_of_dead_unit(NBETA, GAMMA)), NEAR)
     assert beyond(*off(values, mean_of_dead_unit(4 * NBETA, GAMMA)), FAR)
 
 
-@pytest.mark.parametrize("kicks", [1, 5])
+@pytest.mark.parametrize("kicks", [pytest.param(1, marks=pytest.mark.long), 5])
 def test_rotating_hmc_has_the_right_mean(kicks):
     values = run(lambda *arguments: rotating(*arguments, kicks=kicks), 250)
     assert within(*off(values, mean_of_dead_unit(NBETA, GAMMA)), NEAR)
@@ -94,6 +94,7 @@ def test_rotation_is_exact_where_the_loss_is_flat():
     assert not hmc_step(posterior, state, long, torch.ones_like(state.z), 7, generator)[1].accepted.all()
 
 
+@pytest.mark.long
 def test_hmc_without_rejection_would_be_biased(monkeypatch):
     monkeypatch.setattr(State, "where", lambda moved, chosen, other: moved)
     values = run(lambda *arguments: hmc(*arguments, leapfrogs=1), 250)
@@ -107,12 +108,14 @@ def test_stretches_have_the_right_mean():
     assert within(*off(values, mean_of_dead_unit(NBETA, GAMMA)), NEAR)
 
 
+@pytest.mark.long
 def test_stretches_around_a_centre_have_the_right_mean():
     values = run(stretch_and_hmc, 250, centre=(0.7, -0.4), d=1, p=1)
     assert within(*off(values, mean_around((0.7, -0.4), NBETA, GAMMA)), NEAR)
     assert beyond(*off(values, mean_around((0.0, 0.0), NBETA, GAMMA)), FAR)
 
 
+@pytest.mark.long
 def test_stretches_without_the_change_of_volume_are_noticed(monkeypatch):
     monkeypatch.setattr("numerics.sampling.steps.stretched",
                         lambda *arguments: (stretched(*arguments)[0], torch.zeros(CHAINS)))
@@ -196,6 +199,7 @@ def test_exchange_leaves_all_temperatures_alone():
         assert within(*off(values, mean_of_dead_unit(float(nbeta), GAMMA)), NEAR)
 
 
+@pytest.mark.long
 def test_exchange_that_always_accepts_is_noticed():
     for nbeta, values in zip(*exchanged((1.0, 1.0, 1.0)), strict=True):
         assert beyond(*off(values, mean_of_dead_unit(float(nbeta), GAMMA)), FAR)

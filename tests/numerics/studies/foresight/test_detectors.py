@@ -105,16 +105,19 @@ def test_skill_is_found_where_it_is():
 
 @pytest.mark.sampled
 def test_no_skill_is_found_in_noise():
-    """Calibrating finds a threshold that seems good by chance; on the other half the interval must hold zero."""
+    """Calibrating finds a threshold that seems good by chance; on the other half the interval must hold zero.
+
+    It does with probability 0.93, and one calibration in three is fooled: bounds that 60 miss once in 10^5.
+    """
     held = fooled = 0
-    for seed in range(20):
+    for seed in range(60):
         first, second = halves(synthetic(160, False, seed), seed)
         detector = calibrated(["x"], CHANGES, first)
         low, high = skill_interval(points(detector, second), second)
         held += low <= 0 <= high
         fooled += score(detector, first).skill > 0.1
-    assert held >= 17  # of 20, expected 19
-    assert fooled >= 5  # so the second half is needed
+    assert held >= 45
+    assert fooled >= 4  # so the second half is needed
 
 
 @pytest.mark.sampled
@@ -151,11 +154,10 @@ def test_halves_share_no_cluster_and_are_balanced():
 @pytest.mark.sampled
 def test_clusters_widen_the_interval():
     """Runs of one cluster that all agree count as one."""
-    random = np.random.default_rng(0)
     gains, runs = [], []
     for cluster in range(12):
         outcome = "generalised" if cluster % 2 else "never"
-        hit = float(random.random() < 0.5)
+        hit = float(cluster // 2 % 2)
         gains += [hit if outcome == "generalised" else -hit] * 6
         runs += [run([1, 1], outcome, 30.0, cluster=str(cluster))] * 6
     alone = [run([1, 1], one.outcome, 30.0, cluster=str(i)) for i, one in enumerate(runs)]

@@ -18,8 +18,8 @@ from tests import ROOT
 RESULTS = RUNS.parent / "results"
 TINY, SMALL = ({"grok": [{"p": 11, "width": width, "fraction": [0.3, 0.75], "weight_decay": 3e-3, "epochs": 900}]}
                for width in ([40, 48], [40, 48, 56, 64]))
-SHORT = {"measures.CHAINS": Chains(chains=2, burn_in=2, draws=6, leapfrogs=4, mode_steps=50),
-         "measures.LOCAL_CHAINS": Chains(chains=2, burn_in=4, draws=8, leapfrogs=12), "report.SPLITS": 10}
+SHORT = {"measures.CHAINS": Chains(chains=2, burn_in=8, draws=12, leapfrogs=4, mode_steps=50),
+         "measures.LOCAL_CHAINS": Chains(chains=2, burn_in=8, draws=12, leapfrogs=12), "report.SPLITS": 10}
 
 
 @pytest.fixture(scope="module", params=[pytest.param((TINY, 1), id="tiny", marks=pytest.mark.long),

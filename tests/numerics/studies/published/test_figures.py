@@ -20,6 +20,7 @@ def test_slopes_of_a_straight_line():
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_small_cells(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("numerics.studies.published.figures.SMALL", ((5,), (8,), 1500))
     monkeypatch.setattr("numerics.estimation.estimate.BURN_IN", 100)
