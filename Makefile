@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # Written last: without it an install was interrupted, or its inputs changed, and it is done again.
 INSTALLED := .venv/installed
 
-.PHONY: verify help test test-all coverage format fuzz bench install clean
+.PHONY: verify help test ci test-all coverage format fuzz bench install clean
 
 verify: $(INSTALLED)  ## the main job: derive, certify, cross-check; prints the table, writes report/
 	$(BIN)/slt verify --level $(LEVEL)
@@ -20,6 +20,11 @@ help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 test: $(INSTALLED)  ## lint, types, tests, doctests, README examples, derivations: under five minutes on two cores
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(PYTEST) -m "not slow and not long"
+
+ci: $(INSTALLED)  ## the same with the tests that take some ten seconds
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(PYTEST) -m "not slow"
@@ -31,7 +36,7 @@ test-all: $(INSTALLED)  ## the same with the tests that take minutes
 
 coverage: $(INSTALLED)  ## the lines and branches that `make test` does not reach
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not long"
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 

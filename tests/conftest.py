@@ -1,11 +1,13 @@
-"""One thread for each process of the tests, and Hypothesis profiles: the same examples in CI, fresh ones at a desk."""
+"""One thread for each process of the tests; Hypothesis profiles, the same examples in CI, fresh ones at a desk."""
 
 import os
 
 from hypothesis import settings
 
+pytest_plugins = ["tests.sampled"]
+
 for library in ("OMP", "MKL", "OPENBLAS"):  # read when torch and numpy are loaded; programs that tests start inherit it
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("desk", deadline=None)

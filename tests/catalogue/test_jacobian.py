@@ -102,6 +102,7 @@ def test_all_pairs_up_to_filling_slowly(p, centred):
         assert 2 * threshold.lambda_ == min(units * (3 * p - 2), p * (p * p - centred)), units
 
 
+@pytest.mark.long
 def test_published_size_by_a_rank():
     pairs = random.Random(1).sample(list(itertools.product(range(53), repeat=2)), 1123)
     network = QuadraticNetwork(TwoHotPairs(53, tuple(sorted(pairs)), centred=True), 53, 1024)

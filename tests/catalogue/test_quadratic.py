@@ -8,7 +8,8 @@ from slt_symbolic import closed_forms
 from tests.oracles import read_table
 
 
-@pytest.mark.parametrize("table", ["quadratic_generic.txt", "quadratic_defective.txt"])
+@pytest.mark.parametrize("table", [
+    pytest.param("quadratic_generic.txt", marks=pytest.mark.long), "quadratic_defective.txt"])
 def test_quadratic_generic_against_the_golden_tables(table):
     entry = closed_forms["quadratic-generic"]
     for p, d, units, rank in read_table(table):

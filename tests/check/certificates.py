@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slt_symbolic import rlct
@@ -23,6 +24,27 @@ GERMS = {
 }
 CASES = json.loads((DATA / "rlct_cases.json").read_text())
 SAMPLE = [case for case in CASES[::4] if case["kind"] == "ideal"]
-CERTIFICATES: dict[str, Any] = {
-    **{name: json.loads(json.dumps(rlct(generators).certificate)) for name, generators in GERMS.items()},
-    **{case["id"]: json.loads(json.dumps(rlct(case["gens"], variables=case["vars"]).certificate)) for case in SAMPLE}}
+
+
+class Certificates(Mapping[str, Any]):
+    """By name; each is searched for when it is asked for, and kept."""
+
+    def __init__(self) -> None:
+        self._arguments = {name: (generators, None) for name, generators in GERMS.items()} | {
+            case["id"]: (case["gens"], case["vars"]) for case in SAMPLE}
+        self._found: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._found:
+            generators, variables = self._arguments[name]
+            self._found[name] = json.loads(json.dumps(rlct(generators, variables).certificate))
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arguments)
+
+    def __len__(self) -> int:
+        return len(self._arguments)
+
+
+CERTIFICATES = Certificates()

@@ -1,6 +1,7 @@
 """Certificates changed at random: refused, over budget, or accepted with a true statement, by both checkers alike."""
 
 import random
+from functools import cache
 
 import pytest
 
@@ -12,15 +13,19 @@ from tests.check.certificates import CERTIFICATES
 from tests.check.mutants import mutant
 from tests.check.tables import edited
 
-SMALL = [name for name, c in CERTIFICATES.items() if len(str(c)) < 5_000]
 WORK = 3 * 10**6
 GERM = ("germ", "function")  # another germ has another truth
+
+
+@cache
+def small():
+    return [name for name, certificate in CERTIFICATES.items() if len(str(certificate)) < 5_000]
 
 
 def outcome(seed):
     """What becomes of one changed certificate: a word, or the bracket that it proves."""
     numbers = random.Random(seed)
-    name = numbers.choice(SMALL)
+    name = numbers.choice(small())
     path, value = mutant(CERTIFICATES[name], numbers)
     changed = edited(CERTIFICATES[name], path, value)
     second = _second(changed)

@@ -207,7 +207,7 @@ def test_a_file_that_makes_no_sense_is_one_line_and_exit_2(run, program, words):
     ("nosuch.py", "cannot be read"), (".", "is no regular file"), ("/dev/zero", "is no regular file"),
     ("a\0b", "cannot be read"),
     ("mine.py:nosuch", "mine.py:nosuch: is no function or ClosedForm of this file; try one of germ, right, formula"),
-    ("mine.py:sizes", "is no function"), ("mine.py:no-name", "cannot be read"), (":formula", "is no regular file"),
+    ("mine.py:sizes", "is no function"), ("mine.py:no-name", "cannot be read"), (":formula", "cannot be read"),
 ])
 def test_a_place_that_is_none(run, capsys, argument, words):
     run(POWERS, name=":right")

@@ -19,7 +19,13 @@ OF_ENTRIES = {name: derivation for name, derivation in all_derivations.items() i
 MODULES = [importlib.import_module(f"derivations.{found.name}") for found in pkgutil.iter_modules(derivations.__path__)]
 
 
-@pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
+LONG = {"modular-addition-fourier", "modular-addition-generic", "quadratic-single-output", "quadratic-generic",
+        "quadratic-padded", "quadratic-coinciding-units", "reduced-rank-regression-local", "reduced-rank-regression",
+        "quadratic-zero-truth"}
+
+
+@pytest.mark.parametrize("derivation", [pytest.param(derivation, id=derivation.entry, marks=(
+    [pytest.mark.long] if derivation.entry in LONG else [])) for derivation in all_derivations.values()])
 def test_every_step_holds(derivation):
     assert list(derivation.run()) == list(derivation.steps)
 

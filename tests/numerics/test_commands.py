@@ -10,13 +10,14 @@ import pytest
 from numerics.estimation import estimate
 from numerics.networks.catalogue import NETWORKS
 from slt_symbolic.commands.main import main
+from tests.sampled import beyond, within
 
 CONTRACT = {"estimate", "mcse", "ess", "rhat", "exact", "agrees", "budget", "settings"}
 
 
 @pytest.fixture(autouse=True)
 def _short_burn_in(monkeypatch):
-    monkeypatch.setattr(estimate, "BURN_IN", 200)
+    monkeypatch.setattr(estimate, "BURN_IN", 100)
 
 
 def run(capsys, *arguments):
@@ -28,17 +29,21 @@ def run(capsys, *arguments):
 LAZY = ("quadratic-lazy", "p=2", "K=4", "l=5")
 
 
+@pytest.mark.sampled
 def test_json_has_the_keys_of_the_contract(capsys):
     code, out, _ = run(capsys, *LAZY, "--json", "--chains", "16", "--draws", "200", "--seed", "3", "--nbeta", "1e6")
     found = json.loads(out)
     assert code == 0
     assert found.keys() >= CONTRACT
+    assert within(found["estimate"] - 4, found["uncertainty"], 3)
+    assert beyond(found["estimate"] - 4.5, found["uncertainty"], 3)
     assert (found["exact"], found["agrees"]) == ("4", True)
     assert abs(found["estimate"] - 4) < 0.05
     assert found["negative_control"] == {"value": "9/2", "rejected": True}
     assert (found["settings"]["chains"], found["settings"]["seed"], found["settings"]["nbeta"]) == (16, 3, 1e6)
 
 
+@pytest.mark.sampled
 def test_text_has_estimate_exact_value_and_budget(capsys):
     code, out, _ = run(capsys, *LAZY, "--chains", "16", "--draws", "200")
     assert code == 0
@@ -48,6 +53,8 @@ def test_text_has_estimate_exact_value_and_budget(capsys):
         assert cause in out
 
 
+@pytest.mark.sampled
+@pytest.mark.long
 def test_a_trained_point(capsys):
     code, out, _ = run(capsys, *LAZY, "--point", "trained", "--json", "--chains", "16", "--draws", "200")
     found = json.loads(out)
@@ -56,6 +63,7 @@ def test_a_trained_point(capsys):
     assert history[0][1] > 100 * history[-1][1]
 
 
+@pytest.mark.sampled
 def test_an_exact_value_that_is_contradicted_exits_1(capsys, monkeypatch):
     module = import_module("numerics.estimation.llc")
     exact_point = module.exact_point
@@ -70,6 +78,7 @@ def test_an_exact_value_that_is_contradicted_exits_1(capsys, monkeypatch):
     assert "DISAGREES" in out
 
 
+@pytest.mark.sampled
 def test_no_estimate_exits_1_with_error_and_partial(capsys):
     arguments = (*LAZY, "--step-size", "40", "--chains", "8", "--draws", "100")
     code, out, _ = run(capsys, *arguments, "--json")

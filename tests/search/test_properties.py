@@ -81,6 +81,7 @@ def test_known_germs(germ):
     assert holds(germ, bracket(germ))
 
 
+@pytest.mark.long
 def test_nearly_all_known_germs_are_exact():
     outcomes = {}
 

@@ -88,6 +88,7 @@ def test_spectrum_and_decrement_of_a_known_quadratic():
     assert found.loss == pytest.approx(1 / 8)
 
 
+@pytest.mark.sampled
 def test_a_point_slightly_off_the_minimum_is_as_regular_as_the_minimum():
     """What it gains by going to the minimum is no sign of a singularity."""
     point = exact_point("quadratic-generic", d=3, p=2, K=2)
@@ -99,6 +100,7 @@ def test_a_point_slightly_off_the_minimum_is_as_regular_as_the_minimum():
     assert found.newton_decrement == pytest.approx(found.loss, rel=0.05)
 
 
+@pytest.mark.sampled
 def test_off_the_minimum_of_a_product_zeros_are_not_taken_for_curvature():
     """They become eigenvalues of both signs: two matrices have 10 parameters, and rank 6."""
     generator = torch.Generator().manual_seed(0)

@@ -7,6 +7,8 @@ from numerics.curvature.polish import POLISHED, polish, polish_any
 from numerics.losses.module import ModuleLoss
 from numerics.networks.catalogue import NETWORKS, exact_point
 
+pytestmark = pytest.mark.sampled
+
 SIZES = {
     "quadratic-generic": {"d": 3, "p": 2, "K": 2},
     "quadratic-lazy": {"p": 3, "K": 4, "l": 5},
@@ -27,12 +29,16 @@ def nudge(size: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_polishing_reaches_an_exact_fit_and_stays_near(name):
-    """The minimiser that was nudged is as near as the nudge, and at most a few times that is what polishing moves."""
+    """The minimiser that was nudged is as near as the nudge, and at most a few times that is what polishing moves.
+
+    Near a dead unit the loss is homogeneous: at most the distance times the gradient, which is left at 1e-15.
+    """
     point = exact_point(name, **SIZES[name])
     for size in (1, 100):
         moved = size * nudge(len(point.theta))
         polished = polish(point.loss, point.theta + moved)
-        assert float(point.loss.value(polished[None])) < POLISHED
+        left = 1e-15 * len(moved) ** 0.5 * float(moved.norm()) if name.endswith("dead-unit") else POLISHED
+        assert float(point.loss.value(polished[None])) < max(left, POLISHED)
         assert float((polished - point.theta - moved).norm()) < 3 * float(moved.norm())
 
 

@@ -13,8 +13,9 @@ from numerics.examples import plain_loop, transformer
 from numerics.sampling.steps import Probability
 from numerics.sampling.summary import Rung
 from slt_symbolic.errors import InvalidInput
+from tests.sampled import beyond, within
 
-N, D = 60, 12
+N, D, MONITORS = 60, 12, 24
 
 
 def regression():
@@ -31,27 +32,35 @@ def exact(x, nbeta, gamma):
     return float((nbeta * h / (2 * (nbeta * h + gamma))).sum())
 
 
-def measured_often(model, data, times):
-    monitor = LLCMonitor(mse_loss, data, every=1, gamma=2.0)
-    for _ in range(times):
+@pytest.fixture(scope="module")
+def measured():
+    """Inputs, nbeta, and two measurements (of the second, the chain goes on) of each of independent monitors."""
+    model, data = regression()
+    monitors = [LLCMonitor(mse_loss, data, every=1, gamma=2.0, seed=seed) for seed in range(MONITORS)]
+    for monitor in monitors:
         monitor.step(model)
-    return monitor, np.array([measured.llc for measured in monitor.measurements])
+        monitor.step(model)
+    return data[0], monitors[0].nbeta, [monitor.measurements for monitor in monitors]
 
 
-def test_the_value_is_that_of_the_gaussian():
-    model, (x, y) = regression()
-    monitor, found = measured_often(model, (x, y), 30)
-    wanted, error = exact(x, monitor.nbeta, 2.0), found.std() / math.sqrt(len(found)) * 2  # chains remember
-    assert abs(found.mean() - wanted) < 3 * error < 0.05 * wanted
-    assert abs(found.mean() - (wanted + D / 2 - 5)) > 3 * error  # a direction more or less would be seen
-    assert np.mean([measured.mcse for measured in monitor.measurements]) > 0
+@pytest.mark.sampled
+def test_the_value_is_that_of_the_gaussian(measured):
+    """Beyond 6.5 standard errors of 24 monitors with probability 10^-6, by Student's t."""
+    x, nbeta, of_monitors = measured
+    means = np.array([np.mean([one.llc for one in measurements]) for measurements in of_monitors])
+    wanted, error = exact(x, nbeta, 2.0), means.std(ddof=1) / math.sqrt(MONITORS)
+    assert within(means.mean() - wanted, error, 6.5)
+    assert 6.5 * error < 0.05 * wanted
+    assert beyond(means.mean() - (wanted + D / 2 - 5), error, 6.5)  # a direction more or less would be seen
+    assert min(one.mcse for measurements in of_monitors for one in measurements) > 0
 
 
-def test_errors_are_of_the_right_size():
-    model, (x, y) = regression()
-    monitor, found = measured_often(model, (x, y), 60)
-    claimed = np.mean([measured.mcse for measured in monitor.measurements])
-    assert claimed / 2 < found.std() < 2.5 * claimed
+@pytest.mark.sampled
+def test_errors_are_of_the_right_size(measured):
+    """Not more: of 20 draws of one chain, whose correlations they have to tell too, they are half of the scatter."""
+    every = [one for measurements in measured[2] for one in measurements]
+    ratio = np.std([one.llc for one in every]) / np.mean([one.mcse for one in every])
+    assert within(np.log(ratio), np.log(3), 1)
 
 
 def test_training_is_not_disturbed():
@@ -122,6 +131,7 @@ def test_what_is_not_finite_is_counted(scripted):
     assert monitor.problem == "it ran away"
 
 
+@pytest.mark.sampled
 def test_a_network_that_diverged_raises_nothing():
     model, data = regression()
     monitor = LLCMonitor(mse_loss, data, every=1)
@@ -137,6 +147,7 @@ def test_a_network_that_diverged_raises_nothing():
     assert math.isfinite(monitor.measurements[-1].llc)
 
 
+@pytest.mark.sampled
 def test_a_chain_that_runs_away_is_no_measurement():
     """Plain steps of 1e3 on a quadratic loss: the weights are at 1e6 and more, and the chain falls towards the data."""
     model, data = regression()
@@ -149,6 +160,7 @@ def test_a_chain_that_runs_away_is_no_measurement():
     assert "ran away" in monitor.problem
 
 
+@pytest.mark.sampled
 def test_a_chain_that_does_not_move_measures_nothing(monkeypatch):
     """Its losses are all the same, and so would be its error: zero."""
     model, data = regression()
@@ -211,6 +223,7 @@ def test_bad_models_and_losses():
             LLCMonitor(loss, data).step(model)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("example", [plain_loop, transformer])
 def test_the_examples_run(example, capsys):
     example.main(steps=40)

@@ -43,6 +43,7 @@ def test_what_a_run_leaves(tmp_path):
     assert position.epoch == 120
 
 
+@pytest.mark.sampled
 def test_it_generalises_and_stops(tmp_path, monkeypatch):
     monkeypatch.setattr("numerics.grokking.run.HELD_FOR", 50)
     settings = RunSettings(p=31, width=256, fraction=0.7, lr=3e-3, epochs=3000)
@@ -82,6 +83,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_it_ends_the_same(tmp_path, capsys):
     command = ("--p", 5, "--width", 7, "--seeds", 2, "--epochs", 3000, "--batch", 4, "--out")
     whole, killed = tmp_path / "whole", tmp_path / "killed"

@@ -33,6 +33,7 @@ def test_every_network_is_in_the_catalogue_and_has_sizes_here():
     assert set(NETWORKS) == set(SIZES)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_exact_point_is_a_minimiser(name):
     point = exact_point(name, **SIZES[name])
@@ -48,6 +49,7 @@ def test_an_undecided_entry_is_a_bracket():
     assert (point.lower, point.upper) == (70, 76)
 
 
+@pytest.mark.sampled
 def test_a_trained_point_starts_at_random_and_does_not_end_at_the_teacher():
     point = trained_point("quadratic-generic", d=3, p=2, K=2)
     run = point.attempts[-1]
@@ -62,12 +64,14 @@ def test_a_trained_point_starts_at_random_and_does_not_end_at_the_teacher():
     assert not torch.equal(other.theta, point.theta)
 
 
+@pytest.mark.sampled
 def test_training_to_a_singular_point_keeps_a_value_that_holds_on_the_whole_fibre():
     point = trained_point("symmetric-factorisation", d=3, K=2, r=1)
     assert point.lambda_ == closed_forms["symmetric-factorisation"].at(d=3, K=2, r=1).lambda_
     assert point.evidence.how == "the entry holds at every minimiser"
 
 
+@pytest.mark.sampled
 def test_training_to_a_less_singular_point_recomputes_what_is_exact():
     """The entry's point has m = 3, all matrices zero; training ends where minimisers form a manifold."""
     sizes = {"widths": (2, 2, 2, 2), "r": 0}
@@ -76,6 +80,7 @@ def test_training_to_a_less_singular_point_recomputes_what_is_exact():
     assert (point.lambda_, point.multiplicity) == (Fraction(3, 2), 1)
 
 
+@pytest.mark.sampled
 def test_without_a_fit_there_is_a_problem_and_no_value():
     point = trained_point("quadratic-generic", steps=1, d=3, p=2, K=2)
     assert point.problem == "no exact fit from 20 starts"

@@ -1,5 +1,6 @@
 """Training from random starts."""
 
+import pytest
 import torch
 
 from numerics.networks.catalogue import modular_addition
@@ -8,6 +9,7 @@ from numerics.networks.training import train
 PAIRS = ((0, 0), (0, 1), (1, 2), (2, 2))
 
 
+@pytest.mark.sampled
 def test_training_is_reproducible_and_starts_at_random():
     twin = modular_addition(3, 8, PAIRS)
     first, again, other = (train(twin, seed, steps=400, batch=2) for seed in (0, 0, 1))
@@ -19,6 +21,7 @@ def test_training_is_reproducible_and_starts_at_random():
     assert first.exact_fit
 
 
+@pytest.mark.sampled
 def test_a_local_minimum_is_not_an_exact_fit():
     twin = modular_addition(3, 1, ((0, 0), (0, 1), (1, 1), (2, 2)))  # labels 0, 1, 2: rank 2 for one unit
     assert not train(twin, 0, steps=300, batch=4).exact_fit

@@ -1,4 +1,4 @@
-"""A network whose posterior means are known by quadrature, and how far a sampled mean is from one."""
+"""A network whose posterior means are known by quadrature, and how far a sampled mean is from one, with its error."""
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ def dead_unit(d: int = 2, p: int = 2) -> Twin:
     return Twin(Quadratic(d, p, 1), Population(torch.zeros(d + p, dtype=torch.float64)))
 
 
-def standard_errors(values: Tensor, expected: float) -> float:
-    """How many standard errors the mean of independent chains (C, draws) is from what is expected."""
+def off(values: Tensor, expected: float) -> tuple[float, float]:
+    """How far the mean of independent chains (C, draws) is from what is expected, and its standard error."""
     means = values.reshape(len(values), -1).mean(1)
-    return abs(float(means.mean()) - expected) / (float(means.std()) / len(means) ** 0.5)
+    return float(means.mean()) - expected, float(means.std()) / len(means) ** 0.5

@@ -26,6 +26,9 @@ from numerics.sampling.steps import (
     sgld_step,
     stretch_step,
 )
+from tests.sampled import beyond, within
+
+pytestmark = pytest.mark.sampled
 
 CHAINS = 10_000  # a rung
 LIMIT, SEEN = 6.0, 9.0
@@ -146,24 +149,24 @@ CASES = [pytest.param(POSTERIORS[name], *STEPS[step], id=f"{step}-{name}") for n
 
 @pytest.mark.parametrize(("known", "step", "iterations"), CASES)
 def test_a_step_leaves_the_moments_alone(known, step, iterations):
-    assert largest_z(known, step, iterations) < LIMIT
+    assert within(largest_z(known, step, iterations), 1, LIMIT)
 
 
 @pytest.mark.parametrize(("known", "step", "iterations"), CASES)
 def test_a_step_at_half_the_inverse_temperature_is_noticed(known, step, iterations):
-    assert largest_z(known, step, iterations, pretended=0.5) > SEEN
+    assert beyond(largest_z(known, step, iterations, pretended=0.5), 1, SEEN)
 
 
 @pytest.mark.parametrize("step", [hmc, rotating])
 def test_large_steps_without_rejection_are_noticed(step, monkeypatch):
     monkeypatch.setattr(State, "where", lambda moved, accepted, before: moved)
     known = POSTERIORS["Gaussian, localised"]  # elsewhere chains run away
-    assert largest_z(known, lambda *arguments: step(*arguments, low=0.5, high=1.0), 15) > SEEN
+    assert beyond(largest_z(known, lambda *arguments: step(*arguments, low=0.5, high=1.0), 15), 1, SEEN)
 
 
 @pytest.mark.parametrize("name", POSTERIORS)
 def test_exchanging_always_is_noticed(name):
-    assert largest_z(POSTERIORS[name], swap, 3, pretended=0.0) > SEEN
+    assert beyond(largest_z(POSTERIORS[name], swap, 3, pretended=0.0), 1, SEEN)
 
 
 @pytest.mark.parametrize("name", POSTERIORS)

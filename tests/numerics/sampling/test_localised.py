@@ -7,8 +7,12 @@ import torch
 
 from numerics.losses.module import ModuleLoss
 from numerics.sampling.localised import Chains, sample_around
+from tests.sampled import within
+
+pytestmark = pytest.mark.sampled
 
 NBETA, GAMMA = 50.0, 2.0
+NEAR = 5.0  # standard errors
 CHAINS = Chains(chains=32, burn_in=60, draws=125, leapfrogs=6)
 MINIMUM = torch.tensor([1.0, 1.0, 0.0], dtype=torch.float64)
 
@@ -26,10 +30,12 @@ def test_at_the_minimum(quadratic):
     exact = sum(NBETA * h / (2 * (NBETA * h + GAMMA)) for h in (4.0, 1.0))
     assert found.reference == pytest.approx(0, abs=1e-8)
     assert found.rung.mcse < 0.05
-    assert abs(found.rung.mean - exact) < 3 * found.rung.mcse
-    assert found.distance == pytest.approx((1 / 202 + 1 / 52 + 1 / 2) ** 0.5, rel=0.1)
+    assert within(found.rung.mean - exact, found.rung.mcse, NEAR)
+    exact = (1 / 202 + 1 / 52 + 1 / 2) ** 0.5
+    assert within(found.distance - exact, 0.1 * exact, 1)
 
 
+@pytest.mark.long
 def test_off_the_minimum_the_reference_point_is_told_apart(quadratic):
     """The mode of each direction is ``t h/(t h + gamma)`` of the way to the minimum."""
     point = MINIMUM + torch.tensor([0.5, 0.0, 3.0], dtype=torch.float64)
@@ -37,7 +43,7 @@ def test_off_the_minimum_the_reference_point_is_told_apart(quadratic):
     left = 0.5 * GAMMA / (4 * NBETA + GAMMA)
     assert found.reference == pytest.approx(NBETA * 2 * (left**2 - 0.25), rel=1e-6)
     exact = sum(NBETA * h / (2 * (NBETA * h + GAMMA)) for h in (4.0, 1.0))
-    assert abs(found.corrected - exact) < 3 * found.rung.mcse + 4 * NBETA * left * 0.1 / (4 * NBETA) ** 0.5
+    assert within(found.corrected - exact, found.rung.mcse + 0.1 * NBETA * left / (4 * NBETA) ** 0.5, NEAR)
     assert found.rung.mean < 0
 
 

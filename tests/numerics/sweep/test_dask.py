@@ -133,6 +133,7 @@ def holders(out: Path) -> list[int]:
             if not (lock.parent / "cell.json").exists() and lock.read_text()]
 
 
+@pytest.mark.long
 def test_a_cluster_whose_worker_dies_and_a_sweep_that_is_killed_and_restarted(tmp_path, processes):
     path, out = written(tmp_path / "sweep.toml", SLOW), tmp_path / "out"
     address = f"tcp://127.0.0.1:{free_port()}"

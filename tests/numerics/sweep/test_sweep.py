@@ -15,6 +15,7 @@ from numerics.sweep.file import cells_of
 from numerics.sweep.sweep import Remaining, sweep
 from slt_symbolic.storage.locks import results_folder
 from tests.numerics.sweep.grids import FAILING, TINY, Inline, cli, rows_of, written
+from tests.sampled import within
 
 
 def test_no_file_and_other_arguments(tmp_path, capsys):
@@ -92,6 +93,7 @@ def test_an_interrupted_cell_goes_on_from_its_checkpoint(tmp_path, monkeypatch, 
     assert outcome.records[0].rows[0]["epoch"] == 60
 
 
+@pytest.mark.sampled
 def test_several_seeds_and_tracking(tmp_path, monkeypatch):
     setting = Setting(10.0, 100.0, Chains(4, 5, 5, leapfrogs=4))  # no saddle, even untrained
     monkeypatch.setattr("numerics.grokking.track.default_plan",
@@ -105,6 +107,7 @@ def test_several_seeds_and_tracking(tmp_path, monkeypatch):
     assert (tmp_path / "cells" / outcome.records[0].cell.id / "report.md").exists()
 
 
+@pytest.mark.sampled
 def test_estimates_and_audits(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("numerics.estimation.estimate.BURN_IN", 200)
     content = {"llc": [{"name": "quadratic-generic", "sizes": {"d": 2, "p": 1, "K": 1}, "chains": 16, "draws": 400},
@@ -113,7 +116,8 @@ def test_estimates_and_audits(tmp_path, monkeypatch, capsys):
     outcome = sweep(cells_of(content, "f"), tmp_path, Inline())
     small, large, audit = rows_of(tmp_path)
     assert (small["exact"], small["agrees"], small["contradicts"]) == ("1", "true", "false")
-    assert abs(float(small["estimate"]) - 1) < 3 * float(small["uncertainty"]) < 0.05
+    assert within(float(small["estimate"]) - 1, float(small["uncertainty"]), 3)
+    assert float(small["uncertainty"]) < 0.05 / 3
     assert (large["status"], "more than" in large["error"] or "at most" in large["error"]) == ("failed", True)
     assert (audit["agrees"], audit["disagreements"], audit["derived"]) == ("true", "0", "1")
     assert not outcome.agrees
@@ -130,7 +134,8 @@ def test_a_contradiction_is_exit_1(tmp_path, monkeypatch, capsys, rows):
     assert ("DISAGREE" in outcome.summary()) is rows[0]["contradicts"]
 
 
-def test_two_sweeps_in_one_folder(tmp_path, capsys):
+def test_two_sweeps_in_one_folder(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("numerics.sweep.local.local", lambda workers: nullcontext(Inline()))
     path = written(tmp_path / "sweep.toml", "[[grok]]\np = 5\nwidth = 6\nepochs = 3\n")
     out = tmp_path / "out"
     with results_folder(out):

@@ -12,6 +12,7 @@ from numerics.estimation.settings import Settings
 from numerics.networks.catalogue import exact_point
 from numerics.verification import checks
 from slt_symbolic.closed_forms import closed_forms
+from tests.sampled import beyond, within
 
 SPECTRUM = Spectrum(rank=12, largest=1.0, smallest_nonzero=0.1, largest_zero=0.0)
 ROW = BudgetRow("step size", 0.1, 0.03, True, "made up")
@@ -40,7 +41,9 @@ def test_no_minimiser_is_a_problem_and_no_agreement():
     assert found.to_json()["problem"] == found.problem
 
 
-def test_an_estimate_that_fails_is_a_problem():
+@pytest.mark.sampled
+def test_an_estimate_that_fails_is_a_problem(monkeypatch):
+    monkeypatch.setattr("numerics.estimation.estimate.BURN_IN", 100)
     hasty = replace(checks.CHECKS[6], point=lambda: exact_point("quadratic-lazy", p=3, K=7, l=8),
                     settings=Settings(step_size=0.01, draws=100))
     found = checks.run_check(hasty, Fraction(21, 2), 1)
@@ -49,9 +52,10 @@ def test_an_estimate_that_fails_is_a_problem():
     assert not found.agrees
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("index", [
     pytest.param(index, id=f"{check.rows[0][0]}-{index}",
-                 marks=() if check.rows[0][0] == "quadratic-lazy" else pytest.mark.slow)
+                 marks=pytest.mark.long if check.rows[0][0] == "quadratic-lazy" else pytest.mark.slow)
     for index, check in enumerate(checks.CHECKS)])
 def test_checks_agree_and_reject_wrong_values_on_the_same_chains(index):
     check = checks.CHECKS[index]
@@ -60,9 +64,11 @@ def test_checks_agree_and_reject_wrong_values_on_the_same_chains(index):
     exact = answer.lambda_
     found = checks.run_check(check, exact, answer.multiplicity)
     assert found.problem is None
+    compared = agreement(found.estimate, exact)
+    assert within(compared.difference, compared.uncertainty, 3)
     assert found.agrees, found.to_json()
     for wrong in (exact - Fraction(1, 2), exact + Fraction(1, 2)) if exact < 14 else (exact * 19 / 20, exact * 21 / 20):
-        assert not agreement(found.estimate, wrong).agrees
+        assert beyond(agreement(found.estimate, wrong).difference, compared.uncertainty, 3)
     for run in found.attempts[-1:]:
         assert run.history[-1][1] < 0.01 * run.history[0][1]
         assert found.estimate.spectrum.largest_zero < 1e-9 * found.estimate.spectrum.smallest_nonzero

@@ -19,9 +19,11 @@ def audited(*names: str) -> list[Row]:
     return [Row(row, None) for name in names for row in audit(closed_forms[name])]
 
 
+SOME = next(audit(closed_forms["quadratic-ntk"]))
+
+
 def row_of(entry: str, verdict: str, agrees: bool = True, check: CheckResult | None = None) -> Row:
-    some = next(audit(closed_forms["quadratic-ntk"]))
-    return Row(replace(some, entry=entry, verdict=verdict, agrees=agrees), check)
+    return Row(replace(SOME, entry=entry, verdict=verdict, agrees=agrees), check)
 
 
 def test_an_entry_is_a_line_and_a_proved_one_is_not_called_certified():

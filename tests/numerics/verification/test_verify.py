@@ -15,9 +15,27 @@ from slt_symbolic.storage.locks import LOCK
 from tests import ROOT
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """Checks run in this process, with a burn-in that is enough at regular points."""
+    monkeypatch.setattr("numerics.verification.verify.side_by_side", lambda job, items, workers: map(job, items))
+    monkeypatch.setattr("numerics.estimation.estimate.BURN_IN", 100)
+
+
+@pytest.mark.sampled
+@pytest.mark.usefixtures("quick")
+def test_report_of_one_sampled_entry(tmp_path, capsys):
+    check_report("quadratic-lazy", "441/40", tmp_path, capsys)
+
+
 @pytest.mark.parametrize(("entry", "wrong"), [
-    ("quadratic-lazy", "441/40"), pytest.param("quadratic-dead-unit", "3/2", marks=pytest.mark.slow)])
-def test_report_of_one_sampled_entry(tmp_path, capsys, entry, wrong):
+    pytest.param("quadratic-lazy", "441/40", marks=pytest.mark.long),
+    pytest.param("quadratic-dead-unit", "3/2", marks=pytest.mark.slow)])
+def test_report_of_one_entry_that_processes_sample(tmp_path, capsys, entry, wrong):
+    check_report(entry, wrong, tmp_path, capsys)
+
+
+def check_report(entry, wrong, tmp_path, capsys):
     assert main(["verify", entry, "--out", str(tmp_path / "report"), "--json"]) == 0
     captured = capsys.readouterr()
     report = json.loads(captured.out)
@@ -42,11 +60,12 @@ def test_the_last_line_says_what_was_written(tmp_path, capsys):
 
 @pytest.mark.parametrize(("file", "old", "new", "entry"), [
     ("quadratic.py", "expr=r / 2", "expr=r / 3", "quadratic-ntk"),
-    ("cullen_2026.py", "lower_expr=r / 2,\n    upper_expr=r / 2,", "lower_expr=r / 2,\n    upper_expr=r / 3,",
-     "cullen-2026-thm-5.1"),
+    pytest.param("cullen_2026.py", "lower_expr=r / 2,\n    upper_expr=r / 2,",
+                 "lower_expr=r / 2,\n    upper_expr=r / 3,", "cullen-2026-thm-5.1", marks=pytest.mark.long),
     pytest.param("cullen_2026.py", "(3 * MODULUS.symbol - 1) / 2", "(3 * MODULUS.symbol - 2) / 2",
                  "cullen-2026-cor-5.4", marks=pytest.mark.slow),
-    ("cullen_2026.py", '_formula_record("0", r=4)', '_formula_record("1/2", r=4)', "cullen-2026-thm-5.1"),
+    pytest.param("cullen_2026.py", '_formula_record("0", r=4)', '_formula_record("1/2", r=4)', "cullen-2026-thm-5.1",
+                 marks=pytest.mark.long),
 ])
 def test_one_edited_coefficient_makes_verify_fail(tmp_path, file, old, new, entry):
     for package in ("slt_symbolic", "derivations", "numerics"):

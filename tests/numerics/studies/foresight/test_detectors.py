@@ -92,6 +92,7 @@ def synthetic(number, informative, seed):
     return runs
 
 
+@pytest.mark.sampled
 def test_skill_is_found_where_it_is():
     runs = synthetic(80, True, 0)
     first, second = halves(runs)
@@ -102,19 +103,24 @@ def test_skill_is_found_where_it_is():
     assert detector.conditions[0][1] == "falls by"
 
 
+@pytest.mark.sampled
 def test_no_skill_is_found_in_noise():
-    """Calibrating finds a threshold that seems good by chance; on the other half the interval must hold zero."""
+    """Calibrating finds a threshold that seems good by chance; on the other half the interval must hold zero.
+
+    It does with probability 0.93, and one calibration in three is fooled: bounds that 60 miss once in 10^5.
+    """
     held = fooled = 0
-    for seed in range(20):
+    for seed in range(60):
         first, second = halves(synthetic(160, False, seed), seed)
         detector = calibrated(["x"], CHANGES, first)
         low, high = skill_interval(points(detector, second), second)
         held += low <= 0 <= high
         fooled += score(detector, first).skill > 0.1
-    assert held >= 17  # of 20, expected 19
-    assert fooled >= 5  # so the second half is needed
+    assert held >= 45
+    assert fooled >= 4  # so the second half is needed
 
 
+@pytest.mark.sampled
 def test_a_useless_second_condition_adds_nothing():
     runs = synthetic(80, True, 0)
     first, second = halves(runs)
@@ -122,6 +128,7 @@ def test_a_useless_second_condition_adds_nothing():
     assert both <= alone + 1e-9
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("names", [["x"], ["x", "y"]])
 def test_calibrating_finds_what_trying_all_finds(names):
     runs = synthetic(40, False, 3)
@@ -132,6 +139,7 @@ def test_calibrating_finds_what_trying_all_finds(names):
     assert len(detector.conditions) == len(names)
 
 
+@pytest.mark.sampled
 def test_halves_share_no_cluster_and_are_balanced():
     runs = synthetic(80, True, 0)
     first, second = halves(runs)
@@ -143,13 +151,13 @@ def test_halves_share_no_cluster_and_are_balanced():
     assert {x.cluster for x in halves(runs, 1)[0]} != {x.cluster for x in first}
 
 
+@pytest.mark.sampled
 def test_clusters_widen_the_interval():
     """Runs of one cluster that all agree count as one."""
-    random = np.random.default_rng(0)
     gains, runs = [], []
     for cluster in range(12):
         outcome = "generalised" if cluster % 2 else "never"
-        hit = float(random.random() < 0.5)
+        hit = float(cluster // 2 % 2)
         gains += [hit if outcome == "generalised" else -hit] * 6
         runs += [run([1, 1], outcome, 30.0, cluster=str(cluster))] * 6
     alone = [run([1, 1], one.outcome, 30.0, cluster=str(i)) for i, one in enumerate(runs)]

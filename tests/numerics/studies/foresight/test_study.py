@@ -18,11 +18,11 @@ from tests import ROOT
 RESULTS = RUNS.parent / "results"
 TINY, SMALL = ({"grok": [{"p": 11, "width": width, "fraction": [0.3, 0.75], "weight_decay": 3e-3, "epochs": 900}]}
                for width in ([40, 48], [40, 48, 56, 64]))
-SHORT = {"measures.CHAINS": Chains(chains=2, burn_in=2, draws=6, leapfrogs=4, mode_steps=50),
-         "measures.LOCAL_CHAINS": Chains(chains=2, burn_in=4, draws=8, leapfrogs=12), "report.SPLITS": 10}
+SHORT = {"measures.CHAINS": Chains(chains=2, burn_in=8, draws=12, leapfrogs=4, mode_steps=50),
+         "measures.LOCAL_CHAINS": Chains(chains=2, burn_in=8, draws=12, leapfrogs=12), "report.SPLITS": 10}
 
 
-@pytest.fixture(scope="module", params=[pytest.param((TINY, 1), id="tiny"),
+@pytest.fixture(scope="module", params=[pytest.param((TINY, 1), id="tiny", marks=pytest.mark.long),
                                         pytest.param((SMALL, None), id="small", marks=pytest.mark.slow)])
 def content_and_folder(request, tmp_path_factory):
     """Tiny: few runs, measured in this process by short chains."""
@@ -47,6 +47,7 @@ def replicated(analysis):
     return [one for family in analysis["replication"].values() for one in family.values()]
 
 
+@pytest.mark.sampled
 def test_the_runs_are_listed_one_a_line(content_and_folder):
     content, folder = content_and_folder
     with (folder / "runs.csv").open() as file:
@@ -60,6 +61,7 @@ def test_the_runs_are_listed_one_a_line(content_and_folder):
         assert run["outcome"] == "never" or float(run["memorised"]) < float(run["moved"]) < float(run["generalised"])
 
 
+@pytest.mark.sampled
 def test_every_quantity_was_measured_at_every_snapshot(folder):
     with (folder / "measurements.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -69,6 +71,7 @@ def test_every_quantity_was_measured_at_every_snapshot(folder):
     assert (values[:, QUANTITIES.index("llc_local")] > values[:, QUANTITIES.index("llc_published")]).all()
 
 
+@pytest.mark.sampled
 def test_the_report_says_what_the_data_say(folder):
     analysis = json.loads((folder / "study.json").read_text())
     report = (folder / "report.md").read_text()
@@ -81,6 +84,7 @@ def test_the_report_says_what_the_data_say(folder):
     assert {"skill.png", "trajectories.png"} <= {path.name for path in folder.iterdir()}
 
 
+@pytest.mark.sampled
 def test_its_own_claims_hold_on_its_own_runs_and_nothing_is_measured_twice(content_and_folder, monkeypatch):
     content, folder = content_and_folder
     monkeypatch.setattr("numerics.studies.foresight.study.trajectory", None)  # would raise
