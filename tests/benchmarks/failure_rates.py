@@ -22,6 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 KERNELS = {"own": {}, "default": {"ATEN_CPU_CAPABILITY": "default"}, "avx2": {"ATEN_CPU_CAPABILITY": "avx2"}}
+FEWEST = 4  # runs of which a scatter is told
 Run = dict[str, Any]
 
 
@@ -104,11 +105,13 @@ def table(runs: Iterable[Run]) -> str:
                   for kind in ("right", "wrong")}
         shares = {kind: [abs(z) / sigmas for place in of_kind for z, sigmas in place]
                   for kind, of_kind in places.items()}
-        chances = [chance(place, kind == "right") for kind, of_kind in places.items() for place in of_kind]
+        chances = [chance(place, kind == "right") for kind, of_kind in places.items() for place in of_kind
+                   if len(place) >= FEWEST]
+        unknown = "?" if shares["right"] or shares["wrong"] else f"< 3/{sum(map(len, cases.values()))}"
         lines.append(f"| `{Path(file).stem}`: {test.rpartition('.')[2].removeprefix('test_').replace('_', ' ')} | "
                      f"{len(cases)} | {'-'.join(map(str, sorted({numbers[0], numbers[-1]})))} | {failures} | "
                      f"{words(max(shares['right'], default=None))} | {words(min(shares['wrong'], default=None))} | "
-                     f"{words(max(chances)) if chances else f'< 3/{sum(map(len, cases.values()))}'} |")
+                     f"{words(max(chances)) if chances else unknown} |")
     return "\n".join(lines)
 
 
@@ -124,8 +127,6 @@ def chance(place: list[tuple[float, float]], right: bool) -> float:
     from scipy.stats import t
 
     zs, sigmas = [z for z, _ in place], place[0][1]
-    if len(zs) < 3:
-        return 1.0
     if not all(map(math.isfinite, zs)):
         return float(right)
     scale = max(statistics.stdev(zs), 1e-12) * (1 + 1 / len(zs)) ** 0.5

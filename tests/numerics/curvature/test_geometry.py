@@ -88,9 +88,8 @@ def test_spectrum_and_decrement_of_a_known_quadratic():
     assert found.loss == pytest.approx(1 / 8)
 
 
-@pytest.mark.sampled
 def test_a_point_slightly_off_the_minimum_is_as_regular_as_the_minimum():
-    """What it gains by going to the minimum is no sign of a singularity."""
+    """What it gains by going to the minimum is no sign of a singularity. In this direction; see the next test."""
     point = exact_point("quadratic-generic", d=3, p=2, K=2)
     nudge = 1e-4 * torch.randn(10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     found = geometry(point.loss, point.theta + nudge)
@@ -98,6 +97,14 @@ def test_a_point_slightly_off_the_minimum_is_as_regular_as_the_minimum():
     assert found.spectrum.rank == 8
     assert 0 < found.newton_step < 10 * float(nudge.norm())
     assert found.newton_decrement == pytest.approx(found.loss, rel=0.05)
+
+
+@pytest.mark.sampled
+@pytest.mark.xfail(strict=True, reason="in two of five directions zeros become curvatures that are taken for some")
+def test_off_the_minimum_the_rank_is_that_of_the_minimum_in_all_directions():
+    point = exact_point("quadratic-generic", d=3, p=2, K=2)
+    nudges = 1e-5 * torch.randn(40, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert [geometry(point.loss, point.theta + nudge).spectrum.rank for nudge in nudges] == [8] * 40
 
 
 @pytest.mark.sampled

@@ -24,6 +24,7 @@ GENERIC = ("quadratic-generic", {"d": 3, "p": 2, "K": 2})  # lambda = 4
 LINEAR = ("quadratic-lazy", {"p": 3, "K": 7, "l": 8})  # lambda = 21/2
 DEAD = ("quadratic-dead-unit", {"d": 1, "p": 1})  # lambda = 1/4
 NEAR = 5.0  # errors, each of them estimated from some thousand independent draws, or a budget
+NUDGE = 1e-4 * torch.randn(10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)  # always this one
 QUICK = {"draws": 200}  # regular points are Gaussian: control variates leave little to average
 
 
@@ -173,9 +174,8 @@ def test_a_point_that_is_no_minimum_is_an_error(off):
 @pytest.mark.usefixtures("short_burn_in")
 @pytest.mark.long
 def test_a_point_slightly_off_the_minimum_is_corrected_for():
-    point = exact_point(GENERIC[0], **GENERIC[1])
-    nudge = 1e-4 * torch.randn(10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    found = estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e5, draws=500), 1)
+    point, nudge = exact_point(GENERIC[0], **GENERIC[1]), NUDGE
+    found = estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e5, draws=3000), 1)
     check_agrees(found, Fraction(4))
     assert row(found, "reference point").size < -0.01  # of the point alone: nothing is drawn
     with pytest.raises(EstimateError, match="the reference point is no local minimum"):  # too cold for that point
