@@ -14,14 +14,14 @@ class InvalidInput(ValueError):
 
     def __init__(self, argument: str, problem: str, remedy: str) -> None:
         """Say which ``argument`` has which ``problem``, and what to ``try`` instead; each in some words."""
-        super().__init__(f"{_one_line(argument)}: {_one_line(problem)}; try {_one_line(remedy)}")
+        super().__init__(f"{_one_line(argument)}: {_one_line(problem)}; try {_one_line(remedy, 500)}")
         self.argument, self.problem, self.remedy = argument, problem, remedy
 
 
-def _one_line(text: str) -> str:
-    """At most 200 printable characters: what a user typed may hold anything."""
+def _one_line(text: str, most: int = 200) -> str:
+    """At most so many printable characters: what a user typed may hold anything."""
     printable = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
-    return printable if len(printable) <= 200 else printable[:197] + "..."
+    return printable if len(printable) <= most else printable[: most - 3] + "..."
 
 
 class Contradiction(ArithmeticError):

@@ -84,7 +84,7 @@ def test_no_estimate_exits_1_with_error_and_partial(capsys):
     code, out, _ = run(capsys, *arguments, "--json")
     found = json.loads(out)
     assert code == 1
-    assert "use a smaller step_size" in found["error"]
+    assert "a smaller nbeta, gamma or step_size" in found["error"]
     assert found["partial"]["acceptance"] < 0.1
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (1, "")
@@ -94,8 +94,8 @@ def test_no_estimate_exits_1_with_error_and_partial(capsys):
 @pytest.mark.parametrize(("arguments", "words"), [
     (["quadratic-ntk", "r=4"], f"quadratic-ntk: has no network to sample; try one of {', '.join(NETWORKS)}"),
     (["nothing"], "nothing: is not in the catalogue"),
-    ([*LAZY, "--nbeta", "-1"], "nbeta=-1.0: must be a positive number"),
-    ([*LAZY, "--chains", "1"], "chains=1: must be an integer >= 4"),
+    ([*LAZY, "--nbeta", "-1"], "--nbeta -1.0: must be a positive number"),
+    ([*LAZY, "--chains", "1"], "--chains 1: must be an integer >= 4"),
     ([*LAZY, "--draws", "x"], "invalid int value"),
     ([*LAZY, "--point", "somewhere"], "invalid choice"),
     (["quadratic-lazy", "p=2", "K=0", "l=5"], "K=0: must be an integer >= 1"),
