@@ -31,15 +31,17 @@ class Rung:
 
 
 def rung_of(nbeta: float, values: NDArray[np.float64]) -> Rung:
-    """Summary of draws (chains, draws) of ``nbeta K``. Raises `EstimateError` where a chain diverged or stood still."""
+    """Summary of draws (chains, draws) of ``nbeta K``; of a chain that stood still its error is infinite, its ESS 0.
+
+    Raises `EstimateError` where a chain diverged.
+    """
     finite = np.isfinite(values).all(axis=1)
     if not finite.all():
         mean = float(values[finite].mean()) if finite.any() else math.nan
         raise EstimateError(f"{(~finite).sum()} of {len(values)} chains diverged", "use a smaller step_size",
                             {"finite_chains": float(finite.sum()), "mean": mean})
     if (values == values[:, :1]).all(axis=1).any():
-        raise EstimateError("a chain stood still: its draws are all the same",
-                            "use a smaller nbeta, gamma or step_size", {"mean": float(values.mean())})
+        return Rung(nbeta, float(values.mean()), math.inf, 0.0, math.inf)
     mcse = float(array_stats.mcse(values, chain_axis=0, draw_axis=1, method="mean"))
     ess = float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="mean"))
     rhat = float(array_stats.rhat(values, chain_axis=0, draw_axis=1))

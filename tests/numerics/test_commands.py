@@ -84,7 +84,7 @@ def test_no_estimate_exits_1_with_error_and_partial(capsys):
     code, out, _ = run(capsys, *arguments, "--json")
     found = json.loads(out)
     assert code == 1
-    assert "a smaller nbeta, gamma or step_size" in found["error"]
+    assert "use a smaller step_size" in found["error"]
     assert found["partial"]["acceptance"] < 0.1
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (1, "")
