@@ -1,0 +1,31 @@
+"""What draws say: their error is that of independent ones, and of none where a chain stood still or ran away."""
+
+import math
+
+import numpy as np
+import pytest
+
+from numerics.sampling.summary import EstimateError, rung_of
+
+INDEPENDENT = np.random.default_rng(0).standard_normal((8, 500))
+
+
+def test_independent_draws_have_the_error_of_their_mean():
+    found = rung_of(2.0, INDEPENDENT)
+    assert found.mcse == pytest.approx(1 / math.sqrt(4000), rel=0.3)
+    assert found.rhat == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("still", [slice(None), slice(3, 4)])
+def test_a_chain_that_stood_still_has_an_infinite_error(still):
+    draws = INDEPENDENT.copy()
+    draws[still] = draws[still, :1]
+    found = rung_of(2.0, draws)
+    assert (found.mcse, found.ess, found.rhat) == (math.inf, 0.0, math.inf)
+
+
+def test_a_chain_that_ran_away_is_an_error():
+    draws = INDEPENDENT.copy()
+    draws[2, 7] = math.inf
+    with pytest.raises(EstimateError, match="1 of 8 chains diverged"):
+        rung_of(2.0, draws)
