@@ -14,7 +14,7 @@ class InvalidInput(ValueError):
 
     def __init__(self, argument: str, problem: str, remedy: str) -> None:
         """Say which ``argument`` has which ``problem``, and what to ``try`` instead; each in some words."""
-        super().__init__(f"{_one_line(argument)}: {_one_line(problem)}; try {_one_line(remedy, 500)}")
+        super().__init__(f"{_one_line(argument)}: {_one_line(problem)}; try {_one_line(remedy, 1000)}")
         self.argument, self.problem, self.remedy = argument, problem, remedy
 
 

@@ -20,6 +20,7 @@ from slt_symbolic import Contradiction, closed_forms
 from slt_symbolic.commands.main import main
 from slt_symbolic.rendering.export import SCHEMA, export
 from slt_symbolic.rendering.mathjson import mathjson
+from slt_symbolic.storage.locks import LOCK
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 
@@ -228,7 +229,7 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     assert "quadratic-ntk ... 4 instances" in captured.err
     found = {path.name for path in (tmp_path / "out").iterdir()}
     assert found == {"catalogue.tex", "catalogue.md", "catalogue.json", "catalogue.schema.json", "references.bib",
-                     "certificates", "derivations"}
+                     "certificates", "derivations", LOCK}
     assert (tmp_path / "out" / "derivations" / "quadratic-ntk.html").exists()
     assert main(["export", "--out", "/dev/null/x"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

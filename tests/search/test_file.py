@@ -84,7 +84,7 @@ def test_the_question_stands_in_one_place(asked, given):
 
 def test_files_that_are_none(capsys, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    for path, words in ((tmp_path, "cannot be read"), (tmp_path / "no", "cannot be read"),
+    for path, words in ((tmp_path, "no regular"), (tmp_path / "no", "cannot be read"),
                         (tmp_path / "pipe", "no regular"), ("/dev/zero", "no regular")):
         assert main(["rlct", "--file", str(path)]) == 2
         assert words in capsys.readouterr().err

@@ -19,6 +19,7 @@ from numerics.sweep.cells import CellRecord
 from numerics.sweep.dask import Dask
 from numerics.sweep.file import Cell, cells_of, read_sweep
 from numerics.sweep.sweep import sweep
+from slt_symbolic.storage.locks import LOCK
 from tests import ROOT
 from tests.numerics.sweep.grids import TINY, Inline, rows_of, written
 
@@ -129,7 +130,7 @@ def wait_for(condition, seconds=60):
 
 def holders(out: Path) -> list[int]:
     """The processes that began a cell which is not finished."""
-    return [int(lock.read_text().split()[1]) for lock in out.glob("cells/*/lock")
+    return [int(lock.read_text().split()[1]) for lock in out.glob(f"cells/*/{LOCK}")
             if not (lock.parent / "cell.json").exists() and lock.read_text()]
 
 
