@@ -50,7 +50,7 @@ class Product(torch.nn.Module):
 
 
 def agrees(found, exact: float) -> bool:
-    return within(found.mean - exact, found.uncertainty, 5) and found.uncertainty < 0.05
+    return within(found.mean - exact, found.uncertainty, 5) and found.uncertainty < 0.1
 
 
 def disagrees(found, wrong: float) -> bool:
