@@ -13,7 +13,7 @@ from derivations import derivations
 from derivations.commands import write_pages
 from derivations.framework import StepFailed
 from slt_symbolic.commands.arguments import Parser, output_folder
-from slt_symbolic.commands.ending import exit_code_of, ready_process
+from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
 
 
@@ -22,8 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser(prog="python -m derivations", allow_abbrev=False, description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(derivations)}; default: all")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write NAME.md, NAME.html and an index, if all hold")
-    with ready_process():
-        return exit_code_of(lambda: _run(parser.parse_args(arguments)))
+    return run_program(lambda: _run(parser.parse_args(arguments)))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -44,7 +44,7 @@ from numerics.sampling.localised import Chains, sample_around
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.locks import results_folder
-from slt_symbolic.storage.reading import read_file
+from slt_symbolic.storage.reading import given_file
 from slt_symbolic.storage.results import computed_once
 
 LOCAL_RADIUS = 0.1  # how far chains go without a loss, in norms of the trained weights
@@ -219,7 +219,8 @@ def _measure_once(folder: Path, place: Place, plan: Plan) -> dict[str, Any] | No
         return row | {"seconds": round(time.perf_counter() - started, 2)}
 
     try:
-        source = {"plan": plan.to_json(), "sha256": hashlib.sha256(read_file(path, LARGEST_FILE)).hexdigest()}
+        content = given_file(path, LARGEST_FILE, str(path), "a network that slt grok wrote")
+        source = {"plan": plan.to_json(), "sha256": hashlib.sha256(content).hexdigest()}
         return computed_once(folder, f"tracking/seed_{seed}/{path.stem}.json", source, measure_it)
     except InvalidInput as error:
         print(f"note: {error.argument} {error.problem}: left out", file=sys.stderr, flush=True)

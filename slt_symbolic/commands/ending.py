@@ -15,6 +15,12 @@ from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.storage.signals import Terminated, terminate
 
 
+def run_program(work: Callable[[], int], resumes: bool = False) -> int:
+    """Run the ``work`` of a whole program in a process that is ready for it; the exit code of `exit_code_of`."""
+    with _ready_process():
+        return exit_code_of(work, resumes)
+
+
 def exit_code_of(work: Callable[[], int], resumes: bool = False) -> int:
     """Run ``work`` and return its exit code, or 1 (a contradiction), 2 (bad input), 130 (Ctrl-C), 143 (SIGTERM).
 
@@ -59,13 +65,13 @@ def _discard(stream: TextIO) -> None:
 
 
 @contextlib.contextmanager
-def ready_process() -> Iterator[None]:
+def _ready_process() -> Iterator[None]:
     """Make output that cannot fail for its characters, and SIGTERM an exception, for as long as a program runs."""
     while (unused := os.open(os.devnull, os.O_RDWR)) < 3:
         pass  # else a file of ours would take the place of a standard stream that is closed
     os.close(unused)
-    sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-                              for stream in (sys.stdout, sys.stderr))
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without · is no reason to fail

@@ -11,7 +11,7 @@ from functools import partial
 from importlib.metadata import EntryPoint, entry_points, version
 
 from slt_symbolic.commands.arguments import Command, Parser
-from slt_symbolic.commands.ending import exit_code_of, ready_process
+from slt_symbolic.commands.ending import exit_code_of, run_program
 from slt_symbolic.errors import InvalidInput
 
 GROUP = "slt_symbolic.commands"  # of entry points: each package registers its own sub-commands
@@ -19,8 +19,7 @@ GROUP = "slt_symbolic.commands"  # of entry points: each package registers its o
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    with ready_process():
-        return exit_code_of(partial(_run, list(sys.argv[1:] if arguments is None else arguments)))
+    return run_program(partial(_run, list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _run(arguments: list[str]) -> int:

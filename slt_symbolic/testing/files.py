@@ -13,12 +13,13 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 from slt_symbolic.storage.reading import given_file
 from slt_symbolic.testing.formulas import Formula, Sizes
-from slt_symbolic.testing.oracles import Oracle, Unfit, engine_on, germ_of, place_of, rank_of, sampled
+from slt_symbolic.testing.oracles import Oracle, Unfit, engine_on, germ_of, rank_of, sampled
 from slt_symbolic.threshold import Threshold
 
 LARGEST_PROGRAM = 2**20  # bytes
@@ -150,7 +151,7 @@ class _File:
             except InvalidInput:
                 raise
             except (Exception, SystemExit) as error:
-                raise Unfit(broken(error, self.path, f"{name} at {place_of(sizes)}", line)) from None
+                raise Unfit(broken(error, self.path, f"{name} at {format_sizes(sizes)}", line)) from None
 
         return call
 
@@ -186,8 +187,9 @@ def _default(file: _File) -> str:
 
 def _oracle(file: _File, against: str, timeout: float) -> Oracle:
     germ, network, weights = (file.function(name) for name in ("germ", "network", "weights"))
-    if against == "rank" and (network or germ):
-        return rank_of(network or germ)  # type: ignore[arg-type]
+    subject = network or germ
+    if against == "rank" and subject is not None:
+        return rank_of(subject)
     if germ is None and network is not None:
         if weights is None and against == "engine":
             raise InvalidInput("--against engine", f"{file.path} defines a network without weights, and no germ",

@@ -18,11 +18,12 @@ from typing import Any, TypeAlias
 import hypothesis
 from hypothesis import strategies as st
 
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.reading import exact_number
 from slt_symbolic.germ.sympy_input import digits_exceed
 from slt_symbolic.testing.limit import TimeIsUp, limited
-from slt_symbolic.testing.oracles import Approximation, Oracle, Truth, Undecided, Unfit, place_of
+from slt_symbolic.testing.oracles import Approximation, Oracle, Truth, Undecided, Unfit
 from slt_symbolic.threshold import HasThreshold, Threshold
 
 Formula: TypeAlias = "Callable[..., Rational | tuple[Rational, int]]"
@@ -63,7 +64,7 @@ class CounterExample:
                 truth = f"between {lower} and {upper}"
             case exact:
                 truth = str(exact)
-        return f"{place_of(self.sizes)}: formula {self.formula}, truth {truth}"
+        return f"{format_sizes(self.sizes)}: formula {self.formula}, truth {truth}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Trial:
         text = f"{self.tried}{grid} sizes tried: {', '.join(parts) or 'none decided'}"
         if self.skipped:
             text += f"; {self.skipped} outside the domain" + (f" ({self.outside})" if self.outside else "")
-        return text if self.stopped_at is None else f"{text}; the time was over at {place_of(self.stopped_at)}"
+        return text if self.stopped_at is None else f"{text}; the time was over at {format_sizes(self.stopped_at)}"
 
 
 def check_formula(formula: Formula, *, against: Oracle, sizes: Sizes, examples: int = 400,
@@ -235,7 +236,7 @@ class _Run:
         return self.known[items]
 
     def _compared(self, sizes: dict[str, int]) -> tuple[str, CounterExample | None]:
-        place = place_of(sizes)
+        place = format_sizes(sizes)
         try:
             if self.domain is not None and not self.domain(**sizes):
                 return "skipped", None

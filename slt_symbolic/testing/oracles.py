@@ -11,6 +11,7 @@ from numbers import Rational
 from typing import Any, TypeAlias, TypeGuard, TypeVar
 
 from slt_symbolic.check.algebra.ring import support
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.engine import rlct
 from slt_symbolic.errors import InvalidInput, install_command
 from slt_symbolic.germ.germ import Germ
@@ -203,14 +204,5 @@ def _fit(what: str, sizes: Mapping[str, Any], compute: Callable[[], Result]) -> 
     try:
         return compute()
     except InvalidInput as error:
-        place = f"{what} at {place_of(sizes)}" if sizes else what
+        place = f"{what} at {format_sizes(sizes)}" if sizes else what
         raise Unfit(InvalidInput(place, f"{error.argument}: {error.problem}", error.remedy)) from None
-
-
-def place_of(sizes: Mapping[str, Any]) -> str:
-    """Sizes as they are printed.
-
-    >>> place_of({"d": 1, "K": 2})
-    'd=1 K=2'
-    """
-    return " ".join(f"{name}={value}" for name, value in sizes.items())

@@ -30,7 +30,7 @@ from numerics.sweep.local import local
 from numerics.sweep.sweep import sweep
 from numerics.workers import side_by_side
 from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
-from slt_symbolic.commands.ending import exit_code_of, ready_process
+from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.reading import given_json
@@ -105,8 +105,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first seed of each cell (default: 0)")
     parser.add_argument("--claims", type=Path, metavar="FILE", help="study.json of an earlier study")
-    with ready_process():
-        return exit_code_of(lambda: _run(parser.parse_args(arguments)), resumes=True)
+    return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
 
 
 def _run(options: argparse.Namespace) -> int:

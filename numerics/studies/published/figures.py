@@ -32,7 +32,7 @@ from numerics.networks.file import read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
-from slt_symbolic.commands.ending import exit_code_of, ready_process
+from slt_symbolic.commands.ending import run_program
 from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.results import computed_once
 
@@ -132,8 +132,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--size", choices=("small", "published"), default="small",
                         help="published: p = 53, 61, 71; K = 600, 1000, 1400: 10 min (default: small)")
-    with ready_process():
-        return exit_code_of(lambda: _run(parser.parse_args(arguments)), resumes=True)
+    return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
 
 
 def _run(options: argparse.Namespace) -> int:
