@@ -12,6 +12,7 @@ a Gaussian describes that posterior, its value is a smooth count of directions, 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -52,6 +53,7 @@ LOCAL_CURVATURE = 1e-3  # gamma/nbeta: smaller curvatures do not count
 LARGE = 100_000  # parameters, from which on a measurement takes longer than some seconds
 TINY = 1e-6  # norm of weights
 SNAPSHOT = "epoch_*.npz"
+ALL_DAMAGED = "all its snapshots are damaged"
 Place = tuple[int, Path]  # of a snapshot: its seed and its file
 
 
@@ -105,7 +107,7 @@ def track_run(folder: Path, progress: bool = True) -> None:
     started = time.perf_counter()
     histories = read_histories(folder / "history.csv")
     snapshots = _snapshots(folder)
-    plan = default_plan(read_network([path for seed, path in snapshots if seed == snapshots[0][0]][-1]).theta)
+    plan = default_plan(_trained(folder, snapshots))
     chosen = [chosen for seed in sorted({seed for seed, _ in snapshots})
               for chosen in _spread([place for place in snapshots if place[0] == seed], plan.snapshots)]
     # Snapshots side by side, each on one thread: its products are small, and sums depend on the number of threads.
@@ -117,7 +119,7 @@ def track_run(folder: Path, progress: bool = True) -> None:
     finally:
         pool.shutdown(cancel_futures=True)  # after an interrupt too: what is being measured is kept
     if not rows:
-        raise InvalidInput(str(folder), "all its snapshots are damaged", "the folder of a grokking run")
+        raise InvalidInput(str(folder), ALL_DAMAGED, "the folder of a grokking run")
     write_atomically(folder / "tracking.json", json.dumps({"plan": plan.to_json(), "snapshots": rows}, indent=1) + "\n")
     _write_table(folder / "tracking.csv", rows)
     write_report(folder, histories, rows)
@@ -233,6 +235,14 @@ def _snapshots(folder: Path) -> list[Place]:
     if not found:
         raise InvalidInput(str(folder), f"has no snapshots/seed_*/{SNAPSHOT}", "the folder of a grokking run")
     return sorted(found, key=lambda place: (place[0], _number(place[1])))
+
+
+def _trained(folder: Path, snapshots: Sequence[Place]) -> Tensor:
+    """The weights of the first seed's last snapshot, of those that can be read."""
+    for _, path in sorted(snapshots, key=lambda place: (place[0], -_number(place[1]))):
+        with contextlib.suppress(InvalidInput):  # it is named when it is measured
+            return read_network(path).theta
+    raise InvalidInput(str(folder), ALL_DAMAGED, "the folder of a grokking run")
 
 
 def _number(path: Path) -> int:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 import math
+import socket
 import sys
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from distributed import Client, KilledWorker, LocalCluster, as_completed
 from joblib import cpu_count
@@ -22,6 +24,7 @@ from joblib import cpu_count
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import Cell
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.results import versions
 
 CONNECT_SECONDS = 10  # for a scheduler to answer
 POLL_SECONDS = 0.05  # between two looks for a cell that has finished
@@ -63,7 +66,8 @@ class Dask:
         this_time = uuid.uuid4().hex  # the scheduler remembers a key that it gave up
         cell_of = {f"{cell.id}-{this_time}": cell for cell in cells}
         with self._scheduler_errors():
-            finished = as_completed(self.client.map(job, cells, key=list(cell_of), pure=False))
+            same = partial(run_at_the_same_versions, job=job, expected=versions())
+            finished = as_completed(self.client.map(same, cells, key=list(cell_of), pure=False))
         while not finished.is_empty():
             with self._scheduler_errors():
                 self._wait(finished)
@@ -91,6 +95,18 @@ class Dask:
         except (OSError, CancelledError):
             raise InvalidInput(f"scheduler={self.address}", "was lost; what is done is kept",
                                "the same again when it is there: the sweep goes on") from None
+
+
+def run_at_the_same_versions(cell: Cell, job: Callable[[Cell], CellRecord],
+                             expected: Mapping[str, str]) -> CellRecord:
+    """What ``job`` returns, if this worker has the ``expected`` versions: the numbers of a sweep are to be compared."""
+    other = [f"{name} {versions().get(name, 'missing')} and not {expected.get(name, 'missing')}"
+             for name in {**expected, **versions()} if versions().get(name) != expected.get(name)]
+    if other:
+        host = socket.gethostname()
+        return CellRecord(cell, "failed", error=f"the worker at {host} has {', '.join(other)}; the same versions are "
+                                                "needed everywhere", host=host)
+    return job(cell)
 
 
 def _record(cell: Cell, outcome: CellRecord | BaseException) -> CellRecord:

@@ -6,14 +6,17 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.reading import Unreadable, read_json
 
-FORMAT = 2  # of what is kept: grows when older files mean something else
+FORMAT = 3  # of what is kept: grows when older files mean something else
 LARGEST_RESULT = 2**28  # bytes
+PACKAGES = ("slt-symbolic", "numpy", "torch")  # that numbers hang on
 
 
 def computed_once(folder: Path, name: str, source: Mapping[str, Any],
@@ -31,7 +34,8 @@ def computed_once(folder: Path, name: str, source: Mapping[str, Any],
 
 def keep_result(path: Path, source: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
     """Write the result of ``source``; returns it as it will be read. Raises `OSError`, and what was there stays."""
-    content = {"checksum": _checksum(source, result), "source": source, "result": result}
+    content = {"source": source, "versions": versions(), "result": result}
+    content = {"checksum": _checksum(content), **content}
     write_atomically(path, json.dumps(content, indent=1) + "\n")
     return _plain(result)
 
@@ -40,7 +44,7 @@ def read_result(path: Path, source: Mapping[str, Any]) -> dict[str, Any] | None:
     """The result that is kept for ``source``, if there is one; that a file is damaged is said on stderr."""
     try:
         content = read_json(path, LARGEST_RESULT)
-        intact = _checksum(content["source"], content["result"]) == content["checksum"]
+        intact = _checksum(content) == content["checksum"]
     except FileNotFoundError:
         return None
     except (Unreadable, OSError, TypeError, KeyError):  # half written, or of another kind
@@ -52,10 +56,23 @@ def read_result(path: Path, source: Mapping[str, Any]) -> dict[str, Any] | None:
     return _plain(content["result"]) if content["source"] == _plain(source) else None
 
 
+@cache
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that numbers hang on, as far as they are installed; kept beside each result."""
+    found = {"python": ".".join(map(str, sys.version_info[:2]))}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
     """As JSON reads it: a tuple is a list there."""
     return dict(json.loads(json.dumps(data)))
 
 
-def _checksum(source: Mapping[str, Any], result: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps([FORMAT, source, result]).encode()).hexdigest()
+def _checksum(content: Mapping[str, Any]) -> str:
+    covered = [FORMAT, *(content[key] for key in ("source", "versions", "result"))]
+    return hashlib.sha256(json.dumps(covered).encode()).hexdigest()

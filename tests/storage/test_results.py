@@ -2,11 +2,14 @@
 
 import json
 import math
+import sys
 
+import numpy as np
 import pytest
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage import computed_once, read_result
+from slt_symbolic.storage.results import versions
 
 SOURCE = {"plan": {"sizes": (1, 2)}, "bytes": 3}
 NAME = "deep/result.json"
@@ -24,6 +27,13 @@ def test_it_is_computed_once(path, capsys):
     assert kept == {**RESULT, "draws": [1, 2]}
     assert capsys.readouterr().err == ""
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_versions_stand_beside_the_result(path):
+    kept = json.loads(path.read_text())["versions"]
+    assert kept == versions()
+    assert kept["numpy"] == np.__version__
+    assert sys.version.startswith(kept["python"])
 
 
 def test_what_is_computed_and_what_is_read_are_the_same(tmp_path):

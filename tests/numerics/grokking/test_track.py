@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,6 +129,23 @@ def test_the_local_setting_fits_the_weights():
     local = default_plan(theta).settings["local"]
     assert (400 / local.gamma) ** 0.5 == pytest.approx(0.1 * float(theta.norm()))
     assert local.gamma / local.nbeta == pytest.approx(1e-3)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("short")
+def test_what_is_no_file_is_left_out(tmp_path, run, capfd):
+    inside = tmp_path / "snapshots" / "seed_3"
+    inside.mkdir(parents=True)
+    shutil.copy(run / "history.csv", tmp_path)
+    shutil.copy(run / "snapshots" / "seed_3" / "epoch_000400.npz", inside)
+    (inside / "epoch_000000.npz").mkdir()
+    os.mkfifo(inside / "epoch_000100.npz")  # opening one waits for a writer
+    (inside / "epoch_000800.npz").symlink_to("/dev/zero")
+    track(tmp_path)
+    assert [row["epoch"] for row in json.loads((tmp_path / "tracking.json").read_text())["snapshots"]] == [400]
+    notes = capfd.readouterr().err
+    assert [notes.count(f"epoch_000{epoch}.npz is no regular file: left out") for epoch in ("000", "100", "800")] == [
+        1, 1, 1]
 
 
 @pytest.mark.parametrize("missing", ["history.csv", "snapshots"])

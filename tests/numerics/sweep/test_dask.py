@@ -16,10 +16,11 @@ import pytest
 from distributed import KilledWorker
 
 from numerics.sweep.cells import CellRecord
-from numerics.sweep.dask import Dask
+from numerics.sweep.dask import Dask, run_at_the_same_versions
 from numerics.sweep.file import Cell, cells_of, read_sweep
 from numerics.sweep.sweep import sweep
 from slt_symbolic.storage.locks import LOCK
+from slt_symbolic.storage.results import versions
 from tests import ROOT
 from tests.numerics.sweep.grids import TINY, Inline, rows_of, written
 
@@ -78,6 +79,19 @@ def test_of_cells_that_the_scheduler_gives_up_only_the_guilty_fail(monkeypatch):
     found = {record.cell.settings["width"]: record.status for record in Dask(client, "").run(None, cells)}
     assert client.batches == [[6, 7, 8], [6], [8]]
     assert found == {6: "done", 7: "done", 8: "failed"}
+
+
+def test_a_worker_of_other_versions_runs_nothing():
+    cell = cells_of({"grok": [TINY]}, "f")[0]
+    job, ran = lambda cell: CellRecord(cell, "done"), []
+    assert run_at_the_same_versions(cell, job, versions()).status == "done"
+    for expected in ({**versions(), "torch": "1.0"}, {**versions(), "scipy": "1.0"}, {"python": versions()["python"]}):
+        record = run_at_the_same_versions(cell, ran.append, expected)
+        assert record.status == "failed"
+        assert "the same versions are needed everywhere" in record.error
+    assert f"torch {versions()['torch']} and not 1.0" in run_at_the_same_versions(
+        cell, ran.append, {**versions(), "torch": "1.0"}).error
+    assert not ran
 
 
 SLOW = """
