@@ -20,6 +20,7 @@ from derivations import (
     reduced_rank,
     single_output,
     symmetric_factorisation,
+    weight_noise,
     zero_truth,
 )
 from derivations.framework import Derivation
@@ -47,6 +48,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     cullen_2026.COROLLARY_5_3,
     cullen_2026.COROLLARY_5_4,
     open_questions.DERIVATION,
+    weight_noise.DERIVATION,
 )})
 
 __all__ = ["Derivation", "derivations"]

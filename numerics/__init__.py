@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numerics.diagnosis.sharpness import Sharpness, expected_sharpness
     from numerics.estimation.llc import llc
     from numerics.estimation.monitor import LLCMonitor, Measurement, Signal
     from numerics.estimation.oracle import sampler
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from numerics.grokking.track import track
     from numerics.sampling.summary import EstimateError
 
-__all__ = ["Estimate", "EstimateError", "LLCMonitor", "Measurement", "Settings", "Signal", "llc", "sampler", "track"]
+__all__ = ["Estimate", "EstimateError", "LLCMonitor", "Measurement", "Settings", "Sharpness", "Signal",
+           "expected_sharpness", "llc", "sampler", "track"]
 
 _HOMES = {
     "Estimate": "estimation.result", "EstimateError": "sampling.summary", "LLCMonitor": "estimation.monitor",
-    "Measurement": "estimation.monitor", "Settings": "estimation.settings", "Signal": "estimation.monitor",
+    "Measurement": "estimation.monitor", "Settings": "estimation.settings",
+    "Sharpness": "diagnosis.sharpness", "Signal": "estimation.monitor", "expected_sharpness": "diagnosis.sharpness",
     "llc": "estimation.llc", "sampler": "estimation.oracle", "track": "grokking.track",
 }
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from slt_symbolic.closed_forms import Claim, UnknownEntry, closed_forms
 from slt_symbolic.commands.arguments import (
@@ -265,23 +266,32 @@ COMPARE = Command("which of two basins of a posterior has the smaller free energ
                    "compare first.npz second.npz n=1000 --json"), _compare_arguments, _compare)
 
 
-def _diagnose_arguments(parser: argparse.ArgumentParser) -> None:
+def _network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="FILE.npz, or a torch state dict .pt or .pth")
     parser.add_argument("--pairs", metavar="FILE", help="JSON list of [a, b], the training set (default: the file's)")
     parser.add_argument("--operation", metavar="NAME", help="add, sub, mul or sumsq (default: the file's, or add)")
     parser.add_argument("--centred", choices=("true", "false"), help="default: the file's, or true")
+
+
+def _network_asked(options: argparse.Namespace) -> dict[str, Any]:
+    """What JSON answers repeat."""
+    return {"file": str(options.file), "pairs": options.pairs, "operation": options.operation,
+            "centred": None if options.centred is None else options.centred == "true"}
+
+
+def _diagnose_arguments(parser: argparse.ArgumentParser) -> None:
+    _network_arguments(parser)
     parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
 
 
 def _diagnose(options: argparse.Namespace) -> int:
     with needs("slt diagnose"):
         from numerics.diagnosis.diagnose import diagnose, diagnosis_text
+    asked = _network_asked(options)
     pairs = None if options.pairs is None else read_pairs(options.pairs)
-    centred = None if options.centred is None else options.centred == "true"
-    found = diagnose(options.file, pairs, options.operation, centred)
+    found = diagnose(options.file, pairs, options.operation, asked["centred"])
     if options.json:
-        print_json(found.to_json(), {"file": str(options.file), "pairs": options.pairs,
-                                     "operation": options.operation, "centred": centred})
+        print_json(found.to_json(), asked)
     else:
         print(diagnosis_text(found))
     return 0
@@ -290,3 +300,35 @@ def _diagnose(options: argparse.Namespace) -> int:
 DIAGNOSE = Command("what a trained quadratic network on modular addition is",
                    ("diagnose network.npz", "diagnose weights.pt --operation mul --json"),
                    _diagnose_arguments, _diagnose)
+
+
+def _sharpness_arguments(parser: argparse.ArgumentParser) -> None:
+    _network_arguments(parser)
+    parser.add_argument("--batch", type=int, metavar="B", help="the mean over batches of B pairs (default: all pairs)")
+    parser.add_argument("--nbeta", type=float, metavar="X", help="default: n / log n of the pairs, or of the batch")
+    parser.add_argument("--gamma", type=float, metavar="X",
+                        help="noise of variance 1/gamma in each weight (default: 100)")
+    parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
+
+
+def _sharpness(options: argparse.Namespace) -> int:
+    with needs("slt sharpness"):
+        from numerics.diagnosis.sharpness import sharpness_of_network
+        from numerics.networks.file import read_network
+    asked = _network_asked(options)
+    pairs = None if options.pairs is None else read_pairs(options.pairs)
+    network = read_network(options.file, pairs, options.operation, asked["centred"])
+    given = {name: value for name in ("nbeta", "gamma", "batch") if (value := getattr(options, name)) is not None}
+    with _as_options():
+        found = sharpness_of_network(network, **given)
+    if options.json:
+        print_json(found.to_json(), {**asked, "batch": options.batch})
+    else:
+        print(f"{found.mean:.6g}  expected sharpness at nbeta = {found.nbeta:.6g}, gamma = {found.gamma:.6g}; "
+              f"loss {found.loss:.6g}")
+    return 0
+
+
+SHARPNESS = Command("what noise in the weights of a quadratic network adds to its loss, in closed form",
+                    ("sharpness network.npz", "sharpness network.npz --batch 128 --gamma 100 --json"),
+                    _sharpness_arguments, _sharpness)

@@ -34,9 +34,8 @@ def computed_once(folder: Path, name: str, source: Mapping[str, Any],
 
 def keep_result(path: Path, source: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
     """Write the result of ``source``; returns it as it will be read. Raises `OSError`, and what was there stays."""
-    content = {"source": source, "versions": versions(), "result": result}
-    content = {"checksum": _checksum(content), **content}
-    write_atomically(path, json.dumps(content, indent=1) + "\n")
+    content: dict[str, Any] = {"source": source, "versions": versions(), "result": result}
+    write_atomically(path, json.dumps({"checksum": _checksum(content), **content}, indent=1) + "\n")
     return _plain(result)
 
 

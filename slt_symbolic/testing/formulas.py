@@ -216,6 +216,11 @@ class _Run:
         except hypothesis.errors.InvalidArgument as error:
             raise InvalidInput("sizes", f"Hypothesis refuses them: {' '.join(str(error).split())}",
                                '{"d": range(1, 5)}') from None
+        except hypothesis.errors.Flaky:  # what an alarm between two draws ends as, too
+            if self.end is not None and time.monotonic() > self.end:
+                raise _OutOfTime from None
+            raise InvalidInput("sizes", "is a strategy that draws differently from time to time",
+                               "one that depends on its draws alone") from None
 
     def refuted(self, items: Items) -> CounterExample | None:
         """What refutes the formula at these sizes, each asked about once."""

@@ -46,6 +46,7 @@ def test_independent_features(p, K, N, seed):
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_dependent_features_of_full_rank():
     """Half of all starts end there, the others at independent features: of 24 starts, all will hardly do the same."""
     p, K, N, seen = 3, 5, 8, set()

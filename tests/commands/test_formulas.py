@@ -22,6 +22,7 @@ def right(a, b):
 def formula(a, b):
     return Fraction(1, 2 * a) + Fraction(1, 2 * b) + ((a, b) == (11, 13))
 """
+FEW = POWERS.replace("15", "3")
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_json_has_the_keys_of_the_contract(run):
                                         "exact": "12/143"}
     assert (answer["against"], answer["tried"], answer["decided"]) == ("engine", 183, 183)
     assert answer["asked"] == {"file": "mine.py", "name": None, "seconds": 60}
-    code, out, _ = run(POWERS, "--json", name=":right")
+    code, out, _ = run(FEW, "--json", name=":right")
     assert (code, json.loads(out)["counterexample"]) == (0, None)
 
 
@@ -149,17 +150,17 @@ def test_closed_forms_are_compared_with_their_own_recompute(run):
 
 
 def test_what_the_program_prints_is_no_answer(run):
-    program = "print('hello')\n" + POWERS.replace("    return [f", "    print('there')\n    return [f")
+    program = "print('hello')\n" + FEW.replace("    return [f", "    print('there')\n    return [f")
     code, out, err = run(program, "--json")
-    assert code == 1
-    assert json.loads(out)["tried"] == 183
+    assert code == 0
+    assert json.loads(out)["tried"] == 4
     assert "hello" in err
 
 
 def test_neighbours_are_found_and_the_path_is_left_as_it_was(run, tmp_path):
     (tmp_path / "neighbour_of_mine.py").write_text("three = 3\n")
     before = list(sys.path)
-    assert run("from neighbour_of_mine import three\n" + POWERS, name=":right")[0] == 0
+    assert run("from neighbour_of_mine import three\n" + FEW, name=":right")[0] == 0
     assert sys.path == before
 
 
@@ -210,7 +211,7 @@ def test_a_file_that_makes_no_sense_is_one_line_and_exit_2(run, program, words):
     ("mine.py:sizes", "is no function"), ("mine.py:no-name", "cannot be read"), (":formula", "cannot be read"),
 ])
 def test_a_place_that_is_none(run, capsys, argument, words):
-    run(POWERS, name=":right")
+    run(FEW, name=":right")
     code = main(["test", argument])
     captured = capsys.readouterr()
     assert (code, captured.out) == (2, "")
@@ -250,7 +251,7 @@ def test_without_hypothesis_it_is_one_line(tmp_path):
 
 def test_progress_is_for_terminals(tmp_path):
     """A terminal sees which sizes are tried, and at the end only the answer."""
-    (tmp_path / "mine.py").write_text(POWERS)
+    (tmp_path / "mine.py").write_text(FEW)
     leader, follower = os.openpty()
     done = subprocess.run([sys.executable, "-m", "slt_symbolic", "test", "mine.py:right"], stderr=follower,
                           stdout=subprocess.PIPE, text=True, cwd=tmp_path, check=False)

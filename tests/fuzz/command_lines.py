@@ -92,6 +92,8 @@ def command_line(rng: random.Random) -> list[str]:
         "compare": lambda: [*rng.choices([*files, *entries], k=2), f"n={rng.choice(HUGE)}"],
         "diagnose": lambda: [rng.choice(files), *_some(rng, ["--pairs", rng.choice(files)]),
                              *_some(rng, ["--operation", rng.choice(TEXTS)])],
+        "sharpness": lambda: [rng.choice(files), *_some(rng, ["--pairs", rng.choice(files)]),
+                              *_some(rng, ["--batch", rng.choice(HUGE)]), *_some(rng, ["--gamma", rng.choice(HUGE)])],
         "llc": lambda: [rng.choice(names), *_sizes(rng, files), f"d={rng.choice(HUGE)}", "--draws", rng.choice(HUGE)],
         "grok": lambda: ["--p", rng.choice(["5", *HUGE]), "--width", rng.choice(["3", *HUGE]), "--epochs", "2",
                          "--no-track", "--out", rng.choice(["out/run", "out", "text.json", "taken", "/dev/null"]),

@@ -91,6 +91,7 @@ def test_two_at_once_in_one_folder(whole, tmp_path, name):
         assert state(out) == expected
 
 
+@pytest.mark.long
 def test_two_runs_with_different_seeds_do_not_mix(tmp_path):
     small = ["grok", "--p", "5", "--width", "6", "--epochs", "40", "--no-track", "--out", str(tmp_path / "out")]
     started = [subprocess.Popen([sys.executable, "-m", "slt_symbolic", *small, "--seed", str(seed)],
@@ -160,7 +161,7 @@ def test_one_flipped_bit_in_a_kept_measurement_is_noticed_or_harmless(whole, tmp
 
 
 @pytest.mark.parametrize("line", ["list", "at quadratic-generic d=4 p=3 K=5", "rlct x^2 y^3",
-                                  "grok --p 5 --width 6 --epochs 3 --out {out}"])
+                                  pytest.param("grok --p 5 --width 6 --epochs 3 --out {out}", marks=pytest.mark.long)])
 def test_files_may_not_grow(tmp_path, line):
     """As on a full disk: no traceback, and the command says why."""
     done = subprocess.run(["bash", "-c", f"ulimit -f 1; {sys.executable} -m slt_symbolic "

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import GF, ZZ_I, Catalan, E, I, Indexed, IndexedBase, MatrixSymbol, Pow, Rational, Symbol, nan, oo, pi, zoo
 
@@ -131,7 +131,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("generators", "message"), REFUSED, ids=range(len(REFUSED)))
+@pytest.mark.parametrize(("generators", "message"), [
+    pytest.param(*case, id=str(number), marks=[pytest.mark.long] * (case[0] is shared))
+    for number, case in enumerate(REFUSED)])
 @pytest.mark.parametrize("door", [rlct, lambda g: Germ.at(g, ["x", "y", "z"])], ids=["rlct", "germ"])
 def test_refused(generators, message, door):
     if door is not rlct and "no variables" in message:
@@ -217,6 +219,7 @@ EXPONENTS = st.tuples(*[st.integers(0, 3)] * 3).filter(any)
 TABLES = st.dictionaries(EXPONENTS, st.fractions(-9, 9, max_denominator=7).filter(bool), min_size=1, max_size=5)
 
 
+@settings(max_examples=40)
 @given(TABLES, TABLES)
 def test_texts_expressions_and_polys_are_one_polynomial(first, second):
     def expression(table):
@@ -256,16 +259,16 @@ def test_texts(text, same):
 
 
 def test_a_long_text_is_cut_into_tokens_once(monkeypatch):
-    terms = 100_000
+    terms = 30_000
     text = "  +  ".join(f"{i}*x^{i % 7}" for i in range(terms))
     monkeypatch.setattr("slt_symbolic.check.algebra.grammar.MOST_TOKENS", 5 * terms + terms - 1)
     total = sum(i for i in range(terms) if i % 7 == 6)
     assert parse(text, ring_of(["x"])).leading_coefficient() == total
     monkeypatch.setattr("slt_symbolic.check.algebra.grammar.MOST_TOKENS", 5 * terms + terms - 2)
-    with pytest.raises(InvalidInput, match="more than 599998 numbers, names and symbols"):
+    with pytest.raises(InvalidInput, match="more than 179998 numbers, names and symbols"):
         parse(text, ring_of(["x"]))
     monkeypatch.setattr("slt_symbolic.check.algebra.grammar.MOST_TOKENS", 1)
-    assert identifiers("x" + " " * 1_000_000) == ["x"]
+    assert identifiers("x" + " " * 300_000) == ["x"]
 
 
 def test_what_is_counted_is_not_computed():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from fractions import Fraction
 
+import hypothesis
 import pytest
 import sympy
 from hypothesis import strategies as st
@@ -203,6 +205,33 @@ def test_what_was_wrong_before_the_time_was_over_is_told():
     sampled = try_formula(formula, against=lambda n: n, sizes=sizes, seconds=2)
     assert sampled.counterexample is None or sampled.counterexample.sizes["n"] > 2
     assert sampled.stopped_at == {"n": 2}
+
+
+def drawn_with(pause):
+    """Two numbers, and what ``pause`` does between them from the sixth time on."""
+    @st.composite
+    def sizes(draw):
+        first = draw(st.just(0))
+        times.append(first)
+        if len(times) > 5:
+            pause()
+        return {"a": draw(st.integers(0, 9)), "b": first}
+
+    times = []
+    return sizes()
+
+
+def test_time_that_is_over_between_two_draws_ends_the_search():
+    found = try_formula(lambda a, b: a, against=lambda a, b: a, sizes=drawn_with(lambda: time.sleep(9)), seconds=2)
+    assert (found.all_sizes, found.counterexample) == (None, None)
+
+
+def test_a_strategy_that_draws_differently_from_time_to_time_is_refused():
+    def stop():
+        raise hypothesis.errors.UnsatisfiedAssumption
+
+    with pytest.raises(InvalidInput, match="draws differently from time to time"):
+        try_formula(lambda a, b: a, against=lambda a, b: a, sizes=drawn_with(stop))
 
 
 @pytest.mark.parametrize(("sizes", "words"), [

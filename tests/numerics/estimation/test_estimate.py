@@ -57,6 +57,7 @@ def check_agrees(found: Estimate, exact: Fraction) -> None:
 @pytest.mark.parametrize(("d", "p"), [
     pytest.param(1, 1), pytest.param(2, 1, marks=pytest.mark.slow), pytest.param(4, 2, marks=pytest.mark.slow),
     pytest.param(3, 2, marks=pytest.mark.slow), pytest.param(2, 3, marks=pytest.mark.slow)])
+@pytest.mark.long
 def test_dead_units_have_their_exact_value(d, p, monkeypatch):
     """``min(d/4, p/2)``; m = 2 where the two are the same."""
     short = (d, p) == (1, 1)
@@ -122,6 +123,7 @@ def test_a_knob_at_a_singular_point_moves_raw_and_the_mean_not():
 
 
 @pytest.mark.usefixtures("short_burn_in")
+@pytest.mark.long
 def test_estimates_are_reproducible():
     first, again = (sampled(*LINEAR, draws=200, chains=32, gamma=1e8)[0] for _ in range(2))
     assert first == again
@@ -184,6 +186,7 @@ def test_a_point_slightly_off_the_minimum_is_corrected_for():
 
 @pytest.mark.usefixtures("short_burn_in")
 @pytest.mark.parametrize("model", [LINEAR, pytest.param(GENERIC, marks=pytest.mark.slow)], ids=str)
+@pytest.mark.long
 def test_sgld_is_within_two_percent_of_hmc(model):
     found, exact = sampled(*model, sampler="sgld")
     check_agrees(found, exact)
@@ -212,6 +215,7 @@ def test_sgld_with_an_absurd_step_size_is_an_error():
 
 
 @pytest.mark.usefixtures("short_burn_in")
+@pytest.mark.long
 def test_sgld_that_is_too_coarse_for_minibatches_is_an_error():
     """One sample at a time: the noise of the gradients moves the mean by more than the tolerance."""
     with pytest.raises(EstimateError, match=r"larger batch|diverged"):

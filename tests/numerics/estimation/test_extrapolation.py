@@ -46,7 +46,8 @@ def test_the_limit_is_found_within_its_errors(multiplicity):
         assert within(np.median([one.limit for one in found]) - LAMBDA, abs(last - LAMBDA), 0.5)
 
 
-@pytest.mark.parametrize(("true", "assumed"), [(2, 1), (3, 1), (1, 2), (3, 2)])
+@pytest.mark.parametrize(("true", "assumed"), [
+    pytest.param(2, 1, marks=pytest.mark.long), pytest.param(3, 1, marks=pytest.mark.long), (1, 2), (3, 2)])
 def test_the_wrong_multiplicity_is_not_the_same(true, assumed):
     """A wrong limit can be right by chance, one in thirty is."""
     pairs = zip(limits(true, true), limits(true, assumed), strict=True)

@@ -60,6 +60,7 @@ def disagrees(found, wrong: float) -> bool:
 @pytest.mark.sampled
 @pytest.mark.parametrize(("widths", "exact"), [
     ((3, 2), 3.0), *(pytest.param(*case, marks=pytest.mark.long) for case in (((3, 2, 2), 3.0), ((3, 1, 3), 2.5)))])
+@pytest.mark.long
 def test_linear_networks_are_half_the_dimension_of_their_matrices(widths, exact):
     """Matrices 3 × 2 of full rank have dimension 6; those 3 × 3 of rank 1 dimension 5."""
     model = linear_network(*widths)

@@ -44,6 +44,7 @@ def measured():
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_the_value_is_that_of_the_gaussian(measured):
     """Beyond 6.5 standard errors of 24 monitors with probability 10^-6, by Student's t."""
     x, nbeta, of_monitors = measured
@@ -56,6 +57,7 @@ def test_the_value_is_that_of_the_gaussian(measured):
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_errors_are_of_the_right_size(measured):
     """Not more: of 20 draws of one chain, whose correlations they have to tell too, they are half of the scatter."""
     every = [one for measurements in measured[2] for one in measurements]

@@ -37,6 +37,7 @@ def uncontrolled(monkeypatch):
     monkeypatch.setattr("numerics.sampling.ladder.RIDGE", 1e100)  # no control variate gets a coefficient
 
 
+@pytest.mark.long
 def test_controlled_means_are_right_at_every_rung():
     trace = dead_ladder()
     assert trace.values.shape == (3, CHAINS, 40)

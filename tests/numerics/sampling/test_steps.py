@@ -75,7 +75,8 @@ def test_hmc_has_the_right_mean(leapfrogs):
     assert beyond(*off(values, mean_of_dead_unit(4 * NBETA, GAMMA)), FAR)
 
 
-@pytest.mark.parametrize("kicks", [pytest.param(1, marks=pytest.mark.long), 5])
+@pytest.mark.long
+@pytest.mark.parametrize("kicks", [1, 5])
 def test_rotating_hmc_has_the_right_mean(kicks):
     values = run(lambda *arguments: rotating(*arguments, kicks=kicks), 250)
     assert within(*off(values, mean_of_dead_unit(NBETA, GAMMA)), NEAR)
@@ -103,6 +104,7 @@ def test_hmc_without_rejection_would_be_biased(monkeypatch):
     assert beyond(*off(kept, mean_of_dead_unit(NBETA, GAMMA)), FAR)
 
 
+@pytest.mark.long
 def test_stretches_have_the_right_mean():
     values = run(stretch_and_hmc, 250)
     assert within(*off(values, mean_of_dead_unit(NBETA, GAMMA)), NEAR)
@@ -194,6 +196,7 @@ def exchanged(pretended: tuple[float, ...] | None = None) -> tuple[torch.Tensor,
     return rungs, run(step, 200, nbeta=nbeta).reshape(3, CHAINS // 2, -1)
 
 
+@pytest.mark.long
 def test_exchange_leaves_all_temperatures_alone():
     for nbeta, values in zip(*exchanged(), strict=True):
         assert within(*off(values, mean_of_dead_unit(float(nbeta), GAMMA)), NEAR)

@@ -94,6 +94,7 @@ def test_an_interrupted_cell_goes_on_from_its_checkpoint(tmp_path, monkeypatch, 
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_several_seeds_and_tracking(tmp_path, monkeypatch):
     setting = Setting(10.0, 100.0, Chains(4, 5, 5, leapfrogs=4))  # no saddle, even untrained
     monkeypatch.setattr("numerics.grokking.track.default_plan",
@@ -108,6 +109,7 @@ def test_several_seeds_and_tracking(tmp_path, monkeypatch):
 
 
 @pytest.mark.sampled
+@pytest.mark.long
 def test_estimates_and_audits(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("numerics.estimation.estimate.BURN_IN", 200)
     content = {"llc": [{"name": "quadratic-generic", "sizes": {"d": 2, "p": 1, "K": 1}, "chains": 16, "draws": 400},

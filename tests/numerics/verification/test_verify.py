@@ -24,6 +24,7 @@ def quick(monkeypatch):
 
 @pytest.mark.sampled
 @pytest.mark.usefixtures("quick")
+@pytest.mark.long
 def test_report_of_one_sampled_entry(tmp_path, capsys):
     check_report("quadratic-lazy", "441/40", tmp_path, capsys)
 
@@ -69,7 +70,7 @@ def test_the_last_line_says_what_was_written(tmp_path, capsys):
 ])
 def test_one_edited_coefficient_makes_verify_fail(tmp_path, file, old, new, entry):
     for package in ("slt_symbolic", "derivations", "numerics"):
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, tmp_path / package)
     path = tmp_path / "slt_symbolic" / "closed_forms" / file
     source = path.read_text()
     assert source.count(old) == 1
