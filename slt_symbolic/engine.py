@@ -16,7 +16,7 @@ from itertools import count
 from textwrap import shorten
 from typing import Any
 
-from slt_symbolic.check.algebra.ring import Polynomial
+from slt_symbolic.check.algebra.ring import Polynomial, terms
 from slt_symbolic.check.bracket import Bracket
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import Statement, root_stratum, verify
@@ -191,10 +191,14 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     names, point = list(asked.names), list(asked.point)
     constants = _fresh(names)
     root = settled(root_stratum(names, asked.polynomials, point, constants))
+    padding = (0,) * len(constants)
+    summands = [root.ring.from_dict({(*exponent, *padding): c for exponent, c in terms(p).items()})
+                for p in asked.summands_at_origin()]
     if function and _seen_negative(asked.at_origin()[0], SIGN_SHARE * float(timeout)):
         raise _negative(texts[0])
     end = started + (1 + VERIFICATION_SHARE) * float(timeout) + LEAST_VERIFICATION
-    for tree in prove_root(root, max(float(timeout) - (time.monotonic() - started), 0)):
+    remaining = max(float(timeout) - (time.monotonic() - started), 0)
+    for tree in prove_root(root, remaining, summands):
         if function and _changes_sign(tree):
             raise _negative(texts[0])
         evidence = certificate(texts, names, point, function, tree, constants)
@@ -268,9 +272,11 @@ def _changes_sign(node: Node) -> bool:
     """Does the tree show that the function takes both signs?
 
     As long as there is one generator, it is the function times units: an odd order, or a factor of odd power whose form
-    on a face takes both signs, tells.
+    on a face takes both signs, tells. A sum of squares takes one.
     """
-    if len(node.stratum.generators) > 1 or (node.step == "power" and node.data["exponent"] % 2 == 0):
+    if len(node.stratum.generators) > 1 or node.step == "squares":
+        return False
+    if node.step == "power" and node.data["exponent"] % 2 == 0:
         return False
     if any(k % 2 for k in node.stratum.orders) and not node.stratum.is_empty:
         return True

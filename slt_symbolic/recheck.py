@@ -1923,6 +1923,40 @@ class Steps(Strata):
         r = Fraction(1, e)
         return [child], lambda brackets: (scaled(brackets[0][0], r), scaled(brackets[0][1], r))
 
+    def square_sum(self, coefficients: Sequence[object], bases: Sequence[Poly]) -> Poly:
+        """The sum of the squares with these coefficients, each a positive rational."""
+        found: Poly = {}
+        for value, q in zip(coefficients, bases, strict=True):
+            c = as_rational(value, "a coefficient of a square")
+            if c <= 0:
+                refuse(f"the coefficient {shown(value)} of a square is not positive")
+            found = self.ring.add(found, self.ring.mul(q, q), tidy({(): c})[()])
+        return found
+
+    def step_squares(self, s: Stratum, data: object) -> Outcome:
+        """f = sum c q^2 is comparable to L = sum q^2, so x^(2k) f^2 to (x^k L)^2: its zeta function is that at 2 z."""
+        listed = as_list(as_table(data, "the data", "squares")["squares"], "the squares")
+        pairs = [as_list(pair, "a square", 2) for pair in listed]
+        self.require(s, "single")
+        bases = [self.ring.read(text, "the base of a square") for _, text in pairs]
+        if not self.equal(s.gens[0], self.square_sum([c for c, _ in pairs], bases)):
+            refuse("the squares do not add up to the generator")
+        if any(k % 2 for k in s.orders):
+            refuse("an order is odd")
+        child = s.derived(gens=bases, orders=[k // 2 for k in s.orders])
+        r = Fraction(1, 2)
+        return [child], lambda brackets: (scaled(brackets[0][0], r), scaled(brackets[0][1], r))
+
+    def step_total(self, s: Stratum, data: object) -> Outcome:
+        """The square of K is comparable to the square of x^(2k) times one sum of squares."""
+        coefficients = as_list(as_table(data, "the data", "coefficients")["coefficients"], "the coefficients")
+        self.require(s, "generators")
+        if len(coefficients) != len(s.gens):
+            refuse("there is not one coefficient for each generator")
+        child = s.derived(gens=[self.square_sum(coefficients, s.gens)], orders=[2 * k for k in s.orders])
+        two = Fraction(2)
+        return [child], lambda brackets: (scaled(brackets[0][0], two), scaled(brackets[0][1], two))
+
     def step_product(self, s: Stratum, data: object) -> Outcome:
         """sum over products of squares = product of the sums of squares, in separate variables."""
         self.require(s, "generators")

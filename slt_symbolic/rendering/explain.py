@@ -43,8 +43,10 @@ WORDS = {
     "sign": "the generator takes both signs near the point: zeros of codimension one",
     "span": "linear combinations of the generators",
     "split": "{variable} is 0 or not",
+    "squares": "a sum of squares: their terms as generators, lambda of these, divided by 2",
     "subset": "only generators {keep}: a lower bound",
     "sum": "a sum in separate variables: lambda adds",
+    "total": "the sum of squares as one function: lambda of it, times 2",
     "units": "divide by factors without zeros",
     "zero": "the loss is identically zero: lambda = 0",
 }
