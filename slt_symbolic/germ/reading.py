@@ -52,17 +52,10 @@ class Question:
 
     def at_origin(self) -> list[Polynomial]:
         """The polynomials in coordinates that are 0 at the point."""
-        return [self._moved(p) for p in self.polynomials]
-
-    def summands_at_origin(self) -> list[Polynomial]:
-        """The same of the terms."""
-        return [self._moved(p) for p in self.summands]
-
-    def _moved(self, p: Polynomial) -> Polynomial:
         ring = ring_of(self.names)
         shift = {j: x + ring.constant(a.numerator) / a.denominator
                  for j, (x, a) in enumerate(zip(ring.gens(), self.point, strict=True)) if a}
-        return substitute(p, shift) if shift else p
+        return [substitute(p, shift) if shift else p for p in self.polynomials]
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def _node(ring: Ring, node: Table) -> Iterator[str]:
 def loss_text(s: Stratum) -> str:
     """The loss of a stratum in one line, with its measure and what is known about its variables.
 
-    >>> from slt_symbolic.check.core import germ_polynomials, root_stratum
+    >>> from slt_symbolic.check.germ import germ_polynomials, root_stratum
     >>> from slt_symbolic.check.stratum import canonical
     >>> names = ["x", "y"]
     >>> root = root_stratum(names, germ_polynomials(names, ["x^2*y", "x*y^2"]), [Fraction(0)] * 2)
