@@ -1126,10 +1126,16 @@ class Proofs:
             if as_int(i, f"the number of a form for {what}") >= len(forms):
                 refuse(f"{what}: there is no form {i}")
             total = self.ring.add(total, self.ring.mul(self.ring.read(text, f"a cofactor for {what}"), forms[i]))
-        units = self.factors(data["units"], f"the units for {what}", 2)
-        for u, _, _ in units:
-            if not domain.has(u):
+        listed = as_list(data["units"], f"the units for {what}")
+        plain = [as_list(entry, f"a unit for {what}")[:2] for entry in listed]
+        units = self.factors(plain, f"the units for {what}", 2)
+        for (u, _, _), entry in zip(units, listed, strict=True):
+            if len(entry) == 2 and not domain.has(u):
                 refuse(f"{what}: {self.ring.show(u)} is no unit")
+            if len(entry) > 2:
+                if entry[2:] != ["sturm"] or not u:
+                    refuse(f"{what}: no reason why {self.ring.show(u)} has no zero")
+                self.reason(u, domain, q, "sturm", f"{self.ring.show(u)} for {what}")
         goal = self.ring.reduce(self.ring.product(self.ring.power(u, e) for u, e, _ in units), q)
         if not goal or not self.equal(self.ring.reduce(total, q), goal):
             refuse(f"{what}: the combination is not the product of the units")
@@ -2358,8 +2364,8 @@ class Steps(Strata):
         for exponents, entry in entries.items():
             face = by_exponents[exponents]
             what, argument = f"the face {shown(exponents)}", entry.get("argument")
-            if argument != "empty" and len(exponents) == 1:
-                refuse(f"{what} has one exponent, so no argument but empty")
+            if argument == "charts" and len(exponents) == 1:
+                refuse(f"{what} has one exponent, so no charts")
             if argument == "empty":
                 as_table(entry, what, "exponents argument proof")
                 self.empty(forms_on(face), domain, s.q, entry["proof"], what)

@@ -65,6 +65,20 @@ def test_a_function_that_is_a_sum_of_squares(text, value, m, why):
     assert recheck(json.loads(json.dumps(answer.certificate))).lower == (Fraction(value), m)
 
 
+SMOOTH_ELSEWHERE = [  # the exceptional divisor meets a smooth curve, or one whose singular points are not real
+    (["b*c-a*d", "c^3-b*d^2", "b^3-a^2*c", "a*c^2-b^2*d"], "5/6", 1, "the cone over a rational quartic: t^2 (q, t c)"),
+    (["b^2*c^2-4*a*c^3-4*b^3*d-27*a^2*d^2+18*a*b*c*d"], "5/12", 1, "cubics with a triple root: cusps, 5/6 halved"),
+    (["16*a^4*c-4*a^3*b^2-128*a^2*c^2+144*a*b^2*c-27*b^4+256*c^3"], "3/8", 1, "the swallowtail: (2 + 3 + 4)/24"),
+]
+
+
+@pytest.mark.parametrize(("generators", "value", "m", "why"), SMOOTH_ELSEWHERE)
+def test_cones_and_discriminants(generators, value, m, why):
+    answer = rlct(generators, timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == (value, m), why
+    assert recheck(json.loads(json.dumps(answer.certificate))).lower == (Fraction(value), m)
+
+
 @pytest.mark.long
 def test_generators_that_are_decided_as_one_function():
     """On t (-1 + y^2 + z^2) the quadric is a coordinate, K = t^4 (q^2 + t^6): (3 + 3)/10."""
