@@ -11,7 +11,7 @@ from pathlib import Path
 
 try:
     from slt_symbolic.closed_forms import Answer, Claim, ClosedForm, Evidence, claim, closed_form, closed_forms
-    from slt_symbolic.engine import Resolution, rlct
+    from slt_symbolic.engine import Resolution, rlct, rlct_over
     from slt_symbolic.errors import Contradiction, InvalidInput
     from slt_symbolic.germ.germ import Germ
     from slt_symbolic.threshold import Threshold
@@ -22,7 +22,8 @@ except KeyboardInterrupt:  # in the first half second of a command
     raise SystemExit(130) from None
 
 __all__ = ["Answer", "Claim", "ClosedForm", "Contradiction", "Evidence", "Germ", "InvalidInput", "Resolution",
-           "Threshold", "__version__", "claim", "closed_form", "closed_forms", "rlct"]
+           "Threshold", "__version__", "claim", "closed_form", "closed_forms", "rlct",
+           "rlct_over"]
 
 try:
     __version__ = version("slt-symbolic")

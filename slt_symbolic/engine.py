@@ -12,19 +12,24 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import count
+from itertools import count as naturals
+from itertools import islice
 from textwrap import shorten
-from typing import Any
+from typing import Any, get_args
 
 from slt_symbolic.check.algebra.ring import Polynomial
 from slt_symbolic.check.bracket import Bracket
 from slt_symbolic.check.budget import OverBudget
-from slt_symbolic.check.core import Statement, root_stratum, verify
+from slt_symbolic.check.core import verify
+from slt_symbolic.check.germ import Statement, root_stratum
+from slt_symbolic.check.measure import Measure, coordinates
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.stratum import Derived
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.evidence import Grade
 from slt_symbolic.germ.germ import Germ
-from slt_symbolic.germ.reading import AlgebraicQuestion, Generator, Name, Rational, read, read_where
+from slt_symbolic.germ.measure import Domain, Prior, read_measure
+from slt_symbolic.germ.reading import AlgebraicQuestion, Generator, Name, Question, Rational, read, read_where
 from slt_symbolic.germ.sympy_input import shown
 from slt_symbolic.search.certificate import certificate, proves_irreducible, verified_from
 from slt_symbolic.search.proposals.sampled_signs import takes_negative_values
@@ -111,7 +116,7 @@ class Resolution(HasThreshold):
     def asked(self) -> dict[str, Any]:
         """The question as it was read."""
         s = self.statement
-        where = {"where": s.where} if isinstance(s, AlgebraicStatement) else {}
+        where = {"where": s.where} if isinstance(s, AlgebraicStatement) else s.measure.to_json()
         return {"variables": list(s.variables), "generators": list(self.generators),
                 "at": {name: str(x) for name, x in zip(s.variables, s.point, strict=True)}, **where,
                 "function": s.function}
@@ -146,8 +151,8 @@ def threshold_of(statement: Statement | AlgebraicStatement, certificate: Mapping
 
 
 def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence[Name] | None = None,
-         at: Mapping[Any, Rational] | None = None, *, where: str | None = None, function: bool = False,
-         timeout: float | Fraction = 10) -> Resolution:
+         at: Mapping[Any, Rational] | None = None, *, where: str | None = None, domain: Domain = None,
+         prior: Prior = None, function: bool = False, timeout: float | Fraction = 10) -> Resolution:
     """``(lambda, m)`` of ``K = sum of squares of the generators`` at a point (default: the origin), or a bracket.
 
     With ``function=True`` there is one generator, and it is K itself; it must not take negative values near the point.
@@ -159,6 +164,9 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     be polynomials in it. What is proved there holds at each real root of its minimal polynomial, and has no
     certificate: the statement of one holds rational points only.
 
+    ``domain`` bounds coordinates, like ``"x>=0, 0<=t<=1"``: only the part of the neighbourhood inside counts. ``prior``
+    gives the density ``prod |x|^h`` by its exponents, rational and above -1, like ``{"x": "-1/2"}``.
+
     >>> r = rlct(["x^2 - y^3"])
     >>> r.lambda_, r.multiplicity, r.status
     (Fraction(5, 12), 1, 'exact')
@@ -168,6 +176,8 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     Traceback (most recent call last):
         ...
     slt_symbolic.errors.InvalidInput: x + 1: does not vanish at x = 0 (its value is 1); try a zero of all generators
+    >>> rlct("x + y", domain="x>=0, y>=0").lambda_, rlct("x", prior="x=-1/2").lambda_
+    (Fraction(1, 1), Fraction(1, 4))
     >>> rlct("(x^2 - 2)^2 - y^3", at={"x": "c"}, where="c^2=2, 0<c<2").lambda_
     Fraction(5, 12)
     """
@@ -184,20 +194,60 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     if all(p.is_zero() for p in asked.polynomials):
         raise InvalidInput(", ".join(texts), "is the zero ideal", "a nonzero polynomial")
     if isinstance(asked, AlgebraicQuestion):
-        if function:
-            raise InvalidInput(f"where {asked.number.text}", "a loss itself is taken at rational points only",
-                               "without --function, for the sum of squares of its generators")
+        if function or domain or prior:
+            raise InvalidInput(f"where {asked.number.text}", "a loss itself, a domain and a prior are taken at "
+                               "rational points only", "without them, for the sum of squares near an inner point")
         return _at_algebraic(asked, started, float(timeout))
-    names, point = list(asked.names), list(asked.point)
-    constants = _fresh(names)
-    root = settled(root_stratum(names, asked.polynomials, point, constants))
-    if function and _seen_negative(asked.at_origin()[0], SIGN_SHARE * float(timeout)):
-        raise _negative(texts[0])
-    end = started + (1 + VERIFICATION_SHARE) * float(timeout) + LEAST_VERIFICATION
-    for tree in prove_root(root, max(float(timeout) - (time.monotonic() - started), 0)):
+    return _at_rational(asked, read_measure(domain, prior, asked.names, asked.point), function, started, float(timeout))
+
+
+def rlct_over(places: Iterable[HasThreshold | Germ | Mapping[str, Any]], *,
+              timeout: float | Fraction = 10) -> Threshold:
+    """The least ``(lambda, m)`` over several places, as it is over their union: points, strata, parts of a domain.
+
+    Each place is an answer of `rlct` or of the catalogue, a `Germ`, or a table of arguments of `rlct`, which gets
+    ``timeout`` seconds. The multiplicity is None where a place that may attain the least lambda leaves it open. Raises
+    `InvalidInput`.
+
+    >>> print(rlct_over([rlct("x*y", at={"x": 1}), {"generators": "x*y"}]))
+    lambda = 1/2, m = 2
+    """
+    answers = [place if isinstance(place, HasThreshold) else rlct(place, timeout=timeout) if isinstance(place, Germ)
+               else rlct(**{"timeout": timeout, **place}) for place in places]
+    if not answers:
+        raise InvalidInput("rlct_over", "there are no places", "[rlct('x*y'), rlct('x*y', at={'x': 1})]")
+    lower, upper = min(a.lower for a in answers), min(a.upper for a in answers)
+    attaining = [a for a in answers if a.lower == lower]
+    decided = lower == upper and all(a.upper == lower and a.multiplicity is not None for a in attaining)
+    multiplicity = max(a.multiplicity or 0 for a in attaining) if decided else None
+    reason = f"the least over {len(answers)} places"
+    weakest = max((a.evidence.grade for a in answers), key=get_args(Grade).index)  # listed from the strongest on
+    return Threshold.between(Bound(lower, reason), Bound(upper, reason), multiplicity, weakest)
+
+
+def _at_rational(asked: Question, measure: Measure, function: bool, started: float, timeout: float) -> Resolution:
+    """At a rational point: the bracket of a certificate."""
+    names = list(asked.names)
+    signs = _fresh("sign", sum(c.halves for c in coordinates(names, asked.point, measure)), names)
+    constants = _fresh("alpha", 1, [*names, *signs])  # should an algebraic constant be needed
+
+    def moved(polynomials: Sequence[Polynomial]) -> Derived:
+        return root_stratum(names, polynomials, asked.point, constants, measure, signs)
+
+    root = moved(asked.polynomials)
+    if function and _seen_negative(root.generators[0], SIGN_SHARE * timeout):
+        raise _negative(asked.texts[0])
+    try:
+        summands = moved(asked.summands).generators
+    except Refused:  # one does not vanish at the point, so that they are no squares
+        summands = ()
+    germ = {"variables": names, "generators": list(asked.texts), "point": [str(x) for x in asked.point],
+            "function": function, **measure.to_json()}
+    end = started + (1 + VERIFICATION_SHARE) * timeout + LEAST_VERIFICATION
+    for tree in prove_root(settled(root), max(timeout - (time.monotonic() - started), 0), summands):
         if function and _changes_sign(tree):
-            raise _negative(texts[0])
-        evidence = certificate(texts, names, point, function, tree, constants)
+            raise _negative(asked.texts[0])
+        evidence = certificate(germ, tree, constants, signs)
         try:
             with time_limit(end - time.monotonic()) if tree.children else unlimited():
                 statement = verify(evidence)
@@ -236,7 +286,7 @@ def _at_algebraic(asked: AlgebraicQuestion, started: float, timeout: float) -> R
                    {len(names): number.relation(asked.ring())})
     end = started + (1 + VERIFICATION_SHARE) * timeout + LEAST_VERIFICATION
     for tree in prove_root(settled(root), max(timeout - (time.monotonic() - started), 0)):
-        steps = certificate(asked.texts, names, (), False, tree, [number.name])
+        steps = certificate({"variables": names, "function": False}, tree, [number.name])
         try:
             with time_limit(end - time.monotonic()) if tree.children else unlimited():
                 return resolution(None, verified_from(root, steps))
@@ -254,9 +304,9 @@ def _seen_negative(function: Polynomial, seconds: float) -> bool:
         return False
 
 
-def _fresh(names: Sequence[str]) -> list[str]:
-    """A name for an algebraic constant, should one be needed."""
-    return [next(name for name in map("alpha{}".format, count(1)) if name not in names)]
+def _fresh(stem: str, count: int, names: Sequence[str]) -> list[str]:
+    """So many names that are not taken."""
+    return list(islice((name for name in map(f"{stem}{{}}".format, naturals(1)) if name not in names), count))
 
 
 def _negative(text: str) -> InvalidInput:
@@ -268,9 +318,11 @@ def _changes_sign(node: Node) -> bool:
     """Does the tree show that the function takes both signs?
 
     As long as there is one generator, it is the function times units: an odd order, or a factor of odd power whose form
-    on a face takes both signs, tells.
+    on a face takes both signs, tells. A sum of squares takes one.
     """
-    if len(node.stratum.generators) > 1 or (node.step == "power" and node.data["exponent"] % 2 == 0):
+    if len(node.stratum.generators) > 1 or node.step == "squares":
+        return False
+    if node.step == "power" and node.data["exponent"] % 2 == 0:
         return False
     if any(k % 2 for k in node.stratum.orders) and not node.stratum.is_empty:
         return True

@@ -1126,10 +1126,16 @@ class Proofs:
             if as_int(i, f"the number of a form for {what}") >= len(forms):
                 refuse(f"{what}: there is no form {i}")
             total = self.ring.add(total, self.ring.mul(self.ring.read(text, f"a cofactor for {what}"), forms[i]))
-        units = self.factors(data["units"], f"the units for {what}", 2)
-        for u, _, _ in units:
-            if not domain.has(u):
+        listed = as_list(data["units"], f"the units for {what}")
+        plain = [as_list(entry, f"a unit for {what}")[:2] for entry in listed]
+        units = self.factors(plain, f"the units for {what}", 2)
+        for (u, _, _), entry in zip(units, listed, strict=True):
+            if len(entry) == 2 and not domain.has(u):
                 refuse(f"{what}: {self.ring.show(u)} is no unit")
+            if len(entry) > 2:
+                if entry[2:] != ["sturm"] or not u:
+                    refuse(f"{what}: no reason why {self.ring.show(u)} has no zero")
+                self.reason(u, domain, q, "sturm", f"{self.ring.show(u)} for {what}")
         goal = self.ring.reduce(self.ring.product(self.ring.power(u, e) for u, e, _ in units), q)
         if not goal or not self.equal(self.ring.reduce(total, q), goal):
             refuse(f"{what}: the combination is not the product of the units")
@@ -1923,6 +1929,40 @@ class Steps(Strata):
         r = Fraction(1, e)
         return [child], lambda brackets: (scaled(brackets[0][0], r), scaled(brackets[0][1], r))
 
+    def square_sum(self, coefficients: Sequence[object], bases: Sequence[Poly]) -> Poly:
+        """The sum of the squares with these coefficients, each a positive rational."""
+        found: Poly = {}
+        for value, q in zip(coefficients, bases, strict=True):
+            c = as_rational(value, "a coefficient of a square")
+            if c <= 0:
+                refuse(f"the coefficient {shown(value)} of a square is not positive")
+            found = self.ring.add(found, self.ring.mul(q, q), tidy({(): c})[()])
+        return found
+
+    def step_squares(self, s: Stratum, data: object) -> Outcome:
+        """f = sum c q^2 is comparable to L = sum q^2, so x^(2k) f^2 to (x^k L)^2: its zeta function is that at 2 z."""
+        listed = as_list(as_table(data, "the data", "squares")["squares"], "the squares")
+        pairs = [as_list(pair, "a square", 2) for pair in listed]
+        self.require(s, "single")
+        bases = [self.ring.read(text, "the base of a square") for _, text in pairs]
+        if not self.equal(s.gens[0], self.square_sum([c for c, _ in pairs], bases)):
+            refuse("the squares do not add up to the generator")
+        if any(k % 2 for k in s.orders):
+            refuse("an order is odd")
+        child = s.derived(gens=bases, orders=[k // 2 for k in s.orders])
+        r = Fraction(1, 2)
+        return [child], lambda brackets: (scaled(brackets[0][0], r), scaled(brackets[0][1], r))
+
+    def step_total(self, s: Stratum, data: object) -> Outcome:
+        """The square of K is comparable to the square of x^(2k) times one sum of squares."""
+        coefficients = as_list(as_table(data, "the data", "coefficients")["coefficients"], "the coefficients")
+        self.require(s, "generators")
+        if len(coefficients) != len(s.gens):
+            refuse("there is not one coefficient for each generator")
+        child = s.derived(gens=[self.square_sum(coefficients, s.gens)], orders=[2 * k for k in s.orders])
+        two = Fraction(2)
+        return [child], lambda brackets: (scaled(brackets[0][0], two), scaled(brackets[0][1], two))
+
     def step_product(self, s: Stratum, data: object) -> Outcome:
         """sum over products of squares = product of the sums of squares, in separate variables."""
         self.require(s, "generators")
@@ -2324,8 +2364,8 @@ class Steps(Strata):
         for exponents, entry in entries.items():
             face = by_exponents[exponents]
             what, argument = f"the face {shown(exponents)}", entry.get("argument")
-            if argument != "empty" and len(exponents) == 1:
-                refuse(f"{what} has one exponent, so no argument but empty")
+            if argument == "charts" and len(exponents) == 1:
+                refuse(f"{what} has one exponent, so no charts")
             if argument == "empty":
                 as_table(entry, what, "exponents argument proof")
                 self.empty(forms_on(face), domain, s.q, entry["proof"], what)
@@ -2427,6 +2467,7 @@ class Statement:
     function: bool
     lower: Pair
     upper: Pair
+    measure: str = ""
 
     def lines(self) -> list[str]:
         """What is printed of an accepted certificate, in three lines."""
@@ -2435,7 +2476,7 @@ class Statement:
         at = ", ".join(f"{name} = {value}" for name, value in zip(self.variables, self.point, strict=True))
         low, high = ("infinity" if p is None else f"({p[0]}, {p[1]})" for p in (self.lower, self.upper))
         pair = f"(lambda, m) = {low}" if low == high else f"{low} <= (lambda, m) <= {high}"
-        return [f"accepted: {what} {', '.join(self.generators) or '0'}", f"  at {at}", f"  {pair}"]
+        return [f"accepted: {what} {', '.join(self.generators) or '0'}", f"  at {at}{self.measure}", f"  {pair}"]
 
 
 def as_pair_text(pair: Pair) -> list[Any] | None:
@@ -2542,13 +2583,100 @@ def recheck(certificate: dict[str, Any]) -> Statement:
         raise OverBudget("nested too deeply, or too large") from None
 
 
+@dataclass(frozen=True)
+class Side:
+    """One variable near the point: x = p + sign y^power, and |y|^jacobian is the density in y.
+
+    ``sign`` is 0 where another variable, which is not 0, stands for it.
+    """
+
+    sign: int
+    power: int
+    jacobian: int
+
+
+def read_sides(germ: dict[str, Any], variables: list[str], point: list[Fraction]) -> tuple[list[Side], str]:
+    """The new coordinates on the domain and with the prior of a germ, and the words for both."""
+    low: dict[str, Fraction] = {}
+    high: dict[str, Fraction] = {}
+    words = []
+    for entry in as_list(germ.get("domain", []), "the domain"):
+        name, relation, text = as_list(entry, "a bound", 3)
+        value = as_rational(text, "a bound")
+        table = low if relation == ">=" else high
+        if name not in variables or relation not in (">=", "<=") or name in table:
+            refuse(f"the bound {shown(entry)} is none of a variable, or given twice")
+        table[name] = value
+        words.append(f"{name} {relation} {value}")
+    stated = as_dict(germ.get("prior", {}), "the prior")
+    prior = {name: as_rational(text, "an exponent of the prior") for name, text in stated.items()}
+    if ("domain" in germ and not words) or ("prior" in germ and not prior):
+        refuse("a domain or a prior is stated, and empty")
+    if any(name not in variables or h <= -1 for name, h in prior.items()):
+        refuse("the prior is none, or no density")
+    sides = [side(p, low.get(name), high.get(name), prior.get(name, Fraction(0)))
+             for name, p in zip(variables, point, strict=True)]
+    density = "*".join(f"|{name}|^({h})" for name, h in prior.items())
+    return sides, (" on " + ", ".join(words) if words else "") + (f" with the prior {density}" if density else "")
+
+
+def side(p: Fraction, low: Fraction | None, high: Fraction | None, h: Fraction) -> Side:
+    """The coordinate at p, between these bounds, with the density |x|^h.
+
+    At a bound y^N with an even N covers the half-line twice; x = y^b is a bijection of the line if b is odd; for an
+    even b both halves x = s y^b, s > 0 and s < 0, are needed. N (h + 1) - 1 is an integer: the new density.
+    """
+    if (low is not None and p < low) or (high is not None and p > high):
+        refuse("the point is outside the domain")
+    if low is not None and high is not None and low >= high:
+        refuse("the domain has no volume")
+    h = h if p == 0 else Fraction(0)
+    b = h.denominator
+    if p in (low, high):
+        n, sign = b if b % 2 == 0 else 2 * b, 1 if p == low else -1
+    else:
+        n, sign = b, b % 2
+    if n > MAX_EXPONENT:
+        raise OverBudget("a coordinate that is too high a power")
+    return Side(sign, n, int(n * (h + 1)) - 1)
+
+
+def as_dict(value: object, what: str) -> dict[str, Any]:
+    """An object with any keys."""
+    if not isinstance(value, dict):
+        refuse(f"{what} is no object")
+    return value
+
+
+def without(table: object, what: str, keys: str) -> dict[str, Any]:
+    """The object without keys that it need not have."""
+    return {key: value for key, value in as_dict(table, what).items() if key not in keys.split()}
+
+
+def in_sides(verifier: Steps, g: Poly, sides: list[Side], point: list[Fraction]) -> Poly:
+    """A generator of the germ in the new coordinates; the further variables follow those of the germ."""
+    ring, further = verifier.ring, len(sides)
+    f: Poly = {(*e, *ring.origin[len(sides) :]): v for e, v in g.items()}
+    for j, (s, p) in enumerate(zip(sides, point, strict=True)):
+        at = ring.number(tidy({(): p})[()])
+        if (s.sign, s.power) == (1, 1):
+            f = verifier.shifted(f, j, at)
+        else:
+            image = ring.monomial({j: s.power} if s.sign else {j: s.power, further: 1})
+            f = ring.substitute(f, j, ring.add(at, image, s.sign or 1))
+        further += s.sign == 0
+    return tidy(f)
+
+
 def proved(certificate: dict[str, Any]) -> Statement:
     """What a certificate proves; what Python itself cannot do still raises."""
     meter = Meter()
-    table = as_table(certificate, "the certificate", "format germ constants bracket lemmas tree")
+    table = as_table(without(certificate, "the certificate", "signs"), "the certificate",
+                     "format germ constants bracket lemmas tree")
     if table["format"] != FORMAT:
         refuse(f"the format is {shown(table['format'])}, not {FORMAT}")
-    germ = as_table(table["germ"], "the germ", "variables generators point function")
+    stated = without(table["germ"], "the germ", "domain prior")
+    germ = as_table(stated, "the germ", "variables generators point function")
     variables = read_names(germ["variables"], "the variables")
     if len(variables) > MAX_VARIABLES:
         raise OverBudget(f"more than {MAX_VARIABLES} variables")
@@ -2563,25 +2691,37 @@ def proved(certificate: dict[str, Any]) -> Statement:
     point = [as_rational(v, "a coordinate of the point") for v in coordinates]
     if function and len(given) != 1:
         refuse("a function has exactly one generator")
-    names, constants = read_constants(table["constants"], variables, meter)
-    verifier = Verifier(Ring(names, meter), len(variables), constants)
-    ring, gens = verifier.ring, []
-    for g in given:
-        f: Poly = {(*e, *ring.origin[len(variables) :]): v for e, v in g.items()}
-        for j, v in enumerate(point):
-            f = verifier.shifted(f, j, ring.number(tidy({(): v})[()]))
-        if f.get(ring.origin):
-            refuse(f"the generator {own.show(g)} does not vanish at the point")
-        gens.append(tidy(f))
-    zero = [0] * ring.n
-    root = Derived(gens, set(range(ring.n)), zero, zero, [], None)
-    for number, lemma in enumerate(as_list(table["lemmas"], "the lemmas")):
-        verifier.lemmas.append(verifier.node(lemma, None, f"lemma {number}", 0))
-    _, bracket = verifier.node(table["tree"], root, "root", 0)
+    sides, words = read_sides(table["germ"], variables, point)
+    signs = read_names(certificate["signs"], "the signs") if "signs" in certificate else []
+    if len(signs) != sum(s.sign == 0 for s in sides) or ("signs" in certificate and not signs):
+        refuse("there is not one sign for each coordinate that needs one")
+    if len({*variables, *signs}) < len(variables) + len(signs):
+        refuse("a sign has the name of a variable")
+    names, constants = read_constants(table["constants"], [*variables, *signs], meter)
+    verifier = Verifier(Ring(names, meter), len(variables) + len(signs), constants)
+    bracket = proved_bracket(table, verifier, given, sides, point)
     if function:
         bracket = (scaled(bracket[0], Fraction(2)), scaled(bracket[1], Fraction(2)))
     check_bracket(table["bracket"], bracket)
-    return Statement(tuple(variables), tuple(own.show(g, 10**7) for g in given), tuple(point), function, *bracket)
+    generators = tuple(own.show(g, 10**7) for g in given)
+    return Statement(tuple(variables), generators, tuple(point), function, *bracket, words)
+
+
+def proved_bracket(
+    table: dict[str, Any], verifier: Verifier, given: list[Poly], sides: list[Side], point: list[Fraction]
+) -> Bracket:
+    """The bracket of the root, once the lemmas are checked."""
+    ring = verifier.ring
+    gens = [in_sides(verifier, g, sides, point) for g in given]
+    if any(f.get(ring.origin) for f in gens):
+        refuse("a generator does not vanish at the point")
+    zero, signs = [0] * ring.n, range(len(sides), len(sides) + sum(s.sign == 0 for s in sides))
+    jacobian = [s.jacobian for s in sides] + zero[len(sides) :]
+    units = [ring.variable(j) for j in signs]
+    root = Derived(gens, set(range(ring.n)) - set(signs), zero, jacobian, units, None)
+    for number, lemma in enumerate(as_list(table["lemmas"], "the lemmas")):
+        verifier.lemmas.append(verifier.node(lemma, None, f"lemma {number}", 0))
+    return verifier.node(table["tree"], root, "root", 0)[1]
 
 
 # -------------------------------------------------------------------------------------------------------------- program

@@ -13,76 +13,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from flint.utils.flint_exceptions import FlintError
 
 from slt_symbolic.check.algebra.grammar import TooLarge, is_identifier, parse
 from slt_symbolic.check.algebra.real_roots import require_minimal_polynomial, univariate
-from slt_symbolic.check.algebra.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support, terms
+from slt_symbolic.check.algebra.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support
 from slt_symbolic.check.algebra.signs import index, place
 from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
-from slt_symbolic.check.step import Data, Refused, fields, items, ratio, require
+from slt_symbolic.check.germ import Statement, germ_polynomials, read_germ, root_stratum, texts_of
+from slt_symbolic.check.step import Data, Refused, fields, items, require
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.common import Outcome
-from slt_symbolic.check.stratum import NO_CONSTANTS, Derived, Stratum, as_stated, canonical
+from slt_symbolic.check.stratum import Derived, Stratum, as_stated, canonical
 
 FORMAT = "slt-symbolic certificate 2"
-MOST_VARIABLES = 400  # FLINT ends the process at some 10^5
 LONGEST_NAME = 100  # characters: polynomials are compared by their texts
 DEEPEST_TREE = 400
 
 Proved = tuple[Stratum, Bracket]
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, IndexError, FlintError)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What an accepted certificate says: ``lower <= (lambda, m) <= upper`` for this germ.
-
-    Of a function f it speaks of ``|f|``; it never says that f takes no negative values. The generators are printed from
-    the polynomials that were read.
-    """
-
-    variables: tuple[str, ...]
-    generators: tuple[str, ...]
-    point: tuple[Fraction, ...]
-    function: bool
-    bracket: Bracket
-
-    def germ_text(self) -> str:
-        """The germ in one line."""
-        loss = "|f| for f = " if self.function else "sum of squares of "
-        point = ", ".join(f"{name} = {value}" for name, value in zip(self.variables, self.point, strict=True))
-        return f"K = {loss}{', '.join(self.generators)} at {point}"
-
-
-def germ_polynomials(variables: Sequence[str], generators: Sequence[str]) -> list[Polynomial]:
-    """The generators, read in the ring of their own variables: a name that the germ does not declare is refused."""
-    own = ring_of(variables)
-    return [parse(text, own) for text in generators]
-
-
-def root_stratum(variables: Sequence[str], generators: Sequence[Polynomial], point: Sequence[Fraction],
-                 constants: Sequence[str] = ()) -> Derived:
-    """The germ translated to the origin, all variables near 0; ``constants`` are flat variables for later use.
-
-    >>> root_stratum(["x"], germ_polynomials(["x"], ["x^2 - 1"]), [Fraction(1)]).generators
-    (x^2 + 2*x,)
-    """
-    ring = ring_of([*variables, *constants])
-    shift = {j: x + ring.constant(value.numerator) / value.denominator
-             for j, (x, value) in enumerate(zip(ring.gens(), point, strict=False)) if value}
-    rest = (0,) * len(constants)
-    zero = (0,) * (len(variables) + len(constants))
-    translated = []
-    for g in generators:
-        moved = substitute(ring.from_dict({(*exponent, *rest): c for exponent, c in terms(g).items()}), shift)
-        require(moved(*zero) == 0, "generator {} does not vanish at the point", g)
-        translated.append(moved)
-    return Derived(ring, tuple(translated), frozenset(range(len(zero))), zero, zero, (), NO_CONSTANTS)
 
 
 def verify(certificate: Mapping[str, Any], work: int = LARGEST_WORK) -> Statement:
@@ -102,18 +54,20 @@ def verify(certificate: Mapping[str, Any], work: int = LARGEST_WORK) -> Statemen
 
 def _verified(certificate: Mapping[str, Any]) -> Statement:
     require(isinstance(certificate, Mapping) and certificate.get("format") == FORMAT, "the format is not {}", FORMAT)
-    germ, constants, _, nodes, tree = fields({k: v for k, v in certificate.items() if k != "format"},
-                                             "germ", "constants", "bracket", "lemmas", "tree")
-    variables, generators, point, function = _germ(germ)
+    listed = {key: value for key, value in certificate.items() if key not in ("format", "signs")}
+    germ, constants, _, nodes, tree = fields(listed, "germ", "constants", "bracket", "lemmas", "tree")
+    variables, generators, point, function, measure = read_germ(germ)
+    signs = list(texts_of(certificate.get("signs", [])))
+    require("signs" not in certificate or 0 < len(signs) <= len(variables), "signs are those of some variables")
     name, minimal_polynomials = _constant(constants)
     # Polynomials are compared by their text, so that a variable must not look like one.
-    names = [*variables, *name]
+    names = [*variables, *signs, *name]
     require(all(is_identifier(n) for n in names), "a variable is no identifier")
     if max(map(len, names)) > LONGEST_NAME:
         raise OverBudget(f"a name of more than {LONGEST_NAME} characters")
     require(len(set(names)) == len(names), "a variable is named twice")
     polynomials = germ_polynomials(variables, generators)
-    root = root_stratum(variables, polynomials, point, name)
+    root = root_stratum(variables, polynomials, point, name, measure, signs)
     verifier = Verifier(root.ring, _proved_minimal(root.ring, name, minimal_polynomials))
     for number, node in enumerate(items(nodes, None, "lemmas are a list")):
         stated = verifier.read_stratum(node["stratum"])
@@ -122,20 +76,7 @@ def _verified(certificate: Mapping[str, Any]) -> Statement:
     scaled = scale(proved, 2 if function else 1)
     require(_is_stated(scaled, certificate["bracket"]),
             "root: the tree proves {}, the certificate states {}", bracket_json(scaled), certificate["bracket"])
-    return Statement(variables, tuple(map(str, polynomials)), point, function, scaled)
-
-
-def _germ(germ: Any) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Fraction, ...], bool]:
-    names, texts, coordinates, function = fields(germ, "variables", "generators", "point", "function")
-    variables, generators = _texts(names), _texts(texts)
-    point = tuple(ratio(value) for value in _texts(coordinates))
-    if len(variables) > MOST_VARIABLES:
-        raise OverBudget(f"more than {MOST_VARIABLES} variables")
-    require(bool(variables), "the germ has no variables")
-    require(isinstance(function, bool), "function is neither true nor false")
-    require(not function or len(generators) == 1, "a function has exactly one generator")
-    require(len(point) == len(variables), "the point needs a coordinate for each variable")
-    return variables, generators, point, function
+    return Statement(variables, tuple(map(str, polynomials)), point, function, scaled, measure)
 
 
 def _constant(constants: Any) -> tuple[list[str], list[Any]]:
@@ -148,7 +89,7 @@ def _constant(constants: Any) -> tuple[list[str], list[Any]]:
     if not listed:
         return [], []
     name, polynomials = fields(listed[0], "name", "minimal_polynomials")
-    return list(_texts([name])), items(polynomials, 3, "a minimal polynomial needs a value and a cofactor")
+    return list(texts_of([name])), items(polynomials, 3, "a minimal polynomial needs a value and a cofactor")
 
 
 def _proved_minimal(ring: Ring, name: Sequence[str], listed: Sequence[Any]) -> list[Polynomial]:
@@ -244,8 +185,9 @@ class Verifier:
 
 
 def ring_of_certificate(certificate: Mapping[str, Any]) -> Ring:
-    """The ring of a certificate: its variables, then its constant."""
-    return ring_of([*certificate["germ"]["variables"], *(constant["name"] for constant in certificate["constants"])])
+    """The ring of a certificate: its variables, then its signs, then its constant."""
+    constants = [constant["name"] for constant in certificate["constants"]]
+    return ring_of([*certificate["germ"]["variables"], *certificate.get("signs", ()), *constants])
 
 
 def read_stratum(ring: Ring, table: Mapping[str, Any]) -> Stratum:
@@ -290,9 +232,3 @@ def bracket_json(bracket: Bracket) -> list[list[Any] | None]:
 def _is_stated(bracket: Bracket, claimed: Any) -> bool:
     """Is this the bracket that a node states, its multiplicities integers?"""
     return bool(bracket_json(bracket) == claimed) and all(end is None or type(end[1]) is int for end in claimed)
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    listed = items(values, None, "a list of texts is missing")
-    require(all(isinstance(v, str) for v in listed), "a list of texts holds something else")
-    return tuple(listed)

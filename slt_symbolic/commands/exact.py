@@ -86,11 +86,14 @@ def _rlct_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("generators", nargs="*", metavar="GEN",
                         help="polynomials; the loss is the sum of their squares")
     parser.add_argument("--file", type=Path, metavar="GERM.json",
-                        help="the question from a file instead: generators or function, variables, at, where")
+                        help="the question from a file instead: generators or function, variables, at, where, ...")
     parser.add_argument("--vars", metavar="x,y", help="the variables (default: those that occur)")
     parser.add_argument("--at", metavar="x=1/2,y=0", help="the point (default: the origin)")
     parser.add_argument("--where", metavar="c^2=2,0<c<2",
                         help="a real algebraic number for --at, by its equation and bounds that isolate it")
+    parser.add_argument("--domain", metavar="x>=0,0<=t<=1",
+                        help="bounds on coordinates: only the part of the neighbourhood inside counts")
+    parser.add_argument("--prior", metavar="x=-1/2", help="the density |x|^(-1/2), by exponents above -1")
     parser.add_argument("--function", action="store_true", help="GEN is the loss itself")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="write the certificate")
     parser.add_argument("--explain", action="store_true", help="print the resolution: centres, charts, divisors")
@@ -103,8 +106,8 @@ def _rlct_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _rlct(options: argparse.Namespace) -> int:
     asked = _asked(options)
-    answer = rlct(asked.generators, asked.variables, asked.at, where=asked.where, function=asked.function,
-                  timeout=options.timeout)
+    answer = rlct(asked.generators, asked.variables, asked.at, where=asked.where, domain=asked.domain,
+                  prior=asked.prior, function=asked.function, timeout=options.timeout)
     for name in ("certificate", "explain", "pictures"):
         if getattr(options, name) and answer.threshold.certificate is None:
             raise no_certificate(f"--{name}")
@@ -132,7 +135,8 @@ def _asked(options: argparse.Namespace) -> GermFile:
     """The question, as it was typed or from a file."""
     if options.file is not None:
         for given, argument in ((options.generators, "GEN"), (options.vars, "--vars"), (options.at, "--at"),
-                                (options.where, "--where"), (options.function, "--function")):
+                                (options.where, "--where"), (options.domain, "--domain"),
+                                (options.prior, "--prior"), (options.function, "--function")):
             if given:
                 raise InvalidInput(f"--file {options.file}", f"is given beside {argument}: the file holds the question",
                                    "one of them")
@@ -140,7 +144,8 @@ def _asked(options: argparse.Namespace) -> GermFile:
     if not options.generators:
         raise InvalidInput("slt rlct", "no polynomial is given", "slt rlct 'x^2 - y^3', or --file GERM.json")
     variables = tuple(name.strip() for name in options.vars.split(",")) if options.vars else None
-    return GermFile(tuple(options.generators), variables, _coordinates(options.at), options.where, options.function)
+    return GermFile(tuple(options.generators), variables, _coordinates(options.at), options.where, options.function,
+                    options.domain, options.prior)
 
 
 def _write(answer: Resolution, path: Path) -> None:
@@ -169,7 +174,7 @@ def _coordinates(typed: str | None) -> dict[str, str]:
 RLCT = Command("the real log canonical threshold of polynomials at a point, with a certificate",
                ("rlct 'x^2' 'y^3'", "rlct '(y^2-x^3)^3+x^10' --certificate cusps.json",
                 "rlct 'x^2+y^4' --function --json", "rlct '(x^2-2)^2-y^3' --at x=c --where 'c^2=2,0<c<2'",
-                "rlct --file germ.json"),
+                "rlct 'x+y' --domain 'x>=0,y>=0'", "rlct x --prior x=-1/2", "rlct --file germ.json"),
                _rlct_arguments, _rlct, takes_polynomials=True)
 
 

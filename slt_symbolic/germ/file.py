@@ -25,6 +25,8 @@ class GermFile:
     at: dict[str, str]
     where: str | None
     function: bool
+    domain: str | tuple[str, ...] | None = None
+    prior: str | dict[str, str] | None = None
 
 
 def read_germ(path: Path) -> GermFile:
@@ -43,17 +45,14 @@ def read_germ(path: Path) -> GermFile:
     for key in table:
         if key not in KEYS:
             raise refuse(key, "is no key of a germ", f"one of {', '.join(KEYS)}")
-    for key in ("domain", "prior"):
-        if table.get(key) not in (None, "", [], {}) or isinstance(table.get(key), bool):
-            raise refuse(key, "is not carried by the engine: points are inner ones, and the prior is positive there",
-                         f"without {key}")
     where = table.get("where")
     if where is not None and not isinstance(where, str):
         raise refuse("where", f"is {_kind(where)}, no text", '"where": "c^2=2,0<c<2"')
     generators, function = _loss(table, refuse)
     variables = table.get("variables")
     return GermFile(generators, None if variables is None else _texts("variables", variables, refuse),
-                    _point(table.get("at"), refuse), where or None, function)
+                    _numbers("at", table.get("at"), refuse), where or None, function,
+                    _domain(table.get("domain"), refuse), _prior(table.get("prior"), refuse))
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -111,15 +110,34 @@ def _texts(key: str, values: Any, refuse: Any) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _point(at: Any, refuse: Any) -> dict[str, str]:
-    if at is None:
+def _numbers(key: str, values: Any, refuse: Any) -> dict[str, str]:
+    if values is None:
         return {}
-    if not isinstance(at, dict):
-        raise refuse("at", f"is {_kind(at)}, no object of coordinates", '"at": {"x": "1/2"}')
-    for name, value in at.items():
+    if not isinstance(values, dict):
+        raise refuse(key, f"is {_kind(values)}, no object of numbers by name", f'"{key}": {{"x": "1/2"}}')
+    for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise refuse("at", f"{name} is {_kind(value)}, no number", f'"at": {{"{name}": "1/2"}}')
-    return {name: str(value) for name, value in at.items()}
+            raise refuse(key, f"{name} is {_kind(value)}, no number", f'"{key}": {{"{name}": "1/2"}}')
+    return {name: str(value) for name, value in values.items()}
+
+
+def _domain(bounds: Any, refuse: Any) -> str | tuple[str, ...] | None:
+    """A text, or a list of texts or of triples, as certificates state it."""
+    if bounds is None or isinstance(bounds, str):
+        return bounds or None
+    if not isinstance(bounds, list):
+        raise refuse("domain", f"is {_kind(bounds)}, neither a text nor a list", '"domain": "x>=0"')
+    found = []
+    for bound in bounds:
+        parts = bound if isinstance(bound, list) else [bound]
+        if len(parts) not in (1, 3) or not all(isinstance(part, str) for part in parts):
+            raise refuse("domain", "holds what is no bound", '"domain": [["x", ">=", "0"]]')
+        found.append("".join(parts))
+    return tuple(found)
+
+
+def _prior(exponents: Any, refuse: Any) -> str | dict[str, str] | None:
+    return exponents if isinstance(exponents, str) else _numbers("prior", exponents, refuse) or None
 
 
 def _kind(value: Any) -> str:

@@ -30,6 +30,7 @@ from slt_symbolic.check.algebra.ring import Polynomial, Ring, at_zero, reduced, 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import sympy_input
 from slt_symbolic.germ.algebraic import AlgebraicNumber, constant_part, lifted
+from slt_symbolic.germ.summands import summands_of
 from slt_symbolic.germ.sympy_input import digits_exceed, refuse, shown
 
 LARGEST_TRANSLATION = 100_000  # terms of a polynomial in coordinates at the point
@@ -47,6 +48,7 @@ class Question:
     texts: tuple[str, ...]
     polynomials: tuple[Polynomial, ...]
     point: tuple[Fraction, ...]
+    summands: tuple[Polynomial, ...] = ()  # the terms of a single polynomial, as they were typed
 
     def at_origin(self) -> list[Polynomial]:
         """The polynomials in coordinates that are 0 at the point."""
@@ -180,7 +182,8 @@ class _Asked:
         for g, p in zip(self.given, self.polynomials, strict=True):
             _require_translatable(g.shown, p, point)
         _require_zeros(self.texts, self.polynomials, self.names, point)
-        return Question(tuple(self.names), tuple(self.texts), tuple(self.polynomials), tuple(point))
+        summands = summands_of(self.given[0].typed, ring_of(self.names)) if len(self.given) == 1 else []
+        return Question(tuple(self.names), tuple(self.texts), tuple(self.polynomials), tuple(point), tuple(summands))
 
     def at_algebraic(self, number: AlgebraicNumber, coordinates: Sequence[fmpq_poly],
                      typed: Sequence[str]) -> AlgebraicQuestion:
@@ -225,6 +228,7 @@ class _Given:
     polynomial: Callable[[Ring], Polynomial]
     text: str | None = None
     symbols: tuple[sympy.Symbol, ...] = ()
+    typed: str | sympy.Expr = ""
 
     @property
     def names(self) -> Sequence[Name]:
@@ -245,10 +249,11 @@ def _listed(generators: Any) -> list[Any]:
 def _read_generator(generator: Any) -> _Given:
     if isinstance(generator, str):
         text = " ".join(generator.split())
-        return _Given(text, lambda ring: parse(text, ring), text)
+        return _Given(text, lambda ring: parse(text, ring), text, (), text)
     if isinstance(generator, sympy.Poly | sympy.Expr) and not isinstance(generator, sympy.MatrixBase):
         found = sympy_input.read(generator)
-        return _Given(shown(generator), found.polynomial, None, found.symbols)
+        return _Given(shown(generator), found.polynomial, None, found.symbols,
+                      generator if isinstance(generator, sympy.Expr) else "")
     number = exact_number(generator)
     if number is None:
         raise refuse(_short(generator), f"it is of type {type(generator).__name__}")

@@ -43,8 +43,10 @@ WORDS = {
     "sign": "the generator takes both signs near the point: zeros of codimension one",
     "span": "linear combinations of the generators",
     "split": "{variable} is 0 or not",
+    "squares": "a sum of squares: their terms as generators, lambda of these, divided by 2",
     "subset": "only generators {keep}: a lower bound",
     "sum": "a sum in separate variables: lambda adds",
+    "total": "the sum of squares as one function: lambda of it, times 2",
     "units": "divide by factors without zeros",
     "zero": "the loss is identically zero: lambda = 0",
 }
@@ -92,7 +94,7 @@ def _node(ring: Ring, node: Table) -> Iterator[str]:
 def loss_text(s: Stratum) -> str:
     """The loss of a stratum in one line, with its measure and what is known about its variables.
 
-    >>> from slt_symbolic.check.core import germ_polynomials, root_stratum
+    >>> from slt_symbolic.check.germ import germ_polynomials, root_stratum
     >>> from slt_symbolic.check.stratum import canonical
     >>> names = ["x", "y"]
     >>> root = root_stratum(names, germ_polynomials(names, ["x^2*y", "x*y^2"]), [Fraction(0)] * 2)

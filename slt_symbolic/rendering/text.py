@@ -10,7 +10,7 @@ import mpmath
 import sympy
 
 from slt_symbolic.audit import audit
-from slt_symbolic.check.core import Statement
+from slt_symbolic.check.germ import Statement
 from slt_symbolic.closed_forms import Answer, Claim, Entry
 from slt_symbolic.closed_forms.entry import LAMBDA, M
 from slt_symbolic.closed_forms.latex import latex

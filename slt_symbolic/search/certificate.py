@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from flint import fmpq_poly
@@ -20,8 +19,8 @@ from slt_symbolic.search.proofs.irreducible import irreducible
 from slt_symbolic.search.tree import Node
 
 
-def certificate(generators: Sequence[str], variables: Sequence[str], point: Sequence[Fraction], function: bool,
-                tree: Node, constants: Sequence[str]) -> dict[str, Any]:
+def certificate(germ: Mapping[str, Any], tree: Node, constants: Sequence[str],
+                signs: Sequence[str] = ()) -> dict[str, Any]:
     """The certificate of a germ, as `slt_symbolic.check.core.verify` reads it."""
     numbers: dict[int, int] = {}
     lemmas: list[dict[str, Any]] = []
@@ -46,11 +45,9 @@ def certificate(generators: Sequence[str], variables: Sequence[str], point: Sequ
                 "bracket": bracket_json(node.bracket), "children": children}
 
     body = table(tree)
-    return {"format": FORMAT,
-            "germ": {"variables": list(variables), "generators": list(generators),
-                     "point": [str(x) for x in point], "function": function},
+    return {"format": FORMAT, "germ": dict(germ), **({"signs": list(signs)} if signs else {}),
             "constants": [{"name": name, "minimal_polynomials": _minimal_polynomials(tree)} for name in constants],
-            "bracket": bracket_json(scale(tree.bracket, 2 if function else 1)),
+            "bracket": bracket_json(scale(tree.bracket, 2 if germ["function"] else 1)),
             "lemmas": lemmas, "tree": body}
 
 

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from slt_symbolic.check.algebra.ring import Polynomial
 from slt_symbolic.check.bracket import End
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.nonvanishing import remembered
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf
 from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
+from slt_symbolic.search.proposals.squares import as_squares, as_total
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import Search
 from slt_symbolic.search.tree import Node, OutOfTime, propose, time_limit
 
-SEARCH_SHARE = Fraction(4, 5)  # of the time; what is left is for the bounds of the germ itself and for germs nearby
+# Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
+FIRST_SHARE = Fraction(1, 20)  # a single generator, as it was given
+SEARCH_SHARE = Fraction(7, 10)  # the generators, or the squares that a single one is a sum of
+OTHER_SHARE = Fraction(1, 10)  # the same loss as one function
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
 LARGEST_NEARBY = 200  # terms
 
 
-def prove_root(root: Stratum, seconds: float) -> Iterator[Node]:
-    """The best bracket found by a search of so many seconds; then shorter proofs, down to one of a single step."""
+def prove_root(root: Stratum, seconds: float, summands: Sequence[Polynomial] = ()) -> Iterator[Node]:
+    """The best bracket found by a search of so many seconds; then shorter proofs, down to one of a single step.
+
+    ``summands`` are the terms of a single generator as they were typed.
+    """
     arguments: list[Node] = []
     with remembered(), time_limit(seconds):
         try:
-            for node in _arguments(root, seconds):
+            for node in _arguments(root, seconds, summands):
                 arguments.append(node)
-                if node.bracket.exact:
+                if max(a.bracket.lower for a in arguments) >= min(a.bracket.upper for a in arguments):
                     break
         except OutOfTime:
             pass
@@ -39,18 +47,45 @@ def prove_root(root: Stratum, seconds: float) -> Iterator[Node]:
     yield hasty_leaf(root)
 
 
-def _arguments(root: Stratum, seconds: float) -> Iterator[Node]:
+def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
     """One after the other, until one is exact or the time is over."""
     smooth = _smooth(root)
     if smooth is not None:
         yield smooth
-    with time_limit(SEARCH_SHARE * seconds):
-        found = Search().prove(root)
-    yield found
+    search, found = Search(), []
+    for node in _searches(search, root, seconds, summands):
+        found.append(node)
+        yield node
     direct = bounded(root)
     yield direct
-    upper = min(node.bracket.upper for node in (found, direct, *([smooth] if smooth is not None else [])))
+    upper = min(node.bracket.upper for node in (*found, direct, *([smooth] if smooth is not None else [])))
     yield from _nearby(root, upper, seconds / NEARBY_SHARE)
+    yield search.prove(root)
+
+
+def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
+    """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
+    single = len(root.generators) == 1
+    with time_limit((FIRST_SHARE if single else SEARCH_SHARE) * seconds):
+        found = search.prove(root)
+    yield found
+    with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
+        other = _otherwise(search, root, summands)
+    if other is not None:
+        yield other
+    if single:
+        with time_limit(OTHER_SHARE * seconds):
+            found = search.prove(root)
+        yield found
+
+
+def _otherwise(search: Search, root: Stratum, summands: Sequence[Polynomial]) -> Node | None:
+    """One function as the squares that it is a sum of, several generators as one function."""
+    try:
+        other = as_squares(root, summands) or as_total(root)
+    except OutOfTime:
+        return None
+    return None if other is None else other.close([search.prove(other.child)])
 
 
 def _smooth(root: Stratum) -> Node | None:

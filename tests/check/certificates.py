@@ -19,6 +19,7 @@ GERMS = {
     "definite": ["(x^2+y^2+z^2)^2"],
     "units": ["v1*w1^2+v2*w2^2"],
     "rank one": ["a*d-b*c", "a*f-b*e", "c*f-d*e"],
+    "squares": ["x^4+y^4+z^4+w^4-4*x*y*z*w"],
     "power": ["((x^2-2*y^2)^2-x^5)^2"],
     "three by three": [" + ".join(f"a{i}{k}*b{k}{j}" for k in range(3)) for i in range(3) for j in range(3)],
 }

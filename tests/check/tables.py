@@ -56,6 +56,7 @@ class Denied:
     run: Callable[[], object]
     sentence: str
     error: type[Exception] = Refused
+    damaged: Callable[[], dict[str, Any]] = dict  # the certificate, where the row is about one
 
     def __str__(self) -> str:
         return f"{self.name}: {self.sentence}"
@@ -181,7 +182,10 @@ def edited(certificate: Table, path: str, value: object) -> dict[str, Any]:
 
 def denies(certificate: Table, path: str, value: object, sentence: str, error: type[Exception] = Refused) -> Denied:
     """A certificate that is refused when one place of it is edited."""
-    return Denied(f"{path} = {_short(value)}", lambda: verify(edited(certificate, path, value)), sentence, error)
+    def damaged() -> dict[str, Any]:
+        return edited(certificate, path, value)
+
+    return Denied(f"{path} = {_short(value)}", lambda: verify(damaged()), sentence, error, damaged)
 
 
 def node(step: str, data: Any, stated: Table, result: str, children: Sequence[Table] = ()) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import ast
 import copy
 import json
+from fractions import Fraction
 from unittest.mock import patch
 
 import pytest
@@ -60,7 +61,7 @@ def _forget_unit(node):
 
 def _improve_lower(node):
     if node["bracket"][0] is not None:
-        node["bracket"] = [[str(core.Fraction(node["bracket"][0][0]) + 1), 1], node["bracket"][1]]
+        node["bracket"] = [[str(Fraction(node["bracket"][0][0]) + 1), 1], node["bracket"][1]]
 
 
 def _change_coordinate(node):

@@ -36,6 +36,7 @@ REASONS = {
     "optimum_of_too_small_a_rank": "general position among the optimal ones",
     "rank_of_a_double_line": "the cofactors do not combine to 1",
     "renaming_moves_the_constant": "a renaming moves the constant",
+    "square_with_a_minus": "needs positive coefficients; here -4 is one",
     "stratum_without_points_as_argument": "root.1.0, step newton: the stratum has no points, which is step empty",
     "two_constants_contradiction": "more than one algebraic constant",
     "two_constants_false_exact": "more than one algebraic constant",

@@ -72,6 +72,22 @@ def two_irrational_lines() -> Any:
     return certificate(tree, ["x^2 - 2*y^2"], constants=constants)
 
 
+@pytest.mark.parametrize(("unit", "words"), [
+    (["x^2+1", 1, "sturm"], ""), (["x^2+1", 1], "is no unit"), (["x^2+1", 1, "unit"], "no reason why"),
+    (["x^2-1", 1, "sturm"], "real root"), (["x^2+y^2", 1, "sturm"], "exactly one variable"),
+    (["x^2+1", 0, "sturm"], "a power"), (["x^2+1"], "2"), (["0", 1, "sturm"], "no reason why"),
+])
+def test_common_zeros_that_are_not_real(unit: list[Any], words: str) -> None:
+    ring = Ring(["x", "y"], Meter())
+    forms = [ring.read(text, "a form") for text in ("y-x", "x*y+1")]
+    proof = {"cofactors": [[0, "-x"], [1, "1"]], "units": [unit]}
+    if not words:
+        Proofs(ring).empty(forms, Domain([]), None, proof, "the forms")
+        return
+    with pytest.raises(Refused, match=words):
+        Proofs(ring).empty(forms, Domain([]), None, proof, "the forms")
+
+
 def test_a_plane() -> None:
     statement = recheck(plane())
     assert (statement.lower, statement.upper) == ((1, 1), (1, 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from slt_symbolic.check.core import germ_polynomials, root_stratum
+from slt_symbolic.check.germ import germ_polynomials, root_stratum
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search import separation, simplify
 from slt_symbolic.search.proofs.factors import factors

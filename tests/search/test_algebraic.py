@@ -80,7 +80,7 @@ def proofs(generators, at, where):
     root = Derived(asked.ring(), tuple(asked.at_origin()), frozenset(range(len(names))), none, none, (),
                    {len(names): number.relation(asked.ring())})
     tree = next(prove_root(settled(root), 5))
-    return root, certificate(asked.texts, names, (), False, tree, [number.name])
+    return root, certificate({"variables": names, "function": False}, tree, [number.name])
 
 
 def carrier(steps):
@@ -195,7 +195,7 @@ def test_what_needs_a_certificate_is_refused():
     found = rlct("x^2-2", at={"x": "c"}, where=ROOT2)
     with pytest.raises(InvalidInput, match="holds rational points only"):
         _ = found.certificate
-    with pytest.raises(InvalidInput, match="a loss itself is taken at rational points only"):
+    with pytest.raises(InvalidInput, match="a loss itself, a domain and a prior are taken at rational points only"):
         rlct("(x^2-2)^2", at={"x": "c"}, where=ROOT2, function=True)
 
 

@@ -36,6 +36,56 @@ def test_golden_case(case):
     assert second.lower == second.upper == (Fraction(case["lam"]), case["m"])
 
 
+# Decided as one function in a second; the others of the golden cases are `long`.
+QUICK = {case["id"] for case in CASES[::6]}
+
+
+@pytest.mark.parametrize("case", [
+    pytest.param(case, id=case["id"], marks=[pytest.mark.long] * (case["id"] not in QUICK))
+    for case in CASES if case["kind"] == "ideal" and case["id"] not in LONG])
+def test_golden_case_as_one_function(case):
+    """K typed as the sum of squares that it is: the same germ, so the same pair."""
+    answer = rlct(" + ".join(f"({g})^2" for g in case["gens"]), case["vars"], function=True, timeout=120)
+    assert (str(answer.lambda_), answer.multiplicity) == (case["lam"], case["m"])
+
+
+EXPANDED = [  # sums of squares typed as what they multiply out to; the values by hand
+    ("x^4+y^4+z^4+w^4-4*x*y*z*w", "1", 1, "(x^2-y^2)^2+(z^2-w^2)^2+2(xy-zw)^2: 4/4, the zeros on it 3/2"),
+    ("x^4+y^4+z^4+w^4-x*y*z*w", "1", 1, "definite: 4/4"),
+    ("x^4*y^2+x^2*y^4-3*x^2*y^2*z^2+z^6", "1/2", 1, "Motzkin's, no sum of squares: 3/6; lines of zeros have 2/2"),
+    ("x^6+2*x^3*y^3+y^6+x^4*y^2+2*x^2*y*z^2*w+z^4*w^2", "7/12", 1,
+     "(x^3+y^3)^2+(x^2*y+z^2*w)^2, weights (2, 2, 3, 0)/6: 7/12"),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "m", "why"), EXPANDED)
+def test_a_function_that_is_a_sum_of_squares(text, value, m, why):
+    answer = rlct(text, function=True, timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == (value, m), why
+    assert recheck(json.loads(json.dumps(answer.certificate))).lower == (Fraction(value), m)
+
+
+SMOOTH_ELSEWHERE = [  # the exceptional divisor meets a smooth curve, or one whose singular points are not real
+    (["b*c-a*d", "c^3-b*d^2", "b^3-a^2*c", "a*c^2-b^2*d"], "5/6", 1, "the cone over a rational quartic: t^2 (q, t c)"),
+    (["b^2*c^2-4*a*c^3-4*b^3*d-27*a^2*d^2+18*a*b*c*d"], "5/12", 1, "cubics with a triple root: cusps, 5/6 halved"),
+    (["16*a^4*c-4*a^3*b^2-128*a^2*c^2+144*a*b^2*c-27*b^4+256*c^3"], "3/8", 1, "the swallowtail: (2 + 3 + 4)/24"),
+]
+
+
+@pytest.mark.parametrize(("generators", "value", "m", "why"), SMOOTH_ELSEWHERE)
+def test_cones_and_discriminants(generators, value, m, why):
+    answer = rlct(generators, timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == (value, m), why
+    assert recheck(json.loads(json.dumps(answer.certificate))).lower == (Fraction(value), m)
+
+
+@pytest.mark.long
+def test_generators_that_are_decided_as_one_function():
+    """On t (-1 + y^2 + z^2) the quadric is a coordinate, K = t^4 (q^2 + t^6): (3 + 3)/10."""
+    answer = rlct(["-x^2+y^2+z^2", "x^5", "y^5", "z^5"], timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == ("3/5", 1)
+
+
 SEEDED = """
 import hashlib, json, sys
 from slt_symbolic import rlct

@@ -204,10 +204,15 @@ def require_empty(polynomials: Sequence[Polynomial], proof: Any, units: Units, c
         charge(len(total))
         total += times(parse(text, ring), polynomials[index(i, len(polynomials), "polynomial")])
     chosen = []
-    for text, power in items(powers, 2, "a unit needs a polynomial and its power"):
-        u = parse(text, ring)
-        require(is_member(u, units), "{} is no unit", u)
-        chosen.append((u, integer(power, 1, "the power of a unit")))
+    for entry in items(powers, None, "units are a list"):
+        require(isinstance(entry, list) and len(entry) in (2, 3) and entry[2:] in ([], ["sturm"]),
+                "a unit needs a polynomial and its power; only one without roots a reason")
+        u = parse(entry[0], ring)
+        if len(entry) > 2:
+            _require_rootless(u)
+        else:
+            require(is_member(u, units), "{} is no unit", u)
+        chosen.append((u, integer(entry[1], 1, "the power of a unit")))
     product = reduced(product_of_powers(ring, chosen), constants)
     require(proportional(reduced(total, constants), product), "the cofactors do not combine to {}", product)
 

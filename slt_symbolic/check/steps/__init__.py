@@ -20,6 +20,7 @@ from slt_symbolic.check.steps.power import power
 from slt_symbolic.check.steps.separate import product, separate_sum
 from slt_symbolic.check.steps.sign import sign
 from slt_symbolic.check.steps.split import split
+from slt_symbolic.check.steps.squares import squares, total
 from slt_symbolic.check.stratum import Stratum
 
 Step = Callable[[Stratum, Data], Outcome]
@@ -28,6 +29,6 @@ STEPS: dict[str, Step] = {
     "algebraic": algebraic, "best": best, "blowup": blowup, "change": change, "closure": closure,
     "combine": combine, "contract": contract, "definite": definite, "eliminate": eliminate, "empty": empty_stratum,
     "initial": initial, "nearby": nearby, "newton": newton, "order": order, "polar": polar, "power": power,
-    "product": product, "rank": jacobian_rank, "sign": sign, "span": span, "split": split, "subset": subset,
-    "sum": separate_sum, "units": units, "zero": zero_loss,
+    "product": product, "rank": jacobian_rank, "sign": sign, "span": span, "split": split,
+    "squares": squares, "subset": subset, "sum": separate_sum, "total": total, "units": units, "zero": zero_loss,
 }

@@ -10,7 +10,8 @@ normal cone of one compact face. There ``K = t^{2k'} (sum of squares of the form
 - Where they have, but r of them have independent gradients, in the active and the free variables, at every such zero
   (*smooth*), ``K`` is at least ``t^{2k'} (b_1^2 + ... + b_r^2)`` with coordinates ``b_i``: a product of separate
   variables. (A form is quasi-homogeneous for every weight of the cone, so by Euler's relation its gradient at a zero is
-  orthogonal to the torus of the t; hence the b_i are coordinates together with the t.)
+  orthogonal to the torus of the t; hence the b_i are coordinates together with the t. At a vertex all active variables
+  are t, the forms are monomials times polynomials in the free ones, and the gradients are those of the polynomials.)
 - If there is one generator ``prod_l f_l^{e_l}``, the forms of the f_l are considered instead; where those that vanish
   have independent gradients (*crossing*), ``K`` is ``t^{2k'} prod_l b_l^{2 e_l}`` times a unit. If the form of one f_l
   takes both signs in one orthant, it has a zero there, and that with this factor alone is an upper bound.
@@ -71,7 +72,7 @@ def newton(s: Stratum, data: Data) -> Outcome:
     for exponents, entry in arguments.items():
         orbit = orbits[exponents]
         argument = entry.get("argument")
-        require(argument == "empty" or len(exponents) > 1, "a vertex needs the argument empty; here it is {}", argument)
+        require(argument != "charts" or len(exponents) > 1, "a vertex has no charts; here they are its argument")
         match argument:
             case "empty":
                 _, _, inner = fields(entry, "exponents", "argument", "proof")

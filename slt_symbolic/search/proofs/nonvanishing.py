@@ -234,8 +234,41 @@ def _samples(rooted: Sequence[Polynomial], x: int) -> list[Fraction]:
 
 def empty_proof(polynomials: Sequence[Polynomial], units: Sequence[Polynomial],
                 constants: Constants = NO_CONSTANTS) -> Proof | None:
-    """A proof that there is no common zero: one polynomial without zeros, or a Nullstellensatz."""
-    return sign_proof(polynomials, units, constants) or cofactors(polynomials, units, constants)
+    """A proof that there is no common zero: one polynomial without zeros, or a Nullstellensatz, or a real one."""
+    proof = sign_proof(polynomials, units, constants) or cofactors(polynomials, units, constants)
+    return proof or _real_cofactors(polynomials, units, constants)
+
+
+def _real_cofactors(polynomials: Sequence[Polynomial], units: Sequence[Polynomial],
+                    constants: Constants) -> Proof | None:
+    """Common zeros that are not real: a rootless factor of a resultant vanishes at them, and counts as a unit."""
+    known = {str(u) for u in units}
+    for rootless in _rootless_eliminants(polynomials):
+        proof = cofactors(polynomials, [*units, *rootless], constants)
+        if proof is not None:
+            listed = [[text, power] if text in known else [text, power, "sturm"] for text, power in proof["units"]]
+            return {**proof, "units": listed}
+    return None
+
+
+def _rootless_eliminants(polynomials: Sequence[Polynomial]) -> Iterator[list[Polynomial]]:
+    """For each of two variables: the rootless factors of the resultants of the first polynomial with the others."""
+    first = next((p for p in polynomials if not p.is_zero()), None)
+    if first is None:
+        return
+    variables = sorted(frozenset().union(*(support(p) for p in polynomials)))
+    if len(variables) != 2 or sum(int(p.total_degree()) for p in polynomials) > LARGEST_PLANAR_DEGREE:
+        return
+    for x, y in (variables, variables[::-1]):
+        shared: dict[str, Polynomial] = {}
+        for p in polynomials:
+            if p is not first and not p.is_zero() and {y} <= support(p) | support(first):
+                eliminant = resultant(first, p, y)
+                for h, _ in factors(eliminant) if not eliminant.is_zero() else ():
+                    if support(h) == {x} and _is_rootless(h):
+                        shared.setdefault(str(h), h)
+        if shared:
+            yield list(shared.values())
 
 
 def sign_proof(polynomials: Sequence[Polynomial], units: Sequence[Polynomial],

@@ -42,11 +42,16 @@ class Smooth:
 
 @dataclass(frozen=True)
 class Analysis:
-    """The compact faces of a stratum: arguments found, vertices that may vanish, faces without an argument."""
+    """The compact faces of a stratum: arguments found, vertices that may vanish, faces without an argument.
+
+    ``vanishing``: the forms at vertices that are not shown to be nonzero. ``vertices``: arguments for all of these,
+    which prove a lower bound; none if one has none.
+    """
 
     arguments: tuple[dict[str, Any], ...]
     smooth: tuple[Smooth, ...]
     vanishing: tuple[Polynomial, ...]
+    vertices: tuple[dict[str, Any], ...]
     open: tuple[tuple[Face, tuple[Polynomial, ...]], ...]
 
     def proposal(self, s: Stratum, goal: End | None) -> Proposal | None:
@@ -54,14 +59,14 @@ class Analysis:
 
         Without a goal there are no charts: None if a face is open.
         """
-        if self.vanishing or (self.open and goal is None):
+        if (self.vanishing and not self.vertices) or (self.open and goal is None):
             return None
         charted = [face for face, _ in self.open]
         charted += [smooth.face for smooth in self.smooth if goal is not None and smooth.end and smooth.end < goal]
         kept = [smooth.argument for smooth in self.smooth if smooth.face not in charted]
         charted.sort(key=lambda face: sorted(face.exponents))
         extra = [{"exponents": _listed(face), "argument": "charts"} for face in charted]
-        return propose(s, "newton", optimum=monomial_proof(s), faces=[*self.arguments, *kept, *extra])
+        return propose(s, "newton", optimum=monomial_proof(s), faces=[*self.arguments, *self.vertices, *kept, *extra])
 
 
 def analyse(s: Stratum) -> Analysis | None:
@@ -73,6 +78,7 @@ def analyse(s: Stratum) -> Analysis | None:
     arguments: list[dict[str, Any]] = []
     smooth: list[Smooth] = []
     vanishing: list[Polynomial] = []
+    vertices: list[Smooth | None] = []
     open_faces: list[tuple[Face, tuple[Polynomial, ...]]] = []
     for orbit in orbits_of(s):
         poll()
@@ -87,17 +93,21 @@ def analyse(s: Stratum) -> Analysis | None:
             arguments.append({**entry, "argument": "empty", "proof": proof})
             continue
         forms = [form for form in orbit.forms if not form.is_zero()]
-        if len(face.exponents) == 1:
+        vertex = len(face.exponents) == 1
+        hopeless = vertex and None in vertices
+        found = None if hopeless else _crossing(orbit, entry) if len(s.generators) == 1 else _smooth(orbit, entry)
+        if vertex:
             vanishing.extend(forms)
-            continue
-        found = _crossing(orbit, entry) if len(s.generators) == 1 else _smooth(orbit, entry)
-        if found is None:
+            vertices.append(found)
+        elif found is None:
             open_faces.append((face, tuple(forms)))
         elif found.end is None:
             arguments.append(found.argument)
         else:
             smooth.append(found)
-    return Analysis(tuple(arguments), tuple(smooth), tuple(vanishing), tuple(open_faces))
+    shown = tuple(found.argument for found in vertices if found is not None)
+    return Analysis(tuple(arguments), tuple(smooth), tuple(vanishing), shown if len(shown) == len(vertices) else (),
+                    tuple(open_faces))
 
 
 def _smooth(orbit: Orbit, entry: dict[str, Any]) -> Smooth | None:

@@ -19,6 +19,8 @@ ROOTED = stratum(["(y-x)*(y-c*x)"], "x y c", constants={"c": "c^2-2"})
 C_TIMES = {"exponents": [[2, 0]], "argument": "empty",
            "proof": {"form": 0, "nonzero": [["c", 1, "field"], ["x", 2, "unit"]]}}
 VERTEX = stratum(["z*x^2+y^2"], free="z")
+CURVE = stratum(["d^3 + a^2"], "a d x", free="a d", units=["a"], orders={"x": 6}, jacobian={"x": 5})
+BY_A = {"minors": [[[0], ["a"]]], "empty": {"cofactors": [[1, "1"]], "units": [["a", 1]]}}
 
 
 def newton(*faces, optimum=OPTIMUM):
@@ -38,6 +40,11 @@ def crossing(subsets=(*EACH, BOTH), zeros=(ZERO,), factors=(["y-x", 1], ["y-2*x"
                        zeros=list(zeros)), optimum=LINES_OPTIMUM)
 
 
+def at_vertex(argument="smooth", **data):
+    return newton(face([[]], argument, **(data or {"rank": 1, "proof": BY_A})),
+                  optimum={"combination": [[[6], "1"]], "weights": ["1/6"]})
+
+
 ACCEPTED = [
     # nothing but monomials
     accepts("newton", stratum(["x^2", "y^3"], "x y"), newton(), {}, "5/12"),
@@ -55,15 +62,29 @@ ACCEPTED = [
     accepts("newton", stratum(["c*x^2", "y^2"], "x y c", constants={"c": "c^2-2"}),
             newton(C_TIMES, optimum=LINES_OPTIMUM), {}, "1/2"),
     accepts("newton", LINES, crossing(zeros=[]), {}, "1/2,2 .. 1/2"),
+    # x^6 (d^3 + a^2) with |x|^5 dx: the curve is smooth where a is not 0, so at worst x^6 times a coordinate
+    accepts("newton", CURVE, at_vertex(), {}, "1/2,2 .. 1/2"),
+    accepts("newton", CURVE, at_vertex("crossing", factors=[["d^3 + a^2", 1]], zeros=[], subsets=[
+        {"of": [0], "argument": "independent", "proof": BY_A}]), {}, "1/2,2 .. 1/2"),
+    # z x^2 + y^2: near z = 0 the coefficient z is a coordinate, on the edge the gradient has 2 y
+    accepts("newton", VERTEX, newton(face([[2, 0]], "smooth", rank=1, proof={
+        "minors": [[[0], ["z"]]], "empty": {"cofactors": [[1, "1"]], "units": [["x", 2]]}}),
+        face(LINES_EDGE[::2], "smooth", rank=1, proof={
+            "minors": [[[0], ["y"]]], "empty": {"cofactors": [[1, "1"]], "units": [["y", 1]]}}),
+        optimum=LINES_OPTIMUM), {}, "1/2,2 .. 1/2"),
 ]
 ARGUMENTS = [
     refuses("newton", stratum([]), newton(), "needs a generator; here the loss is 0"),
     refuses("newton", CUSP, newton(), r"needs an argument for the face \[\(0, 3\), \(2, 0\)\]"),
     refuses("newton", VERTEX, newton(), r"needs an argument for the face .*\(2, 0\)"),  # at z = 0 it is y^2 alone
     refuses("newton", CUSP, newton(face([[2, 0]], "charts"), face(EDGE, "charts")),
-            "a vertex needs the argument empty; here it is charts"),
-    refuses("newton", CUSP, newton(face([[2, 0]], "smooth"), face(EDGE, "charts")),
-            "a vertex needs the argument empty"),
+            "a vertex has no charts; here they are its argument"),
+    # the cusp is singular at a = d = 0, which is a point of the stratum if a may vanish
+    refuses("newton", stratum(["d^3 + a^2"], "a d x", free="a d", orders={"x": 6}, jacobian={"x": 5}), at_vertex(),
+            "a is no unit"),
+    refuses("newton", CURVE, at_vertex(rank=1, proof={
+        "minors": [[[0], ["d"]]], "empty": {"cofactors": [[1, "1"]], "units": [["a", 1]]}}),
+            "the cofactors do not combine"),
     refuses("newton", CUSP, newton(face(EDGE, "smooth ")), "an argument is empty, smooth, crossing or charts"),
     refuses("newton", CUSP, newton(face(EDGE, None)), "an argument is empty, smooth, crossing or charts"),
     refuses("newton", CUSP, newton({"exponents": EDGE}), "an argument is empty, smooth, crossing or charts"),

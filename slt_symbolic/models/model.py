@@ -1,0 +1,121 @@
+"""A statistical model at a truth, as the germ that it was reduced to, and what all reductions ask of their input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from slt_symbolic.engine import Resolution, rlct
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.germ.measure import Domain, Prior
+from slt_symbolic.germ.reading import exact_number
+
+Point = Mapping[sympy.Symbol, Any]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A germ comparable to the Kullback-Leibler divergence of a model from its truth.
+
+    ``generators``  polynomials whose sum of squares is comparable to the divergence near the point
+    ``point``       the parameters of the truth, all of them
+    ``domain``, ``prior``  as `slt_symbolic.rlct` takes them
+    ``statement``   the reduction in words, with its source
+    """
+
+    generators: tuple[sympy.Expr, ...]
+    point: Mapping[sympy.Symbol, sympy.Rational]
+    domain: Domain
+    prior: Prior
+    statement: str
+
+    def rlct(self, **options: Any) -> Resolution:
+        """The learning coefficient and its multiplicity at the truth; options as of `slt_symbolic.rlct`."""
+        return rlct(list(self.generators), list(self.point), dict(self.point),
+                    **{"domain": self.domain, "prior": self.prior, **options})
+
+
+def exact_point(at: Any) -> dict[sympy.Symbol, sympy.Rational]:
+    """The parameters of the truth as rational numbers. Raises `InvalidInput`."""
+    if not isinstance(at, Mapping) or not at:
+        raise InvalidInput("at", "is no table of all parameters", "{a: Rational(1, 2), b: 0}")
+    found = {}
+    for symbol, value in at.items():
+        if not isinstance(symbol, sympy.Symbol):
+            raise InvalidInput(f"at {symbol!r}", "is no symbol of SymPy", "{Symbol('a'): 0}")
+        found[symbol] = rational(f"at {symbol}", value)
+    return found
+
+
+def rational(argument: str, value: Any) -> sympy.Rational:
+    """A number, exactly. Raises `InvalidInput` for floats and what is no number."""
+    number = Fraction(value) if isinstance(value, str) and _spelt(value) else exact_number(value)
+    if number is None:
+        raise InvalidInput(argument, f"{value!r:.60} is no rational number", "Rational(1, 2) or '1/2'")
+    return sympy.Rational(number.numerator, number.denominator)
+
+
+def _spelt(text: str) -> bool:
+    try:
+        Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return False
+    return True
+
+
+def expressions(argument: str, given: Any, known: Iterable[sympy.Symbol]) -> list[sympy.Expr]:
+    """Polynomials in known symbols. Raises `InvalidInput` for others."""
+    listed = list(given) if isinstance(given, Sequence | sympy.Tuple) and not isinstance(given, str) else [given]
+    symbols = list(known)
+    found = []
+    for value in listed:
+        expression = sympy.sympify(value) if isinstance(value, int | Fraction) else value
+        if not isinstance(expression, sympy.Expr):
+            raise InvalidInput(argument, f"{value!r:.60} is no expression of SymPy", "t*a + (1 - t)*b")
+        strangers = sorted(expression.free_symbols.difference(symbols), key=str)
+        if strangers:
+            raise InvalidInput(argument, f"{strangers[0]} has no value at the truth", f"at={{..., {strangers[0]}: 0}}")
+        if not expression.is_polynomial(*symbols):
+            raise InvalidInput(argument, f"{str(expression)[:60]} is no polynomial", "polynomials in the parameters")
+        found.append(expression)
+    if not found:
+        raise InvalidInput(argument, "there are none", "one expression or more")
+    return found
+
+
+def inputs_of(given: Any, at: Point) -> list[dict[sympy.Symbol, sympy.Rational]]:
+    """Finitely many inputs, each a table from the same symbols to rationals. Raises `InvalidInput`."""
+    if not isinstance(given, Sequence) or isinstance(given, str) or not given:
+        raise InvalidInput("inputs", f"{given!r:.60} is no list of tables", "[{x: 0}, {x: 1}]")
+    found = []
+    for table in given:
+        if not isinstance(table, Mapping) or set(table) != set(given[0]):
+            raise InvalidInput("inputs", f"{table!r:.60} is no table of the same symbols as the first",
+                               "[{x: 0}, {x: 1}]")
+        both = sorted(set(table) & set(at), key=str)
+        if both:
+            raise InvalidInput("inputs", f"{both[0]} is a parameter too", "another symbol")
+        found.append({symbol: rational(f"input {symbol}", value) for symbol, value in table.items()})
+    return found
+
+
+def differences(values: Iterable[sympy.Expr], point: Mapping[sympy.Symbol, sympy.Rational]) -> tuple[sympy.Expr, ...]:
+    """What is to be 0: each value less the one at the truth; what is 0 identically is left out."""
+    found = []
+    for value in values:
+        difference = sympy.expand(value - value.subs(point))
+        if difference != 0:
+            found.append(difference)
+    return tuple(found)
+
+
+def model(generators: tuple[sympy.Expr, ...], point: dict[sympy.Symbol, sympy.Rational], domain: Domain, prior: Prior,
+          statement: str) -> Model:
+    """The model; one that does not depend on its parameters is refused."""
+    if not generators:
+        raise InvalidInput("model", "does not depend on its parameters: its divergence is 0", "one that does")
+    return Model(generators, point, domain, prior, statement)

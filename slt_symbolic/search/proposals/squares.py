@@ -1,0 +1,282 @@
+"""Polynomials as sums of squares: of the terms that were typed, by completing squares, by a rational Gram matrix.
+
+Floats propose, exact arithmetic decides: what leaves this file adds up to the polynomial.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import product
+from math import prod
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+from numpy.typing import NDArray
+
+from slt_symbolic.check.algebra.ring import Exponent, Polynomial, coefficients_in, fraction, monomial, terms
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search.tree import Proposal, poll, propose
+
+LARGEST_BOX = 50_000  # monomials that are looked at
+MOST_MONOMIALS = 50  # of a Gram matrix
+SLOPES = 60  # random linear functions that bound the Newton polytope
+COLUMNS = (10, 8, 7, 6, 5, 4, 3, 2)  # of L in a Gram matrix L L^T; with more than its rank the steps are slow
+STARTS = 4  # solutions whose mean has the largest rank
+STEPS = 60  # of Gauss and Newton
+DIGITS = 13  # to which the equations are solved
+DENOMINATORS = (1, 2, 12, 120, 2520, 10**6)
+LARGEST_DENOMINATOR = 200  # of a vector that a Gram matrix kills
+
+Squares = list[tuple[Fraction, Polynomial]]
+Matrix = NDArray[np.float64]
+
+
+def as_squares(s: Stratum, summands: Sequence[Polynomial] = ()) -> Proposal | None:
+    """The only generator as a sum of squares: of those among its terms as they were typed, or of others.
+
+    Which ones does not matter: sums of squares with one value are comparable.
+    """
+    if len(s.generators) != 1:
+        return None
+    for squares in _decompositions(s.generators[0], summands):
+        if len(squares) > 1:
+            proposal = propose(s, "squares", squares=[[str(c), str(q)] for c, q in squares])
+            if proposal is not None:
+                return proposal
+    return None
+
+
+def as_total(s: Stratum) -> Proposal | None:
+    """All generators as one function."""
+    if len(s.generators) < 2:
+        return None
+    return propose(s, "total", coefficients=["1"] * len(s.generators))
+
+
+def _decompositions(f: Polynomial, summands: Sequence[Polynomial]) -> Iterator[Squares]:
+    """The squares that were typed, if the other terms are a sum of squares too; then those of all of it."""
+    typed = [(p, _square(p)) for p in summands]
+    known = [square for _, square in typed if square is not None]
+    if known:
+        rest = sum((p for p, square in typed if square is None), f.context().constant(0))
+        for others in _sums(rest):
+            yield [*known, *others]
+    yield from _sums(f)
+
+
+def _sums(f: Polynomial) -> Iterator[Squares]:
+    if f.is_zero():
+        yield []
+        return
+    for found in (_completed(f), _by_gram_matrix(f)):
+        if found is not None:
+            yield found
+            return
+
+
+def _square(p: Polynomial) -> tuple[Fraction, Polynomial] | None:
+    """``p = c q^2`` with ``c > 0``."""
+    if p.is_zero():
+        return None
+    c, table = p.factor()
+    if c < 0 or any(e % 2 for _, e in table):
+        return None
+    q = prod((g ** (int(e) // 2) for g, e in table), start=p.context().constant(1))
+    return fraction(c), q
+
+
+def _completed(f: Polynomial) -> Squares | None:
+    """Squares completed in one variable after the other, or what is left is one square, or even."""
+    poll()
+    if f.is_zero():
+        return []
+    whole = _square(f)
+    if whole is not None:
+        return [whole]
+    if all(c > 0 and not any(a % 2 for a in e) for e, c in terms(f).items()):
+        return [(fraction(c), monomial(f.context(), [a // 2 for a in e])) for e, c in terms(f).items()]
+    for j, degree in enumerate(f.degrees()):
+        if degree != 2:
+            continue
+        parts = coefficients_in(f, [j])
+        top = parts[(2,)]
+        if top.is_constant() and top.leading_coefficient() > 0:
+            a = top.leading_coefficient()
+            base = f.context().gens()[j] + f.context().constant(0) + parts.get((1,), f.context().constant(0)) / (2 * a)
+            rest = _completed(f - base**2 * a)
+            if rest is not None:
+                return [(fraction(a), base), *rest]
+    return None
+
+
+def _by_gram_matrix(f: Polynomial) -> Squares | None:
+    """``f = v^T G v`` with monomials v and a rational positive semidefinite G of the largest rank."""
+    basis = _half(f)
+    if not 0 < len(basis) <= MOST_MONOMIALS:
+        return None
+    gram = _mean_gram(f, basis)
+    if gram is None:
+        return None
+    rows = _image(gram)
+    if rows is None:
+        return None
+    ring = f.context()
+    bases = [ring.from_dict({m: fmpq(a.numerator, a.denominator) for m, a in zip(basis, row, strict=True) if a})
+             for row in rows]
+    pivots = [next(i for i, a in enumerate(row) if a) for row in rows]
+    return _exact(f, bases, gram[np.ix_(pivots, pivots)])
+
+
+def _half(f: Polynomial) -> list[Exponent]:
+    """The monomials whose squares lie in the Newton polytope, without those that no square can have."""
+    table = terms(f)
+    exponents = list(table)
+    size = len(exponents[0])
+    ranges = [range((min(column) + 1) // 2, max(column) // 2 + 1) for column in zip(*exponents, strict=True)]
+    if prod(len(r) for r in ranges) > LARGEST_BOX:
+        return []
+    generator = random.Random(0)
+    slopes = [[1] * size, *([generator.randint(-20, 20) for _ in range(size)] for _ in range(SLOPES))]
+    bounds = []
+    for w in slopes:
+        values = [sum(map(int.__mul__, w, map(int, e))) for e in exponents]
+        bounds.append((w, min(values), max(values)))
+    found = [m for m in product(*ranges)
+             if all(low <= 2 * sum(map(int.__mul__, w, m)) <= high for w, low, high in bounds)]
+    while 0 < len(found) <= 4 * MOST_MONOMIALS:
+        poll()
+        sums: dict[Exponent, int] = {}
+        for a in found:
+            for b in found:
+                e = tuple(map(int.__add__, a, b))
+                sums[e] = sums.get(e, 0) + 1
+        kept = [m for m in found if (double := tuple(2 * a for a in m)) in table or sums[double] > 1]
+        if len(kept) == len(found):
+            break
+        found = kept
+    return found
+
+
+def _mean_gram(f: Polynomial, basis: Sequence[Exponent]) -> Matrix | None:
+    """The mean of several positive semidefinite solutions of ``f = v^T G v``; None if there seem to be none."""
+    places: dict[Exponent, int] = {}
+    index = np.array([[places.setdefault(tuple(map(int.__add__, a, b)), len(places)) for b in basis] for a in basis])
+    table = terms(f)
+    if any(tuple(e) not in places for e in table):
+        return None
+    goal = np.array([float(fraction(table[e])) if e in table else 0 for e in places], dtype=np.float64)
+    for columns in COLUMNS:
+        found: list[Matrix] = []
+        for seed in range(STARTS):
+            factor = _solved(index, goal, min(columns, len(basis)), seed) if len(found) == seed else None
+            if factor is not None:
+                found.append(factor @ factor.T)
+        if found:
+            return np.asarray(sum(found) / len(found))
+    return None
+
+
+def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> Matrix | None:
+    """L with ``v^T L L^T v = f``, by damped Gauss-Newton steps from a random start."""
+    size = len(index)
+    scale = float(np.abs(goal).max())
+    factor: Matrix = np.random.default_rng(seed).normal(size=(size, columns)) * np.sqrt(scale / size)
+    damping = 1 / 100
+
+    def residual(trial: Matrix) -> Matrix:
+        return np.asarray(np.bincount(index.ravel(), (trial @ trial.T).ravel(), len(goal)) - goal)
+
+    r = residual(factor)
+    for _ in range(STEPS):
+        poll()
+        if np.abs(r).max() < scale / 10**DIGITS:
+            return factor
+        jacobian = np.zeros((len(goal), size, columns))
+        for i in range(size):
+            np.add.at(jacobian[:, i, :], index[i], 2 * factor)
+        flat = jacobian.reshape(len(goal), -1)
+        normal = flat @ flat.T
+        try:
+            step = flat.T @ np.linalg.solve(normal + damping * np.linalg.norm(r) * np.eye(len(goal)), r)
+        except np.linalg.LinAlgError:
+            return None
+        moved = factor - step.reshape(size, columns)
+        s = residual(moved)
+        if s @ s < r @ r:
+            factor, r, damping = moved, s, damping / 3
+        else:
+            damping *= 10
+    return None
+
+
+def _image(gram: Matrix) -> list[list[Fraction]] | None:
+    """A rational basis, in reduced echelon form, of the image of a matrix of floats; None if none is seen."""
+    values, vectors = np.linalg.eigh(gram)
+    kept = vectors[:, values > values[-1] / 10**4].T
+    rows = [list(row) for row in kept]
+    found: list[list[float]] = []
+    column = 0
+    while rows and column < len(gram):
+        best = max(range(len(rows)), key=lambda i: abs(rows[i][column]))
+        if abs(rows[best][column]) > 1 / 10**3:
+            row = rows.pop(best)
+            row = [a / row[column] for a in row]
+            rows = [[a - other[column] * b for a, b in zip(other, row, strict=True)] for other in rows]
+            found = [[a - other[column] * b for a, b in zip(other, row, strict=True)] for other in found]
+            found.append(row)
+        column += 1
+    exact = [[Fraction(float(a)).limit_denominator(LARGEST_DENOMINATOR) for a in row] for row in found]
+    close = all(abs(float(a) - float(b)) < 1 / 10**4 for old, new in zip(found, exact, strict=True)
+                for a, b in zip(old, new, strict=True))
+    return exact if close and not rows else None
+
+
+def _exact(f: Polynomial, bases: Sequence[Polynomial], guess: Matrix) -> Squares | None:
+    """Rational ``S > 0`` near the guess with ``f = sum S_kl b_k b_l``, as squares."""
+    pairs = [(k, i) for k in range(len(bases)) for i in range(k + 1)]
+    columns = [terms(bases[k] * bases[i] * (1 if k == i else 2)) for k, i in pairs]
+    exponents = sorted({e for column in (*columns, terms(f)) for e in column})
+    matrix = [[column.get(e, fmpq(0)) for column in columns] for e in exponents]
+    goal = [terms(f).get(e, fmpq(0)) for e in exponents]
+    for denominator in DENOMINATORS:
+        poll()
+        near = [fmpq(round(float(guess[k, i]) * denominator), denominator) for k, i in pairs]
+        missing = fmpq_mat([[b] for b in goal]) - fmpq_mat(matrix) * fmpq_mat([[x] for x in near])
+        correction = _solution(matrix, [missing[i, 0] for i in range(len(goal))])
+        if correction is None:
+            return None
+        table = {pair: x + y for pair, x, y in zip(pairs, near, correction, strict=True)}
+        found = _diagonal(table, bases)
+        if found is not None:
+            return found
+    return None
+
+
+def _solution(matrix: Sequence[Sequence[fmpq]], goal: Sequence[fmpq]) -> list[fmpq] | None:
+    """A solution of linear equations, 0 off the pivots."""
+    width = len(matrix[0])
+    echelon, rank = fmpq_mat([[*row, b] for row, b in zip(matrix, goal, strict=True)]).rref()
+    found = [fmpq(0)] * width
+    for i in range(rank):
+        pivot = next(j for j in range(width + 1) if echelon[i, j] != 0)
+        if pivot == width:
+            return None
+        found[pivot] = echelon[i, width]
+    return found
+
+
+def _diagonal(table: dict[tuple[int, int], fmpq], bases: Sequence[Polynomial]) -> Squares | None:
+    """The squares of ``sum S_kl b_k b_l`` by elimination; None if S is not positive definite."""
+    size = len(bases)
+    rest = [[table[max(k, i), min(k, i)] for i in range(size)] for k in range(size)]
+    found: Squares = []
+    for k in range(size):
+        d = rest[k][k]
+        if d <= 0:
+            return None
+        row = [a / d for a in rest[k]]
+        found.append((fraction(d), sum((bases[i] * row[i] for i in range(k, size)), bases[0].context().constant(0))))
+        rest = [[a - rest[i][k] * b for a, b in zip(rest[i], row, strict=True)] for i in range(size)]
+    return found

@@ -1,0 +1,1 @@
+"""Tests of statistical models and their reductions."""

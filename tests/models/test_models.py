@@ -1,0 +1,292 @@
+"""Statistical models: their coefficients against the literature, their reductions against the divergence itself."""
+
+from fractions import Fraction
+from itertools import product
+
+import mpmath
+import pytest
+import sympy
+from sympy import Integer, Matrix, Rational, Symbol, symbols
+
+from slt_symbolic import InvalidInput, models
+
+HALF, THIRD = Rational(1, 2), Rational(1, 3)
+t, a, b, c, s, x = symbols("t a b c s x")
+
+
+def naive_bayes(states, features, at_weight=HALF):
+    """The cells of binary features that are independent given a hidden state, and a truth that is uniform."""
+    weights = list(symbols(f"w1:{states}"))
+    weights.append(1 - sum(weights))
+    p = [symbols(f"p{k}_0:{features}") for k in range(states)]
+    cells = [sum(w * sympy.prod(q if e else 1 - q for q, e in zip(row, cell, strict=True))
+                 for w, row in zip(weights, p, strict=True)) for cell in product((0, 1), repeat=features)]
+    return cells, {**dict.fromkeys(weights[:-1], at_weight), **{q: HALF for row in p for q in row}}
+
+
+def factor_analysis(loadings):
+    n = len(loadings)
+    load, noise = symbols(f"l0:{n}"), symbols(f"u0:{n}")
+    matrix = Matrix(n, n, lambda i, j: load[i] * load[j] + (noise[i] if i == j else 0))
+    return models.covariance(matrix, {**dict(zip(load, loadings, strict=True)), **dict.fromkeys(noise, 1)})
+
+
+def reduced_rank(outputs, inputs, hidden):
+    first = Matrix(hidden, inputs, symbols(f"a0:{hidden * inputs}"))
+    second = Matrix(outputs, hidden, symbols(f"b0:{outputs * hidden}"))
+    mean = second * first * Matrix(symbols(f"x0:{inputs}"))
+    return models.regression(list(mean), "gaussian", dict.fromkeys([*first, *second], 0))
+
+
+def hidden_markov():
+    """Two states and two symbols, three steps, from the second state on symmetric: p(cell) by the forward recursion."""
+    stay, emit = symbols("g e")
+    rows = {0: (1 - emit, emit), 1: (emit, 1 - emit)}
+    cells = []
+    for word in product((0, 1), repeat=3):
+        weight = [HALF * rows[0][word[0]], HALF * rows[1][word[0]]]
+        for letter in word[1:]:
+            weight = [(stay * weight[k] + (1 - stay) * weight[1 - k]) * rows[k][letter] for k in (0, 1)]
+        cells.append(sum(weight))
+    return models.categorical(cells, {stay: HALF, emit: HALF})
+
+
+def latent_tree(edges):
+    """A Gaussian star with unit variances: covariances are products of the edges' correlations."""
+    r = symbols(f"r0:{len(edges)}")
+    matrix = Matrix(len(r), len(r), lambda i, j: 1 if i == j else r[i] * r[j])
+    return models.covariance(matrix, dict(zip(r, edges, strict=True)))
+
+
+def matrix_factorisation():
+    """Stochastic matrix factorisation (LDA) in the interior: columns of A B with column sums 1, at equal topics."""
+    p, q = symbols("p0:4"), symbols("q0:3")  # topics (p0, p1, .), (p2, p3, .) and their shares in three documents
+    cells = [sum(Rational(1, 3) * value for value in (share * p[i] + (1 - share) * p[2 + i],))
+             for share in q for i in (0, 1)]
+    rest = [Rational(1, 3) - cells[2 * k] - cells[2 * k + 1] for k in range(3)]
+    return models.categorical([*cells, *rest], {**dict.fromkeys(p, THIRD), **dict.fromkeys(q, HALF)})
+
+
+LITERATURE = [
+    # Rusakov, Geiger 2002: 3n/4 at an inner weight and equal states, (n + 1)/2 at weight 0
+    ("naive Bayes, 3 features", lambda: models.categorical(*naive_bayes(2, 3)), "9/4", 1),
+    ("naive Bayes, 4 features", lambda: models.categorical(*naive_bayes(2, 4)), "3", 1),
+    ("naive Bayes, weight 0", lambda: models.categorical(*naive_bayes(2, 4, 0)), "5/2", 1),
+    # Drton, Plummer 2017; Drton, Lin, Weihs, Zwiernik 2017: n/2 of the variances, n/4 of zero loadings
+    ("one factor, 3 variables", lambda: factor_analysis([0] * 3), "9/4", 1),
+    ("one factor, 4 variables", lambda: factor_analysis([0] * 4), "3", 1),
+    ("one factor, two loadings", lambda: factor_analysis([1, 1, 0, 0]), "7/2", 1),
+    ("Gaussian star of 4", lambda: latent_tree([0] * 4), "1", 1),
+    # Aoyagi, Watanabe 2005
+    ("reduced rank 2 2 2", lambda: reduced_rank(2, 2, 2), "3/2", 1),
+    ("reduced rank 3 2 1", lambda: reduced_rank(3, 2, 1), "1", 1),
+    ("reduced rank 2 2 1", lambda: reduced_rank(2, 2, 1), "1", 2),
+    # Yamazaki, Watanabe 2003; Watanabe 2009, ch. 7
+    ("two normals", lambda: models.mixture("normal", [(t, a), (1 - t, b)], {t: HALF, a: 0, b: 0}), "3/4", 1),
+    ("two normals, one mean fixed",
+     lambda: models.mixture("normal", [(1 - t, Integer(0)), (t, b)], {t: 0, b: 0}), "1/2", 2),
+    ("two Poisson laws", lambda: models.mixture("poisson", [(t, a), (1 - t, b)], {t: HALF, a: 1, b: 1}), "3/4", 1),
+    ("two binomial laws", lambda: models.mixture("binomial", [(t, a), (1 - t, b)], {t: HALF, a: HALF, b: HALF}, 4),
+     "3/4", 1),
+    ("two coins", lambda: models.mixture("binomial", [(t, a), (1 - t, b)], {t: HALF, a: HALF, b: HALF}, 1), "1/2", 1),
+    # K is comparable to t^2 + b^2 on t >= 0, and a is flat
+    ("a superfluous normal elsewhere", lambda: models.mixture("normal", [(t, a), (1 - t, b)], {t: 0, a: 1, b: 0}),
+     "1", 1),
+    # Hayashi 2021: (M - 1)/2 + that of reduced rank regression (2, 2, 1, 0)
+    ("two topics", matrix_factorisation, "2", 2),
+    # u = 2e - 1 and v = 2g - 1: neighbours have the covariance u^2 v, the ends u^2 v^2
+    ("hidden Markov chain", hidden_markov, "1/4", 1),
+    ("softmax of two layers", lambda: models.softmax([t * s * x, Integer(0)], [{x: 0}, {x: 1}], {t: 0, s: 0}),
+     "1/2", 2),
+]
+
+
+@pytest.mark.parametrize(("build", "value", "m"), [pytest.param(*row[1:], id=row[0]) for row in LITERATURE])
+def test_literature(build, value, m):
+    model = build()
+    answer = model.rlct(timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == (value, m)
+    assert "K" in model.statement
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("build", "value"), [
+    (lambda: models.categorical(*naive_bayes(2, 5)), "15/4"), (lambda: factor_analysis([0] * 6), "9/2"),
+    (lambda: reduced_rank(3, 3, 2), "11/4")], ids=["naive Bayes", "one factor", "reduced rank"])
+def test_literature_at_larger_sizes(build, value):
+    assert str(build().rlct(timeout=120).lambda_) == value
+
+
+# The divergence itself, written again for mpmath: of what lies at a point from the truth; both are lists of numbers.
+
+
+def function_of(names, expressions):
+    return sympy.lambdify(list(names), list(expressions), "mpmath")
+
+
+def of_cells(names, cells):
+    values = function_of(names, cells)
+    return lambda truth, point: sum(q * mpmath.log(q / p) for q, p in zip(values(*truth), values(*point), strict=True))
+
+
+def of_covariance(names, matrix):
+    values, n = function_of(names, matrix), matrix.rows
+
+    def divergence(truth, point):
+        first, second = (mpmath.matrix([values(*where)[k:k + n] for k in range(0, n * n, n)])
+                         for where in (truth, point))
+        ratio = second**-1 * first
+        return (sum(ratio[i, i] for i in range(n)) - mpmath.log(mpmath.det(ratio)) - n) / 2
+    return divergence
+
+
+def of_mixture(names, pairs, density, total):
+    weights, places = function_of(names, [w for w, _ in pairs]), function_of(names, [m for _, m in pairs])
+
+    def divergence(truth, point):
+        def mass(where):
+            known = list(zip(weights(*where), places(*where), strict=True))
+            return lambda y: sum(w * density(y, m) for w, m in known)
+        q, p = mass(truth), mass(point)
+        return total(lambda y: q(y) * mpmath.log(q(y) / p(y)))
+    return divergence
+
+
+def of_softmax(names, logits):
+    values = [function_of(names, [z.subs(x, place) for z in logits]) for place in range(3)]
+
+    def divergence(truth, point):
+        total = mpmath.mpf(0)
+        for z in values:
+            q, p = ([mpmath.exp(value) for value in z(*where)] for where in (truth, point))
+            total += sum(u / sum(q) * mpmath.log((u / sum(q)) / (v / sum(p))) for u, v in zip(q, p, strict=True))
+        return total
+    return divergence
+
+
+def normal(y, mean):
+    return mpmath.exp(-((y - mean) ** 2) / 2) / mpmath.sqrt(2 * mpmath.pi)
+
+
+def over_the_line(f):
+    """The trapezoidal rule with steps of 1/8: exact to 20 digits for what is analytic and falls like a Gaussian."""
+    return sum(f(mpmath.mpf(k) / 8) for k in range(-88, 89)) / 8
+
+
+def poisson(k, mean):
+    return mpmath.exp(-mean) * mean**k / mpmath.factorial(k)
+
+
+def over_the_integers(f):
+    return sum(f(k) for k in range(40))
+
+
+CELLS, UNIFORM = naive_bayes(2, 3)
+FACTOR = factor_analysis([1, 1, 0])
+FACTOR_MATRIX = Matrix(3, 3, lambda i, j: Symbol(f"l{i}") * Symbol(f"l{j}") + (Symbol(f"u{i}") if i == j else 0))
+PAIR = [(t, a), (1 - t, b)]
+LOGITS = [t * s * x, t + s * x**2, Integer(0)]
+REDUCTIONS = {
+    "categorical": (models.categorical(CELLS, UNIFORM), of_cells(UNIFORM, CELLS)),
+    "covariance": (FACTOR, of_covariance(FACTOR.point, FACTOR_MATRIX)),
+    "normal": (models.mixture("normal", PAIR, {t: HALF, a: 0, b: 0}),
+               of_mixture((t, a, b), PAIR, normal, over_the_line)),
+    "poisson": (models.mixture("poisson", PAIR, {t: THIRD, a: 1, b: 1}),
+                of_mixture((t, a, b), PAIR, poisson, over_the_integers)),
+    "softmax": (models.softmax(LOGITS, [{x: 0}, {x: 1}, {x: 2}], {t: 0, s: 0}), of_softmax((t, s), LOGITS)),
+}
+RAYS = [(1, 1, 1), (0, 1, -1), (1, -1, 0), (0, 1, 1), (1, 0, 0), (1, 2, -1), (0, 2, -1), (-1, 0, 2), (0, 0, 1)]
+
+
+def ratios(model, generators, divergence):
+    """The divergence over the sum of squares, along rays through the truth."""
+    squares = function_of(model.point, generators)
+    with mpmath.workdps(30):
+        truth = [mpmath.mpf(v.p) / v.q for v in model.point.values()]
+        for ray in RAYS:
+            direction = [ray[i % 3] * (1 if i < 3 else (-1)**i) for i in range(len(truth))]
+            for e in (mpmath.mpf(1) / 50, mpmath.mpf(1) / 400):
+                point = [value + d * e for value, d in zip(truth, direction, strict=True)]
+                total, k = sum(g**2 for g in squares(*point)), divergence(truth, point)
+                if max(total, k) > mpmath.mpf(10)**-17:  # both are 0 on rays of the fibre
+                    yield k / total if total > mpmath.mpf(10)**-25 else mpmath.inf
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_the_divergence_is_comparable_to_the_squares(name):
+    """Within a factor of 1000 along all rays: a generator too few or too many is off by powers of 50 and 400."""
+    model, divergence = REDUCTIONS[name]
+    found = list(ratios(model, model.generators, divergence))
+    assert len(found) > 10
+    assert max(found) < 1000 * min(found)
+
+
+@pytest.mark.parametrize("name", ["normal", "poisson"])
+def test_a_moment_too_few_is_noticed(name):
+    model, divergence = REDUCTIONS[name]
+    found = list(ratios(model, model.generators[:1], divergence))
+    assert max(found) > 1000 * min(found)
+
+
+def test_a_wrong_exponent_is_noticed():
+    """The squares of a mean instead of the mean: on rays the quotient grows like e^-2."""
+    model, divergence = REDUCTIONS["covariance"]
+    found = list(ratios(model, [g**2 for g in model.generators], divergence))
+    assert max(found) > 1000 * min(found)
+
+
+REFUSED = [
+    (lambda: models.categorical([t, t], {t: HALF}), "do not sum to 1"),
+    (lambda: models.categorical([t, 1 - t], {t: 0}), "cell 0: is 0 at the truth"),
+    (lambda: models.categorical([t, 1 - t], {t: 2}), "cell 1: is -1 at the truth"),
+    (lambda: models.categorical([t * s, 1 - t * s], {t: HALF}), "s has no value at the truth"),
+    (lambda: models.categorical([sympy.exp(t), 1 - sympy.exp(t)], {t: -1}), "is no polynomial"),
+    (lambda: models.categorical([t, 1 - t], {t: 0.5}), "at t: 0.5 is no rational number"),
+    (lambda: models.categorical([t, 1 - t], {"t": HALF}), "is no symbol"),
+    (lambda: models.categorical([t, 1 - t], []), "is no table of all parameters"),
+    (lambda: models.categorical([], {t: 0}), "there are none"),
+    (lambda: models.categorical([HALF, HALF], {t: 0}), "does not depend on its parameters"),
+    (lambda: models.softmax([t * x, Integer(0)], "gaussian", {t: 0}), "is no list of tables"),
+    (lambda: models.softmax([t * x], [{x: 1}], {t: 0}), "of a single class"),
+    (lambda: models.softmax([t * x, Integer(0)], [{t: 1}], {t: 0}), "t is a parameter too"),
+    (lambda: models.softmax([t * x, Integer(0)], [{x: 1}, {s: 1}], {t: 0}), "is no table of the same symbols"),
+    (lambda: models.regression(t * x, "uniform", {t: 0}), "is no distribution that is known"),
+    (lambda: models.regression(t / x, "gaussian", {t: 0}), "is no polynomial"),
+    (lambda: models.regression(t * x, [{x: 0.5}], {t: 0}), "input x: 0.5 is no rational number"),
+    (lambda: models.covariance(Matrix([[1, a], [b, 1]]), {a: 0, b: 0}), "is not symmetric"),
+    (lambda: models.covariance(Matrix([[1, a], [a, 1]]), {a: 1}), "not positive definite at the truth: .* size 2 is 0"),
+    (lambda: models.covariance(Matrix([[a], [a]]), {a: 1}), "is no square matrix"),
+    (lambda: models.mixture("cauchy", PAIR, {t: HALF, a: 0, b: 0}), "is not known here"),
+    (lambda: models.mixture("normal", PAIR, {t: HALF, a: 0, b: 0}, 3), "do not fit the family"),
+    (lambda: models.mixture("binomial", PAIR, {t: HALF, a: HALF, b: HALF}), "do not fit the family"),
+    (lambda: models.mixture("normal", [(t, a), (t, b)], {t: HALF, a: 0, b: 0}), "sum to 2\\*t, not to 1"),
+    (lambda: models.mixture("normal", PAIR, {t: 2, a: 0, b: 0}), "weights: are 2, -1 at the truth"),
+    (lambda: models.mixture("poisson", PAIR, {t: HALF, a: 0, b: 1}), "parameters: are 0, 1 at the truth"),
+    (lambda: models.mixture("binomial", PAIR, {t: HALF, a: 1, b: HALF}, 2), "parameters: are 1, 1/2 at the truth"),
+    (lambda: models.mixture("normal", [(t * s, a), (1 - t * s, b)], {t: 0, s: 0, a: 0, b: 0}), "on no side"),
+    (lambda: models.mixture("normal", [t, a], {t: 0, a: 0}), "no list of pairs"),
+]
+
+
+@pytest.mark.parametrize(("build", "words"), REFUSED, ids=[words for _, words in REFUSED])
+def test_refused(build, words):
+    with pytest.raises(InvalidInput, match=words) as caught:
+        build()
+    assert "\n" not in str(caught.value)
+
+
+def test_generators_that_a_hand_reduction_gives():
+    """Two normals at one: the moments m1, m2 (M_3 is in their ideal), here u = mean and t (1 - t) (a - b)^2."""
+    model = REDUCTIONS["normal"][0]
+    mean, second = t * a + (1 - t) * b, t * a**2 + (1 - t) * b**2
+    assert [sympy.expand(g - h) for g, h in zip(model.generators, (mean, second), strict=True)] == [0, 0]
+    assert model.domain == []
+    assert models.mixture("normal", PAIR, {t: 1, a: 0, b: 0}).domain == ["t<=1"]
+
+
+def test_inputs_that_determine_the_mean_are_as_good_as_gaussian_ones():
+    mean = a * (b * x + c * x**2)
+    at = {a: 0, b: 0, c: 1}
+    few = models.regression(mean, [{x: value} for value in (0, 1, 2)], at).rlct()
+    assert few.lambda_ == models.regression(mean, "gaussian", at).rlct().lambda_ == Fraction(1, 2)
+
