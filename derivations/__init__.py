@@ -9,6 +9,7 @@ from derivations import (
     coinciding_units,
     cullen_2026,
     deep_linear,
+    least_width,
     linear_models,
     modular_addition,
     modular_addition_fourier,
@@ -46,6 +47,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     cullen_2026.THEOREM_5_2,
     cullen_2026.COROLLARY_5_3,
     cullen_2026.COROLLARY_5_4,
+    least_width.DERIVATION,
     open_questions.DERIVATION,
 )})
 

@@ -41,7 +41,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         formulas = {"lower": entry.lower_expr, "upper": entry.upper_expr}
         verdicts = [{"sizes": dict(row.sizes), "claimed": row.stated, "exact": str(row.exact.lambda_),
                      "verdict": row.verdict} for row in audit(entry)]
-        data |= {"kind": entry.kind, "statement": entry.statement, "reason": entry.reason, "verdicts": verdicts}
+        data |= {"kind": entry.kind, "statement": entry.statement, "hypothesis": entry.hypothesis,
+                 "reason": entry.reason, "verdicts": verdicts}
     else:
         formulas = {"lambda": entry.expr, "multiplicity": entry.multiplicity}
         data |= {"kind": entry.kind, "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json()}
@@ -138,7 +139,8 @@ def _sections(entry: Entry, formula: Callable[[sympy.Basic], str]) -> list[tuple
     if isinstance(entry, Claim):
         verdicts = [f"{row.label}: claimed {row.stated}, exact {row.exact.lambda_}: {row.verdict}"
                     for row in audit(entry)]
-        sections += [("claimed", [entry.equation(formula), entry.statement]), ("parameters", parameters),
+        sections += [("claimed", [entry.equation(formula), entry.statement]),
+                     ("hypothesis", [entry.hypothesis]), ("parameters", parameters),
                      ("verdict, computed now", verdicts), ("reason", [entry.reason])]
     else:
         if entry.derived.symbols:
