@@ -41,3 +41,6 @@ MAIS_3 = Source("mais-3", "misc", ("{GitHub user Robby955}",),
 MAIS_12 = Source("mais-12", "misc", ("{Contributors of lionellevine/MAIS}",),
                  "Candidate solution on reduced-rank regression "
                  "(unrefereed; github.com/lionellevine/MAIS/issues/12)", 2026)
+MAIS_29 = Source("mais-29", "misc", ("{GitHub user 26david26}",),
+                 "Candidate solution of MAIS-O66: generic constancy at a padded attention teacher "
+                 "(unrefereed; github.com/lionellevine/MAIS/issues/29)", 2026)
