@@ -84,17 +84,22 @@ def answer_text(answer: Answer) -> str:
 
 
 def comparison_text(found: Comparison) -> str:
-    """Both basins, the gap between their free energies, who is preferred and from where on, what is ignored."""
+    """Both basins, the leading terms of the gap, whom they favour and from where on, what is ignored."""
     low, high = (_decimal(x) for x in found.gap)
     gap = low if low == high else f"between {low} and {high}"
     lines = [f"F_A - F_B = {_terms_text(found)} + O(1)", f"  at n = {found.n}: {gap} nats, {found.verdict}"]
     if found.crossing is not None:
-        lines.append(f"  from n = {_decimal(found.crossing)} on: {found.finally_preferred} is preferred"
+        lines.append(f"  from n = {_decimal(found.crossing)} on: the leading terms favour {found.finally_preferred}"
                      + ("" if low == high else ", whatever lambda is in its bracket"))
     elif found.finally_preferred is not None:
-        lines.append(f"  no crossing: {found.finally_preferred} is preferred at every n >= 3")
+        lines.append(f"  no crossing: the leading terms favour {found.finally_preferred} at every n >= 3")
     elif found.preferred != EQUAL:
         lines.append("  for large n: undecided by what is known")
+    if found.preferred in ("A", "B"):
+        least = _decimal(min(abs(x) for x in found.gap))
+        lines.append(f"  bounded terms that differ by more than {least} nats can turn this at n = {found.n}")
+    elif found.preferred == EQUAL:
+        lines.append("  the bounded terms alone order the two, at every n")
     lines.append(f"  ignored: {found.ignored}")
     return "\n".join([_basin_text("A", found.a), _basin_text("B", found.b), *lines])
 
