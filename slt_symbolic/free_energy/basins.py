@@ -11,8 +11,8 @@ share), ``(lambda, m)`` its learning coefficient. So
 
 The bounded term depends on the prior and on the shape of each basin. It is not known and is ignored: what the leading
 terms favour is preferred once n is large, and where all their coefficients vanish the bounded term alone decides. With
-a fixed set of N samples at inverse temperature beta the large parameter is ``n = N beta``. Both basins must be seen by the same loss on the same data; nothing is said about how training moves
-between them, or how long that takes.
+a fixed set of N samples at inverse temperature beta the large parameter is ``n = N beta``. Both basins must be seen by
+the same loss on the same data; nothing is said about how training moves between them, or how long that takes.
 
 Source: S. Watanabe, Algebraic Geometry and Statistical Learning Theory, Cambridge 2009, Main Theorem 6.2.
 """
@@ -127,7 +127,7 @@ class Comparison:
 
     @property
     def preferred(self) -> str | None:
-        """``"A"`` or ``"B"``, whose leading terms are smaller at n; `EQUAL` if all coefficients vanish; None if undecided."""
+        """``"A"`` or ``"B"``, with the smaller leading terms at n; `EQUAL` if all are 0; None if undecided."""
         if self.delta_multiplicity == 0 and not any((self.delta_loss, *self.delta_lambda)):
             return EQUAL
         low, high = self.gap
@@ -136,7 +136,8 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """Which one the leading terms favour at n, in words."""
-        return f"the leading terms favour {self.preferred}" if self.preferred in ("A", "B") else self.preferred or "undecided"
+        favoured = self.preferred in ("A", "B")
+        return f"the leading terms favour {self.preferred}" if favoured else self.preferred or "undecided"
 
     @property
     def finally_preferred(self) -> str | None:
@@ -146,7 +147,7 @@ class Comparison:
 
     @cached_property
     def crossing(self) -> mpmath.mpf | None:
-        """The n from which on the leading terms favour `finally_preferred`, whatever is in the brackets; None if it always is."""
+        """The n from which on the leading terms favour `finally_preferred`, whatever the brackets; None if always."""
         if self.finally_preferred is None:
             return None
         low, high = self.bounds
