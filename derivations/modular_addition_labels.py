@@ -229,7 +229,7 @@ DERIVATION = Derivation(
         Step("Not centred", r"Then $\sum_jc_js_j^2=1$ is not 0, so some $c_j\ne0$, and again the rank is at most $(p-1)N+\dim L'$ with $L'$ as above on all $N$ pairs; even with independent "
              r"features nothing keeps it from being full. At one fit on a path, all $c_j$ equal, it is $pN$.", _not_centred),
         Step("The published size", r"At $p=53$, $K=1024$, $N=1123$ an exact fit of the labels with independent features has $\lambda\ge27136$, and $\lambda=29684=\tfrac12(52\cdot1122+1024)$ "
-             r"where it is onto. $\tfrac12p(N-1)=29733$, which the project's fact sheet (2.3) gave for this network as the value for every $K$, is half of all equations, which half a rank never exceeds, and the value at a truth that is itself a generic network, "
+             r"where it is onto. $\tfrac12p(N-1)=29733$ is half of all equations, which half a rank never exceeds, and the value at a truth that is itself a generic network, "
              r"or where labels are fitted with full rank: with $K<N-1$ this takes dependent features. So $\lambda$ at a fit of the labels may depend on $K$ up to $K=N-1=1122$.", _published_size),
         Step("Comparison", "The catalogue entry has these values.", _compare),
     ),

@@ -31,7 +31,8 @@ class Unreadable(ValueError):
 
 def html(text: str, title: str) -> str:
     """Markdown as a page that stands alone; raises `Unreadable` if a formula cannot be typeset."""
-    reader = MarkdownIt("commonmark", {"html": True}).enable("table").use(dollarmath_plugin, renderer=_mathml)
+    reader = MarkdownIt("commonmark", {"html": True}).enable("table").use(
+        dollarmath_plugin, renderer=_mathml, double_inline=True)
     for token in reader.parse(text):
         for part in token.children or ():
             if part.type == "text" and "$" in part.content:

@@ -37,7 +37,9 @@ def markdown(derivation: Derivation) -> str:
 
 def index(derivations: Sequence[Derivation], suffix: str) -> str:
     """A list in Markdown of the pages of these derivations."""
-    lines = (f"- [{x.entry}]({x.entry}{suffix}) ({x.grade}): {protect_formulas(x.statement.strip())}" for x in derivations)
+    statements = (" ".join(protect_formulas(x.statement).replace("$$", "$").split()) for x in derivations)
+    lines = (f"- [{x.entry}]({x.entry}{suffix}) ({x.grade}): {statement}"
+             for x, statement in zip(derivations, statements, strict=True))
     return "\n".join(["# Derivations", "", *lines, ""])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from slt_symbolic.closed_forms import Claim, ClosedForm, Entry
+from slt_symbolic.closed_forms.claims import OUTSIDE
 from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.threshold import Threshold
 
@@ -35,6 +36,11 @@ class AuditRow:
     def refuted(self) -> bool:
         """Whether the row is a published claim that is false at these sizes, and on record as such."""
         return self.verdict.startswith("refuted")
+
+    @property
+    def outside(self) -> bool:
+        """Whether the row is a published claim at sizes where its hypothesis fails, and on record as such."""
+        return self.verdict.startswith(OUTSIDE)
 
     @property
     def label(self) -> str:
@@ -74,6 +80,6 @@ def _audit_claim(claim: Claim) -> Iterator[AuditRow]:
             yield AuditRow(claim.name, record.sizes, stated, exact, "NOT DECIDED: on record as decided", False)
             continue
         found = claim.judge(sizes, exact.lambda_)
-        agrees = (found.below, found.above) == (record.below, record.above)
+        agrees = (found.below, found.above, found.kind) == (record.below, record.above, record.kind)
         verdict = found.verdict if agrees else f"CONTRADICTED: {found.verdict}, on record as {record.verdict}"
         yield AuditRow(claim.name, record.sizes, stated, exact, verdict, agrees)

@@ -32,10 +32,12 @@ WITHOUT_CHECK = {
     "quadratic-coinciding-units": "as quadratic-single-output",
     "quadratic-zero-truth": "as quadratic-single-output",
     "quadratic-padded": "as quadratic-single-output",
+    "modular-addition-fourier-softmax": "certified by ranks at the solution itself",
     "symmetric-factorisation": "sampled by slt llc",
     "reduced-rank-regression": "sampled by slt llc",
     "reduced-rank-regression-local": "sampled by slt llc",
     "deep-linear": "sampled by slt llc",
+    "one-head-attention": "certified by ranks and the engine",
 }
 
 

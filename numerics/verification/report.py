@@ -136,6 +136,8 @@ class Report:
             verdict = f"NOT DECIDED at {undecided} of {len(rows)}"
         elif isinstance(closed_forms.get(entry), Claim):
             verdict = f"refuted again at {refuted} of {len(rows)}" if refuted else "holds"
+            if outside := sum(row.audit.outside for row in rows):
+                verdict += f", outside its hypothesis at {outside} of {len(rows)}"
         outcome = dict(self.derivations).get(entry)
         return (entry, {None: "", "holds": "holds"}.get(outcome, "FAILS"), str(len(rows)),
                 str(sum(row.check is not None for row in rows) or ""), verdict)
@@ -146,7 +148,8 @@ class Report:
             "# slt verify", self.summary(),
             "Each row compares what the catalogue states with an exact computation that does not read the formula and, "
             "where a network was sampled, with the estimate of its local learning coefficient (`± u`, Monte-Carlo "
-            "error and bias budget together). A claim that is on record as refuted and refuted again is agreement.",
+            "error and bias budget together). A claim that is on record as refuted, or as outside its "
+            "hypothesis, and is so again is agreement.",
             tabulate([row.cells() for row in self.rows], HEADERS, tablefmt="github", disable_numparse=True),
             "## Derivations",
             tabulate(self.derivations, ("entry", "outcome"), tablefmt="github"),

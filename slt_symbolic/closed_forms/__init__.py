@@ -6,9 +6,11 @@ import copyreg
 from typing import Any
 
 from slt_symbolic.closed_forms import (
+    attention,
     coinciding_units,
     cullen_2026,
     fourier,
+    fourier_softmax,
     linear,
     modular_addition,
     modular_addition_labels,
@@ -38,10 +40,12 @@ closed_forms = Catalogue((
     modular_addition_labels.MODULAR_ADDITION_LABELS,
     modular_addition.MODULAR_ADDITION_DEAD_UNIT,
     fourier.MODULAR_ADDITION_FOURIER,
+    fourier_softmax.MODULAR_ADDITION_FOURIER_SOFTMAX,
     symmetric.SYMMETRIC_FACTORISATION,
     linear.REDUCED_RANK_REGRESSION,
     linear.REDUCED_RANK_REGRESSION_LOCAL,
     linear.DEEP_LINEAR,
+    attention.ONE_HEAD_ATTENTION,
     cullen_2026.COROLLARY_4_2,
     cullen_2026.THEOREM_5_1,
     cullen_2026.THEOREM_5_2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import sympy
 
@@ -14,36 +14,57 @@ from slt_symbolic.closed_forms.parameter import Sizes
 from slt_symbolic.evidence import Grade
 from slt_symbolic.threshold import Threshold
 
+Verdict = Literal["holds", "refuted", "outside its hypothesis", "undecided"]
+OUTSIDE: Verdict = "outside its hypothesis"
+
 
 @dataclass(frozen=True)
 class RecordedVerdict:
-    """A recorded verdict: ``below = lambda - claimed lower end``, ``above = claimed upper end - lambda``."""
+    """A recorded verdict: ``below = lambda - claimed lower end``, ``above = claimed upper end - lambda``.
+
+    ``is_claimed``  whether the claim's hypothesis holds at these sizes; elsewhere nothing is claimed, nothing refuted
+    """
 
     sizes: Sizes
     below: Fraction
     above: Fraction
+    is_claimed: bool = True
 
     @property
     def holds(self) -> bool:
-        """Whether the claim is true at these sizes."""
+        """Whether the claimed formula is true at these sizes."""
         return self.below >= 0 and self.above >= 0
+
+    @property
+    def kind(self) -> Verdict:
+        """The verdict in one word or four."""
+        return OUTSIDE if not self.is_claimed else "holds" if self.holds else "refuted"
 
     @property
     def verdict(self) -> str:
         """The verdict in words, quantified."""
         if not self.holds:
             excess, direction = (-self.below, "too large") if self.below < 0 else (-self.above, "too small")
-            return f"refuted: {excess} {direction}"
+            return f"{self.kind}: {excess} {direction}"
+        if not self.is_claimed:
+            return OUTSIDE
         if self.below == self.above == 0:
             return "holds"
         attained = "upper end attained" if self.above == 0 else "lower end attained" if self.below == 0 else "strict"
         return f"holds ({attained})"
 
 
+def always(_sizes: Sizes, _exact: Fraction) -> bool:
+    """A hypothesis that holds wherever sizes meet the claim's conditions; by its name it can be pickled."""
+    return True
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Claim(EntryBase):
     """A published statement ``lower_expr <= lambda <= upper_expr`` (equal ends: a formula).
 
+    ``hypothesis``  what the source assumes, in our words
+    ``is_claimed``  whether that holds at given sizes if lambda is the second argument; nothing is claimed elsewhere
     ``truth``    what decides it at given sizes, as `Answer` (fast) ...
     ``recompute``  ... and by an independent exact computation, for the audit
     ``records``  the verdicts found before; `slt verify` computes them again and compares
@@ -53,10 +74,12 @@ class Claim(EntryBase):
     lower_expr: sympy.Expr
     upper_expr: sympy.Expr
     statement: str
+    hypothesis: str
     reason: str
     truth: Callable[[Sizes], Answer]
     recompute: Callable[[Sizes], Threshold]
     records: tuple[RecordedVerdict, ...]
+    is_claimed: Callable[[Sizes, Fraction], bool] = always
 
     def ends(self, sizes: Sizes) -> tuple[Fraction, Fraction]:
         """The claimed interval at checked sizes."""
@@ -65,7 +88,7 @@ class Claim(EntryBase):
     def judge(self, sizes: Sizes, exact: Fraction) -> RecordedVerdict:
         """The verdict at ``sizes`` where ``exact`` is the true value."""
         lower, upper = self.ends(sizes)
-        return RecordedVerdict(sizes, exact - lower, upper - exact)
+        return RecordedVerdict(sizes, exact - lower, upper - exact, self.is_claimed(sizes, exact))
 
     def equation(self, formula: Callable[[sympy.Basic], str]) -> str:
         """What is claimed, in one line."""
@@ -79,14 +102,16 @@ class Claim(EntryBase):
         lower, upper = self.ends(sizes)
         claimed = str(lower) if lower == upper else f"{lower} <= lambda <= {upper}"
         evidence = truth.evidence
+        kind: Verdict = "undecided"
+        verdict: str = kind
         if truth.lambda_ is not None:
             record = self.judge(sizes, truth.lambda_)
-            grade: Grade = evidence.grade if record.holds else "refuted"
-            verdict = record.verdict
+            kind, verdict = record.kind, record.verdict
         elif upper < truth.lower or lower > truth.upper:
-            grade, verdict = "refuted", "refuted: outside the bracket"
-        else:
-            grade, verdict = evidence.grade, "undecided"
+            kind = "refuted" if self.is_claimed(sizes, truth.upper) else OUTSIDE
+            verdict = f"{kind}: outside the bracket"
+        grade: Grade = "refuted" if kind == "refuted" else evidence.grade
         how = f"claimed {claimed}: {verdict}; {evidence.how}"
         sources = (*self.sources, *evidence.sources)
-        return Answer(self.name, sizes, truth.threshold.with_evidence(grade=grade, how=how, sources=sources), claimed)
+        threshold = truth.threshold.with_evidence(grade=grade, how=how, sources=sources)
+        return Answer(self.name, sizes, threshold, claimed, kind)

@@ -27,12 +27,13 @@ LAMBDA, M = sympy.symbols("lambda m")
 
 @dataclass(frozen=True, repr=False)
 class Answer(HasThreshold):
-    """What is known of ``(lambda, m)`` of an entry at concrete sizes; ``claimed`` is what a claim says there."""
+    """What is known of ``(lambda, m)`` of an entry at sizes; of a claim also what it says there, and the verdict."""
 
     name: str
     sizes: Sizes
     threshold: Threshold
     claimed: str | None = None
+    verdict: str | None = None
 
     def __repr__(self) -> str:
         claimed = "" if self.claimed is None else f", claimed {self.claimed}"
@@ -44,7 +45,7 @@ class Answer(HasThreshold):
     def to_json(self) -> dict[str, Any]:
         """The answer as plain data, rationals as strings."""
         data = {"name": self.name, **self.threshold.to_json(), "evidence": self.evidence.to_json()}
-        return data if self.claimed is None else data | {"claimed": self.claimed}
+        return data if self.claimed is None else data | {"claimed": self.claimed, "verdict": self.verdict}
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -16,7 +16,7 @@ from sympy import And, Mod, Piecewise, symbols
 from slt_symbolic.closed_forms.at_weights import AUDIT_SECONDS
 from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
-from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, THIS_PROJECT
+from slt_symbolic.closed_forms.sources import AOYAGI_2024, AOYAGI_WATANABE_2005, MAIS_3, MAIS_12, THIS_PROJECT
 from slt_symbolic.engine import rlct, threshold_of
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.germ.germ import Germ
@@ -90,7 +90,7 @@ REDUCED_RANK_REGRESSION_LOCAL = ClosedForm(
     name="reduced-rank-regression-local",
     title="Reduced rank regression, two matrices, at any exact fit",
     parameters=(OUTPUTS, INPUTS, HIDDEN, TRUE_RANK, *RANKS),
-    sources=(THIS_PROJECT,),
+    sources=(THIS_PROJECT, MAIS_3, MAIS_12),
     derived=Derived((q, s, n, h), _blocks),
     expr=Piecewise(
         (q / 2 + (2 * (h * n + h * s + n * s) - h**2 - n**2 - s**2 + Mod(h + n + s, 2)) / 8, _TRIANGLE),

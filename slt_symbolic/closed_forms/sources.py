@@ -35,3 +35,12 @@ AOYAGI_2024 = Source(
     "Consideration on the learning efficiency of multiple-layered neural networks with linear units", 2024,
     "Neural Networks", "172")
 LEVINE_2026 = Source("levine-2026", "misc", ("Levine",), "Math for AI Safety, agenda A6", 2026)
+MAIS_3 = Source("mais-3", "misc", ("{GitHub user Robby955}",),
+                "Candidate solution of MAIS-O70: local RLCT table for reduced-rank regression "
+                "(unrefereed; github.com/lionellevine/MAIS/issues/3)", 2026)
+MAIS_12 = Source("mais-12", "misc", ("{Contributors of lionellevine/MAIS}",),
+                 "Candidate solution on reduced-rank regression "
+                 "(unrefereed; github.com/lionellevine/MAIS/issues/12)", 2026)
+MAIS_29 = Source("mais-29", "misc", ("{GitHub user 26david26}",),
+                 "Candidate solution of MAIS-O66: generic constancy at a padded attention teacher "
+                 "(unrefereed; github.com/lionellevine/MAIS/issues/29)", 2026)

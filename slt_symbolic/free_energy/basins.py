@@ -9,10 +9,10 @@ share), ``(lambda, m)`` its learning coefficient. So
 
     ``F_A - F_B = n (L_A - L_B) + (lambda_A - lambda_B) log n - (m_A - m_B) log log n + O_p(1)``.
 
-The bounded term depends on the prior and on the shape of each basin. It is not known and is ignored: what is preferred
-here is preferred once n is large. With a fixed set of N samples at inverse temperature beta the large parameter is
-``n = N beta``. Both basins must be seen by the same loss on the same data; nothing is said about how training moves
-between them, or how long that takes.
+The bounded term depends on the prior and on the shape of each basin. It is not known and is ignored: what the leading
+terms favour is preferred once n is large, and where all their coefficients vanish the bounded term alone decides. With
+a fixed set of N samples at inverse temperature beta the large parameter is ``n = N beta``. Both basins must be seen by
+the same loss on the same data; nothing is said about how training moves between them, or how long that takes.
 
 Source: S. Watanabe, Algebraic Geometry and Statistical Learning Theory, Cambridge 2009, Main Theorem 6.2.
 """
@@ -34,8 +34,8 @@ from slt_symbolic.free_energy.leading_terms import LEAST_N, LeadingTerms
 from slt_symbolic.threshold import HasThreshold, Threshold
 
 EQUAL = "equal to this order"
-IGNORED = ("bounded terms, which depend on the prior and on the shape of each basin and are not known: a gap of a few "
-           "nats decides nothing, and what is preferred is so for large n")
+IGNORED = ("bounded terms, which depend on the prior and on the shape of each basin and are not known: what the "
+           "leading terms favour is preferred once n is large, how large is not known")
 
 
 @dataclass(frozen=True, repr=False)
@@ -127,7 +127,7 @@ class Comparison:
 
     @property
     def preferred(self) -> str | None:
-        """``"A"`` or ``"B"`` at n, the smaller free energy; `EQUAL` if all coefficients vanish; None if undecided."""
+        """``"A"`` or ``"B"``, with the smaller leading terms at n; `EQUAL` if all are 0; None if undecided."""
         if self.delta_multiplicity == 0 and not any((self.delta_loss, *self.delta_lambda)):
             return EQUAL
         low, high = self.gap
@@ -135,18 +135,19 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Which one is preferred at n, in words."""
-        return f"{self.preferred} is preferred" if self.preferred in ("A", "B") else self.preferred or "undecided"
+        """Which one the leading terms favour at n, in words."""
+        favoured = self.preferred in ("A", "B")
+        return f"the leading terms favour {self.preferred}" if favoured else self.preferred or "undecided"
 
     @property
     def finally_preferred(self) -> str | None:
-        """Who is preferred for all large n; None if the brackets do not decide it or no coefficient is left."""
+        """Who is preferred once n is large; None if the brackets do not decide it or no coefficient is left."""
         signs = {terms.final_sign for terms in self.bounds}
         return {1: "B", -1: "A", 0: None}[signs.pop()] if len(signs) == 1 else None
 
     @cached_property
     def crossing(self) -> mpmath.mpf | None:
-        """The n from which on `finally_preferred` is preferred, whatever is in the brackets; None if it always is."""
+        """The n from which on the leading terms favour `finally_preferred`, whatever the brackets; None if always."""
         if self.finally_preferred is None:
             return None
         low, high = self.bounds

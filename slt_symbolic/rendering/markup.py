@@ -43,6 +43,9 @@ def protect_formulas(markdown: str) -> str:
 
     >>> print(protect_formulas("*all* of $A\\,B$"))
     *all* of $A\thinspace B$
+    >>> print(protect_formulas("so\n$$A\\,B$$"))
+    so
+    $$A\thinspace B$$
     """
     return _by_parts(markdown, lambda prose: prose, _formula)
 
@@ -52,7 +55,12 @@ def _formula(latex: str) -> str:
 
 
 def _by_parts(text: str, prose: Callable[[str], str], formula: Callable[[str], str]) -> str:
-    return "$".join((formula if index % 2 else prose)(part) for index, part in enumerate(text.split("$")))
+    """``$...$`` and the displayed ``$$...$$`` are formulas, all else is prose."""
+    parts = re.split(r"(\$\$?)(.*?)\1", text, flags=re.DOTALL)  # prose, dollars, formula, prose, ...
+    found = [prose(parts[0])]
+    for dollars, latex, words in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        found += [dollars, formula(latex), dollars, prose(words)]
+    return "".join(found)
 
 
 def _replace(text: str, table: dict[str, str]) -> str:

@@ -41,7 +41,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         formulas = {"lower": entry.lower_expr, "upper": entry.upper_expr}
         verdicts = [{"sizes": dict(row.sizes), "claimed": row.stated, "exact": str(row.exact.lambda_),
                      "verdict": row.verdict} for row in audit(entry)]
-        data |= {"kind": entry.kind, "statement": entry.statement, "reason": entry.reason, "verdicts": verdicts}
+        data |= {"kind": entry.kind, "statement": entry.statement, "hypothesis": entry.hypothesis,
+                 "reason": entry.reason, "verdicts": verdicts}
     else:
         formulas = {"lambda": entry.expr, "multiplicity": entry.multiplicity}
         data |= {"kind": entry.kind, "assumptions": list(entry.assumptions), "evidence": entry.evidence.to_json()}
@@ -83,17 +84,22 @@ def answer_text(answer: Answer) -> str:
 
 
 def comparison_text(found: Comparison) -> str:
-    """Both basins, the gap between their free energies, who is preferred and from where on, what is ignored."""
+    """Both basins, the leading terms of the gap, whom they favour and from where on, what is ignored."""
     low, high = (_decimal(x) for x in found.gap)
     gap = low if low == high else f"between {low} and {high}"
     lines = [f"F_A - F_B = {_terms_text(found)} + O(1)", f"  at n = {found.n}: {gap} nats, {found.verdict}"]
     if found.crossing is not None:
-        lines.append(f"  from n = {_decimal(found.crossing)} on: {found.finally_preferred} is preferred"
+        lines.append(f"  from n = {_decimal(found.crossing)} on: the leading terms favour {found.finally_preferred}"
                      + ("" if low == high else ", whatever lambda is in its bracket"))
     elif found.finally_preferred is not None:
-        lines.append(f"  no crossing: {found.finally_preferred} is preferred at every n >= 3")
+        lines.append(f"  no crossing: the leading terms favour {found.finally_preferred} at every n >= 3")
     elif found.preferred != EQUAL:
         lines.append("  for large n: undecided by what is known")
+    if found.preferred in ("A", "B"):
+        least = _decimal(min(abs(x) for x in found.gap))
+        lines.append(f"  bounded terms that differ by more than {least} nats can turn this at n = {found.n}")
+    elif found.preferred == EQUAL:
+        lines.append("  the bounded terms alone order the two, at every n")
     lines.append(f"  ignored: {found.ignored}")
     return "\n".join([_basin_text("A", found.a), _basin_text("B", found.b), *lines])
 
@@ -138,7 +144,8 @@ def _sections(entry: Entry, formula: Callable[[sympy.Basic], str]) -> list[tuple
     if isinstance(entry, Claim):
         verdicts = [f"{row.label}: claimed {row.stated}, exact {row.exact.lambda_}: {row.verdict}"
                     for row in audit(entry)]
-        sections += [("claimed", [entry.equation(formula), entry.statement]), ("parameters", parameters),
+        sections += [("claimed", [entry.equation(formula), entry.statement]),
+                     ("hypothesis", [entry.hypothesis]), ("parameters", parameters),
                      ("verdict, computed now", verdicts), ("reason", [entry.reason])]
     else:
         if entry.derived.symbols:

@@ -174,11 +174,12 @@ def test_json_of_brackets(capsys):
      ["1/2 log n - 2 log log n + O(1)", "lambda = 3/2, m = 3"]),
     (["quadratic-generic:d=40,p=30,K=400", "quadratic-ntk:r=4", "n=1000"], ["  (cited; proved: "]),
     (["quadratic-ntk:r=3", "quadratic-ntk:r=3", "n=1000000"], ["0 nats, equal to this order"]),
-    (["quadratic-ntk:r=3", "quadratic-ntk:r=4", "n=1000"], ["no crossing: A is preferred at every n >= 3"]),
+    (["quadratic-ntk:r=3", "quadratic-ntk:r=4", "n=1000"],
+     ["no crossing: the leading terms favour A at every n >= 3", "differ by more than"]),
     (["modular-addition-generic:p=7,K=8,N=23", "modular-addition-generic:p=7,K=8,N=23", "n=100"],
      ["undecided", "for large n: undecided by what is known"]),
     (["modular-addition-generic:p=7,K=8,N=23,loss=0.5", "modular-addition-generic:p=7,K=8,N=23", "n=100"],
-     ["1/2 n + [-6, 6] log n", "from n = 45.9238 on: B is preferred, whatever lambda is in its bracket"]),
+     ["1/2 n + [-6, 6] log n", "from n = 45.9238 on: the leading terms favour B, whatever lambda is in its bracket"]),
     (["quadratic-ntk:r=3,loss=-1.25e-9", "quadratic-ntk:r=3", "n=3"], ["-1.25e-9 n + O(1)"]),
 ])
 def test_text(capsys, arguments, words):
@@ -247,7 +248,7 @@ def test_a_comparison_prints_in_a_line():
     ntk = basin_of_entry(closed_forms["quadratic-ntk"].at(r=3), Fraction(1, 2))
     assert str(ntk) == "quadratic-ntk at r=3: loss 1/2, lambda = 3/2, m = 1 (proved)"
     assert str(Comparison(ntk, ntk, n=10)) == f"A: quadratic-ntk, B: quadratic-ntk, n = 10: {EQUAL}"
-    assert str(Comparison(basin(1), basin(), n=10)).endswith("B is preferred")
+    assert str(Comparison(basin(1), basin(), n=10)).endswith("the leading terms favour B")
 
 
 def test_only_files_need_the_numerics_extra():
@@ -263,3 +264,10 @@ def test_only_files_need_the_numerics_extra():
 @pytest.mark.parametrize(("text", "n"), [("1000", 1000), ("1e6", 10**6), ("2.5e3", 2500), ("1e+2", 100), ("3", 3)])
 def test_forms_of_n(capsys, text, n):
     assert json.loads(run(capsys, PAIRS, PAIRS, f"n={text}", "--json")[1])["n"] == n
+
+
+def test_of_equal_coefficients_the_bounded_terms_decide(capsys):
+    assert main(["compare", "quadratic-ntk:r=3", "quadratic-ntk:r=3", "n=1000"]) == 0
+    out = capsys.readouterr().out
+    assert "the bounded terms alone order the two" in out
+    assert "favour" not in out.split("ignored")[0]

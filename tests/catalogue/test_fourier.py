@@ -53,3 +53,18 @@ def test_several_dead_units_are_a_bracket_below_the_ceiling():
     answer = entry.at(p=7, units=15, centred=False)
     assert (answer.lower, answer.upper, answer.lambda_) == (Fraction(471, 4), Fraction(484, 4), None)
     assert entry.at(p=5, units=100, centred=False).upper == Fraction(125, 2)
+
+
+@pytest.mark.parametrize(("p", "value"), [(3, 9), (5, 48), (7, 108), (9, 191), (11, 300), (101, 30000)])
+def test_under_softmax(p, value):
+    answer = closed_forms["modular-addition-fourier-softmax"].at(p=p)
+    assert (answer.lambda_, answer.multiplicity) == (value, 1)
+    if p <= 7:  # in floating point, constants subtracted from the outputs of each pair
+        w, v = fourier_weights(p)
+        s = (w[:, :p, None] + w[:, None, p:]).reshape(len(w), -1)
+        incident = np.concatenate([np.repeat(np.eye(p), p, axis=1), np.tile(np.eye(p), p)])
+        slopes = 2 * np.einsum("jn,xn,jc->jxnc", s, incident, v).reshape(-1, p**2, p)
+        outputs = np.einsum("jn,ck->jcnk", s**2, np.eye(p)).reshape(-1, p**2, p)
+        jacobian = np.concatenate([slopes, outputs])
+        seen = (jacobian - jacobian.mean(2, keepdims=True)).reshape(len(jacobian), -1)
+        assert np.linalg.matrix_rank(seen, tol=1e-9) == 2 * value

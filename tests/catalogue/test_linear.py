@@ -13,7 +13,7 @@ from slt_symbolic.networks.linear import LinearNetwork, germ_at
 
 
 @pytest.mark.parametrize(("M", "N", "H", "r", "value", "m"), [
-    # Aoyagi, Watanabe (2005), the formula at the sizes of the project's fact sheet.
+    # Aoyagi, Watanabe (2005), the formula at sizes worked out by hand.
     (3, 5, 1, 0, "3/2", 1), (3, 5, 2, 1, "9/2", 1), (3, 5, 3, 0, "9/2", 2), (3, 5, 3, 2, "13/2", 1),
     # One hidden unit at zero truth, |a|^2 |b|^2: min(M, N)/2, m = 2 on a tie.
     (1, 1, 1, 0, "1/2", 2), (4, 2, 1, 0, "1", 1), (3, 3, 1, 0, "3/2", 2),
@@ -58,7 +58,7 @@ def test_reduced_rank_regression_at_a_point_known_answers(M, N, H, r, a, b, valu
 
 
 def test_reduced_rank_regression_at_a_point_is_the_minimum_over_strata_and_its_count():
-    """As the fact sheet has it; transposed; and its least value on a fibre is the global entry's."""
+    """As by hand; transposed; and its least value on a fibre is the global entry's."""
     for M, N, H in itertools.product(range(1, 4), repeat=3):
         for r in range(min(M, N, H) + 1):
             found = []
@@ -96,7 +96,7 @@ def test_reduced_rank_regression_in_any_basis(ranks):
 
 
 @pytest.mark.parametrize(("widths", "r", "value", "m"), [
-    # Aoyagi (2024), the formula at the sizes of the project's fact sheet.
+    # Aoyagi (2024), the formula at sizes worked out by hand.
     ("2-2-2-2", 0, "3/2", 3), ("3-3-3-3", 1, "4", 3),
     # Numbers: a product of L variables. One narrow layer between wide ones: |x|^2 |y|^2. A truth of full rank: smooth.
     ("1-1-1-1-1", 0, "1/2", 4), ("3-1-3", 0, "3/2", 2), ("2-5-7-3", 2, "3", 1),

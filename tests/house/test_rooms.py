@@ -15,8 +15,9 @@ ROOMS = {
     "derivations": ["framework", "ranks", "products", "narrow_fits", "linear_models", "quadratic_generic",
                     "quadratic_dead_unit", "zero_truth", "padded_units", "single_output", "coinciding_units",
                     "modular_addition", "modular_addition_labels", "modular_addition_fourier",
-                    "symmetric_factorisation", "reduced_rank", "deep_linear", "cullen_2026", "open_questions",
-                    "weight_noise", "__init__", "render", "pages", "commands", "__main__"],
+                    "modular_addition_softmax", "symmetric_factorisation", "reduced_rank",
+                    "deep_linear", "one_head_attention", "cullen_2026", "least_width", "open_questions", "weight_noise",
+                    "__init__", "render", "pages", "commands", "__main__"],
     "numerics": ["figures", "workers", "losses", "curvature", "networks", "sampling", "estimation", "diagnosis",
                  "grokking", "verification", "sweep", "studies", "pictures", "__init__", "examples", "commands"],
 }

@@ -45,7 +45,8 @@ LINES = {"published": "published settings", "measured": "settings that measure i
 
 _TEXT = """*published*: `nbeta E[L(w) - L(w0)]` at nbeta = 26.4, gamma = 5 around the trained weights, w0 the mode. At
 that temperature the chains leave the network: linear growth in p or K there says nothing about the coefficient.
-*measured*: at the minimum next to the trained network, with a bias budget; to be compared with half the rank."""
+*measured*: at the minimum next to the trained network, with a bias budget; to be compared with half the rank.
+*half the equations*: half of p(N-1), a bound of any half rank; no network's coefficient where K(3p-2) < p(N-1)."""
 _NOT_CONVERGED = f"**Chains with R-hat above {LARGEST_RHAT} have not converged: no slope through them can be trusted.**"
 
 
