@@ -96,9 +96,10 @@ def _all_pairs() -> None:
         spread = sum(s**2 for s in squares) / p**2 - (sum(squares) / p**2) ** 2
         inner = 8 * variance * (x + y + z + variance) - 4 * variance * (x + y + 2 * z) / p
         inner -= 4 * variance**2 * sympy.Rational(p + 1, p**2)
+        pairs = tuple((a, b) for a in range(p) for b in range(p))
         found = ((sum(c**2 for c in out) + p * variance) * inner + p * variance * spread) / 2
-        require_equal(found, _by_hand(p, tuple(product(range(p), repeat=2)), at, variance), f"all pairs at p={p}")
-        nothing = _by_hand(p, tuple(product(range(p), repeat=2)), [sympy.Integer(0)] * 3 * p, variance)
+        require_equal(found, _by_hand(p, pairs, at, variance), f"all pairs at p={p}")
+        nothing = _by_hand(p, pairs, [sympy.Integer(0)] * 3 * p, variance)
         require_equal(nothing, 2 * p * variance**3 * (2 - sympy.Rational(p + 1, p**2)), f"zero weights at p={p}")
 
 
