@@ -95,11 +95,6 @@ class Search:
             node = self._prune(s, target)
             if node is not None:
                 return node
-        proposal = smooth_zeros(s) if any(s.orders) or s.free else None
-        if proposal is not None:
-            node = self._all(proposal, depth, target)
-            if node.bracket.exact or (target is not None and node.bracket.lower >= target):
-                return node
         return self._by_faces(s, depth, target)
 
     def _by_faces(self, s: Stratum, depth: int, target: End | None) -> Node:
@@ -110,6 +105,11 @@ class Search:
                 node = proposal.close([])
                 if node.bracket.exact or (target is not None and node.bracket.lower >= target):
                     return node
+        proposal = smooth_zeros(s) if any(s.orders) or s.free else None
+        if proposal is not None:
+            node = self._all(proposal, depth, target)
+            if node.bracket.exact or (target is not None and node.bracket.lower >= target):
+                return node
         path = _definite(s)
         if path:
             return self._along(path, depth, target)

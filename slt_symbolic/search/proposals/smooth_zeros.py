@@ -17,13 +17,13 @@ from slt_symbolic.search.tree import Proposal, poll, propose
 MOST_TERMS = 60  # of the generators on the stratum
 MOST_MINORS = 20
 MOST_TRIALS = 300
-SMALL = (1, -1, 0, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3)
+SMALL = (1, -1, 0, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3, Fraction(3, 5), Fraction(-3, 5))  # of circles too
 
 
 def smooth_zeros(s: Stratum) -> Proposal | None:
-    """The generators that involve free variables, or have a linear part, as coordinates beside the others."""
+    """The generators with free variables, or with a linear part, as coordinates, if the others are monomials."""
     chosen = [i for i, g in enumerate(s.generators) if s.support(g) & set(s.free) or _has_linear_part(s, g)]
-    if not chosen:
+    if not chosen or any(len(g) > 1 for i, g in enumerate(s.generators) if i not in chosen):
         return None
     others = frozenset().union(*(s.support(g) for i, g in enumerate(s.generators) if i not in chosen))
     plain = {j for j in s.near - s.flat if not s.orders[j] and not s.jacobian[j] and j not in others}
