@@ -2167,6 +2167,51 @@ class Steps(Strata):
 
     # unions
 
+    def step_coordinates(self, s: Stratum, data: object) -> Outcome:
+        """Where the g vanish they are coordinates in the place of r variables, which K does not see otherwise.
+
+        So K = x^{2k} (sum of r squares of coordinates + sum h^2) there; elsewhere K >= c x^{2k}, with no smaller pair.
+        """
+        table = as_table(data, "the data", "generators names minors empty zero")
+        numbers = [self.generator(s.gens, i) for i in as_list(table["generators"], "the numbers of generators")]
+        r, ring = len(numbers), self.ring
+        if not r or len(set(numbers)) < r:
+            refuse("no generator is listed, or one twice")
+        own, others = [s.gens[i] for i in numbers], [g for i, g in enumerate(s.gens) if i not in numbers]
+        seen = set().union(*map(support, others)) if others else set()
+        if seen & set(s.free):
+            refuse("another generator involves a free variable")
+        plain = {j for j in (*s.near, *s.flat) if not s.orders[j] and not s.jacobian[j]}
+        replaced = {*s.free, *(plain - seen)}
+        new = self.names(table["names"], "the names of the coordinates")
+        if len(new) != r or not set(new) <= replaced:
+            refuse("the names are not those of as many variables that may be replaced")
+        forms = [self.restricted(s, g) for g in own]
+        for listed in as_list(table["minors"], "the minors"):
+            columns = self.names(listed, "the columns of a minor")
+            if len(columns) != r or columns != sorted(columns) or not set(columns) <= replaced:
+                refuse("the columns of a minor are not as many variables that may be replaced, in order")
+            rows = [[self.restricted(s, ring.derivative(g, j)) for j in columns] for g in own]
+            forms.append(determinant(rows, ring))
+        self.empty(forms, s.domain, s.q, table["empty"], "the generators with their minors")
+        attained = table["zero"] is not None
+        if attained:
+            self.common_zero(s, own, table["zero"])
+        child = s.derived(gens=[*(ring.variable(j) for j in new), *others], units=[],
+                          near={*s.near, *s.flat, *replaced})
+        return [child], lambda brackets: (brackets[0][0], brackets[0][1] if attained else None)
+
+    def common_zero(self, s: Stratum, own: Sequence[Poly], zero: object) -> None:
+        """A rational point of the stratum where these vanish, given by the free variables."""
+        given = as_dict(zero, "the common zero")
+        if s.q is not None or set(given) != {self.ring.names[j] for j in s.free}:
+            refuse("a common zero needs all free variables, and no constant")
+        point = [as_rational(given[name], "a coordinate") if name in given else Fraction(0) for name in self.ring.names]
+        if any(not self.ring.evaluate(u, point) for u in s.units):
+            refuse("a unit vanishes at the common zero")
+        if any(self.ring.evaluate(g, point) for g in own):
+            refuse("the common zero is none")
+
     def step_split(self, s: Stratum, data: object) -> Outcome:
         """A free variable is 0 or not."""
         j = self.coordinate(s, as_table(data, "the data", "variable")["variable"])

@@ -28,6 +28,7 @@ WORDS = {
     "closure": "drop what is in the integral closure of the monomial generators",
     "combine": "subtract multiples of generators from each other",
     "contract": "scaling with weights {weights} moves free variables to 0, where (lambda, m) is least",
+    "coordinates": "generators {generators} are coordinates where they vanish together, from here on {names}",
     "definite": "{factor} has no real zeros off the coordinate hyperplanes: its vertex monomials take its place",
     "eliminate": "generator {generator} is a coordinate in place of {variable}: it adds 1/2; the others where it is 0",
     "empty": "no points",

@@ -11,7 +11,7 @@ from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.nonvanishing import remembered
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf
 from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
-from slt_symbolic.search.proposals.squares import as_squares, as_total
+from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import Search
 from slt_symbolic.search.tree import Node, OutOfTime, propose, time_limit
@@ -66,9 +66,10 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
 def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
     """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
     single = len(root.generators) == 1
-    with time_limit((FIRST_SHARE if single else SEARCH_SHARE) * seconds):
-        found = search.prove(root)
-    yield found
+    if not (single and is_typed_as_squares(summands)):
+        with time_limit((FIRST_SHARE if single else SEARCH_SHARE) * seconds):
+            found = search.prove(root)
+        yield found
     with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
         other = _otherwise(search, root, summands)
     if other is not None:

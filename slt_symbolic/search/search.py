@@ -23,6 +23,7 @@ from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound,
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
+from slt_symbolic.search.proposals.smooth_zeros import smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose
 
@@ -104,6 +105,11 @@ class Search:
                 node = proposal.close([])
                 if node.bracket.exact or (target is not None and node.bracket.lower >= target):
                     return node
+        proposal = smooth_zeros(s) if any(s.orders) or s.free else None
+        if proposal is not None:
+            node = self._all(proposal, depth, target)
+            if node.bracket.exact or (target is not None and node.bracket.lower >= target):
+                return node
         path = _definite(s)
         if path:
             return self._along(path, depth, target)

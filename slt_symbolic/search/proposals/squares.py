@@ -48,6 +48,11 @@ def as_squares(s: Stratum, summands: Sequence[Polynomial] = ()) -> Proposal | No
     return None
 
 
+def is_typed_as_squares(summands: Sequence[Polynomial]) -> bool:
+    """Are the terms, as they were typed, all squares?"""
+    return len(summands) > 1 and all(_square(p) is not None for p in summands)
+
+
 def as_total(s: Stratum) -> Proposal | None:
     """All generators as one function."""
     if len(s.generators) < 2:
