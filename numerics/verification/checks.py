@@ -38,6 +38,15 @@ WITHOUT_CHECK = {
     "reduced-rank-regression-local": "sampled by slt llc",
     "deep-linear": "sampled by slt llc",
     "one-head-attention": "certified by ranks and the engine",
+    "deep-linear-local": "as deep-linear, whose point is its own without ranks",
+    "tanh-zero-truth": "no network of the sampler; the engine at H <= 2",
+    "normal-mixture": "no network; certified by the engine",
+    "poisson-mixture": "as normal-mixture",
+    "binomial-mixture": "as normal-mixture",
+    "naive-bayes": "as normal-mixture",
+    "factor-analysis": "as normal-mixture",
+    "latent-forest": "as normal-mixture",
+    "hyperplane-arrangement": "as normal-mixture",
 }
 
 
