@@ -64,3 +64,7 @@ DRTON_2007 = Source(
 DRTON_2017 = Source(
     "drton-2017", "article", ("Drton", "Lin", "Weihs", "Zwiernik"),
     "Marginal likelihood and model selection for Gaussian latent tree and forest models", 2017, "Bernoulli", "23")
+HAYASHI_2021 = Source(
+    "hayashi-2021", "article", ("Hayashi",),
+    "The exact asymptotic form of Bayesian generalization error in latent Dirichlet allocation", 2021,
+    "Neural Networks", "137")

@@ -59,7 +59,7 @@ def test_contract_names_and_symbols():
         "one-head-attention": "v e e0",
         "deep-linear-local": "widths r", "tanh-zero-truth": "H", "normal-mixture": "H r", "poisson-mixture": "H r",
         "binomial-mixture": "n H r", "naive-bayes": "n k r", "factor-analysis": "p k r", "latent-forest": "leaves",
-        "hyperplane-arrangement": "d n",
+        "hyperplane-arrangement": "d n", "stochastic-factorisation": "M N H r", "linear-convolution": "a b coprime",
         "symmetric-factorisation": "d K r", "reduced-rank-regression": "M N H r",
         "reduced-rank-regression-local": "M N H r a b", "deep-linear": "widths r",
         "cullen-2026-cor-4.2": "d p K", "cullen-2026-thm-5.1": "r", "cullen-2026-thm-5.2": "p K l",

@@ -26,6 +26,11 @@ from slt_symbolic.commands.main import main
     ("tanh-zero-truth", {"H": 1}, "1/2", 2), ("tanh-zero-truth", {"H": 2}, "2/3", 1),  # by hand
     ("tanh-zero-truth", {"H": 3}, "5/6", 1), ("tanh-zero-truth", {"H": 9}, "3/2", 2),  # Aoyagi (2006)
     ("deep-linear-local", {"widths": (2, 2, 2, 2), "r": 0}, "3/2", 3),  # Aoyagi (2024)
+    # Hayashi (2021): (M - 1)/2 and reduced rank regression; a product of norms, and a Sylvester matrix, by hand.
+    ("stochastic-factorisation", {"M": 3, "N": 3, "H": 2, "r": 0}, "2", 2),
+    ("stochastic-factorisation", {"M": 4, "N": 5, "H": 3, "r": 1}, "11/2", 1),
+    ("linear-convolution", {"a": 3, "b": 3}, "3/2", 2), ("linear-convolution", {"a": 3, "b": 5}, "3/2", 1),
+    ("linear-convolution", {"a": 3, "b": 5, "coprime": True}, "7/2", 1),
     # All matrices of full rank: half the number of equations.
     ("deep-linear-local", {"widths": (2, 3, 2, 2), "ranks": "0.1:2,0.2:2,0.3:2,1.2:2,1.3:2,2.3:2"}, "2", 1),
     # Two matrices are reduced rank regression at a fit: M N H r a b = 3 3 2 1 2 1.

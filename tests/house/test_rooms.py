@@ -17,8 +17,9 @@ ROOMS = {
                     "modular_addition", "modular_addition_labels", "modular_addition_fourier",
                     "modular_addition_softmax", "symmetric_factorisation", "reduced_rank",
                     "deep_linear", "deep_linear_local", "one_head_attention", "mixtures", "naive_bayes",
-                    "latent_gaussian", "hyperplane_arrangement", "tanh_zero_truth", "cullen_2026", "least_width",
-                    "open_questions", "__init__", "render", "pages", "commands", "__main__"],
+                    "latent_gaussian", "hyperplane_arrangement", "tanh_zero_truth", "other_products",
+                    "cullen_2026", "least_width", "open_questions", "__init__", "render", "pages", "commands",
+                    "__main__"],
     "numerics": ["figures", "workers", "losses", "curvature", "networks", "sampling", "estimation", "diagnosis",
                  "grokking", "verification", "sweep", "studies", "pictures", "__init__", "examples", "commands"],
 }
