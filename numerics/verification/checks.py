@@ -38,6 +38,17 @@ WITHOUT_CHECK = {
     "reduced-rank-regression-local": "sampled by slt llc",
     "deep-linear": "sampled by slt llc",
     "one-head-attention": "certified by ranks and the engine",
+    "deep-linear-local": "as deep-linear, whose point is its own without ranks",
+    "tanh-zero-truth": "no network of the sampler; the engine at H <= 2",
+    "stochastic-factorisation": "as reduced-rank-regression, to which it reduces",
+    "linear-convolution": "certified by the engine",
+    "normal-mixture": "no network; certified by the engine",
+    "poisson-mixture": "as normal-mixture",
+    "binomial-mixture": "as normal-mixture",
+    "naive-bayes": "as normal-mixture",
+    "factor-analysis": "as normal-mixture",
+    "latent-forest": "as normal-mixture",
+    "hyperplane-arrangement": "as normal-mixture",
 }
 
 

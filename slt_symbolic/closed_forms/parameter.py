@@ -157,6 +157,6 @@ def format_sizes(sizes: Sizes) -> str:
 
 
 def _shown(name: str, value: object) -> object:
-    if name == "pairs" and isinstance(value, list | tuple):
+    if name in ("pairs", "edges") and isinstance(value, list | tuple):
         return f"({len(value)} of them)"
     return "-".join(map(str, value)) if isinstance(value, list | tuple) else value

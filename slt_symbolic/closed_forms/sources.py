@@ -44,3 +44,27 @@ MAIS_12 = Source("mais-12", "misc", ("{Contributors of lionellevine/MAIS}",),
 MAIS_29 = Source("mais-29", "misc", ("{GitHub user 26david26}",),
                  "Candidate solution of MAIS-O66: generic constancy at a padded attention teacher "
                  "(unrefereed; github.com/lionellevine/MAIS/issues/29)", 2026)
+AOYAGI_2006 = Source(
+    "aoyagi-2006", "article", ("Aoyagi",),
+    "The zeta function of learning theory and generalization error of three layered neural perceptron", 2006,
+    "RIMS Kokyuroku", "1501")
+AOYAGI_2010 = Source(
+    "aoyagi-2010", "article", ("Aoyagi",),
+    "A Bayesian learning coefficient of generalization error and Vandermonde matrix-type singularities", 2010,
+    "Communications in Statistics - Theory and Methods", "39")
+RUSAKOV_GEIGER_2005 = Source(
+    "rusakov-geiger-2005", "article", ("Rusakov", "Geiger"),
+    "Asymptotic model selection for naive Bayesian networks", 2005, "Journal of Machine Learning Research", "6")
+MUSTATA_2006 = Source(
+    "mustata-2006", "article", ("Mustata",), "Multiplier ideals of hyperplane arrangements", 2006,
+    "Transactions of the American Mathematical Society", "358")
+DRTON_2007 = Source(
+    "drton-2007", "article", ("Drton", "Sturmfels", "Sullivant"),
+    "Algebraic factor analysis: tetrads, pentads and beyond", 2007, "Probability Theory and Related Fields", "138")
+DRTON_2017 = Source(
+    "drton-2017", "article", ("Drton", "Lin", "Weihs", "Zwiernik"),
+    "Marginal likelihood and model selection for Gaussian latent tree and forest models", 2017, "Bernoulli", "23")
+HAYASHI_2021 = Source(
+    "hayashi-2021", "article", ("Hayashi",),
+    "The exact asymptotic form of Bayesian generalization error in latent Dirichlet allocation", 2021,
+    "Neural Networks", "137")

@@ -103,7 +103,7 @@ def kept_on_failure(path: Path) -> Iterator[None]:
 
 
 def sizes_of(arguments: Sequence[str]) -> dict[str, object]:
-    """Sizes from ``key=value``, each key once; ``pairs=FILE`` is read."""
+    """Sizes from ``key=value``, each key once; ``pairs=FILE`` and ``edges=FILE`` are read."""
     sizes: dict[str, object] = {}
     for argument in arguments:
         name, equals, text = argument.partition("=")
@@ -111,7 +111,7 @@ def sizes_of(arguments: Sequence[str]) -> dict[str, object]:
             raise InvalidInput(argument, "is not of the form key=value", "K=3")
         if name in sizes:
             raise InvalidInput(argument, "is given twice", "it once")
-        sizes[name] = read_pairs(text) if name == "pairs" else _value(text)
+        sizes[name] = read_pairs(text, name) if name in ("pairs", "edges") else _value(text)
     return sizes
 
 
@@ -123,6 +123,6 @@ def _value(text: str) -> object:
     return int(text) if re.fullmatch("[+-]?[0-9]{1,100}", text) else text
 
 
-def read_pairs(path: str) -> object:
+def read_pairs(path: str, name: str = "pairs") -> object:
     """The content of a JSON file of pairs, not yet checked."""
-    return given_json(Path(path), LARGEST_PAIRS_FILE, f"pairs={path}", "a JSON file like [[0, 1], [1, 2]]")
+    return given_json(Path(path), LARGEST_PAIRS_FILE, f"{name}={path}", "a JSON file like [[0, 1], [1, 2]]")

@@ -94,7 +94,8 @@ def _frozen(entry):
 
 
 LONG = {"quadratic-zero-truth", "quadratic-padded", "quadratic-single-output", "quadratic-coinciding-units",
-        "reduced-rank-regression", "reduced-rank-regression-local", "deep-linear"}  # what is exact takes seconds
+        "reduced-rank-regression", "reduced-rank-regression-local", "deep-linear", "deep-linear-local",
+        "one-head-attention", "factor-analysis", "naive-bayes"}  # what is exact takes seconds
 
 
 def but_long(entries, more=()):

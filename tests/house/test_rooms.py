@@ -16,8 +16,10 @@ ROOMS = {
                     "quadratic_dead_unit", "zero_truth", "padded_units", "single_output", "coinciding_units",
                     "modular_addition", "modular_addition_labels", "modular_addition_fourier",
                     "modular_addition_softmax", "symmetric_factorisation", "reduced_rank",
-                    "deep_linear", "one_head_attention", "cullen_2026", "least_width", "open_questions", "weight_noise",
-                    "__init__", "render", "pages", "commands", "__main__"],
+                    "deep_linear", "deep_linear_local", "one_head_attention", "mixtures", "naive_bayes",
+                    "latent_gaussian", "hyperplane_arrangement", "tanh_zero_truth", "other_products",
+                    "cullen_2026", "least_width", "open_questions", "weight_noise", "__init__", "render", "pages",
+                    "commands", "__main__"],
     "numerics": ["figures", "workers", "losses", "curvature", "networks", "sampling", "estimation", "diagnosis",
                  "grokking", "verification", "sweep", "studies", "pictures", "__init__", "examples", "commands"],
 }

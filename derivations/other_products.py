@@ -1,0 +1,117 @@
+"""Stochastic matrix factorisation reduces to reduced rank regression; a convolution at zero is a product of norms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy
+
+from derivations.framework import Derivation, Step, require, require_equal
+from slt_symbolic import closed_form, rlct
+from slt_symbolic.closed_forms.products import convolution_germ, stochastic_germ
+
+
+def _columns() -> None:
+    for words, documents, topics in ((2, 2, 2), (3, 2, 2), (3, 3, 3)):
+        a = sympy.Matrix(words - 1, topics, lambda i, h: sympy.Symbol(f"a{i}{h}"))
+        b = sympy.Matrix(topics - 1, documents, lambda h, n: sympy.Symbol(f"b{h}{n}"))
+        whole = b.col_join(sympy.ones(1, documents) - sympy.ones(1, topics - 1) * b)
+        differences = sympy.Matrix(words - 1, topics - 1, lambda i, h, a=a, t=topics: a[i, h] - a[i, t - 1])
+        product = a * whole
+        last = a[:, topics - 1] + differences * b[:, documents - 1]
+        require_equal(sympy.expand(product[:, documents - 1] - last), sympy.zeros(words - 1, 1), "the last column")
+        for n in range(documents - 1):
+            change = product[:, n] - product[:, documents - 1] - differences * (b[:, n] - b[:, documents - 1])
+            require_equal(sympy.expand(change), sympy.zeros(words - 1, 1), "differences of columns")
+
+
+def _regression(m: int, n: int, h: int, r: int) -> tuple[Fraction, int]:
+    """lambda and m of reduced rank regression where both factors have the rank r of the truth."""
+    linear, left = m * r + n * r - r * r, (m - r, n - r, h - r)
+    values = [(left[2] - t) * (left[1] - t) + left[0] * t for t in range(min(left[1], left[2]) + 1)]
+    return Fraction(linear + min(values), 2), values.count(min(values))
+
+
+def _stochastic_engine() -> None:
+    for words, documents, topics, rank in ((2, 2, 2, 0), (3, 3, 2, 0), (3, 3, 2, 1)):
+        found = rlct(stochastic_germ({"M": words, "N": documents, "H": topics, "r": rank}), timeout=60)
+        value, multiplicity = _regression(words - 1, documents - 1, topics - 1, rank)
+        require_equal((found.lambda_, found.multiplicity), (Fraction(words - 1, 2) + value, multiplicity),
+                      f"the engine at M={words}, N={documents}, H={topics}, r={rank}")
+
+
+def _compare_stochastic() -> None:
+    entry = closed_form("stochastic-factorisation")
+    for words in range(2, 6):
+        for documents in range(2, 6):
+            for topics in range(2, 5):
+                for rank in range(min(words, documents, topics)):
+                    value, multiplicity = _regression(words - 1, documents - 1, topics - 1, rank)
+                    sizes = {"M": words, "N": documents, "H": topics, "r": rank}
+                    require_equal(entry.formula(sizes), (Fraction(words - 1, 2) + value, multiplicity), f"{sizes}")
+
+
+def _norms() -> None:
+    u, v = sympy.symbols("u0:3"), sympy.symbols("v0:2")
+    t = sympy.Symbol("t")
+    first = sum(x * t**k for k, x in enumerate(u))
+    second = sum(x * t**k for k, x in enumerate(v))
+    coefficients = sympy.Poly(first * second, t).all_coeffs()
+    require_equal(len(coefficients), 4, "a + b - 1 coefficients")
+    zero = sympy.solve([*coefficients, u[2] - 1, v[1] - 1], [*u, *v], dict=True)
+    require_equal(zero, [], "no zero divisors")
+    z, rho = sympy.symbols("z rho", positive=True)
+    radial = [sympy.integrate(rho ** (2 * z + n - 1), (rho, 0, 1)) for n in (3, 2)]
+    require_equal(sympy.simplify(radial[0] * radial[1] - 1 / ((2 * z + 3) * (2 * z + 2))), 0, "the zeta function")
+
+
+def _sylvester() -> None:
+    t = sympy.Symbol("t")
+    for first, second in ((t**2 + 1, t - 2), (t**2 - 3, t**2 + t), (sympy.Integer(1) + 0 * t, t)):
+        p, q = sympy.Poly(first, t), sympy.Poly(second, t)
+        sizes = p.degree() + 1, q.degree() + 1
+        rows = [sympy.Poly(second * t**k, t) for k in range(sizes[0])] + [sympy.Poly(first * t**k, t) for k in range(sizes[1])]
+        matrix = sympy.Matrix([[row.coeff_monomial(t**k) for k in range(sum(sizes) - 1)] for row in rows])
+        require_equal(matrix.rank(), sum(sizes) - 1, f"the derivatives at {first} and {second}")
+    require(sympy.resultant(t**2 - 1, t - 1, t) == 0, "and a common zero is seen")
+
+
+def _convolution_engine() -> None:
+    for a, b, pair in ((2, 2, (Fraction(1), 2)), (2, 3, (Fraction(1), 1))):
+        found = rlct(convolution_germ({"a": a, "b": b, "coprime": 0}), timeout=60)
+        require_equal((found.lambda_, found.multiplicity), pair, f"the engine at a={a}, b={b}")
+
+
+def _compare_convolution() -> None:
+    entry = closed_form("linear-convolution")
+    for a in range(1, 9):
+        for b in range(1, 9):
+            poles = [Fraction(a, 2), Fraction(b, 2)]
+            require_equal(entry.formula({"a": a, "b": b, "coprime": 0}), (min(poles), poles.count(min(poles))), f"{a}, {b}")
+            require_equal(entry.formula({"a": a, "b": b, "coprime": 1}), (Fraction(a + b - 1, 2), 1), f"{a}, {b}, coprime")
+
+
+STOCHASTIC = Derivation(
+    entry="stochastic-factorisation",
+    statement=r"For $K\asymp|AB-T|^2$, $A\in\mathbb R^{M\times H}$, $B\in\mathbb R^{H\times N}$ with columns of sum 1, at positive $A,B$ whose column differences have the rank $r$ of those of $T$: $$\lambda=\tfrac{M-1}2+\lambda_{RRR}(M-1,N-1,H-1,r),\qquad m=m_{RRR}.$$",
+    assumptions=("Hayashi (2021) has this value for latent Dirichlet allocation", "positive entries: the constraints $\\ge0$ play no part near the point"),
+    steps=(
+        Step("Columns", r"""Without the last rows, which the sums determine, let $A'$ be the differences of the columns of $A$ to its last one $\alpha$, and $b_n$ the columns of $B$ without their last entries. The columns of the product are $\alpha+A'b_n$. That of $n=N$ is a coordinate in place of $\alpha$: $\tfrac{M-1}2$. The others, less it, are
+$$A'(b_n-b_N),\qquad n<N:$$
+reduced rank regression with the sizes $(M-1,N-1,H-1)$, in separate variables ($b_N$ is free).""", _columns),
+        Step("Against the engine", "At positive matrices.", _stochastic_engine),
+        Step("Comparison", "The catalogue entry has these values, with reduced rank regression in the form of `reduced-rank-regression-local`.", _compare_stochastic),
+    ),
+)
+
+CONVOLUTION = Derivation(
+    entry="linear-convolution",
+    statement=r"For $K\asymp|u*v-w|^2$, $u\in\mathbb R^a$, $v\in\mathbb R^b$: $\lambda=\tfrac12\min(a,b)$, $m=2$ iff $a=b$, at $u=v=0$; $\lambda=\tfrac12(a+b-1)$, $m=1$, where $u$ and $v$ are coprime.",
+    assumptions=("the convolution is the product of polynomials of degree less than $a$ and $b$",),
+    steps=(
+        Step("At zero", r"Polynomials have no zero divisors, so $|u*v|$ has a positive minimum on the product of the unit spheres: $K\asymp|u|^2|v|^2$, and $\int K^z=C/((2z+a)(2z+b))$.", _norms),
+        Step("Coprime factors", r"The derivative $(du,dv)\mapsto v*du+u*dv$ has the rows of Sylvester's matrix (with one more): it is onto if and only if $u$ and $v$ have no common zero, also at infinity. All $a+b-1$ equations are independent.", _sylvester),
+        Step("Against the engine", "At zero.", _convolution_engine),
+        Step("Comparison", "The catalogue entry has these values.", _compare_convolution),
+    ),
+)

@@ -1,0 +1,78 @@
+"""Mixtures, latent variables, arrangements, tanh units and deep linear networks at any fit: values by hand or cited."""
+
+import json
+from fractions import Fraction
+
+import pytest
+
+from slt_symbolic import InvalidInput, closed_forms
+from slt_symbolic.commands.main import main
+
+
+@pytest.mark.parametrize(("name", "sizes", "value", "m"), [
+    # Two normal components at one: 3/4, by hand; each component more at it 1/4; distinct ones are regular.
+    ("normal-mixture", {"H": 2, "r": 1}, "3/4", 1), ("normal-mixture", {"H": 5, "r": 1}, "3/2", 1),
+    ("poisson-mixture", {"H": 4, "r": 4}, "7/2", 1), ("poisson-mixture", {"H": 4, "r": 2}, "2", 1),
+    ("binomial-mixture", {"n": 3, "H": 2, "r": 1}, "3/4", 1), ("binomial-mixture", {"n": 9, "H": 5, "r": 3}, "3", 1),
+    # Rusakov and Geiger (2005): independent features (n + 1)/2, two classes 2n + 1 parameters.
+    ("naive-bayes", {"n": 7, "k": 2, "r": 1}, "4", 1), ("naive-bayes", {"n": 5, "k": 2, "r": 2}, "11/2", 1),
+    # One factor at independence p/2 + p/4; at p = k = 2 one quadric, 3/2; three covariances of one factor are regular.
+    ("factor-analysis", {"p": 5, "k": 1, "r": 0}, "15/4", 1), ("factor-analysis", {"p": 2, "k": 1, "r": 0}, "3/2", 2),
+    ("factor-analysis", {"p": 2, "k": 2, "r": 0}, "3/2", 1), ("factor-analysis", {"p": 3, "k": 1, "r": 1}, "3", 1),
+    ("factor-analysis", {"p": 6, "k": 2, "r": 2}, "17/2", 1), ("factor-analysis", {"p": 3, "k": 2, "r": 0}, "3", 3),
+    ("latent-forest", {"leaves": 5}, "15/4", 1),
+    # Mustata (2006): min(1, d/n) for generic arrangements; half of it for a square.
+    ("hyperplane-arrangement", {"d": 3, "n": 7}, "3/14", 1), ("hyperplane-arrangement", {"d": 4, "n": 4}, "1/2", 4),
+    ("tanh-zero-truth", {"H": 1}, "1/2", 2), ("tanh-zero-truth", {"H": 2}, "2/3", 1),  # by hand
+    ("tanh-zero-truth", {"H": 3}, "5/6", 1), ("tanh-zero-truth", {"H": 9}, "3/2", 2),  # Aoyagi (2006)
+    ("deep-linear-local", {"widths": (2, 2, 2, 2), "r": 0}, "3/2", 3),  # Aoyagi (2024)
+    # Hayashi (2021): (M - 1)/2 and reduced rank regression; a product of norms, and a Sylvester matrix, by hand.
+    ("stochastic-factorisation", {"M": 3, "N": 3, "H": 2, "r": 0}, "2", 2),
+    ("stochastic-factorisation", {"M": 4, "N": 5, "H": 3, "r": 1}, "11/2", 1),
+    ("linear-convolution", {"a": 3, "b": 3}, "3/2", 2), ("linear-convolution", {"a": 3, "b": 5}, "3/2", 1),
+    ("linear-convolution", {"a": 3, "b": 5, "coprime": True}, "7/2", 1),
+    # All matrices of full rank: half the number of equations.
+    ("deep-linear-local", {"widths": (2, 3, 2, 2), "ranks": "0.1:2,0.2:2,0.3:2,1.2:2,1.3:2,2.3:2"}, "2", 1),
+    # Two matrices are reduced rank regression at a fit: M N H r a b = 3 3 2 1 2 1.
+    ("deep-linear-local", {"widths": (3, 2, 3), "ranks": "0.1:2,0.2:1,1.2:1"}, "7/2", 1),
+    # Between ranks 0 and regular: the minimum over the fibre is attained near it; m is not decided.
+    ("deep-linear-local", {"widths": (2, 2, 2, 2), "ranks": "0.1:1,0.2:0,0.3:0,1.2:0,1.3:0,2.3:1"}, "3/2", None),
+])
+def test_values(name, sizes, value, m):
+    answer = closed_forms[name].at(**sizes)
+    assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
+
+
+@pytest.mark.parametrize(("name", "sizes", "lower", "upper"), [
+    ("binomial-mixture", {"n": 2, "H": 2, "r": 1}, "1/2", "3/4"), ("naive-bayes", {"n": 4, "k": 3, "r": 2}, "2", "5"),
+    ("factor-analysis", {"p": 4, "k": 2, "r": 1}, "4", "5"), ("factor-analysis", {"p": 5, "k": 2, "r": 0}, "5/2", "5"),
+])
+def test_what_is_not_decided_is_a_bracket(name, sizes, lower, upper):
+    answer = closed_forms[name].at(**sizes)
+    assert answer.lambda_ is None
+    assert (answer.lower, answer.upper) == (Fraction(lower), Fraction(upper))
+
+
+def test_a_forest_from_a_file(tmp_path, capsys):
+    edges = tmp_path / "quartet.json"
+    edges.write_text(json.dumps([["h", 1], ["h", 2], ["g", 3], ["g", 4], ["h", "g"]]))
+    assert main(["at", "latent-forest", f"edges={edges}"]) == 0
+    assert "lambda = 3, m = 1" in capsys.readouterr().out
+    edges.write_text(json.dumps([["a", "h"], ["h", "b"], ["c", "g"], ["g", "d"]]))  # two paths: each 3/2, m = 2
+    assert main(["at", "latent-forest", f"edges={edges}"]) == 0
+    assert "lambda = 3, m = 3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("name", "sizes", "problem"), [
+    ("latent-forest", {"edges": [["a", "b"], ["b", "c"], ["c", "a"]]}, "are not those of a forest"),
+    ("latent-forest", {"edges": [["a"]]}, "not two names"), ("latent-forest", {"edges": 3}, "must be a list"),
+    ("deep-linear-local", {"widths": (2, 2, 2), "ranks": "0.1:1"}, "must give i.j:rank"),
+    ("deep-linear-local", {"widths": (2, 2, 2), "ranks": "0.1:1,1.2:1,0.2:2"}, "are no ranks"),
+    ("deep-linear-local", {"widths": (2, 2, 2), "ranks": "x"}, "must give i.j:rank"),
+    ("hyperplane-arrangement", {"d": 1, "n": 2}, "a line has one hyperplane"),
+    ("normal-mixture", {"H": 1, "r": 2}, "more components"),
+    ("naive-bayes", {"n": 2, "k": 2, "r": 1}, "must be an integer >= 3"),
+])
+def test_bad_sizes_are_one_line(name, sizes, problem):
+    with pytest.raises(InvalidInput, match=problem):
+        closed_forms[name].at(**sizes)
