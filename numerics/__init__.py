@@ -7,20 +7,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numerics.estimation.llc import llc
-    from numerics.estimation.monitor import LLCMonitor, Measurement, Signal
     from numerics.estimation.oracle import sampler
     from numerics.estimation.result import Estimate
     from numerics.estimation.settings import Settings
     from numerics.grokking.track import track
+    from numerics.modules.llc import llc
+    from numerics.modules.monitor import LLCMonitor, Measurement, Signal
     from numerics.sampling.summary import EstimateError
 
 __all__ = ["Estimate", "EstimateError", "LLCMonitor", "Measurement", "Settings", "Signal", "llc", "sampler", "track"]
 
 _HOMES = {
-    "Estimate": "estimation.result", "EstimateError": "sampling.summary", "LLCMonitor": "estimation.monitor",
-    "Measurement": "estimation.monitor", "Settings": "estimation.settings", "Signal": "estimation.monitor",
-    "llc": "estimation.llc", "sampler": "estimation.oracle", "track": "grokking.track",
+    "Estimate": "estimation.result", "EstimateError": "sampling.summary", "LLCMonitor": "modules.monitor",
+    "Measurement": "modules.monitor", "Settings": "estimation.settings", "Signal": "modules.monitor",
+    "llc": "modules.llc", "sampler": "estimation.oracle", "track": "grokking.track",
 }
 
 

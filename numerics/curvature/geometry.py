@@ -56,6 +56,11 @@ class Geometry:
         return self.loss < max(EXACT_FIT, NEGLIGIBLE * self.spectrum.largest * self.size**2)
 
     @property
+    def unresolved(self) -> float:
+        """Differences of the loss that mean nothing: how far the point is above the minimum, and rounding errors."""
+        return max(self.newton_decrement, 0.0) + torch.finfo(self.point.dtype).eps * abs(self.loss)
+
+    @property
     def is_minimum(self) -> bool:
         """Near a minimum the Hessian is not negative, and the minimum of the quadratic approximation is near."""
         negative = self.spectrum.largest_zero > LARGEST_NEGATIVE * max(self.spectrum.largest, LARGEST_NEGATIVE)

@@ -17,8 +17,9 @@ ROOMS = {
                     "modular_addition", "modular_addition_labels", "modular_addition_fourier",
                     "symmetric_factorisation", "reduced_rank", "deep_linear", "cullen_2026", "open_questions",
                     "__init__", "render", "pages", "commands", "__main__"],
-    "numerics": ["figures", "workers", "losses", "curvature", "networks", "sampling", "estimation", "diagnosis",
-                 "grokking", "verification", "sweep", "studies", "pictures", "__init__", "examples", "commands"],
+    "numerics": ["figures", "workers", "losses", "curvature", "networks", "sampling", "estimation", "modules",
+                 "diagnosis", "grokking", "verification", "sweep", "studies", "pictures", "__init__", "examples",
+                 "commands"],
 }
 BEFORE = {"slt_symbolic": [], "derivations": ["slt_symbolic"], "numerics": ["slt_symbolic", "derivations"]}
 HEAVY = {"torch", "scipy", "matplotlib", "arviz_stats", "joblib", "tqdm", "tabulate", "dask", "distributed"}
