@@ -7,23 +7,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numerics.diagnosis.sharpness import Sharpness, expected_sharpness
-    from numerics.estimation.llc import llc
-    from numerics.estimation.monitor import LLCMonitor, Measurement, Signal
     from numerics.estimation.oracle import sampler
     from numerics.estimation.result import Estimate
     from numerics.estimation.settings import Settings
     from numerics.grokking.track import track
+    from numerics.modules.llc import llc
+    from numerics.modules.monitor import LLCMonitor, Measurement, Signal
+    from numerics.modules.sharpness import Sharpness, expected_sharpness
     from numerics.sampling.summary import EstimateError
 
 __all__ = ["Estimate", "EstimateError", "LLCMonitor", "Measurement", "Settings", "Sharpness", "Signal",
            "expected_sharpness", "llc", "sampler", "track"]
 
 _HOMES = {
-    "Estimate": "estimation.result", "EstimateError": "sampling.summary", "LLCMonitor": "estimation.monitor",
-    "Measurement": "estimation.monitor", "Settings": "estimation.settings",
-    "Sharpness": "diagnosis.sharpness", "Signal": "estimation.monitor", "expected_sharpness": "diagnosis.sharpness",
-    "llc": "estimation.llc", "sampler": "estimation.oracle", "track": "grokking.track",
+    "Estimate": "estimation.result", "EstimateError": "sampling.summary", "LLCMonitor": "modules.monitor",
+    "Measurement": "modules.monitor", "Settings": "estimation.settings", "Sharpness": "modules.sharpness",
+    "Signal": "modules.monitor", "expected_sharpness": "modules.sharpness", "llc": "modules.llc",
+    "sampler": "estimation.oracle", "track": "grokking.track",
 }
 
 

@@ -77,7 +77,7 @@ def _llc_arguments(parser: argparse.ArgumentParser) -> None:
 def _llc(options: argparse.Namespace) -> int:
     sizes = sizes_of(options.sizes)
     with needs("slt llc"):
-        from numerics.estimation.llc import NoMinimiser, entry_text, llc_of_entry
+        from numerics.estimation.entry import NoMinimiser, entry_text, llc_of_entry
         from numerics.estimation.settings import Settings
         from numerics.sampling.summary import EstimateError
     with _as_options():

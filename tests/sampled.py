@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 STRIDE = 1_000_003  # between the streams of two offsets: seeds of one test are neighbours
-DOCTESTS = ("numerics.estimation.llc.llc", "numerics.estimation.monitor.LLCMonitor",
+DOCTESTS = ("numerics.modules.llc.llc", "numerics.modules.monitor.LLCMonitor",
             "numerics.estimation.oracle.sampler")  # that sample: a docstring carries no mark
 _compared: list[tuple[str, float, float]] = []
 _outcome: dict[str, Any] = {}

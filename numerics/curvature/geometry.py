@@ -9,6 +9,7 @@ few random vectors.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +25,8 @@ LARGEST_NEGATIVE = 1e-3  # curvature, relative to the largest
 PROBES = 4  # random kernel vectors
 PROBE_DISTANCES = (0.1, 0.03, 0.01, 0.003, 0.001)  # their length, relative to the size of the parameters
 RELAXATION_STEPS, RELAXED = 60, 1e-12  # the slope that is left, relative to that of a quadratic
+SETTLING_STEPS, SETTLED = 8, 1e-13  # Newton steps to the minimum, and the last of them, relative to the size
+SLOWEST = 0.5  # each step over the one before: slower convergence is that of a singular minimum, not of an offset
 FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
 
 
@@ -31,10 +34,9 @@ FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what
 
 @dataclass(frozen=True)
 class Geometry:
-    """Second-order data at ``point`` (P,): ``eigenvalues`` (P,), largest first, zeros set to 0, and ``basis`` (P, P).
+    """Second-order data near ``point`` (P,): ``eigenvalues`` (P,), largest first, zeros set to 0, and ``basis`` (P, P).
 
-    ``newton_decrement`` is ``1/2 g^T H^+ g``: how far the loss is above the minimum of its quadratic approximation,
-    which is ``newton_step = |H^+ g|`` away.
+    They are those of the minimum next to it, ``newton_step`` away, where the loss is less by ``newton_decrement``.
     ``regular`` says that the reduced loss vanishes; ``size`` is that of the parameters, 1 where all are zero.
     """
 
@@ -54,6 +56,11 @@ class Geometry:
         return self.loss < max(EXACT_FIT, NEGLIGIBLE * self.spectrum.largest * self.size**2)
 
     @property
+    def unresolved(self) -> float:
+        """Differences of the loss that mean nothing: how far the point is above the minimum, and rounding errors."""
+        return max(self.newton_decrement, 0.0) + torch.finfo(self.point.dtype).eps * abs(self.loss)
+
+    @property
     def is_minimum(self) -> bool:
         """Near a minimum the Hessian is not negative, and the minimum of the quadratic approximation is near."""
         negative = self.spectrum.largest_zero > LARGEST_NEGATIVE * max(self.spectrum.largest, LARGEST_NEGATIVE)
@@ -68,18 +75,47 @@ class Geometry:
 
 
 def geometry(loss: Loss, point: Tensor) -> Geometry:
-    """Hessian, rank and regularity at ``point`` (P,)."""
-    value, gradient = (x[0] for x in loss.value_and_gradient(point[None]))
-    values, basis = _eigen(loss, point, float(value))
-    spectrum = spectrum_of(values)
+    """Hessian, rank and regularity at the minimum next to ``point`` (P,), to which Newton's method leads.
+
+    Off the minimum by ``e`` zeros of the Hessian become curvatures of order e, of both signs or of one, which no
+    threshold tells from small ones: so they are taken where Newton's method has made e a rounding error.
+    """
     size = max(float(point.square().mean().sqrt()), float(point.abs().max()) / 3) or 1.0
+    minimum, values, basis, spectrum, slopes = _settled(loss, point, size)
+    value, lowest = float(loss.value(point[None])), float(loss.value(minimum[None]))
     kept = values * (torch.arange(len(values), device=values.device) < spectrum.rank)
     regular = spectrum.rank == len(point) or (
-        spectrum.rank > 0 and _reduced_loss_vanishes(loss, point, float(value), kept, basis, spectrum, size))
-    slopes = (gradient @ basis)[: spectrum.rank]
-    steps = slopes / kept[: spectrum.rank]
-    return Geometry(point, float(value), float(slopes @ steps / 2), float(steps.norm()), kept, basis, spectrum,
-                    regular, size)
+        spectrum.rank > 0 and _reduced_loss_vanishes(loss, minimum, lowest, kept, basis, spectrum, size))
+    left = slopes / kept[: spectrum.rank]  # of the way, all of it where Newton's method led nowhere near
+    return Geometry(point, value, value - lowest + float(slopes @ left / 2),
+                    float((minimum - point - basis[:, : spectrum.rank] @ left).norm()), kept, basis, spectrum, regular,
+                    size)
+
+
+def _settled(loss: Loss, point: Tensor, size: float) -> tuple[Tensor, Tensor, Tensor, Spectrum, Tensor]:
+    """The minimum by Newton's method, with eigenvalues, basis, spectrum and slope there; the point if it is not near.
+
+    Steps are in the directions whose curvature is no noise. One that counts zeros among them is as long as the
+    offset is, and the next ones see them for what they are.
+    """
+    theta, before, start = point, math.inf, None
+    for _ in range(SETTLING_STEPS):
+        value, gradient = (x[0] for x in loss.value_and_gradient(theta[None]))
+        values, basis = _eigen(loss, theta, float(value))
+        spectrum = spectrum_of(values)
+        slopes = (gradient @ basis)[: spectrum.rank]
+        found = (theta, values, basis, spectrum, slopes)
+        start = start or found
+        step = basis[:, : spectrum.rank] @ (slopes / values[: spectrum.rank])
+        length, before = float(step.norm()), SLOWEST * before
+        if not length <= before:
+            break
+        if length <= SETTLED * size:
+            return found
+        if float((theta - step - point).norm()) > LARGEST_STEP * size:
+            return start
+        theta, before = theta - step, length
+    return found
 
 
 def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:

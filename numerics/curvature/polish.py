@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from scipy.optimize import least_squares, minimize
+from scipy.optimize import least_squares
 from scipy.sparse.linalg import LinearOperator, lsmr
 from torch import Tensor
 
@@ -14,6 +16,11 @@ from numerics.losses.polynomial import Loss, Twin
 from numerics.losses.two_hot import TwoHotLoss
 
 POLISHED = EXACT_FIT  # a loss below this is an exact fit in double precision
+NEWTON_STEPS, FLAT_SLOPE = 300, 1e-14  # of any loss, and the slope at which they end, as `Polished.slope` is measured
+FIRST_DAMPING, SMALLEST_DAMPING, LARGEST_DAMPING = 1e-3, 1e-15, 1e6  # relative to the largest curvature
+EASING, HARDENING = 10.0, 4.0  # of the damping after a step that lowers the loss, and one that does not
+NEAR, FAR = 0.5, 50.0  # norms of the weights: what is another point, and what is no neighbourhood at all
+TINY = 1e-300  # in place of a Hessian that is zero
 GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
 
 
@@ -54,15 +61,52 @@ def polish_large(loss: TwoHotLoss, theta: Tensor) -> Tensor:
     return theta
 
 
-def polish_any(loss: Loss, theta: Tensor) -> Tensor:
-    """The local minimum near ``theta`` (P,) of any loss, by Newton's method in a trust region."""
-    def value_and_gradient(here: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, gradient = loss.value_and_gradient(torch.from_numpy(here).to(theta)[None])
-        return float(value), gradient[0].numpy(force=True)
+@dataclass(frozen=True)
+class Polished:
+    """Where polishing ended: ``point`` (P,), ``moved`` from the start over the norm of the weights there, ``loss``.
 
-    solution = minimize(
-        value_and_gradient, theta.numpy(force=True), jac=True, method="trust-exact",
-        hess=lambda x: loss.hessian(torch.from_numpy(x).to(theta)).numpy(force=True),
-        options={"gtol": 1e-13, "maxiter": 500, "initial_trust_radius": 0.1},
-    )
-    return torch.from_numpy(np.asarray(solution.x)).to(theta)
+    ``slope``: that is left, relative to the largest curvature and the size of the weights; ``endless``: the loss was
+    still falling as the weights ran away.
+    """
+
+    point: Tensor
+    moved: float
+    loss: float
+    slope: float
+    endless: bool
+
+
+def polish_near(loss: Loss, theta: Tensor) -> Polished:
+    """The local minimum near ``theta`` (P,) of any loss, by damped Newton steps; not stopped by distance before `FAR`.
+
+    A step is ``-g / (|h| + mu)`` in each eigendirection of the Hessian, mu as small as the loss allows: where there is
+    no curvature there is no step, so that it does not drift along flat directions.
+    """
+    start, length = theta, max(float(theta.norm()), 1.0 if not bool(theta.any()) else 0.0)
+    damping, value = FIRST_DAMPING, float(loss.value(theta[None]))
+    for _ in range(NEWTON_STEPS):
+        gradient = loss.value_and_gradient(theta[None])[1][0]
+        hessian = loss.hessian(theta)
+        values, basis = torch.linalg.eigh((hessian + hessian.T) / 2)
+        stiffest = max(float(values.abs().max()), TINY)
+        slope = float(gradient.norm()) / (stiffest * length)
+        moved = float((theta - start).norm()) / length
+        if slope < FLAT_SLOPE or moved > FAR:
+            break
+        along, found = basis.T @ gradient, None
+        while found is None and damping < LARGEST_DAMPING:
+            candidate = theta - basis @ (along / (values.abs() + damping * stiffest))
+            lower = float(loss.value(candidate[None]))
+            found = (candidate, lower) if lower < value else None
+            damping = damping * (1 / EASING if found else HARDENING)
+        if found is None:
+            break
+        theta, value = found
+        damping = max(damping, SMALLEST_DAMPING)
+    return Polished(theta, moved, value, slope, moved > NEAR and _still_falls(loss, start, theta, value))
+
+
+def _still_falls(loss: Loss, start: Tensor, end: Tensor, value: float) -> bool:
+    """Whether the loss is less and less on the ray from the start through the end."""
+    further = loss.value(torch.stack([start + share * (end - start) for share in (2.0, 4.0, 8.0)])).tolist()
+    return all(low <= high for high, low in pairwise([value, *further]))

@@ -4,8 +4,8 @@
 
 Where minimisers near ``w*`` form a manifold (`numerics.curvature.geometry`), one cold temperature is enough: the
 posterior is close to a Gaussian and the Hessian says what localisation costs. Elsewhere a ladder of temperatures is
-sampled and its means are extrapolated. ``nbeta`` is free for a population, and for samples that are fitted exactly;
-otherwise it is ``n / log n``.
+sampled and its means are extrapolated. ``nbeta`` is free, also of a loss over samples: what is asked is a property of
+that function at its minimum.
 
 Budget, one row a cause; the estimate is ``raw`` less the sizes of the corrected rows:
     finite nbeta     the distance to the limit, fitted to the ladder; without one, the change since ``nbeta/4``
@@ -72,9 +72,13 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
     ``multiplicity`` is m where it is known. Where it is not and the point is singular, limits with m = 1 and m = 2 are
     both fitted and their difference counts as uncertainty.
     """
-    settings = settings or Settings()
     require_dense(len(point))
-    here = geometry(loss, point)
+    return estimate_at(loss, geometry(loss, point), settings or Settings(), multiplicity, progress)
+
+
+def estimate_at(loss: Loss, here: Geometry, settings: Settings, multiplicity: int | None = None,
+                progress: bool = False) -> Estimate:
+    """`estimate_llc` where the geometry is known."""
     _check_minimum(here)
     plan = plan_of(loss, here, settings, multiplicity or 2)
     target = Target(loss, here, plan.nbeta, plan.gamma)
@@ -101,16 +105,30 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
     reference = _reference_row(here, rung.nbeta)
     budget = (*temperature,
               BudgetRow("localisation", localisation, 0.0 if limit else abs(localisation) / 10, True,
-                        "spectrum of the Hessian"), *sampled.rows, reference)
+                        "spectrum of the Hessian"), *sampled.rows, reference, *rank_rows(here))
     mean = sampled.raw - sum(row.size for row in budget if row.corrected)
+    if abs(sampled.raw - mean) > abs(sampled.raw):
+        raise EstimateError(f"the corrections, {mean - sampled.raw:+.3g}, are larger than what was measured, "
+                            f"{sampled.raw:.3g}", "use a larger nbeta or a smaller gamma, at which less is corrected",
+                            {"mean": mean, "mcse": mcse})
     if abs(reference.size) > LARGEST_OFFSET * abs(mean):
         raise EstimateError(f"the reference point is no local minimum: nbeta (L - L_min) is {-reference.size:.2g}",
                             "polish it first, or lower nbeta", {"mean": mean, "mcse": mcse})
+    burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
     used = {"sampler": settings.sampler, "nbeta": rung.nbeta, "gamma": plan.gamma, "rungs": len(ladder),
-            "chains": trace.values.shape[1], "draws": trace.values.shape[2], "burn_in": BURN_IN,
+            "chains": trace.values.shape[1], "draws": trace.values.shape[2], "burn_in": burn_in,
             "step_size": trace.step_size, "seed": settings.seed, "batch": settings.batch, **sampled.used}
     return Estimate(mean, mcse, sampled.raw, rung.mean, sampled.ess, sampled.rhat, rung.nbeta, plan.gamma,
                     here.regular, used, here.spectrum, budget, ladder)
+
+
+def rank_rows(here: Geometry) -> tuple[BudgetRow, ...]:
+    """Half of what the possible ranks leave open at a regular point; nothing where a gap shows the rank."""
+    if not (here.regular and here.spectrum.others):
+        return ()
+    ranks = (here.spectrum.rank, *here.spectrum.others)
+    return (BudgetRow("rank", 0.0, (max(ranks) - min(ranks)) / 2, False,
+                      f"{here.spectrum.rank} without a gap: from {min(ranks)} to {max(ranks)} are possible"),)
 
 
 _NO_NOISE = BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none")
@@ -121,7 +139,8 @@ def _sample(target: Target, settings: Settings, progress: bool) -> Trace:
     """The ladder of HMC: what the estimate is of, or the reference of SGLD, which chooses for itself."""
     chosen = settings if settings.sampler == "hmc" else Settings(seed=settings.seed)
     chains = min(max(REPLICAS // len(target.nbeta), FEWEST_CHAINS), MOST_CHAINS)
-    schedule = Schedule(chosen.chains or chains, BURN_IN, chosen.draws or DRAWS, chosen.seed)
+    burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
+    schedule = Schedule(chosen.chains or chains, burn_in, chosen.draws or DRAWS, chosen.seed)
 
     def enough(values: Tensor) -> bool:
         if chosen.draws:

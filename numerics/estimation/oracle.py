@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from numerics.estimation.entry import llc_of_entry
 from numerics.estimation.estimate import estimate_llc
-from numerics.estimation.llc import llc_of_entry
 from numerics.estimation.settings import Settings
 from numerics.losses.polynomial import hessian_of
 from numerics.sampling.summary import EstimateError

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from numerics.curvature.geometry import Geometry
-from numerics.estimation.settings import Settings, default_nbeta
+from numerics.estimation.settings import Settings
 from numerics.losses.polynomial import Loss
 
 LOCALISATION_SHARE = 0.005  # bias from gamma in the softest direction, as a share of that direction's 1/2
@@ -25,7 +25,7 @@ FIRST_RUNG = 10.0  # nbeta K at the median of exp(-gamma/2 |w - w*|^2): the loss
 SPACING = 1.3  # log of the ratio of neighbours, times sqrt(lambda): they exchange one time in three or so
 FEWEST_RUNGS, MOST_RUNGS = 7, 48  # for a fit and a test of it; what memory and time allow
 FLAT_DIRECTIONS = 5  # that count as lambda = 1, a guess: each has at most the 1/4 of a quartic one
-SMALLEST_REFERENCE = 1e-3  # nbeta times the loss that polishing left
+SMALLEST_REFERENCE = 1e-3  # nbeta times the loss that polishing left, or that rounding errors hide
 TINY = 1e-300  # in place of a loss that is zero
 
 
@@ -40,12 +40,9 @@ class SamplingPlan:
 
 def plan_of(loss: Loss, here: Geometry, settings: Settings, multiplicity: int) -> SamplingPlan:
     """Temperatures and localisation, from the spectrum or from the size of the loss around the point."""
-    nbeta, samples = settings.nbeta, loss.samples
-    if nbeta is None and samples is not None and not here.fits:
-        nbeta = default_nbeta(samples)
     if here.regular:
-        return _regular_plan(here, settings, nbeta)
-    return _ladder_plan(loss, here, settings, nbeta, SPAN[min(multiplicity, 2)])
+        return _regular_plan(here, settings, settings.nbeta)
+    return _ladder_plan(loss, here, settings, settings.nbeta, SPAN[min(multiplicity, 2)])
 
 
 def _regular_plan(here: Geometry, settings: Settings, nbeta: float | None) -> SamplingPlan:
@@ -55,7 +52,7 @@ def _regular_plan(here: Geometry, settings: Settings, nbeta: float | None) -> Sa
     given = nbeta is not None
     if nbeta is None:
         nbeta = stiffness / (LOCALISATION_SHARE * here.spectrum.smallest_nonzero) ** 2
-        nbeta = min(nbeta, SMALLEST_REFERENCE / max(here.loss, TINY))
+        nbeta = min(nbeta, SMALLEST_REFERENCE / max(here.unresolved, TINY))
     gamma = settings.gamma or math.sqrt(nbeta * stiffness)
     if given and settings.gamma is None:
         gamma = min(gamma, _mild_gamma(here, nbeta))
@@ -73,10 +70,9 @@ def _ladder_plan(loss: Loss, here: Geometry, settings: Settings, nbeta: float | 
     typical = float((loss.value(around) - here.loss).abs().nanmedian())
     first = FIRST_RUNG / max(typical, TINY)
     last = nbeta or first * span
-    free = loss.samples is None or here.fits
-    if free and nbeta is None and here.loss > 0:
-        last = min(last, SMALLEST_REFERENCE / here.loss)
-    limit = free and last >= SHORTEST_SPAN * first
+    if nbeta is None:
+        last = min(last, SMALLEST_REFERENCE / max(here.unresolved, TINY))
+    limit = last >= SHORTEST_SPAN * first
     first = min(first, last / SHORT_LADDER)
     guess = here.spectrum.rank / 2 + (parameters - here.spectrum.rank) / FLAT_DIRECTIONS
     rungs = round(math.log(last / first) * math.sqrt(max(guess, 0.5)) / SPACING) + 1

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
+from tabulate import tabulate
+from torch import Tensor
 
 from numerics.curvature.eigenvalues import Spectrum
 from numerics.sampling.summary import Rung
+
+Kind = Literal["coefficient", "excess"]
+KINDS = {"coefficient": "learning coefficient of the minimum", "excess": "localised excess at the weights as they are"}
 
 
 @dataclass(frozen=True)
@@ -23,10 +30,24 @@ class BudgetRow:
 
 
 @dataclass(frozen=True)
+class Ranks:
+    """The rank of the Hessian, the ``others`` that its eigenvalues allow, and the ``gap`` between the last and zero."""
+
+    value: int
+    others: tuple[int, ...]
+    gap: float
+
+
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """An estimate of the LLC: ``mean = raw`` less the corrected rows of the ``budget``; ``used`` are the settings.
 
-    ``reference`` is HMC at the same ``nbeta`` and ``gamma``: with that sampler, ``raw`` itself.
+    ``kind`` says of what: the ``coefficient`` of a minimum, or the ``excess`` at the weights as they are, which belongs
+    to its ``nbeta`` and ``gamma``. ``reference`` is HMC at the same ``nbeta`` and ``gamma``: with that sampler, ``raw``
+    itself. ``regular`` and ``spectrum`` are of a minimum; of an excess, for which there is no Hessian, False and zeros.
+    For a user's module: ``moved``, the distance of ``point`` (a state dict) from the weights that were given, over
+    their norm; ``notes``, what to know before the number is used; ``draws`` (chains, draws) of ``nbeta (L - L(w*))``.
+    Printed, it is the table of the budget.
     """
 
     mean: float
@@ -42,6 +63,11 @@ class Estimate:
     spectrum: Spectrum
     budget: tuple[BudgetRow, ...]
     ladder: tuple[Rung, ...]
+    kind: Kind = "coefficient"
+    moved: float = 0.0
+    notes: tuple[str, ...] = ()
+    point: Mapping[str, Tensor] | None = field(default=None, compare=False)
+    draws: NDArray[np.float64] | None = field(default=None, compare=False)
 
     @property
     def budget_uncertainty(self) -> float:
@@ -53,6 +79,36 @@ class Estimate:
         """Monte-Carlo error and budget together."""
         return float(np.hypot(self.mcse, self.budget_uncertainty))
 
+    @property
+    def rank(self) -> Ranks | None:
+        """The rank of the Hessian at the minimum, with the others that the gap allows; None of an excess."""
+        found = self.spectrum
+        if self.kind == "excess":
+            return None
+        gap = found.smallest_nonzero / found.largest_zero if found.largest_zero else np.inf
+        return Ranks(found.rank, found.others, float(gap))
+
+    def __repr__(self) -> str:
+        return f"{self.mean:.4g} ± {self.uncertainty:.2g}, {KINDS[self.kind]}"
+
+    def __str__(self) -> str:
+        ranks = self.rank
+        sampled = "not sampled" if self.draws is None and not self.ladder else (
+            f"{self.used['sampler']}: nbeta {self.nbeta:.4g}, gamma {self.gamma:.4g}, {self.used['chains']} chains x "
+            f"{self.used['draws']} draws, ESS {self.ess:.0f}, R-hat {self.rhat:.3f}, seed {self.used['seed']}")
+        lines = [repr(self), f"  {sampled}"]
+        if ranks is not None:
+            others = f", or from {min(ranks.others)} to {max(ranks.others)}" if ranks.others else ""
+            lines.append(f"  rank {ranks.value}{others}, gap {ranks.gap:.2g}; the point moved by {self.moved:.2g} of "
+                         "the norm of the weights")
+        rows = [(row.cause, f"{row.size + 0.0:+.4f}", f"{row.uncertainty:.4f}", "yes" if row.corrected else "no",
+                 row.how) for row in self.budget]
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes), "", tabulate(
+            rows, ("bias", "size", "left uncertain", "corrected", "how"), disable_numparse=True)])
+
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self) | {"budget_uncertainty": self.budget_uncertainty, "uncertainty": self.uncertainty}
+        """Plain data, without the point and the draws."""
+        plain = {name: value for name, value in vars(self).items() if name not in ("point", "draws")}
+        plain |= {"spectrum": asdict(self.spectrum), "budget": [asdict(row) for row in self.budget],
+                  "ladder": [asdict(rung) for rung in self.ladder]}
+        return plain | {"budget_uncertainty": self.budget_uncertainty, "uncertainty": self.uncertainty}

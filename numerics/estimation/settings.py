@@ -1,4 +1,4 @@
-"""Settings of the sampler: those that users give, the published ones, and the defaults of the monitor."""
+"""Settings of the sampler: those that users give, the published ones, and the defaults of the localised excess."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ Sampler = Literal["hmc", "sgld"]
 class Settings:
     """Sampler settings; None means that the loss near the point decides.
 
-    ``step_size`` in units of the width of the posterior; ``batch`` for SGLD, None takes all samples.
+    ``step_size`` at a minimum in units of the width of the posterior, of the excess in those of the weights (the
+    learning rate of SGLD), where ``sampler=None`` leaves the choice to the number of samples; ``batch`` for SGLD, None
+    takes all samples. ``burn_in`` counts draws that are thrown away.
     """
 
-    sampler: Sampler = "hmc"
+    sampler: Sampler | None = "hmc"
     nbeta: float | None = None
     gamma: float | None = None
     step_size: float | None = None
@@ -28,16 +30,17 @@ class Settings:
     draws: int | None = None
     batch: int | None = None
     seed: int = 0
+    burn_in: int | None = None
 
     def __post_init__(self) -> None:
-        if self.sampler not in ("hmc", "sgld"):
+        if self.sampler not in ("hmc", "sgld", None):
             raise InvalidInput(f"sampler={self.sampler}", "is not known", "hmc or sgld")
         for name in ("nbeta", "gamma", "step_size"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise InvalidInput(f"{name}={value}", "must be a positive number", f"without {name}: it is chosen")
         for name, least, most in (("chains", 4, MOST_CHAINS), ("draws", 100, MOST_DRAWS), ("batch", 1, MOST_DRAWS),
-                                  ("seed", 0, LARGEST_SEED)):
+                                  ("seed", 0, LARGEST_SEED), ("burn_in", 0, MOST_DRAWS)):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, int) and least <= value <= most):
                 bound = f"from {least} to {most}" if isinstance(value, int) and value > most else f">= {least}"
@@ -45,7 +48,7 @@ class Settings:
         if (self.chains or 1) * (self.draws or 1) > MOST_DRAWS:
             raise InvalidInput(f"chains={self.chains} draws={self.draws}", f"are more than {MOST_DRAWS} draws in all, "
                                "which are kept in memory at each temperature", "fewer")
-        if self.batch is not None and self.sampler != "sgld":
+        if self.batch is not None and self.sampler == "hmc":
             raise InvalidInput(f"batch={self.batch}", "HMC needs all samples", "sampler=sgld")
 
 
@@ -55,5 +58,5 @@ def default_nbeta(samples: int) -> float:
 
 
 PUBLISHED_NBETA, PUBLISHED_GAMMA = default_nbeta(128), 5.0  # Cullen et al. (2026): n is their batch size
-MONITOR_GAMMA = 5.0  # of `LLCMonitor`: the published one
+EXCESS_GAMMA = 5.0  # of the localised excess and `LLCMonitor`: the published one
 MONITOR_DROP = 0.05  # of its signal, a share of the peak

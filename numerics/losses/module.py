@@ -5,45 +5,80 @@ Notation as in `numerics.losses.polynomial`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset as TorchDataset
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from numerics.losses.polynomial import hessian_of
+from numerics.losses.samples import Samples, Stream, Tree, mapped
 from slt_symbolic.errors import InvalidInput
 
 SAMPLE_CHUNK, PASS = 4096, 2**18  # samples, and chains × samples, in one pass: memory stays small
-MEAN_TOLERANCE = {torch.float64: 1e-6}  # else 1e-3
+
+
+class Objective(torch.nn.Module):
+    """What a batch costs: ``loss(model(inputs), targets)``, or the user's own ``evaluate(model, batch)``.
+
+    Inputs that are a tuple or a dictionary are the arguments of the model.
+    """
+
+    def __init__(self, model: torch.nn.Module, loss: Callable[[Any, Any], Tensor] | None,
+                 evaluate: Callable[[torch.nn.Module, Any], Tensor] | None = None) -> None:
+        """Keep them; the model is left as it is. Raises `InvalidInput` unless there is one of the two."""
+        super().__init__()
+        if not isinstance(model, torch.nn.Module):
+            raise InvalidInput("model", f"is a {type(model).__name__}", "a torch.nn.Module")
+        if (loss is None) == (evaluate is None):
+            raise InvalidInput("loss, evaluate", "are both missing" if loss is None else "are both given",
+                               "loss(model(inputs), targets), or evaluate(model, batch)")
+        self.model, self._loss, self._evaluate = model, loss, evaluate
+
+    def forward(self, batch: Tree) -> Tensor:
+        """The loss of a batch, a number."""
+        if self._evaluate is not None:
+            return self._evaluate(self.model, batch)
+        assert self._loss is not None
+        inputs, targets = batch
+        if isinstance(inputs, Mapping):
+            return self._loss(self.model(**inputs), targets)
+        return self._loss(self.model(*inputs) if isinstance(inputs, tuple) else self.model(inputs), targets)
 
 
 class ModuleLoss:
-    """The loss of a user's module: ``loss(model(inputs), targets)``, a mean over the samples, in float64 by default.
+    """An `Objective` over samples as a function of the parameters, in float64 by default.
 
-    Parameters that ask for a gradient are sampled, in the order of ``model.named_parameters()``; the module itself is
-    left as it is. Chains go through `torch.func.vmap` in chunks, samples are added up in chunks.
+    Parameters that ask for a gradient are sampled, in the order of ``model.named_parameters()``, of those in ``mask``
+    the entries that are true there; the module itself is left as it is. Chains go through `torch.func.vmap` in chunks,
+    samples are added up in chunks, unless the loss is not ``additive`` over them: then all of them are one chunk.
     """
 
-    def __init__(self, model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], inputs: Tensor, targets: Tensor,
-                 device: str | torch.device = "cpu", dtype: torch.dtype = torch.float64) -> None:
+    def __init__(self, objective: Objective, data: Samples | Stream, device: str | torch.device = "cpu",
+                 dtype: torch.dtype = torch.float64, mask: Mapping[str, Tensor] | None = None) -> None:
         """Copy the trained parameters in ``dtype``; the data move to the ``device``."""
         def moved(tensor: Tensor) -> Tensor:
             return tensor.detach().to(device, dtype if tensor.is_floating_point() else tensor.dtype)
 
-        self._model, self._loss = model, loss
-        self._inputs, self._targets = moved(inputs), moved(targets)
-        trained = {name: moved(x) for name, x in model.named_parameters() if x.requires_grad}
-        frozen = {name: moved(x) for name, x in model.named_parameters() if not x.requires_grad}
-        self._fixed = frozen | {name: moved(x) for name, x in model.named_buffers()}
+        self.objective, self.data = objective, data.mapped(moved)
+        own = dict(objective.model.named_parameters())
+        trained = {name: moved(x) for name, x in own.items() if x.requires_grad}
+        chosen = _chosen(mask, trained)
+        trained = {name: x for name, x in trained.items() if name in chosen}
+        self._fixed = {name: moved(x) for name, x in [*own.items(), *objective.model.named_buffers()]
+                       if name not in trained}
         self._shapes = {name: x.shape for name, x in trained.items()}
-        self.start = torch.cat([x.flatten() for x in trained.values()]) if trained else torch.zeros(0)
-        chains = max(PASS // min(len(inputs), SAMPLE_CHUNK), 1)
-        self._each = torch.func.vmap(
-            torch.func.grad_and_value(self._single), in_dims=(0, None, None), chunk_size=chains)
-        self._each_own = torch.func.vmap(torch.func.grad_and_value(self._single), chunk_size=chains)
+        self._whole = torch.cat([x.flatten() for x in trained.values()]) if trained else torch.zeros(0)
+        free = torch.cat([chosen[name].flatten() for name in trained]) if trained else torch.zeros(0, dtype=torch.bool)
+        self._free = None if bool(free.all()) else free.nonzero()[:, 0].to(device)
+        self.start = self._whole if self._free is None else self._whole[self._free]
+        self.additive = True
+        chains = max(PASS // min(self.samples, SAMPLE_CHUNK), 1)
+        self._each = torch.func.vmap(torch.func.grad_and_value(self.single), in_dims=(0, None), chunk_size=chains)
+        self._each_own = torch.func.vmap(torch.func.grad_and_value(self.single), chunk_size=chains)
 
     @property
     def parameters(self) -> int:
@@ -53,7 +88,7 @@ class ModuleLoss:
     @property
     def samples(self) -> int:
         """The number n of samples."""
-        return len(self._inputs)
+        return self.data.count
 
     def value(self, theta: Tensor) -> Tensor:
         """(C, P) -> (C,)."""
@@ -63,101 +98,141 @@ class ModuleLoss:
         """(C, P) -> (C,), (C, P)."""
         theta = _differentiable(theta)
         total, gradient = torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
-        for share, inputs, targets in self._chunks():
-            with torch.inference_mode(False):
-                slope, value = self._each(theta, inputs, targets)
+        for share, batch in self.chunks():
+            with torch.inference_mode(False), differentiable_attention():
+                slope, value = self._each(theta, batch)
             total, gradient = total + share * value, gradient + share * slope
         return total, gradient
 
-    def repeated(self, times: int) -> Tensor:
-        """What ``loss`` returns at the module's parameters for all samples, ``times`` over."""
-        inputs = torch.cat([self._inputs] * times)
-        return self._single(self.start, inputs, torch.cat([self._targets] * times)).detach()
-
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """(C, P) -> (C,), (C, P): each chain draws ``size`` samples of its own, with replacement."""
+        assert isinstance(self.data, Samples)
         rows = torch.randint(self.samples, (len(theta), size), generator=generator, device=theta.device)
-        inputs, targets = (_differentiable(x[rows]) for x in (self._inputs, self._targets))
-        with torch.inference_mode(False):
-            gradient, value = self._each_own(_differentiable(theta), inputs, targets)
+        with torch.inference_mode(False), differentiable_attention():
+            gradient, value = self._each_own(_differentiable(theta), mapped(self.data.rows(rows), _differentiable))
         return value, gradient
 
     def hessian(self, theta: Tensor) -> Tensor:
         """(P,) -> (P, P)."""
         total = torch.zeros(len(theta), len(theta), dtype=theta.dtype, device=theta.device)
-        for share, inputs, targets in self._chunks():
-            total += share * hessian_of(partial(self._single, inputs=inputs, targets=targets), theta)
+        for share, batch in self.chunks():
+            with differentiable_attention():
+                total += share * hessian_of(partial(self.single, batch=batch), theta)
         return total
 
     @property
     def shapes(self) -> Sequence[tuple[int, ...]]:
-        """The shapes of the parameters that ask for a gradient; a number is (1,)."""
+        """The shapes of the parameters that are sampled; a number is (1,), what a mask leaves one vector."""
+        if self._free is not None:
+            return [(self.parameters,)]
         return [tuple(shape) or (1,) for shape in self._shapes.values()]
 
-    def _chunks(self) -> Iterator[tuple[float, Tensor, Tensor]]:
+    def chunks(self) -> Iterator[tuple[float, Tree]]:
         """Some of the samples at a time, and which share of all they are."""
-        for inputs, targets in zip(self._inputs.split(SAMPLE_CHUNK), self._targets.split(SAMPLE_CHUNK), strict=True):
-            yield len(inputs) / self.samples, inputs, targets
+        return self.data.chunks(SAMPLE_CHUNK if self.additive else self.samples)
 
-    def _single(self, theta: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
-        parts = theta.split([shape.numel() for shape in self._shapes.values()])
-        parameters = {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
-        return self._loss(torch.func.functional_call(self._model, parameters | self._fixed, (inputs,)), targets)
+    def state(self, theta: Tensor) -> dict[str, Tensor]:
+        """The state dict of the model with the parameters (P,)."""
+        named = {id(x): name for name, x in self.objective.model.named_parameters()}
+        values = self._parameters(theta) | self._fixed
+        state = self.objective.model.state_dict(keep_vars=True)
+        return {key: values.get(named.get(id(x), key), x).detach().clone() for key, x in state.items()}
+
+    def _parameters(self, theta: Tensor) -> dict[str, Tensor]:
+        whole = theta if self._free is None else self._whole.scatter(0, self._free, theta)
+        parts = whole.split([shape.numel() for shape in self._shapes.values()])
+        return {name: part.view(shape) for (name, shape), part in zip(self._shapes.items(), parts, strict=True)}
+
+    def single(self, theta: Tensor, batch: Tree) -> Tensor:
+        """The loss of a batch at parameters (P,)."""
+        named = {f"model.{name}": x for name, x in (self._parameters(theta) | self._fixed).items()}
+        found: Tensor = torch.func.functional_call(self.objective, named, (batch,))
+        return found
 
 
 class OneChainLoss(ModuleLoss):
-    """A `ModuleLoss` for one parameter vector at a time, by plain autograd: a tenth of the time for small modules.
+    """A `ModuleLoss` whose chains go one after another, by plain autograd: for modules that `torch.func` refuses.
 
-    Its gradients cannot be differentiated again.
+    For few chains it is as fast or faster, and memory is that of one. Its gradients cannot be differentiated again.
     """
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """(1, P) -> (1,), (1, P)."""
-        theta = theta.detach()[0].requires_grad_()
-        total, gradient = torch.zeros_like(theta[:1], requires_grad=False), torch.zeros_like(theta, requires_grad=False)
-        for share, inputs, targets in self._chunks():
-            with torch.enable_grad():
-                value = self._single(theta, inputs, targets)
-                slope, = torch.autograd.grad(value, theta)
-            total, gradient = total + share * value.detach(), gradient + share * slope
-        return total, gradient[None]
+        """(C, P) -> (C,), (C, P)."""
+        total, gradient = torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
+        for share, batch in self.chunks():
+            for chain, weights in enumerate(theta):
+                value, slope = self._one(weights, batch)
+                total[chain] += share * value
+                gradient[chain].add_(slope, alpha=share)
+        return total, gradient
+
+    def value(self, theta: Tensor) -> Tensor:
+        """(C, P) -> (C,)."""
+        total = torch.zeros_like(theta[:, 0])
+        with torch.no_grad():
+            for share, batch in self.chunks():
+                total += share * torch.stack([self.single(weights, batch) for weights in theta]).to(total)
+        return total
+
+    def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(C, P) -> (C,), (C, P): each chain draws ``size`` samples of its own; of a stream, all its next batch."""
+        found = [self._one(weights, batch) for weights, batch in zip(theta, self._batches(len(theta), size, generator),
+                                                                     strict=True)]
+        return torch.stack([value for value, _ in found]).to(theta), torch.stack([slope for _, slope in found])
+
+    def _batches(self, chains: int, size: int, generator: torch.Generator) -> list[Tree]:
+        if isinstance(self.data, Stream):
+            self._coming = getattr(self, "_coming", None) or self.data.chunks(size)
+            batch = next(self._coming, None)
+            if batch is None:
+                self._coming = self.data.chunks(size)
+                batch = next(self._coming)
+            return [batch[1]] * chains
+        device = self.start.device
+        return [self.data.rows(torch.randint(self.samples, (size,), generator=generator, device=device))
+                for _ in range(chains)]
+
+    def _one(self, weights: Tensor, batch: Tree) -> tuple[Tensor, Tensor]:
+        with torch.inference_mode(False), torch.enable_grad():
+            weights = weights.detach().clone().requires_grad_()
+            value = self.single(weights, mapped(batch, _differentiable))
+            slope, = torch.autograd.grad(value, weights)
+        return value.detach(), slope
 
 
-def tensors(data: Any) -> tuple[Tensor, Tensor]:
-    """Inputs and targets, one sample a row."""
+def _chosen(mask: Mapping[str, Tensor] | None, trained: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Which entries of which trained parameters are sampled. Raises `InvalidInput`."""
+    everything = {name: torch.ones_like(x, dtype=torch.bool) for name, x in trained.items()}
+    if mask is None:
+        return everything
+    for name, chosen in mask.items():
+        if name not in trained:
+            raise InvalidInput(f"mask[{name!r}]", "is no parameter with requires_grad", " or ".join(trained) or "none")
+        if not (isinstance(chosen, Tensor) and chosen.dtype == torch.bool and chosen.shape == trained[name].shape):
+            raise InvalidInput(f"mask[{name!r}]", "is no tensor of bools in the shape of the parameter",
+                               f"one of shape {tuple(trained[name].shape)}")
+    found = {name: x.to(everything[name].device) for name, x in mask.items() if bool(x.any())}
+    if not found:
+        raise InvalidInput("mask", "chooses no parameter", "True at one entry or more")
+    return found
+
+
+def sampled_dtype(model: torch.nn.Module) -> torch.dtype:
+    """That of the trained parameters, float32 at least: bfloat16 has no room for differences of losses."""
+    own = next((x.dtype for x in model.parameters() if x.requires_grad), torch.float64)
+    return own if own in (torch.float32, torch.float64) else torch.float32
+
+
+@contextmanager
+def differentiable_attention() -> Iterator[None]:
+    """The plain kernel of attention: the fast ones have no derivatives of derivatives, and no batches of chains."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
     try:
-        if isinstance(data, TorchDataset):
-            if not isinstance(data, Sized):
-                raise TypeError("how many samples there are is not known")
-            columns = zip(*(data[index] for index in range(len(data))), strict=True)
-            pair = [torch.stack([torch.as_tensor(x) for x in column]) for column in columns]
-        elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Tensor)):
-            pair = [torch.cat(parts) for parts in zip(*data, strict=True)]
-        else:
-            pair = list(data) if isinstance(data, (tuple, list)) else []
-    except (TypeError, ValueError, RuntimeError):  # batches that are no pairs of tensors
-        pair = []
-    if len(pair) != 2 or not all(isinstance(x, Tensor) and x.dim() > 0 for x in pair) or len(pair[0]) != len(pair[1]):
-        raise InvalidInput("data", "is not inputs and targets with one row for each sample", "(inputs, targets)")
-    if len(pair[0]) == 0:
-        raise InvalidInput("data", "has no samples", "at least one")
-    return pair[0], pair[1]
-
-
-def require_mean(problem: ModuleLoss) -> None:
-    """The loss of the data twice over is the same if it is a mean; a sum doubles."""
-    try:
-        once, twice = problem.repeated(1), problem.repeated(2)
-    except (RuntimeError, TypeError, ValueError, IndexError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InvalidInput("model, loss, data", f"do not work together under torch.func ({first})",
-                           f"loss(model(inputs), targets) in {problem.start.dtype}") from None
-    if once.dim() > 0:
-        raise InvalidInput("loss", f"returns a tensor of shape {tuple(once.shape)}", "reduction='mean'")
-    if not torch.isfinite(once):
-        raise InvalidInput("loss", f"is {float(once)} at the model's parameters", "a trained model")
-    if abs(float(twice - once)) > MEAN_TOLERANCE.get(once.dtype, 1e-3) * max(abs(float(once)), 1e-12):
-        raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
 
 
 def _differentiable(computed: Tensor) -> Tensor:

@@ -54,8 +54,8 @@ class Posterior:
         return State(z, loss, self.coordinates(gradient))
 
     def potential(self, state: State) -> Tensor:
-        """(C,): minus the logarithm of the density, up to a constant."""
-        return self.nbeta * state.loss + self.gamma / 2 * state.z.square().sum(1)
+        """(C,), float64: minus the logarithm of the density, up to a constant. Its differences are small, it is not."""
+        return self.nbeta * state.loss.double() + self.gamma / 2 * state.z.square().sum(1, dtype=torch.float64)
 
     def force(self, state: State) -> Tensor:
         """Gradient of the potential (C, P)."""
@@ -121,7 +121,7 @@ def rotating_hmc_step(posterior: Posterior, state: State, time: Tensor, kicks: i
     frequency = posterior.gamma**0.5
     cosine, sine = (frequency * time).cos()[:, None], (frequency * time).sin()[:, None]
     momentum = torch.randn(state.z.shape, generator=generator, dtype=state.z.dtype, device=state.z.device)
-    before = posterior.potential(state) + momentum.square().sum(1) / 2
+    before = posterior.potential(state) + momentum.square().sum(1, dtype=torch.float64) / 2
     push = time[:, None] * posterior.nbeta[:, None]
     moved, momentum = state, momentum - push / 2 * state.gradient
     for index in range(kicks):
@@ -129,7 +129,7 @@ def rotating_hmc_step(posterior: Posterior, state: State, time: Tensor, kicks: i
         momentum = cosine * momentum - frequency * sine * moved.z
         moved = posterior.at(z)
         momentum = momentum - (push if index < kicks - 1 else push / 2) * moved.gradient
-    after = posterior.potential(moved) + momentum.square().sum(1) / 2
+    after = posterior.potential(moved) + momentum.square().sum(1, dtype=torch.float64) / 2
     probability = torch.nan_to_num((before - after).exp().clamp(max=1), nan=0.0)
     uniform = torch.rand(before.shape, generator=generator, dtype=before.dtype, device=before.device)
     accepted = uniform < probability

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
+from torch import Tensor
 
 
 class EstimateError(RuntimeError):
-    """A chain diverged or did not converge; ``partial`` has what was measured until then."""
+    """There is no estimate; ``partial`` has what was measured until then, ``point`` where a search for a minimum ended.
 
-    def __init__(self, problem: str, remedy: str, partial: dict[str, float]) -> None:
+    The point is a state dict of the user's module, None where there was no search.
+    """
+
+    def __init__(self, problem: str, remedy: str, partial: dict[str, float],
+                 point: Mapping[str, Tensor] | None = None) -> None:
         """Say what the problem is and what would help; ``partial`` by the names of `slt llc --json`."""
         super().__init__(f"{problem}; {remedy}")
-        self.partial = partial
+        self.partial, self.point = partial, point
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from typing import Any, Literal
 import joblib
 import torch
 
-from numerics.estimation.llc import NoMinimiser, llc_of_entry
+from numerics.estimation.entry import NoMinimiser, llc_of_entry
 from numerics.estimation.settings import Settings
 from numerics.grokking import run as grok
 from numerics.grokking.folder import COLUMNS

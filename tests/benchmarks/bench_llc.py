@@ -32,7 +32,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 from numerics.curvature.geometry import geometry
-from numerics.estimation.llc import llc_of_entry
+from numerics.estimation.entry import llc_of_entry
 from numerics.estimation.result import Estimate
 from numerics.estimation.settings import Settings
 from numerics.losses.architectures import Quadratic

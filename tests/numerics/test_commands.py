@@ -65,7 +65,7 @@ def test_a_trained_point(capsys):
 
 @pytest.mark.sampled
 def test_an_exact_value_that_is_contradicted_exits_1(capsys, monkeypatch):
-    module = import_module("numerics.estimation.llc")
+    module = import_module("numerics.estimation.entry")
     exact_point = module.exact_point
 
     def doctored(name, **sizes):

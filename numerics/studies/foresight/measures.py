@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from numerics.curvature.lanczos import lanczos
 from numerics.curvature.spectrum import signs
 from numerics.diagnosis.units import TRAINED, units_of
-from numerics.estimation.settings import MONITOR_GAMMA, PUBLISHED_GAMMA, PUBLISHED_NBETA, default_nbeta
+from numerics.estimation.settings import EXCESS_GAMMA, PUBLISHED_GAMMA, PUBLISHED_NBETA, default_nbeta
 from numerics.grokking.history import read_histories
 from numerics.grokking.settings import RunSettings
 from numerics.grokking.track import gaussian_value, local_setting
@@ -99,7 +99,7 @@ def _rows(folder: Path, seed: int, start: float, end: float) -> Iterator[dict[st
 def _measure(network: Network, local_nbeta: float, local_gamma: float) -> dict[str, float | None]:
     loss, point = network.two_hot(torch.float64)
     settings = {"llc_published": (PUBLISHED_NBETA, PUBLISHED_GAMMA),
-                "llc_monitor": (default_nbeta(len(network.pairs)), MONITOR_GAMMA),
+                "llc_monitor": (default_nbeta(len(network.pairs)), EXCESS_GAMMA),
                 "llc_local": (local_nbeta, local_gamma)}
     krylov = lanczos(loss.hessian_product(point), signs(CHAINS.chains, point, seed=0), STEPS)
     llc = {name: sample_around(loss, point, nbeta, gamma, LOCAL_CHAINS if name == "llc_local" else CHAINS,

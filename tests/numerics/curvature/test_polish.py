@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from numerics.curvature.polish import POLISHED, polish, polish_any
-from numerics.losses.module import ModuleLoss
+from numerics.curvature.polish import POLISHED, polish, polish_near
+from numerics.losses.module import ModuleLoss, Objective
+from numerics.losses.samples import samples_of
 from numerics.networks.catalogue import NETWORKS, exact_point
 
 pytestmark = pytest.mark.sampled
@@ -46,9 +47,11 @@ def test_polishing_any_loss_reaches_an_exact_fit():
     point = exact_point("quadratic-generic", d=3, p=2, K=2)
     nudged = point.theta + nudge(len(point.theta))
     assert float(point.loss.value(nudged[None])) > 1e-8
-    polished = polish_any(point.loss, nudged)
-    assert float(point.loss.value(polished[None])) < POLISHED
-    assert float((polished - nudged).norm()) < 1  # the steps are not of least norm: it drifts along flat directions
+    polished = polish_near(point.loss, nudged)
+    assert polished.loss < POLISHED
+    assert float((polished.point - nudged).norm()) < 3e-3 * len(nudged) ** 0.5  # no drift along flat directions
+    assert polished.moved == pytest.approx(float((polished.point - nudged).norm() / nudged.norm()))
+    assert not polished.endless
 
 
 def test_polishing_any_loss_finds_the_minimum_of_a_noisy_fit():
@@ -56,6 +59,24 @@ def test_polishing_any_loss_finds_the_minimum_of_a_noisy_fit():
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(30, 3, generator=generator, dtype=torch.float64)
     y = torch.randn(30, 1, generator=generator, dtype=torch.float64)
-    loss = ModuleLoss(torch.nn.Linear(3, 1, bias=False), torch.nn.functional.mse_loss, x, y)
+    loss = ModuleLoss(Objective(torch.nn.Linear(3, 1, bias=False), torch.nn.functional.mse_loss), samples_of((x, y)))
     solution = torch.linalg.lstsq(x, y).solution[:, 0]
-    torch.testing.assert_close(polish_any(loss, loss.start), solution, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(polish_near(loss, loss.start).point, solution, rtol=1e-9, atol=1e-9)
+
+
+def test_a_loss_without_a_minimum_is_endless():
+    """``log(1 + e^-x)`` falls for ever; ``x^2 / (1 + x^2)`` does not, and its minimum is reached from 0.2."""
+    class Softplus(torch.nn.Module):
+        def __init__(self, start):
+            super().__init__()
+            self.x = torch.nn.Parameter(torch.tensor([start], dtype=torch.float64))
+
+    def polished(start, curve):
+        objective = Objective(Softplus(start), None, lambda model, batch: curve(model.x).mean() + 0 * batch.sum())
+        loss = ModuleLoss(objective, samples_of(torch.ones(2, 1), whole_batches=True))
+        return polish_near(loss, loss.start)
+
+    assert polished(1.0, lambda x: torch.nn.functional.softplus(-x)).endless
+    found = polished(0.2, lambda x: x.square() / (1 + x.square()))
+    assert abs(float(found.point)) < 1e-6
+    assert not found.endless

@@ -1,6 +1,5 @@
 """Estimates against exact values, their budget, and the errors that they give instead of bad numbers."""
 
-import math
 from fractions import Fraction
 
 import pytest
@@ -135,8 +134,8 @@ def test_estimates_are_reproducible():
 
 
 @pytest.mark.usefixtures("short_burn_in")
-def test_noise_in_the_targets_fixes_nbeta():
-    """With a loss that is not zero nbeta is ``n / log n``; linear models stay exact."""
+def test_noise_in_the_targets_leaves_nbeta_free():
+    """What is asked is a property of the loss at its minimum; rounding errors of its value end what is resolved."""
     generator = torch.Generator().manual_seed(0)
     frozen, inputs = (torch.randn(n, 3, generator=generator, dtype=torch.float64) for n in (4, 200))
     targets = torch.randn(200, 2, generator=generator, dtype=torch.float64)
@@ -144,7 +143,7 @@ def test_noise_in_the_targets_fixes_nbeta():
     point = polish(twin, torch.zeros(8, dtype=torch.float64))
     assert float(twin.value(point[None])) > 1e-4
     found = estimate_llc(twin, point, Settings(seed=1, **QUICK))
-    assert found.nbeta == pytest.approx(200 / math.log(200))
+    assert 1e6 < found.nbeta <= 1e-3 / (2**-52 * float(twin.value(point[None])))
     check_agrees(found, Fraction(4))
 
 

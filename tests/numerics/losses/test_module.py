@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from numerics.losses.module import SAMPLE_CHUNK, ModuleLoss
+from numerics.losses.module import SAMPLE_CHUNK, ModuleLoss, Objective
+from numerics.losses.samples import samples_of
 from tests.sampled import beyond, within
 
 
@@ -19,7 +20,7 @@ def module(dtype=torch.float32) -> torch.nn.Module:
 def test_module_loss_is_the_direct_computation_in_double_precision():
     x, y = torch.randn(50, 3), torch.randn(50, 2)
     model, double = module(), module().double()
-    problem = ModuleLoss(model, torch.nn.functional.mse_loss, x, y)
+    problem = ModuleLoss(Objective(model, torch.nn.functional.mse_loss), samples_of((x, y)))
     value, gradient = problem.value_and_gradient(torch.stack([problem.start, 0 * problem.start]))
     direct = torch.nn.functional.mse_loss(double(x.double()), y.double())
     slopes = torch.autograd.grad(direct, list(double.parameters()))
@@ -34,7 +35,8 @@ def test_module_loss_is_the_direct_computation_in_double_precision():
 def test_only_parameters_that_ask_for_a_gradient_are_sampled():
     model = module()
     model[0].requires_grad_(False)
-    problem = ModuleLoss(model, torch.nn.functional.mse_loss, torch.randn(5, 3), torch.randn(5, 2))
+    data = samples_of((torch.randn(5, 3), torch.randn(5, 2)))
+    problem = ModuleLoss(Objective(model, torch.nn.functional.mse_loss), data)
     assert problem.parameters == 10
     assert [tuple(shape) for shape in problem.shapes] == [(2, 4), (2,)]
 
@@ -43,7 +45,7 @@ def test_chunks_of_samples_give_the_same():
     samples = 2 * SAMPLE_CHUNK + 100
     x, y = normal(samples, 3, seed=1), normal(samples, 2, seed=2)
     double = module(torch.float64)
-    problem = ModuleLoss(double, torch.nn.functional.mse_loss, x, y)
+    problem = ModuleLoss(Objective(double, torch.nn.functional.mse_loss), samples_of((x, y)))
     value, gradient = problem.value_and_gradient(problem.start[None])
     direct = torch.nn.functional.mse_loss(double(x), y)
     slopes = torch.cat([g.flatten() for g in torch.autograd.grad(direct, list(double.parameters()))])
@@ -57,7 +59,8 @@ def test_chunks_of_samples_give_the_same():
 
 @pytest.mark.sampled
 def test_minibatch_gradients_of_a_module_are_unbiased():
-    problem = ModuleLoss(module(), torch.nn.functional.mse_loss, normal(9, 3, seed=1), normal(9, 2, seed=2))
+    data = samples_of((normal(9, 3, seed=1), normal(9, 2, seed=2)))
+    problem = ModuleLoss(Objective(module(), torch.nn.functional.mse_loss), data)
     _, full = problem.value_and_gradient(problem.start[None])
     _, gradients = problem.minibatch(problem.start.expand(5000, -1), 4, torch.Generator().manual_seed(0))
     error = gradients.std(0) / len(gradients) ** 0.5

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from numerics.losses.module import ModuleLoss
+from numerics.losses.module import ModuleLoss, Objective
+from numerics.losses.samples import samples_of
 from numerics.sampling.localised import Chains, sample_around
 from tests.sampled import within
 
@@ -22,7 +23,8 @@ def quadratic():
     """``L = 1/2 (4 (x - 1)^2 + (y - 1)^2)``, nothing of z."""
     inputs = torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0]], dtype=torch.float64)
     targets = inputs @ MINIMUM[:, None]
-    return ModuleLoss(torch.nn.Linear(3, 1, bias=False), torch.nn.functional.mse_loss, inputs, targets)
+    model = torch.nn.Linear(3, 1, bias=False)
+    return ModuleLoss(Objective(model, torch.nn.functional.mse_loss), samples_of((inputs, targets)))
 
 
 def test_at_the_minimum(quadratic):

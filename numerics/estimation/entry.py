@@ -1,58 +1,18 @@
-"""`llc`: the learning coefficient of a user's module. `llc_of_entry`: of a network of the catalogue."""
+"""`llc_of_entry`: the estimate at a network of the catalogue, compared with what is exact there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import torch
 from tabulate import tabulate
-from torch import Tensor
 
-from numerics.curvature.eigenvalues import require_dense
-from numerics.curvature.polish import polish_any
 from numerics.estimation.agreement import Agreement, agreement, negative_control
 from numerics.estimation.estimate import estimate_llc
 from numerics.estimation.result import Estimate
 from numerics.estimation.settings import Settings
-from numerics.losses.module import ModuleLoss, require_mean, tensors
 from numerics.networks.catalogue import Point, exact_point, trained_point
 from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
-from slt_symbolic.errors import InvalidInput
-
-
-def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor], data: Any, *, multiplicity: int | None = None,
-        polish: bool = True, device: str = "cpu", progress: bool = False, **settings: Any) -> Estimate:
-    """The local learning coefficient of ``model`` at its present parameters, or at the minimum that is nearest.
-
-    ``loss(model(inputs), targets)`` is a mean over the samples. ``data`` is a pair of tensors (inputs, targets), a
-    torch ``Dataset`` of such pairs, or an iterable of batches, a ``DataLoader`` say. Parameters with ``requires_grad``
-    are sampled, in float64 copies; modes such as dropout are the model's own: call ``model.eval()`` first.
-    ``multiplicity`` is m if it is known; ``polish=False`` keeps the point, and the budget says what that costs.
-    ``settings`` are those of `numerics.Settings`. There are eight arguments because each is a word of its own to users,
-    who name those that they need. Raises `InvalidInput`, and `EstimateError` where
-    the sampler did not converge.
-
-    >>> class Square(torch.nn.Module):
-    ...     def __init__(self):
-    ...         super().__init__()
-    ...         self.w = torch.nn.Parameter(torch.tensor([2.0, 1.0]))
-    ...     def forward(self, x):
-    ...         return x * (self.w[0] * self.w[1])
-    >>> x = torch.linspace(-1, 1, 50)[:, None]
-    >>> found = llc(Square(), torch.nn.functional.mse_loss, (x, 2 * x), draws=200, seed=1)  # near w0 w1 = 2
-    >>> abs(found.mean - 1 / 2) < 3 * found.uncertainty < 0.01
-    True
-    """
-    inputs, targets = tensors(data)
-    problem = ModuleLoss(model, loss, inputs, targets, device)
-    if problem.parameters == 0:
-        raise InvalidInput("model", "has no parameter with requires_grad", "one that has")
-    require_dense(problem.parameters)  # before polishing, which needs the Hessian too
-    require_mean(problem)
-    point = polish_any(problem, problem.start) if polish else problem.start
-    return estimate_llc(problem, point, Settings(**settings), multiplicity, progress)
 
 
 @dataclass(frozen=True, repr=False)

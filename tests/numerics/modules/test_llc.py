@@ -7,7 +7,11 @@ import torch
 from torch.nn.functional import mse_loss
 
 from numerics.estimation import estimate
-from numerics.estimation.llc import llc
+from numerics.estimation.estimate import estimate_llc
+from numerics.estimation.settings import Settings
+from numerics.losses.module import ModuleLoss, Objective
+from numerics.losses.samples import samples_of
+from numerics.modules.llc import llc
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 from tests.sampled import beyond, within
@@ -114,7 +118,8 @@ def test_polishing_finds_the_minimum_and_without_it_the_budget_corrects():
         off *= (0.1 / (5e5 * float(mse_loss(model(data[0]), data[1]).detach()))) ** 0.5
     polished = llc(model, mse_loss, data, **QUICK)
     assert agrees(polished, 3.0)
-    kept = llc(model, mse_loss, data, polish=False, nbeta=5e5, **QUICK)
+    loss = ModuleLoss(Objective(model, mse_loss), samples_of(data))
+    kept = estimate_llc(loss, loss.start, Settings(nbeta=5e5, **QUICK))
     assert agrees(kept, 3.0)
     reference = {row.cause: row for row in kept.budget}["reference point"]
     assert reference.corrected
@@ -127,8 +132,9 @@ def test_far_from_a_minimum_without_polishing_is_an_error(off):
     model = linear_network(3, 2, 2)
     data = taught(model)
     model[0].weight.data += off
+    loss = ModuleLoss(Objective(model, mse_loss), samples_of(data))
     with pytest.raises(EstimateError, match="no local minimum"):
-        llc(model, mse_loss, data, polish=False, **QUICK)
+        estimate_llc(loss, loss.start, Settings(**QUICK))
 
 
 def frozen_network():
@@ -141,10 +147,11 @@ def frozen_network():
     (linear_network(3, 2), torch.nn.MSELoss(reduction="none"), (normal(9, 3), normal(9, 2)),
      "loss: returns a tensor of shape (9, 2)"),
     (linear_network(3, 2), mse_loss, (normal(9, 3), normal(9, 2) * float("nan")), "loss: is nan"),
-    (linear_network(100, 31), mse_loss, (normal(9, 100), normal(9, 31)), "3100 parameters: the Hessian is dense"),
+    (linear_network(100, 31), mse_loss, (normal(9, 100), normal(9, 31)),
+     "3100 parameters: the Hessian of a minimum is dense"),
     (frozen_network(), mse_loss, (normal(9, 3), normal(9, 2)), "model: has no parameter with requires_grad"),
     (linear_network(3, 2), mse_loss, (normal(9, 3), normal(8, 2)), "data: is not inputs and targets"),
-    (linear_network(3, 2), mse_loss, normal(9, 3), "data: is not inputs and targets"),
+    (linear_network(3, 2), lambda a, b: (a @ b).mean(), normal(9, 3), "model, loss, data: do not work together"),
     (linear_network(3, 2), mse_loss, "no data", "data: is not inputs and targets"),
     (linear_network(3, 2), mse_loss, (normal(0, 3), normal(0, 2)), "data: has no samples"),
     (linear_network(4, 2), mse_loss, (normal(9, 3), normal(9, 2)), "model, loss, data: do not work together"),

@@ -1,0 +1,225 @@
+"""The localised excess ``nbeta E[L(w) - L(w*)]`` at any weights w*, under ``exp(-nbeta L(w) - gamma/2 |w - w*|^2)``.
+
+It needs no critical point and no Hessian, and depends on nbeta and gamma, which are part of the answer. It is what the
+field estimates and calls LLC (Lau et al., arXiv:2308.12108), and a learning coefficient only where w* is a minimum and
+gamma small against nbeta times the curvatures; below zero, w* is no minimum at that scale.
+
+HMC over all samples; SGLD over minibatches where there are many. Chains run until they have come together (R-hat of
+the losses, with chains that start apart) and draws are enough: what came before is thrown away each time, and the next
+run is twice as long. How the answer hangs on gamma follows from the same draws: for any f, ``d E[f] / d gamma =
+-Cov(f, |w - w*|^2) / 2``.
+
+Budget, one row a cause:
+    step size        HMC: none. SGLD: measured at two steps and extrapolated; with a step of the user's, as it is
+    minibatch noise  HMC: none. SGLD: shrinks with the step, and is extrapolated together with it
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from numerics.curvature.eigenvalues import Spectrum
+from numerics.estimation.result import BudgetRow, Estimate
+from numerics.estimation.settings import EXCESS_GAMMA, Settings, default_nbeta
+from numerics.losses.module import ModuleLoss
+from numerics.losses.polynomial import Loss
+from numerics.losses.samples import Stream
+from numerics.losses.sound import chains_for
+from numerics.sampling.apart import RanAway, Walk, Walkers
+from numerics.sampling.langevin import langevin, largest_curvature
+from numerics.sampling.schedule import Schedule
+from numerics.sampling.steps import Posterior
+from numerics.sampling.summary import EstimateError, Rung, rung_of
+from slt_symbolic.errors import InvalidInput
+
+BURN_IN, DRAWS, ROUNDS = 40, 30, 4  # of HMC in the first round, twice as many in each later one
+FULL_BATCH, BATCH = 2**15, 256  # samples up to which HMC takes all of them, and those of a minibatch beyond
+COARSEST = 0.2  # of SGLD: its step times the largest curvature of the potential; the bias is a quarter of that
+RELAXATIONS = 3  # of the localisation, 2 / (step gamma) steps each, in the burn-in and in the draws of SGLD
+FEWEST_STEPS, MOST_STEPS = 200, 20_000  # of SGLD in a round
+LARGEST_RHAT, SMALLEST_ESS = 1.1, 100  # of chains that have come together
+MANY_CHAINS = 16  # whose means tell their own error, to some fifth of it
+LARGEST_CHANGE = 0.1  # of the value as gamma doubles, beyond which the answer says that it hangs on it
+CERTAIN = 3.0  # standard errors
+
+
+@dataclass(frozen=True)
+class Question:
+    """The excess of ``loss`` at ``point`` (P,), where it is ``here``, at ``nbeta`` and ``gamma``."""
+
+    loss: Loss
+    point: Tensor
+    here: float
+    nbeta: float
+    gamma: float
+
+    def posterior(self, chains: int) -> Posterior:
+        """That of ``chains`` at these settings."""
+        return Posterior(self.loss, self.point, None, self.point.new_full((chains,), self.nbeta), self.gamma)
+
+    def rung(self, losses: NDArray[np.float64]) -> Rung:
+        """Summary of draws (chains, draws) of the loss.
+
+        Chains are shorter than correlations may be, which their own draws do not show, but what the chains differ by
+        does: of many chains the error is that of their means, of few at least that.
+        """
+        values = self.nbeta * (losses - self.here)
+        rung, between = rung_of(self.nbeta, values), float(values.mean(1).std(ddof=1) / len(values) ** 0.5)
+        return replace(rung, mcse=between if len(values) >= MANY_CHAINS else max(rung.mcse, between))
+
+
+def estimate_excess(loss: Loss, point: Tensor, settings: Settings, progress: bool = False) -> Estimate:
+    """The localised excess at ``point`` (P,). Raises `EstimateError` where chains ran away or did not come together.
+
+    nbeta is ``n / log n`` and gamma 5 unless ``settings`` say otherwise; with ``draws`` there is one round of them.
+    """
+    found = sampled_excess(loss, point, settings, progress)
+    if not (found.rhat <= LARGEST_RHAT and found.ess >= SMALLEST_ESS):
+        raise EstimateError(
+            f"chains did not come together (R-hat {found.rhat:.3f}, ESS {found.ess:.0f}) at nbeta = {found.nbeta:.4g}, "
+            f"gamma = {found.gamma:.4g}", "use a larger gamma, a smaller nbeta, or more draws and burn_in",
+            {"mean": found.mean, "mcse": found.mcse, "ess": found.ess, "rhat": found.rhat})
+    return found
+
+
+def sampled_excess(loss: Loss, point: Tensor, settings: Settings, progress: bool = False) -> Estimate:
+    """`estimate_excess`, whether or not chains have come together: its ``rhat`` says so."""
+    nbeta = settings.nbeta or _default_nbeta(loss)
+    streamed = isinstance(loss, ModuleLoss) and isinstance(loss.data, Stream)
+    many = loss.samples is not None and loss.samples > FULL_BATCH
+    sampler = settings.sampler or ("sgld" if streamed or many or settings.batch else "hmc")
+    chosen = replace(settings, sampler=sampler, chains=settings.chains or chains_for(loss))
+    question = Question(loss, point, float(loss.value(point[None])), nbeta, settings.gamma or EXCESS_GAMMA)
+    if not math.isfinite(question.here):
+        raise InvalidInput("loss", f"is {question.here} at the model's parameters", "a trained model")
+    try:
+        return _by_hmc(question, chosen, progress) if sampler == "hmc" else _by_sgld(question, chosen, progress)
+    except RanAway as problem:
+        why, _, remedy = str(problem).partition("; ")
+        raise EstimateError(why, remedy, {"loss": question.here}) from None
+
+
+def _default_nbeta(loss: Loss) -> float:
+    if loss.samples is None or loss.samples < 2:
+        raise InvalidInput("data", "has one sample, for which n / log n is not defined", "nbeta=10")
+    return default_nbeta(loss.samples)
+
+
+def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
+    """Rounds of HMC, each twice as long as the one before, whose draws are burn-in."""
+    assert settings.chains is not None
+    posterior = question.posterior(settings.chains)
+    walkers = Walkers(posterior, settings.seed)
+    burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
+    draws = settings.draws or DRAWS
+    with tqdm(desc="hmc", unit="trajectory", leave=False, disable=None if progress else True) as bar:
+        for last in range(1 if settings.draws else ROUNDS):
+            walkers.burn_in(posterior, burn_in)
+            bar.update(burn_in)
+            walk = walkers.draw(posterior, draws)
+            bar.update(draws)
+            rung = joint_rung(question, walk)
+            if rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS:
+                break
+            burn_in, draws = (burn_in, draws) if last == ROUNDS - 1 else (draws, 2 * draws)
+    exact = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"),
+             BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none"))
+    losses = walk.loss.numpy(force=True)
+    change = _change_with_gamma(question.nbeta * losses, walk.square.numpy(force=True), question.gamma, rung.ess)
+    return _estimate(question, settings, rung, exact, _notes(question, rung, change), losses, burn_in, None)
+
+
+def joint_rung(question: Question, walk: Walk) -> Rung:
+    """Mean and error with the control variate, ESS and R-hat the worse of with and without it."""
+    plain, better = (question.rung(x.numpy(force=True)) for x in (walk.loss, walk.controlled))
+    return replace(better, ess=min(plain.ess, better.ess), rhat=max(plain.rhat, better.rhat))
+
+
+def _by_sgld(question: Question, settings: Settings, progress: bool) -> Estimate:
+    """With a step of the user's the chain as it is; else at two steps, of which 1/E is linear on a Gaussian."""
+    streamed = isinstance(question.loss, ModuleLoss) and isinstance(question.loss.data, Stream)
+    many = (question.loss.samples or 0) > FULL_BATCH
+    batch = settings.batch or (BATCH if streamed or many else None)
+    _require_parts(question.loss, batch)
+    settings = replace(settings, batch=batch)
+    if settings.step_size is not None:
+        losses, burn_in = _langevin_losses(question, settings, settings.step_size, progress)
+        rung = question.rung(losses)
+        rows = (BudgetRow("step size", 0.0, 0.0, False, f"a step of {settings.step_size:g}, as asked: not measured"),
+                BudgetRow("minibatch noise", 0.0, 0.0, False, "part of the step size's: not measured"))
+        return _estimate(question, settings, rung, rows, _notes(question, rung, None), losses, burn_in,
+                         settings.step_size)
+    stiffest = question.nbeta * largest_curvature(question.loss, question.point, batch, settings.seed) + question.gamma
+    step = COARSEST / stiffest
+    coarse = question.rung(_langevin_losses(question, settings, step, progress)[0])
+    losses, burn_in = _langevin_losses(question, replace(settings, seed=settings.seed + 1), step / 2, progress)
+    fine = question.rung(losses)
+    straight = 2 * fine.mean - coarse.mean
+    rung = replace(fine, mean=straight, mcse=math.hypot(2 * fine.mcse, coarse.mcse), ess=min(coarse.ess, fine.ess),
+                   rhat=max(coarse.rhat, fine.rhat))
+    rows = (BudgetRow("step size", fine.mean - straight, abs(fine.mean - straight) / 2, True,
+                      f"SGLD at steps of {step:.2g} and half of it; extrapolated"),
+            BudgetRow("minibatch noise", 0.0, 0.0, True, "extrapolated together with the step size"))
+    return _estimate(question, settings, rung, rows, _notes(question, rung, None), losses, burn_in, step / 2, fine.mean)
+
+
+def _langevin_losses(question: Question, settings: Settings, step: float,
+                     progress: bool) -> tuple[NDArray[np.float64], int]:
+    """Draws of the loss (chains, draws), and the steps of burn-in before them.
+
+    With no length of the user's, rounds as those of HMC.
+    """
+    assert settings.chains is not None
+    relaxed = math.ceil(RELAXATIONS * 2 / (step * question.gamma))
+    usual = min(max(relaxed, FEWEST_STEPS), MOST_STEPS)
+    burn_in = usual if settings.burn_in is None else settings.burn_in
+    draws = settings.draws or usual
+    for _ in range(1 if settings.draws else ROUNDS):
+        schedule = Schedule(settings.chains, burn_in, draws, settings.seed)
+        losses = langevin(question.posterior(settings.chains), step, settings.batch, schedule, progress)
+        kept = losses[:, burn_in:].numpy(force=True)
+        rung, used = question.rung(kept), burn_in
+        if rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS:
+            break
+        burn_in, draws = 2 * burn_in, 2 * draws
+    return kept, used
+
+
+def _require_parts(loss: Loss, batch: int | None) -> None:
+    if batch is not None and isinstance(loss, ModuleLoss) and not loss.additive:
+        raise InvalidInput("loss", "is no mean over parts of the samples (class weights, ignored targets, batch "
+                           "statistics?): a minibatch's says nothing of it", "sampler='hmc', which takes all samples")
+
+
+def _change_with_gamma(values: NDArray[np.float64], squares: NDArray[np.float64], gamma: float,
+                       ess: float) -> tuple[float, float]:
+    """How much the excess changes as gamma doubles, to first order in its logarithm, and the error of that."""
+    products = (values - values.mean()) * (squares - squares.mean()) * (-gamma * math.log(2) / 2)
+    return float(products.mean()), float(products.std() / max(ess, 1.0) ** 0.5)
+
+
+def _notes(question: Question, rung: Rung, change: tuple[float, float] | None) -> tuple[str, ...]:
+    """What to know before the number is used."""
+    notes = []
+    if rung.mean < -CERTAIN * rung.mcse:
+        notes.append("negative: the loss falls near these weights, which are no minimum at this nbeta and gamma")
+    if change is not None and abs(change[0]) - CERTAIN * change[1] > LARGEST_CHANGE * abs(rung.mean):
+        notes.append(f"it hangs on gamma: at {2 * question.gamma:g} it would be some {change[0]:+.2g} from what it is")
+    return tuple(notes)
+
+
+def _estimate(question: Question, settings: Settings, rung: Rung, budget: tuple[BudgetRow, ...], notes: tuple[str, ...],
+              losses: NDArray[np.float64], burn_in: int, step: float | None, raw: float | None = None) -> Estimate:
+    used = {"sampler": settings.sampler, "nbeta": question.nbeta, "gamma": question.gamma, "rungs": 1,
+            "chains": losses.shape[0], "draws": losses.shape[1], "burn_in": burn_in, "step_size": step,
+            "seed": settings.seed, "batch": settings.batch}
+    raw = rung.mean if raw is None else raw
+    return Estimate(rung.mean, rung.mcse, raw, raw, rung.ess, rung.rhat, question.nbeta, question.gamma, False, used,
+                    Spectrum(0, 0.0, 0.0, 0.0), budget, (rung,), kind="excess", notes=notes,
+                    draws=question.nbeta * (losses - question.here))

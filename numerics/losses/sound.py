@@ -1,0 +1,132 @@
+"""Whether a user's model, loss and data can be sampled at all: each refusal is one line with the true cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
+from torch.nn.modules.dropout import _DropoutNd as Dropout
+
+from numerics.losses.module import ModuleLoss, Objective, OneChainLoss, differentiable_attention, sampled_dtype
+from numerics.losses.polynomial import Loss
+from numerics.losses.samples import Samples, Stream, Tree, joined, leaves, mapped
+from slt_symbolic.errors import InvalidInput
+
+LARGEST_PASS = 2**16  # samples of a loss that is no mean over parts of them, which takes all of them at once
+TRIED = 512  # samples, for what is asked of a loss before it is used
+CHEAP = 2**21  # parameters × samples × chains up to which chains side by side cost hardly more than one
+FEWEST_CHAINS, MOST_CHAINS = 4, 64
+MEAN_TOLERANCE = {torch.float64: 1e-6}  # else 1e-3
+
+
+def sampled_loss(objective: Objective, data: Samples | Stream, device: str | torch.device = "cpu",
+                 mask: Mapping[str, Tensor] | None = None) -> ModuleLoss:
+    """The loss in the model's own precision, as it is sampled: chains side by side where they are cheap, else in turn.
+
+    Also in turn where `torch.func` does not take the module. Raises `InvalidInput` as `require_sound` does.
+    """
+    dtype = sampled_dtype(objective.model)
+    one = OneChainLoss(objective, data, device, dtype, mask)
+    require_sound(one)
+    if chains_for(one) == FEWEST_CHAINS or isinstance(data, Stream):
+        return one
+    together = ModuleLoss(objective, data, device, dtype, mask)
+    together.additive = one.additive
+    try:
+        require_derivatives(together)
+    except InvalidInput:
+        return one
+    return together
+
+
+def chains_for(loss: Loss) -> int:
+    """How many chains: as many as cost hardly more than one."""
+    cheap = CHEAP // max(loss.parameters * (loss.samples or 1), 1)
+    return min(max(1 << max(cheap, 1).bit_length() - 1, FEWEST_CHAINS), MOST_CHAINS)
+
+
+def require_sound(problem: ModuleLoss) -> None:
+    """Refuse a loss that is no function of the weights, or no mean; note where it is no mean over parts of the samples.
+
+    The loss of the data twice over is the same if it is a mean; a sum doubles. A mean over all samples is that of the
+    means over parts if it is *additive*; with class weights or ignored targets it is not. Raises `InvalidInput`.
+    """
+    if problem.parameters == 0:
+        raise InvalidInput("model", "has no parameter with requires_grad", "one that has")
+    _require_evaluation_mode(problem)
+    rows = _tried(problem)
+    once, again = _tried_value(problem, [rows]), _tried_value(problem, [rows])
+    if once.dim() > 0:
+        raise InvalidInput("loss", f"returns a tensor of shape {tuple(once.shape)}", "reduction='mean'")
+    tolerance = MEAN_TOLERANCE.get(once.dtype, 1e-3) * max(abs(float(once)), 1e-12)
+
+    def differs(one: Tensor, other: Tensor) -> bool:
+        return not abs(float(one) - float(other)) <= tolerance
+
+    twice = _tried_value(problem, [rows, rows])
+    count = len(leaves(rows)[0])
+    half = count // 2
+    parts = [_tried_value(problem, [mapped(rows, lambda x: x[:half])]) * (half / count),
+             _tried_value(problem, [mapped(rows, lambda x: x[half:])]) * (1 - half / count)] if half else [once]
+    if torch.isfinite(once):
+        if differs(once, again):
+            raise InvalidInput("model", "gives another loss each time at the same weights: something in it is random",
+                               "model.eval(), or a model without randomness")
+        if differs(once, twice):
+            raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
+    problem.additive = not differs(once, sum(parts, torch.zeros_like(once)))
+    if not problem.additive and problem.samples > LARGEST_PASS:
+        raise InvalidInput("loss", f"is no mean over parts of the {problem.samples} samples (class weights, ignored "
+                           "targets, batch statistics?), and they are too many for one pass",
+                           f"{LARGEST_PASS} samples, or a loss that is a plain mean")
+    here = problem.value(problem.start[None])[0]
+    if not torch.isfinite(here):
+        raise InvalidInput("loss", f"is {float(here)} at the model's parameters", "a trained model")
+
+
+def require_derivatives(problem: ModuleLoss) -> None:
+    """Raise `InvalidInput` where `torch.func`, which second derivatives need, does not take the module."""
+    try:
+        _, batch = next(iter(problem.chunks()))
+        few = mapped(batch, lambda x: x[:2])
+        with differentiable_attention():
+            torch.func.vmap(torch.func.grad(problem.single), in_dims=(0, None))(problem.start[None], few)
+    except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
+        raise InvalidInput("model, loss", f"cannot be differentiated under torch.func ({_first_line(error)})",
+                           'at="here", which takes plain gradients, or a model without .item(), in-place changes and '
+                           "branches on values") from None
+
+
+def _tried(problem: ModuleLoss) -> Tree:
+    """At most `TRIED` samples: evenly spread over all, or from the first batches."""
+    if isinstance(problem.data, Stream):
+        return next(iter(problem.data.chunks(TRIED)))[1]
+    few = min(problem.samples, TRIED)
+    return problem.data.rows(torch.arange(few, device=problem.start.device) * problem.samples // few)
+
+
+def _tried_value(problem: ModuleLoss, parts: list[Tree]) -> Tensor:
+    """What the loss returns at the model's parameters. Raises `InvalidInput` with the cause in one line."""
+    try:
+        with torch.no_grad():
+            return problem.single(problem.start, joined(parts))
+    except Exception as error:  # whatever a user's code raises
+        raise InvalidInput("model, loss, data", f"do not work together ({_first_line(error)})",
+                           f"loss(model(inputs), targets) in {problem.start.dtype}") from None
+
+
+def _require_evaluation_mode(problem: ModuleLoss) -> None:
+    for name, module in problem.objective.model.named_modules():
+        kind = type(module).__name__
+        if module.training and isinstance(module, Dropout) and module.p > 0:
+            raise InvalidInput("model", f"is in train mode, where {kind} ({name or 'itself'}) draws at random",
+                               "model.eval()")
+        if module.training and isinstance(module, BatchNorm):
+            raise InvalidInput("model", f"is in train mode, where {kind} ({name or 'itself'}) hangs on the batch",
+                               "model.eval()")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,81 @@
+"""The learning coefficient at the minimum next to a module's weights: half a rank where that is known, else sampled."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+
+from numerics.curvature.eigenvalues import allows_dense
+from numerics.curvature.geometry import Geometry, geometry
+from numerics.curvature.polish import NEAR, Polished, polish_near
+from numerics.estimation.estimate import estimate_at
+from numerics.estimation.result import BudgetRow, Estimate
+from numerics.estimation.settings import Settings
+from numerics.losses.module import ModuleLoss
+from numerics.sampling.summary import EstimateError
+from slt_symbolic.errors import InvalidInput
+
+STEEP = 1e-7  # slope of a point that no polishing makes a critical one, as `Polished.slope` is measured
+KINKED = (torch.nn.ReLU, torch.nn.LeakyReLU, torch.nn.PReLU, torch.nn.ReLU6, torch.nn.Hardtanh, torch.nn.L1Loss,
+          torch.nn.Hardshrink, torch.nn.Softshrink, torch.nn.Threshold, torch.nn.MaxPool1d, torch.nn.MaxPool2d)
+
+
+def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, multiplicity: int | None,
+                     progress: bool) -> Estimate:
+    """At the minimum near ``problem.start``; sampled where that is singular, and ``always`` if so asked.
+
+    Raises `InvalidInput` for what has no dense Hessian, and `EstimateError` where no minimum is near.
+    """
+    if not allows_dense(problem.parameters):
+        raise InvalidInput(f"{problem.parameters} parameters", "the Hessian of a minimum is dense, at most 3000",
+                           'at="here", which needs none, or mask= or requires_grad=False for what is not of interest')
+    polished = polish_near(problem, problem.start)
+    _require_near(problem, polished)
+    here = geometry(problem, polished.point)
+    try:
+        found = (half_a_rank(here) if here.regular and here.is_minimum and not always
+                 else estimate_at(problem, here, settings, multiplicity, progress))
+    except EstimateError as error:
+        error.point = problem.state(polished.point)
+        raise
+    return _of_module(found, problem, polished)
+
+
+def half_a_rank(here: Geometry) -> Estimate:
+    """Where minimisers form a manifold ``lambda`` is half the rank; with ranks in doubt, half of their middle."""
+    spectrum = here.spectrum
+    ranks = (spectrum.rank, *spectrum.others)
+    mean, left = (max(ranks) + min(ranks)) / 4, (max(ranks) - min(ranks)) / 4
+    gap = "by a clear gap" if not spectrum.others else f"without a gap: from {min(ranks)} to {max(ranks)} are possible"
+    budget = (BudgetRow("rank", 0.0, left, True, f"{spectrum.rank} of {len(here.point)}, {gap}"),)
+    notes = () if not spectrum.others else (
+        "the rank hangs on a gap that is not there: the value is the middle of what the possible ranks give",)
+    used = {"sampler": None, "nbeta": math.inf, "gamma": 0.0, "rungs": 0, "chains": 0, "draws": 0, "seed": 0}
+    return Estimate(mean, 0.0, mean, mean, math.inf, 1.0, math.inf, 0.0, True, used, spectrum, budget, (), notes=notes)
+
+
+def _of_module(found: Estimate, problem: ModuleLoss, polished: Polished) -> Estimate:
+    return replace(found, moved=polished.moved, point=problem.state(polished.point))
+
+
+def _require_near(problem: ModuleLoss, polished: Polished) -> None:
+    partial = {"moved": polished.moved, "loss": polished.loss, "slope": polished.slope}
+    point = problem.state(polished.point)
+    largest = float(polished.point.abs().max())
+    if polished.endless:
+        raise EstimateError(
+            f"there is no minimum: the loss still falls, {polished.loss:.3g}, where weights are as large as "
+            f"{largest:.3g}, {polished.moved:.2g} times their norm away; its infimum is at infinity",
+            'try at="here"', partial, point)
+    if polished.moved > NEAR:
+        raise EstimateError(
+            f"the nearest minimum found is another point: polishing moved by {polished.moved:.2g} times the norm of "
+            f"the weights, more than {NEAR:g}", 'try at="here", or train further', partial, point)
+    if polished.slope > STEEP:
+        kinks = [f"{name} ({type(module).__name__})" for name, module in problem.objective.model.named_modules()
+                 if isinstance(module, KINKED)]
+        why = f"kinks of {', '.join(kinks)} spoil it" if kinks else "is it smooth?"
+        raise EstimateError(f"polishing ends where the loss still has a slope, {polished.slope:.2g} of its largest "
+                            f"curvature: {why}", 'try at="here", which needs no second derivatives', partial, point)

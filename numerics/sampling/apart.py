@@ -1,0 +1,121 @@
+"""Chains of HMC around any weights, started apart, that go on as their centre moves: no Hessian, any module.
+
+Memory is that of some vectors of parameters for each chain.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from numerics.sampling.control_variates import controlled, virial_of
+from numerics.sampling.steps import Posterior, rotating_hmc_step
+
+FIRST_TIME = 0.1  # between kicks, in units of the width of the posterior without a loss, before anything is adapted
+TRAJECTORY = math.pi / 2  # in that unit: a quarter of the localisation's rotation, after which it leads back
+FEWEST_KICKS, MOST_KICKS = 4, 24  # of a trajectory; where more would be needed, draws are less independent
+ACCEPTANCE = 0.8  # what the burn-in aims at
+GAIN, SETTLING = 1.0, 10  # first move of the logarithm of the time; moves then fall as 1 / (1 + steps / 10)
+LATER_GAIN = 0.1  # of chains that go on: few trajectories must not undo what earlier ones learned
+JITTER = 0.3  # of the time: trajectories of one length may resonate
+HALVINGS = 60  # of a first offset at which the loss is not finite
+FARTHEST = 10.0  # of a chain from its centre, over sqrt(P/gamma): where it samples, the loss only holds it nearer
+
+
+class RanAway(ArithmeticError):
+    """Chains sample no posterior around the weights; the message says how that is known."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Draws (chains, draws): the loss, the virial (of mean zero), ``|w - w*|^2``; the share of accepted proposals."""
+
+    loss: Tensor
+    virial: Tensor
+    square: Tensor
+    acceptance: float
+
+    @property
+    def controlled(self) -> Tensor:
+        """The loss less what the virial explains of it."""
+        return controlled(self.loss, self.virial)
+
+    def and_then(self, later: Walk) -> Walk:
+        """Both, one after the other."""
+        share = self.loss.shape[1] / (self.loss.shape[1] + later.loss.shape[1])
+        return Walk(torch.cat([self.loss, later.loss], 1), torch.cat([self.virial, later.virial], 1),
+                    torch.cat([self.square, later.square], 1),
+                    share * self.acceptance + (1 - share) * later.acceptance)
+
+
+class Walkers:
+    """Chains of HMC at offsets (C, P) from a centre, with one time between kicks that burn-in adapts.
+
+    Every second chain starts at the centre, the others at draws from ``exp(-gamma/2 |w - w*|^2)``: where they have
+    come together, neither start matters any more.
+    """
+
+    def __init__(self, posterior: Posterior, seed: int) -> None:
+        """Start the chains, as many as ``posterior.nbeta`` has entries."""
+        centre, chains = posterior.centre, len(posterior.nbeta)
+        self._random = torch.Generator(device=centre.device).manual_seed(seed)
+        width = posterior.gamma**-0.5
+        offset = width * torch.randn(chains, len(centre), generator=self._random, dtype=centre.dtype,
+                                     device=centre.device)
+        offset[::2] = 0
+        for _ in range(HALVINGS):
+            infinite = ~torch.isfinite(posterior.loss.value(posterior.parameters(offset)))
+            if not bool(infinite.any()):
+                break
+            offset[infinite] /= 2
+        self._offset, self._time, self._longest = offset, FIRST_TIME * width, TRAJECTORY * width / FEWEST_KICKS
+        self._trajectory, self._adapted = TRAJECTORY * width, 0
+
+    @torch.no_grad()
+    def burn_in(self, posterior: Posterior, steps: int) -> None:
+        """Go on without keeping anything, and adapt the time between kicks."""
+        state, logs = posterior.at(self._offset), [math.log(self._time)]
+        for _ in range(steps):
+            state, info = rotating_hmc_step(posterior, state, self._times(state.z), self._kicks, self._random)
+            gain = max(GAIN / (1 + self._adapted / SETTLING), LATER_GAIN)
+            self._adapted += 1
+            logs.append(min(logs[-1] + gain * (float(info.probability.mean()) - ACCEPTANCE), math.log(self._longest)))
+            self._time = math.exp(logs[-1])
+        self._time = math.exp(np.mean(logs[len(logs) // 2 :]))
+        self._offset = state.z
+
+    @torch.no_grad()
+    def draw(self, posterior: Posterior, draws: int) -> Walk:
+        """Draws of all chains. Raises `RanAway`, also where a chain did not move at all."""
+        state, drawn, moved = posterior.at(self._offset), [], torch.zeros_like(posterior.nbeta)
+        for _ in range(draws):
+            state, info = rotating_hmc_step(posterior, state, self._times(state.z), self._kicks, self._random)
+            drawn.append(torch.stack([state.loss.double(), virial_of(posterior, state).double(),
+                                      state.z.square().sum(1, dtype=torch.float64)]))
+            moved += info.accepted
+        self._offset = state.z
+        loss, virial, square = torch.stack(drawn, 2)
+        self._check(posterior, loss, square, moved)
+        return Walk(loss, virial, square, float(moved.mean()) / draws)
+
+    @property
+    def _kicks(self) -> int:
+        needed: int = round(self._trajectory / self._time)
+        return min(max(needed, FEWEST_KICKS), MOST_KICKS)
+
+    def _times(self, like: Tensor) -> Tensor:
+        uniform = torch.rand(len(like), generator=self._random, dtype=like.dtype, device=like.device)
+        times: Tensor = self._time * (1 + JITTER * (2 * uniform - 1))
+        return times
+
+    def _check(self, posterior: Posterior, loss: Tensor, square: Tensor, moved: Tensor) -> None:
+        far = float((square[:, -1].max() * posterior.gamma / self._offset.shape[1]).sqrt())
+        if not bool(torch.isfinite(loss).all()) or not far < FARTHEST:
+            raise RanAway(f"a chain ran away, {far:.2g} times as far as gamma = {posterior.gamma:g} allows without a "
+                          "loss; try a larger gamma, or a smaller nbeta")
+        if not bool(moved.all()):
+            raise RanAway("a chain did not move: the loss is too steep there; try a smaller nbeta, or a larger gamma")

@@ -1,0 +1,122 @@
+"""What cannot be sampled is refused with the true cause; what is no mean over parts is taken whole."""
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy, mse_loss
+
+from numerics.losses import sound
+from numerics.losses.module import ModuleLoss, Objective, OneChainLoss
+from numerics.losses.samples import samples_of
+from numerics.losses.sound import chains_for, require_derivatives, require_sound, sampled_loss
+from slt_symbolic.errors import InvalidInput
+
+N = 6000
+X = torch.randn(N, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+CLASSES = torch.randint(0, 3, (N,), generator=torch.Generator().manual_seed(1)).sort().values
+
+
+def weighted(output, target):
+    return cross_entropy(output, target, weight=torch.tensor([1.0, 5.0, 20.0], dtype=output.dtype))
+
+
+@pytest.mark.parametrize(("loss", "additive"), [
+    (cross_entropy, True), (weighted, False),
+    (lambda output, target: cross_entropy(output, target, ignore_index=2), False)])
+def test_the_loss_that_is_sampled_is_the_users(loss, additive):
+    """Also over more samples than one chunk, sorted by class."""
+    model = torch.nn.Linear(4, 3).double()
+    problem = sampled_loss(Objective(model, loss), samples_of((X, CLASSES)))
+    assert problem.additive == additive
+    assert float(problem.value(problem.start[None])) == pytest.approx(loss(model(X), CLASSES).item(), rel=1e-12)
+
+
+def test_too_many_samples_of_a_loss_that_is_no_mean_over_parts(monkeypatch):
+    monkeypatch.setattr(sound, "LARGEST_PASS", 5000)
+    with pytest.raises(InvalidInput, match="class weights, ignored targets, batch statistics"):
+        sampled_loss(Objective(torch.nn.Linear(4, 3).double(), weighted), samples_of((X, CLASSES)))
+    sampled_loss(Objective(torch.nn.Linear(4, 3).double(), cross_entropy), samples_of((X, CLASSES)))
+
+
+class Random(torch.nn.Linear):
+    def forward(self, x):
+        return super().forward(x + torch.randn_like(x))
+
+
+class Item(torch.nn.Linear):
+    """A branch on a value: plain gradients work, those under vmap do not."""
+
+    def forward(self, x):
+        return super().forward(x) * (1 + float(self.weight[0, 0].item() > 1e9))
+
+
+def train(*layers):
+    return torch.nn.Sequential(torch.nn.Linear(4, 4), *layers, torch.nn.Linear(4, 3)).double().train()
+
+
+@pytest.mark.parametrize(("model", "words"), [
+    (train(torch.nn.Dropout(0.5)), "model: is in train mode, where Dropout (1) draws at random; try model.eval()"),
+    (train(torch.nn.Tanh(), torch.nn.BatchNorm1d(4)), "where BatchNorm1d (2) hangs on the batch; try model.eval()"),
+    (Random(4, 3).double(), "something in it is random"),
+    (torch.nn.Linear(5, 3).double(), "do not work together (mat1 and mat2 shapes cannot be multiplied"),
+    (torch.nn.Linear(4, 3).requires_grad_(False), "has no parameter with requires_grad"),
+])
+def test_the_cause_is_named(model, words):
+    with pytest.raises(InvalidInput) as error:
+        require_sound(OneChainLoss(Objective(model, cross_entropy), samples_of((X[:50], CLASSES[:50]))))
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_evaluation_mode_is_not_refused():
+    model = train(torch.nn.Dropout(0.5), torch.nn.BatchNorm1d(4)).eval()
+    require_sound(OneChainLoss(Objective(model, cross_entropy), samples_of((X[:50], CLASSES[:50]))))
+
+
+def test_a_module_that_torch_func_refuses_is_taken_one_chain_at_a_time():
+    objective, data = Objective(Item(4, 3).double(), cross_entropy), samples_of((X[:50], CLASSES[:50]))
+    with pytest.raises(InvalidInput, match=r"without \.item"):
+        require_derivatives(ModuleLoss(objective, data))
+    problem = sampled_loss(objective, data)
+    assert isinstance(problem, OneChainLoss)
+    together = sampled_loss(Objective(torch.nn.Linear(4, 3).double(), cross_entropy), data)
+    assert not isinstance(together, OneChainLoss)
+    theta = torch.randn(3, 15, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    one = OneChainLoss(Objective(torch.nn.Linear(4, 3).double(), cross_entropy), data)
+    for found, wanted in zip(one.value_and_gradient(theta), together.value_and_gradient(theta), strict=True):
+        torch.testing.assert_close(found, wanted)
+
+
+def test_chains_are_few_where_they_are_dear():
+    small, large = (OneChainLoss(Objective(torch.nn.Linear(4, width), mse_loss), samples_of((X, X)))
+                    for width in (4, 400))
+    assert chains_for(large) == sound.FEWEST_CHAINS
+    assert sound.FEWEST_CHAINS < chains_for(small) <= sound.MOST_CHAINS
+
+
+def test_a_mask_samples_its_entries_alone_and_the_point_is_a_state_dict():
+    model = torch.nn.Linear(4, 3).double()
+    chosen = torch.zeros(3, 4, dtype=torch.bool)
+    chosen[1, 2:] = True
+    problem = OneChainLoss(Objective(model, cross_entropy), samples_of((X, CLASSES)), mask={"weight": chosen})
+    assert problem.parameters == 2
+    state = problem.state(torch.tensor([7.0, 8.0], dtype=torch.float64))
+    assert state["weight"][1].tolist() == [*model.weight[1, :2].tolist(), 7.0, 8.0]
+    assert torch.equal(state["bias"], model.bias)
+    slope = problem.value_and_gradient(problem.start[None])[1]
+    whole, = torch.autograd.grad(cross_entropy(model(X), CLASSES), model.weight)
+    torch.testing.assert_close(slope[0], whole[1, 2:])
+    for mask in ({"weight": chosen[0]}, {"no": chosen}, {"weight": ~chosen & chosen}):
+        with pytest.raises(InvalidInput, match="mask"):
+            OneChainLoss(Objective(model, cross_entropy), samples_of((X, CLASSES)), mask=mask)
+
+
+def test_tied_weights_are_one_parameter():
+    model = torch.nn.Sequential(torch.nn.Linear(3, 3, bias=False), torch.nn.Tanh(), torch.nn.Linear(3, 3, bias=False))
+    model[2].weight = model[0].weight
+    problem = OneChainLoss(Objective(model, mse_loss), samples_of(X[:, :3].float()))
+    assert problem.parameters == 9
+    state = problem.state(torch.arange(9.0, dtype=torch.float64))
+    assert torch.equal(state["0.weight"], state["2.weight"])
+    model.load_state_dict(state)
+    assert float(problem.value(torch.arange(9.0, dtype=torch.float64)[None])) == pytest.approx(
+        mse_loss(model(X[:, :3].float()), X[:, :3].float()).item(), rel=1e-5)
