@@ -14,7 +14,7 @@ from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
 from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import Search
-from slt_symbolic.search.tree import Node, OutOfTime, propose, time_limit
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_limit
 
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
 FIRST_SHARE = Fraction(1, 20)  # a single generator, as it was given
@@ -71,22 +71,25 @@ def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[
             found = search.prove(root)
         yield found
     with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
-        other = _otherwise(search, root, summands)
-    if other is not None:
-        yield other
+        other = _otherwise(root, summands)
+        node = None if other is None else search.prove(other.child)
+    if other is not None and node is not None:
+        yield other.close([node])
+        for argument in (_smooth(other.child), bounded(other.child)):
+            if argument is not None:
+                yield other.close([argument])
     if single:
         with time_limit(OTHER_SHARE * seconds):
             found = search.prove(root)
         yield found
 
 
-def _otherwise(search: Search, root: Stratum, summands: Sequence[Polynomial]) -> Node | None:
+def _otherwise(root: Stratum, summands: Sequence[Polynomial]) -> Proposal | None:
     """One function as the squares that it is a sum of, several generators as one function."""
     try:
-        other = as_squares(root, summands) or as_total(root)
+        return as_squares(root, summands) or as_total(root)
     except OutOfTime:
         return None
-    return None if other is None else other.close([search.prove(other.child)])
 
 
 def _smooth(root: Stratum) -> Node | None:

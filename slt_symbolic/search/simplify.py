@@ -243,18 +243,28 @@ def _bound(s: Stratum) -> End:
     return INFINITE if s.is_empty or not s.generators else polyhedron_bound(s)
 
 
+def _power_centres(g: Polynomial) -> Iterator[Polynomial]:
+    """``x + b/(d c)`` for each variable in which g is ``c x^d + b x^(d-1) + ...`` with a constant c, d > 2."""
+    for j, degree in enumerate(g.degrees()):
+        if degree > 2:
+            parts = coefficients_in(g, [j])
+            top, next_one = parts[(degree,)], parts.get((degree - 1,))
+            if next_one is not None and top.is_constant():
+                yield g.context().gens()[j] + next_one / (int(degree) * top.leading_coefficient())
+
+
 def _candidates(s: Stratum) -> list[Polynomial]:
     """Polynomials that may become coordinates: factors, by length, at most 60.
 
-    Factors of generators, of their coefficients at monomials in near variables and at powers of one variable; and for a
-    single generator derivatives, which complete squares.
+    Factors of generators, of their coefficients at monomials in near variables and at powers of one variable; for a
+    single generator derivatives, which complete squares, and for each of them those that complete a higher power.
     """
     found: dict[str, Polynomial] = {}
     near = sorted(s.near)
     for g in s.generators:
         single = [p for j in sorted(s.support(g)) for (e,), p in coefficients_in(g, [j]).items() if e]
         squares = [g.derivative(j) for j, e in enumerate(g.degrees()) if e == 2 and len(s.generators) == 1]
-        for p in (g, *coefficients_in(g, near).values(), *single, *squares):
+        for p in (g, *coefficients_in(g, near).values(), *single, *squares, *_power_centres(g)):
             if len(p) > 1:
                 poll()
                 for f, _ in factors(p):

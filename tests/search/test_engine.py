@@ -69,6 +69,7 @@ SMOOTH_ELSEWHERE = [  # the exceptional divisor meets a smooth curve, or one who
     (["b*c-a*d", "c^3-b*d^2", "b^3-a^2*c", "a*c^2-b^2*d"], "5/6", 1, "the cone over a rational quartic: t^2 (q, t c)"),
     (["b^2*c^2-4*a*c^3-4*b^3*d-27*a^2*d^2+18*a*b*c*d"], "5/12", 1, "cubics with a triple root: cusps, 5/6 halved"),
     (["16*a^4*c-4*a^3*b^2-128*a^2*c^2+144*a*b^2*c-27*b^4+256*c^3"], "3/8", 1, "the swallowtail: (2 + 3 + 4)/24"),
+    (["x^3+3*y^3", "z^3+3*(w+x*y)^3"], "2/3", 1, "separate cubics once w + x y is a coordinate: 1/3 + 1/3"),
     (["x^3+y^3-z*w", "z^3+w^3-x*y"], "1", 3, "a log canonical cusp: the dual face of (xy, zw) has dimension 2"),
 ]
 

@@ -19,7 +19,7 @@ from slt_symbolic.check.algebra.ring import Exponent, Polynomial, coefficients_i
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.tree import Proposal, poll, propose
 
-LARGEST_BOX = 50_000  # monomials that are looked at
+LARGEST_BOX = 20_000  # monomials that are looked at
 MOST_MONOMIALS = 50  # of a Gram matrix
 SLOPES = 60  # random linear functions that bound the Newton polytope
 COLUMNS = (10, 8, 7, 6, 5, 4, 3, 2)  # of L in a Gram matrix L L^T; with more than its rank the steps are slow
@@ -140,16 +140,15 @@ def _half(f: Polynomial) -> list[Exponent]:
     exponents = list(table)
     size = len(exponents[0])
     ranges = [range((min(column) + 1) // 2, max(column) // 2 + 1) for column in zip(*exponents, strict=True)]
-    if prod(len(r) for r in ranges) > LARGEST_BOX:
+    if not 0 < prod(len(r) for r in ranges) <= LARGEST_BOX:
         return []
     generator = random.Random(0)
-    slopes = [[1] * size, *([generator.randint(-20, 20) for _ in range(size)] for _ in range(SLOPES))]
-    bounds = []
-    for w in slopes:
-        values = [sum(map(int.__mul__, w, map(int, e))) for e in exponents]
-        bounds.append((w, min(values), max(values)))
-    found = [m for m in product(*ranges)
-             if all(low <= 2 * sum(map(int.__mul__, w, m)) <= high for w, low, high in bounds)]
+    slopes = np.array([[1] * size, *([generator.randint(-20, 20) for _ in range(size)] for _ in range(SLOPES))])
+    values = slopes @ np.array([[int(a) for a in e] for e in exponents]).T
+    box = np.array(list(product(*ranges)))
+    doubled = 2 * slopes @ box.T
+    inside = (doubled >= values.min(1)[:, None]) & (doubled <= values.max(1)[:, None])
+    found = [tuple(int(a) for a in m) for m in box[inside.all(0)]]
     while 0 < len(found) <= 4 * MOST_MONOMIALS:
         poll()
         sums: dict[Exponent, int] = {}
