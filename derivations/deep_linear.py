@@ -202,8 +202,10 @@ def _compare() -> None:
 DERIVATION = Derivation(
     entry="deep-linear",
     statement=r"The least $\lambda$ at the exact fits $A_L\cdots A_1 = T$, $\operatorname{rank}T = r$, and the largest $m$ there, are given "
-    r"by the formula of Aoyagi (2024): with $D_i = d_i - r$, $2\lambda - r(d_0+d_L-r)$ is the codimension of $\{C_L\cdots C_1 = 0\}$, "
-    r"$C_i\in\mathbb R^{D_i\times D_{i-1}}$, and $m = a(l-a)+1$.",
+    r"by the formula of Aoyagi (2024). Let $D_i = d_i - r$, $S$ the set of layers with $\max_SD<D_j$ and $l\max_SD\le\sum_SD<lD_j$ for all other $j$, "
+    r"$l=|S|-1\ge1$, $s=\sum_SD$ and $a=s-l(\lceil s/l\rceil-1)$. Then"
+    "\n" r"$$\lambda=\tfrac12\bigl(r(d_0+d_L)-r^2\bigr)+\tfrac{a(l-a)}{4l}-\tfrac{(l-1)s^2}{4l}+\tfrac12\sum_{i<j\in S}D_iD_j,\qquad m=a(l-a)+1.$$" "\n"
+    r"$2\lambda - r(d_0+d_L-r)$ is the codimension of $\{C_L\cdots C_1 = 0\}$, $C_i\in\mathbb R^{D_i\times D_{i-1}}$.",
     assumptions=(r"the loss is comparable to $|A_L\cdots A_1 - T|^2$, $A_i\in\mathbb R^{d_i\times d_{i-1}}$, $L\ge2$",),
     steps=(
         MOST_SINGULAR,
@@ -213,16 +215,16 @@ DERIVATION = Derivation(
              r"$A_{L-1}\cdots A_1 = \begin{pmatrix}I&a\\0&C'\end{pmatrix}$, the residual is $\begin{pmatrix}p-I&pa+a_LC'\\q&qa+C_LC'\end{pmatrix}$. "
              r"Its first three blocks have the linear parts $dp$, $dq$, $da_1$: they are $r(d_0+d_L-r)$ coordinates beside $C_1,\dots,C_L$, and modulo $q$ "
              r"the fourth is $C_LC' = C_L\cdots C_1$. Each coordinate adds $\tfrac12$ to $\lambda$ and leaves $m$ alone.", _elimination),
-        Step("The narrowest layer first", r"Now $K = |C_L\cdots C_1|^2$ near $0$. It is homogeneous in each matrix, so the volumes of $\{K\le e^2\}$ "
-             r"in any two bounded neighbourhoods are the same up to constants; $V(e)\asymp e^{2\lambda}(\log1/e)^{m-1}$ is the probability of "
-             r"$|C_L\cdots C_1|\le e$ for independent $C_i$, uniform in the unit balls of the spectral norm, whose laws rotations from both sides leave "
+        Step("The narrowest layer first", r"Now $K = |C_L\cdots C_1|^2$ near $0$. It is homogeneous in each matrix, so the volumes of $\{K\le\epsilon^2\}$ "
+             r"in any two bounded neighbourhoods are the same up to constants; $V(\epsilon)\asymp\epsilon^{2\lambda}(\log1/\epsilon)^{m-1}$ is the probability of "
+             r"$|C_L\cdots C_1|\le\epsilon$ for independent $C_i$, uniform in the unit balls of the spectral norm, whose laws rotations from both sides leave "
              r"alone. Let $k = D_\iota$ be the least width ($k = 0$: $K = 0$, $\lambda = 0$, $m = 1$), $Y = C_\iota\cdots C_1$ and $X = C_L\cdots C_{\iota+1}$. The law "
              r"of the norm of $XY$ depends on the law of the singular values of $Y$ only, and those of $Y$ are those of $Y^\top = "
              r"C_1^\top\cdots C_\iota^\top$. So start with $k$ singular values $1$ and visit the layers $\iota-1,\dots,0$, then $\iota+1,\dots,L$. To visit one of "
              r"width $D\ge k$ is to multiply a matrix with singular values $\alpha$ and $k$ columns (on the way back: rows, after a rotation) by the next matrix: "
              r"the new singular values $\mu$ are those of $G\operatorname{diag}(\alpha)$, $G\in\mathbb R^{D\times k}$ being $k$ columns of it in a rotated basis. "
-             r"Its density is bounded, zero where $|G|>1$ and bounded from below where $|G|\le\tfrac12$. $V(e)$ is the probability that at the end all are at "
-             r"most $e$. Call the layers in this order $D_0 = k, D_1,\dots,D_L$.", _narrowest_first),
+             r"Its density is bounded, zero where $|G|>1$ and bounded from below where $|G|\le\tfrac12$. $V(\epsilon)$ is the probability that at the end all are at "
+             r"most $\epsilon$. Call the layers in this order $D_0 = k, D_1,\dots,D_L$.", _narrowest_first),
         Step("One step", r"With $Y = G\operatorname{diag}(\alpha) = U\operatorname{diag}(\mu)W$, $W\in O(k)$: $dG = \prod\alpha_j^{-D}dY$, $dY = "
              r"\prod_i\mu_i^{D-k}\prod_{i<j}(\mu_i^2-\mu_j^2)\,d\mu\,dU\,dW$, and column $j$ of $Y$ has the norm $\sum_i\mu_i^2w_{ij}^2$, squared. So up to constants the "
              r"density of $\mu$, $\mu_1\ge\dots\ge\mu_k$, is $\prod\alpha_j^{-D}\prod\mu_i^{D-k}\prod_{i<j}(\mu_i^2-\mu_j^2)\,\Omega$, where $\Omega$ is the measure of the "
@@ -238,14 +240,14 @@ DERIVATION = Derivation(
              r"(Gram-Schmidt), with bounded density; so the part of $\Omega$ with these pivots is at most $C\prod_i\prod_{j\notin\pi(\{1..i\})}c_{ij}$. The pivots give "
              r"$c_{i\pi(i)}\ge1/C$. If $j_* = \max\pi(\{1..i\})$ is the pivot of row $l\le i$, $c_{ij}\ge c_{ij_*}\ge c_{lj_*}\ge1/C$ for $j\le j_*$, while all $j>j_*$ are "
              r"in the product: it is at most $C\prod_{j>i}c_{ij}$.", _rotations),
-        Step("A volume of exponents", r"$\mu_i^2-\mu_j^2$ is at most $\mu_i^2$, and at least $\tfrac34\mu_i^2$ where $\mu_{i+1}\le\tfrac12\mu_i$. So $V(e)$ lies between "
+        Step("A volume of exponents", r"$\mu_i^2-\mu_j^2$ is at most $\mu_i^2$, and at least $\tfrac34\mu_i^2$ where $\mu_{i+1}\le\tfrac12\mu_i$. So $V(\epsilon)$ lies between "
              r"constants times integrals of a density made of powers of the singular values and of the $c_{ij}$, over $\sigma^{(i)}_j$, $i\le L$, $j\le k$, that fall with $j$ and "
-             r"with $i$, up to constants in these inequalities, with $\sigma^{(L)}_1\le e$; $\sigma^{(i)}_j\mapsto b^{ik+j}\sigma^{(i)}_j$ from below and $C^i\sigma^{(i)}_j$ "
-             r"from above remove these constants. With $\sigma = e^x$ ($e$ is the small number) the integral is $(\log1/e)^{kL}\int_Qe^{c(x)}dx$ over a polyhedron $Q$: $x^{(i)}_j\ge0$ grows with $j$ and $i$, "
+             r"with $i$, up to constants in these inequalities, with $\sigma^{(L)}_1\le\epsilon$; $\sigma^{(i)}_j\mapsto b^{ik+j}\sigma^{(i)}_j$ from below and $C^i\sigma^{(i)}_j$ "
+             r"from above remove these constants. With $\sigma = \epsilon^x$ the integral is $(\log1/\epsilon)^{kL}\int_Q\epsilon^{c(x)}dx$ over a polyhedron $Q$: $x^{(i)}_j\ge0$ grows with $j$ and $i$, "
              r"and $x^{(L)}_1\ge1$. $c$ is convex and piecewise linear, the sum over the layers of $\sum_j(D_i-k+2(k-j)+1)x^{(i)}_j - D_i\sum_jx^{(i-1)}_j + "
              r"\sum_{l<j}\max(0,x^{(i-1)}_j-x^{(i)}_l)$. Let $v$ be its minimum on $Q$, attained on $F$, which is bounded (next step). As $c$ and $Q$ are polyhedral, $c-v$ is "
-             r"between multiples of the distance to $F$ on $Q$, so the integral of $e^{c(x)}$ is $e^v(\log1/e)^{\dim F-kL}$ up to constants, and "
-             r"$V(e)\asymp e^v(\log1/e)^{\dim F}$: $\lambda = v/2$, $m = 1+\dim F$.", _level_sets),
+             r"between multiples of the distance to $F$ on $Q$, so the integral of $\epsilon^{c(x)}$ is $\epsilon^v(\log1/\epsilon)^{\dim F-kL}$ up to constants, and "
+             r"$V(\epsilon)\asymp \epsilon^v(\log1/\epsilon)^{\dim F}$: $\lambda = v/2$, $m = 1+\dim F$.", _level_sets),
         Step("Strata", r"Each term of $c$ is the integral over $\theta>0$ of its value at the vector of zeros and ones $[x\ge\theta]$, so $c$ is. If layer $i$ of that "
              r"vector has $s_i$ zeros, $k = s_0\ge s_1\ge\dots\ge s_L$ and its $c$ is $\sum(s_{i-1}-s_i)(D_i-s_i)$, the codimension of a stratum, partial products of "
              r"ranks $s_i$: given the factors before, the next is a $D_i\times s_{i-1}$ matrix on their image, and those of rank $s_i$ have codimension "

@@ -6,6 +6,7 @@ import itertools
 import random
 from fractions import Fraction
 
+import numpy as np
 import sympy
 from flint import fmpz_mat
 
@@ -13,6 +14,7 @@ from derivations.framework import Derivation, Step, require, require_equal
 from derivations.modular_addition import jacobian_rank
 from slt_symbolic import closed_form, rlct
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, path_of_pairs
+from slt_symbolic.networks.fourier import FourierSolution
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 
 Rows = list[list[int]]
@@ -159,6 +161,28 @@ def _not_centred() -> None:
         require(rank > (p - 1) * number + p, "more than with sums 0")
 
 
+def _witness() -> None:
+    """Ranks modulo a prime, constants on the N pairs subtracted, of the Fourier units and silent ones at random weights."""
+    for p, number, units in ((5, 20, 12), (5, 25, 14), (7, 30, 22)):
+        solution, rng = FourierSolution(p), np.random.default_rng(p)
+        prime, weights = solution.prime, solution.weights[1:]  # without the constant unit
+        silent = rng.integers(prime, size=(units - len(weights), 3, p))
+        silent[:, 2] = 0
+        weights = np.concatenate([weights, silent])
+        require(not (weights[:, 2].sum(1) % prime).any(), "outputs add up to 0")
+        chosen = rng.choice(p * p, number, replace=False)
+        a, b = np.divmod(chosen, p)
+        incident = np.concatenate([np.equal.outer(np.arange(p), a), np.equal.outer(np.arange(p), b)]).astype(np.int64)
+        s = (weights[:, 0][:, a] + weights[:, 1][:, b]) % prime
+        squares, slopes = s * s % prime, s[:, None, :] * incident % prime
+        squares, slopes = ((x[..., :-1] - x[..., -1:]) % prime for x in (squares, slopes))
+        outputs = np.einsum("jn,kc->jknc", squares, np.eye(p, dtype=np.int64)).reshape(-1, (number - 1) * p)
+        inner = (slopes[..., None] * weights[:, 2][:, None, None, :] % prime).reshape(-1, (number - 1) * p)
+        require_equal(solution.rank_of(squares), units, f"independent features at p={p}, N={number}, K={units}")
+        require_equal(solution.rank_of(np.concatenate([outputs, inner])), (p - 1) * (number - 1) + units,
+                      f"onto at p={p}, N={number}, K={units}")
+
+
 def _published_size() -> None:
     p, units, number = 53, 1024, 53**2 * 2 // 5
     equations, span = number - 1, 2 * p - 1
@@ -217,6 +241,8 @@ DERIVATION = Derivation(
              r"what is left of an equation may be definite.) It is enough that $p-1$ units have independent $V_j$ and tangent spaces $s_j(\alpha+\beta)$ "
              r"that fill $F$ together with the features, which counting allows from $K+r-1\ge N-1$ on ($r=2p-\kappa$). Checked by ranks over $\mathbb Q$ at exact fits, and at "
              r"the smallest by certificates of the engine, which know nothing of this.", _exact_fits),
+        Step("Such fits exist, and generalise", r"The Fourier fit without its constant unit, which the centred loss does not see, has outputs that add up to 0, and fits all pairs. With silent units ($V=0$) at generic weights beside it the features are independent and the Jacobian is onto: ranks $(p-1)(N-1)+K$ "
+             r"at $(p,N,K)=(5,20,12),(5,25,14),(7,30,22)$. So there are fits with this $\lambda$ that have every pair right as well as those that memorise: $\lambda$ alone need not order the two basins.", _witness),
         Step("Features that span", r"With $s_j^2$ spanning $F$ the derivatives by $V$ alone are onto $\mathbb R^p\otimes F$: half of $p(N-1)$, whatever the labels are.", _features_that_span),
         Step("How many units it takes", r"A unit has $p-1$ directions $V^H_j$ and $r$ of $s_j(\alpha+\beta)$, one in both: onto asks for $K(p-2+r)\ge(p-1)(N-1)$. And matrices of "
              r"rank $k=\min(K,p-1,N-1)$ have dimension $k(p-1+N-1-k)$, less than $(p-1)(N-1)$ unless $K\ge p-1$ or $K\ge N-1$. This is the domain. Inside it there may be no such fit "

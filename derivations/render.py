@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,12 +16,15 @@ from types import CodeType, FunctionType
 from derivations import framework
 from derivations.framework import Derivation
 from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.evidence import Source
 from slt_symbolic.rendering.markup import escape_markdown, protect_formulas
+from slt_symbolic.rendering.text import sources_of
 from slt_symbolic.storage.files import write_atomically
 
 
 def markdown(derivation: Derivation) -> str:
     """The derivation in Markdown: statement, grade, assumptions, and the steps, each with its check."""
+    entry = closed_forms.get(derivation.entry)
     scope = f"certified. {derivation.instances}" if derivation.instances else "proved at all sizes of the domain."
     assumptions = "\n".join(f"- {line}" for line in derivation.assumptions)
     blocks = [
@@ -32,7 +36,17 @@ def markdown(derivation: Derivation) -> str:
     shown: set[FunctionType] = set()
     for number, step in enumerate(derivation.steps, 1):
         blocks += [f"## {number}. {step.title}", protect_formulas(step.text), _code(step.check, shown)]
+    if entry is not None:
+        blocks += ["## Sources", "\n".join(f"- {_reference(source)}" for source in sources_of(entry))]
     return "\n\n".join(blocks) + "\n"
+
+
+def _reference(source: Source) -> str:
+    """A reference in Markdown, with a link where its address is known."""
+    text = escape_markdown(source.text)
+    if source.arxiv:
+        return text.replace(f"arXiv:{source.arxiv}", f"[arXiv:{source.arxiv}](https://arxiv.org/abs/{source.arxiv})")
+    return re.sub(r"(github\.com/[\w/-]+)", r"[\1](https://\1)", text)
 
 
 def index(derivations: Sequence[Derivation], suffix: str) -> str:

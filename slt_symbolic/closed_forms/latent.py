@@ -58,7 +58,7 @@ def _derived(sizes: Sizes) -> tuple[int, int, int]:
 
 
 def factor_germ(variables: int, loadings: list[list[int]]) -> Germ:
-    """The off-diagonal covariances of Λ Λ^T less the truth's, at integer loadings (variables × factors)."""
+    """The off-diagonal covariances of L L^T less the truth's, at integer loadings (variables × factors)."""
     factors = len(loadings[0])
     moves = [sympy.symbols(f"l{i}_0:{factors}") for i in range(variables)]
     rows = [[value + move for value, move in zip(row, names, strict=True)]
@@ -120,8 +120,8 @@ FACTOR_ANALYSIS = ClosedForm(
     multiplicity=m,
     conditions=(Condition(r <= k, "the truth has more factors than the model", "r <= k"),),
     assumptions=(
-        "covariance Λ Λ^T + Ψ, Λ of shape p × k, Ψ diagonal and positive; the truth is generic with r factors, and the "
-        "other k - r columns of Λ are 0",
+        "covariance L L^T + Psi, L of shape p × k, Psi diagonal and positive; the truth is generic with r factors, and "
+        "the other k - r columns of L are 0",
         "D = min(p(r+1) - r(r-1)/2, p(p+1)/2) for r <= p; u = p(k - r), at r = 0, k >= p at most p(p-1)",
         "the value if k = r, if r = 0 and k = 1 or p <= 2, and where the engine decides, (p, k, r) = (3, 2, 0), "
         "(4, 2, 0); else an upper bound, and `at` gives the bracket",

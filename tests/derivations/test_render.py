@@ -106,7 +106,8 @@ def test_pages_are_written_after_the_checks_held(tmp_path, capsys, monkeypatch):
     assert {path.name for path in tmp_path.iterdir()} == {
         "quadratic-ntk.md", "quadratic-ntk.html", "index.md", "index.html", LOCK}
     assert 'href="quadratic-ntk.html"' in (tmp_path / "index.html").read_text()
-    assert "http" not in _prose((tmp_path / "quadratic-ntk.html").read_text()).replace("http://www.w3.org/1998", "")
+    page = _prose((tmp_path / "quadratic-ntk.html").read_text()).replace("http://www.w3.org/1998", "")
+    assert "http" not in re.sub('<a href="https[^"]*">', "", page)  # links only: nothing is fetched when it is read
 
     failing = Step("No", "", partial(require, False, "it does not hold"))
     broken = dataclasses.replace(all_derivations["quadratic-ntk"], steps=(failing,))
