@@ -42,7 +42,8 @@ class Extrapolation:
 def extrapolate(nbeta: Array, means: Array, multiplicity: int) -> Extrapolation | None:
     """The limit for ``nbeta`` to infinity of the rung means of independent columns, ``means`` (M, C).
 
-    None where the ladder is too short. The error is a jackknife over the columns.
+    None where the ladder is too short. The error is a jackknife over the columns. Where the fit does not hold, all of
+    the distance that it bridges is uncertain.
     """
     logs = np.log(nbeta / nbeta[-1])
     average, error = means.mean(1), means.std(1, ddof=1) / means.shape[1] ** 0.5
@@ -64,9 +65,10 @@ def extrapolate(nbeta: Array, means: Array, multiplicity: int) -> Extrapolation 
     shifted, _ = fit(logs[later:], average[later:], error[later:])
     # The shorter fit is noisier; what its own noise explains is no sign of a wrong form.
     difference = abs(shifted[0] - solution[0])
-    left_over = LEFT_OVER[min(multiplicity, 2)] * (solution[0] - average[-1])
+    holds = chi2 < ACCEPTABLE
+    left_over = (LEFT_OVER[min(multiplicity, 2)] if holds else 1) * (solution[0] - average[-1])
     systematic = float(np.hypot(max(difference - mcse, 0.0), left_over))
-    return Extrapolation(float(solution[0]), mcse, systematic, first, chi2 < ACCEPTABLE)
+    return Extrapolation(float(solution[0]), mcse, systematic, first, holds)
 
 
 def _fit(logs: Array, values: Array, errors: Array, multiplicity: int,

@@ -68,3 +68,13 @@ def test_a_short_ladder_has_no_limit(multiplicity, enough):
     nbeta, means = ladder(multiplicity)
     assert extrapolate(nbeta[: enough - 1], means[: enough - 1], multiplicity) is None
     assert extrapolate(nbeta[:enough], means[:enough], multiplicity) is not None
+
+
+def test_a_fit_that_does_not_hold_is_uncertain_by_all_that_it_bridges():
+    nbeta, means = ladder(1)
+    for wave, holds in ((0.0, True), (0.1, False)):
+        bent = means + wave * np.cos(3 * np.arange(len(nbeta)))[:, None]
+        found = extrapolate(nbeta, bent, 1)
+        assert found.holds == holds
+        bridged = abs(found.limit - bent[-1].mean())
+        assert (found.systematic >= bridged) == (not holds)
