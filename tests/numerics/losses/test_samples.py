@@ -34,12 +34,12 @@ def loss_of(data, evaluate=None):
 
 @pytest.mark.parametrize("data", [(X, Y), [X.numpy(), Y.numpy()], PAIRS, DataLoader(PAIRS, batch_size=7),
                                   iter([(X[:9], Y[:9]), (X[9:], Y[9:])]),
-                                  ({"a": X}, Y), ((X / 2, X / 2), Y), ({"a": X / 2, "b": X / 2}, Y)], ids=str)
+                                  ({"a": X}, Y), ((X / 2, X / 2), Y), ({"a": X / 2, "b": X / 2}, Y)])
 def test_all_kinds_of_data_give_the_same_loss(data):
     assert loss_of(data) == pytest.approx(float(mse_loss(X.double() / 2, Y.double())), rel=1e-6)
 
 
-@pytest.mark.parametrize("data", [X, X.numpy(), TensorDataset(X), DataLoader(TensorDataset(X), batch_size=6)], ids=str)
+@pytest.mark.parametrize("data", [X, X.numpy(), TensorDataset(X), DataLoader(TensorDataset(X), batch_size=6)])
 def test_one_tensor_is_its_own_target(data):
     assert loss_of(data) == pytest.approx(float((X.double() / 2).square().mean()), rel=1e-6)
 
@@ -75,7 +75,7 @@ def test_chunks_are_shares_of_all():
 
 
 @pytest.mark.parametrize("data", [None, "text", 3, (X,) * 3, (X, Y[:5]), {"x": X}, torch.tensor(1.0),
-                                  np.array([object()]), (torch.ones(0, 1), torch.ones(0, 1)), []], ids=repr)
+                                  np.array([object()]), (torch.ones(0, 1), torch.ones(0, 1)), []])
 def test_what_is_no_data_is_one_line(data):
     with pytest.raises(InvalidInput) as error:
         samples_of(data)
