@@ -38,12 +38,12 @@ from numerics.sampling.steps import Posterior
 from numerics.sampling.summary import EstimateError, Rung, rung_of
 from slt_symbolic.errors import InvalidInput
 
-BURN_IN, DRAWS, ROUNDS = 40, 30, 4  # of HMC in the first round, twice as many in each later one
+BURN_IN, DRAWS, ROUNDS = 20, 20, 5  # of HMC in the first round, twice as many in each later one
 FULL_BATCH, BATCH = 2**15, 256  # samples up to which HMC takes all of them, and those of a minibatch beyond
 COARSEST = 0.2  # of SGLD: its step times the largest curvature of the potential; the bias is a quarter of that
 RELAXATIONS = 3  # of the localisation, 2 / (step gamma) steps each, in the burn-in and in the draws of SGLD
 FEWEST_STEPS, MOST_STEPS = 200, 20_000  # of SGLD in a round
-LARGEST_RHAT, SMALLEST_ESS = 1.1, 100  # of chains that have come together
+LARGEST_RHAT, SMALLEST_ESS = 1.1, 60  # of chains that have come together
 MANY_CHAINS = 16  # whose means tell their own error, to some fifth of it
 LARGEST_CHANGE = 0.1  # of the value as gamma doubles, beyond which the answer says that it hangs on it
 CERTAIN = 3.0  # standard errors

@@ -42,7 +42,7 @@ def exact(hessian, off=0.0, step=0.0):
     return float((spread + NBETA * h / 2 * ((moved * GAMMA / stiff) ** 2 - moved**2)).sum())
 
 
-@pytest.mark.parametrize("off", [0.0, 0.3])
+@pytest.mark.parametrize("off", [pytest.param(0.0, marks=pytest.mark.long), 0.3])
 def test_hmc_finds_the_value_of_the_gaussian(off):
     hessian, loss, point = quadratic(off)
     found = estimate_excess(loss, point, Settings(gamma=GAMMA, sampler=None), progress=False)
@@ -100,6 +100,7 @@ def test_errors_hold_when_the_measurement_is_repeated(chains):
     assert beyond(np.log(6 * z.std()), np.log(1.9), 1)  # errors that are a sixth of what they should be
 
 
+@pytest.mark.long
 def test_what_hangs_on_gamma_says_so():
     """Of a direction with ``t h = gamma`` a quarter of the value goes as gamma doubles to 2 gamma, to first order."""
     _, loss, point = quadratic()

@@ -161,3 +161,87 @@ def test_what_cannot_be_sampled_is_one_line(model, loss, data, words):
         llc(model, loss, data)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
+
+
+class Attention(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = torch.nn.MultiheadAttention(2, 1, batch_first=True)
+
+    def forward(self, x):
+        return self.a(x, x, x, need_weights=False)[0][:, 0]
+
+
+@pytest.mark.sampled
+def test_attention_as_torch_ships_it():
+    """Of 24 parameters 12 matter at a generic point."""
+    torch.manual_seed(0)
+    model, x = Attention(), normal(20, 3, 2).float()
+    found = llc(model, mse_loss, (x, model(x).detach()))
+    assert (found.mean, found.kind, found.rank.value, found.rank.others) == (6.0, "coefficient", 12, ())
+    assert found.moved < 1e-3
+    assert found.point.keys() == model.state_dict().keys()
+    assert "rank 12" in str(found)
+
+
+def test_an_infimum_at_infinity_is_named_and_the_point_is_in_the_error():
+    x = normal(20, 2)
+    torch.manual_seed(0)
+    model = torch.nn.Linear(2, 2)
+    with pytest.raises(EstimateError, match="its infimum is at infinity") as error:
+        llc(model, torch.nn.functional.cross_entropy, (x, (x[:, 0] > 0).long()))
+    assert error.value.point["weight"].norm().item() > 10 * model.weight.norm().item()
+    assert error.value.partial["moved"] > 10
+
+
+def test_a_minimum_that_is_far_is_refused_with_the_distance():
+    """``w = 3`` from 1: twice the norm of the weights."""
+    model = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.ones_(model.weight)
+    x = torch.linspace(-1, 1, 20)[:, None]
+    with pytest.raises(EstimateError, match="moved by 2 times the norm of the weights") as error:
+        llc(model, mse_loss, (x, 3 * x))
+    assert float(error.value.point["weight"]) == pytest.approx(3)
+    torch.nn.init.constant_(model.weight, 2.5)
+    assert llc(model, mse_loss, (x, 3 * x)).moved == pytest.approx(0.2)
+
+
+@pytest.mark.sampled
+@pytest.mark.long
+def test_a_spectrum_without_a_gap_says_which_ranks_are_possible():
+    """All 13 eigenvalues are positive, down to 4e-25 of the largest (in 60 digits): 13/2."""
+    torch.manual_seed(4)
+    model = torch.nn.Sequential(torch.nn.Linear(1, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.mul_(2)
+    x = torch.linspace(-2, 2, 100)[:, None]
+    found = llc(model, mse_loss, (x, model(x).detach()))
+    assert 13 in found.rank.others
+    assert abs(found.mean - 13 / 2) <= found.uncertainty
+    assert found.notes
+
+
+@pytest.mark.parametrize(("words", "ours"), [
+    ({"lr": 1e-4}, "step_size"), ({"num_chains": 4}, "chains"), ({"localization": 5.0}, "gamma"),
+    ({"num_burnin_steps": 10}, "burn_in"), ({"chain": 4}, "chains"), ({"at": "there"}, '"minimum" or "here"'),
+    ({"device": "cuda:7"}, "cpu")])
+def test_words_of_other_tools_are_answered_with_ours(words, ours):
+    with pytest.raises(InvalidInput) as error:
+        llc(linear_network(3, 2), mse_loss, (normal(9, 3), normal(9, 2)), **words)
+    assert str(error.value).endswith(f"try {ours}")
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_at_the_weights_as_they_are(dtype):
+    """No minimum, no second derivatives: the answer is an excess at its nbeta and gamma, below zero here."""
+    model = linear_network(3, 2).to(dtype)
+    before = model[0].weight.clone()
+    found = llc(model, mse_loss, (normal(40, 3), 3 + normal(40, 2, seed=1)), at="here", gamma=20.0, seed=1)
+    assert (found.kind, found.gamma, found.nbeta) == ("excess", 20.0, pytest.approx(40 / 3.6888794541))
+    assert beyond(found.mean, found.mcse, 5)
+    assert found.mean < 0
+    assert any(note.startswith("negative") for note in found.notes)
+    assert torch.equal(model[0].weight, before)
+    assert model[0].weight.dtype == dtype
