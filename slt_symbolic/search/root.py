@@ -38,13 +38,14 @@ def prove_root(root: Stratum, seconds: float, summands: Sequence[Polynomial] = (
                     break
         except OutOfTime:
             pass
-    if arguments:
-        best = best_of(arguments)
+    hasty = hasty_leaf(root)
+    if arguments:  # some bound the loss from one side alone
+        best = best_of([*arguments, hasty])
         yield best
         short = [node for node in arguments if not node.children and node is not best]
         if short:
-            yield best_of(short)
-    yield hasty_leaf(root)
+            yield best_of([*short, hasty])
+    yield hasty
 
 
 def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:

@@ -13,7 +13,7 @@ import sympy
 
 from slt_symbolic import Germ, InvalidInput, rlct
 from slt_symbolic.check.core import verify
-from slt_symbolic.networks import linear, quadratic
+from slt_symbolic.networks import attention, linear, quadratic
 from slt_symbolic.networks.data import QuadraticForms, all_pairs
 from slt_symbolic.recheck import recheck
 from slt_symbolic.rendering.explain import explanation
@@ -159,6 +159,14 @@ def test_little_time_gives_a_bracket_that_holds():
     assert answer.lambda_ is None
     assert answer.multiplicity is None
     assert rlct(matrices).lambda_ == Fraction(3, 2)
+
+
+@pytest.mark.long
+def test_a_bound_from_one_side_is_joined_to_one_from_the_other():
+    """18 parameters of attention: their Jacobian bounds from below at once, a proof from above takes long."""
+    a, b, c = [[2, 5], [-3, 1], [4, -7]], [[1, 3], [-2, 5]], [[6, -1, 2], [3, 4, -5]]
+    answer = rlct(attention.germ_at(attention.OneHeadAttention(3, 2), a, b, c), timeout=3)
+    assert 5 <= answer.lower <= answer.upper <= 9
 
 
 @pytest.mark.parametrize("generators", [
