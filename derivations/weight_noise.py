@@ -136,9 +136,10 @@ DERIVATION = Derivation(
     statement=r"Let $f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$ with $p$ outputs, $L=\frac1{2n}\lvert(f-Y)P^\perp\rvert^2$ on $n$ "
               r"different pairs, where $P^\perp$ takes the mean over the pairs away, and $\delta\sim N(0,\sigma^2)$ "
               r"independent in each weight. Then, with $s_{ji}=u_j(a_i)+v_j(b_i)$ and $k_{ii'}=\sigma^2([a_i=a_{i'}]+"
-              r"[b_i=b_{i'}])$, $$\mathbb E\,L(w+\delta)-L(w)=\frac12\sum_j\Big\{(|V_j|^2+p\sigma^2)\Big(\frac1n\sum_i8\sigma^2"
-              r"(s_{ji}^2+\sigma^2)-\frac1{n^2}\sum_{i,i'}(4s_{ji}s_{ji'}k_{ii'}+2k_{ii'}^2)\Big)+p\sigma^2\operatorname{Var}_i"
-              r"s_{ji}^2\Big\}:$$ a polynomial of degree 4 in the weights. It does not depend on the labels $Y$.",
+              r"[b_i=b_{i'}])$, $$\mathbb E L(w+\delta)-L(w)=\tfrac12\sum_j\bigl((|V_j|^2+p\sigma^2)B_j+p\sigma^2"
+              r"\operatorname{Var}_i s_{ji}^2\bigr),\qquad B_j=\frac1n\sum_i8\sigma^2(s_{ji}^2+\sigma^2)-\frac1{n^2}\sum_{i,i'}"
+              r"(4s_{ji}s_{ji'}k_{ii'}+2k_{ii'}^2):$$ a polynomial of degree 4 in the weights. It does not depend on the "
+              "labels $Y$.",
     assumptions=(r"noise of the same variance in all weights; $\sigma^2=1/\gamma$ and a factor $n\beta$ make it the "
                  "expected sharpness (Neyshabur, Bhojanapalli, McAllester, Srebro 2017)",),
     steps=(
@@ -151,7 +152,7 @@ DERIVATION = Derivation(
              r"it all that the labels have to do with. The variance over the pairs, $\frac1n\sum_i-\frac1{n^2}\sum_{ii'}$, summed over "
              r"outputs, is the statement. Checked from the expanded polynomial, for two kinds of labels.", _sums_over_pairs),
         Step("All pairs", r"On all $n=p^2$ pairs, with $x$, $y$ the variances of $u_j$ and $v_j$ over the residues and $z=(\bar "
-             r"u_j+\bar v_j)^2$, the first bracket is $8\sigma^2(x+y+z+\sigma^2)-\frac{4\sigma^2}p(x+y+2z)-4\sigma^4\frac{p+1}{p^2}$: "
+             r"u_j+\bar v_j)^2$, $B_j$ is $8\sigma^2(x+y+z+\sigma^2)-\frac{4\sigma^2}p(x+y+2z)-4\sigma^4\frac{p+1}{p^2}$: "
              r"products of the layers' squared norms, and fourth moments of $s$. Of $K$ units at zero weights it is "
              r"$2Kp\,\sigma^6(2-\frac{p+1}{p^2})$, which every network of that size has.", _all_pairs),
         Step("Batches", r"Over a batch of $B$ pairs drawn without replacement the variance is $\frac{(B-1)n}{B(n-1)}$ times that "
