@@ -56,7 +56,7 @@ def _derived(sizes: Sizes) -> tuple[int, int]:
     """``c, m``: twice what the reduced ideal adds, and the multiplicity.
 
     >>> _derived({"v": 3, "e": 3, "e0": 1})
-    (4, 1)
+    (4, 3)
     """
     tokens, dimension, known = sizes["v"], sizes["e"], sizes["e0"]
     extra = dimension - known

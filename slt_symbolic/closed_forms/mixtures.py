@@ -33,7 +33,7 @@ def moment_germ(components: int, true: int, moments: int) -> Germ:
     The true components are at 0, ..., true - 1, of equal weights; all weights are positive.
 
     >>> moment_germ(2, 1, 2).expressions[0]
-    a1*b1 + b0*(1/2 - a1)
+    -a1*b0 + a1*b1 + b0/2 + b1/2
     """
     surplus = components - true + 1
     places = [0] * surplus + list(range(1, true))

@@ -55,7 +55,7 @@ def reduced_germ(tokens: int, known: int, extra: int) -> Germ:
     last, W with tokens - 1 columns, rho square, sigma with ``known`` rows (derivations/one_head_attention.py).
 
     >>> reduced_germ(2, 1, 1).expressions
-    ('l0_0*w0_0',)
+    (l0_0*w0_0,)
     """
     shapes = {"l": (tokens - known, extra), "w": (extra, tokens - 1), "r": (extra, extra), "s": (known, extra)}
     ring = ring_of([f"{name}{i}_{j}" for name, (m, n) in shapes.items() for i in range(m) for j in range(n)])
