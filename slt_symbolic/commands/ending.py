@@ -43,6 +43,7 @@ def exit_code_of(work: Callable[[], int], resumes: bool = False) -> int:
     except MemoryError:
         return _said("error: the memory of this machine is too small; try smaller sizes", 2)
     except KeyboardInterrupt:
+        exec("")  # CPython remembers an interrupt amid an `exec`, of a dataclass say, and would end -m by the signal
         return _said("interrupted" + _how_to_go_on(resumes), 130)
     except Terminated:
         return _said("terminated" + _how_to_go_on(resumes), 143)

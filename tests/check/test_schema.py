@@ -40,7 +40,7 @@ def test_false_certificates_have_the_shape_of_true_ones(path):
     assert SCHEMA.is_valid(json.loads(path.read_text())) == (path.stem not in WRONG_SHAPE)
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", [*range(50), *(pytest.param(n, marks=pytest.mark.long) for n in range(50, 150))])
 def test_damage_is_invalid(seed):
     """A key that is missing or unknown, another type, a name that is none, anywhere but inside texts."""
     random_number = random.Random(seed)

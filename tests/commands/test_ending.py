@@ -45,7 +45,7 @@ def test_an_error_of_ours_is_not_hidden():
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-", "> /dev/full", "2> /dev/full"])
-@pytest.mark.parametrize("line", ["list", "at quadratic-generic d=0 p=1 K=1"])
+@pytest.mark.parametrize("line", ["list", pytest.param("at quadratic-generic d=0 p=1 K=1", marks=pytest.mark.long)])
 def test_closed_and_full_streams(closed, line):
     command = ["bash", "-c", f"{' '.join(SLT)} {line} {closed}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -81,6 +81,14 @@ def test_signals_end_in_one_line(number, code):
         process.send_signal(number)
         _, err = process.communicate()
     assert (process.returncode, err) in [(code, {130: "interrupted\n", 143: "terminated\n"}[code]), (0, "")]
+
+
+def test_an_interrupt_amid_exec_ends_as_any_other(tmp_path):
+    (tmp_path / "program.py").write_text(
+        "import os, signal\nfrom slt_symbolic.commands.ending import run_program\n"
+        "raise SystemExit(run_program(lambda: exec('os.kill(os.getpid(), signal.SIGINT)')))\n")
+    done = subprocess.run([sys.executable, "-m", "program"], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
 
 def test_an_interrupt_during_imports_is_no_traceback(tmp_path):

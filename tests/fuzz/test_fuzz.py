@@ -71,7 +71,8 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("name", "changes"), WRONG)
+@pytest.mark.parametrize(("name", "changes"), [
+    pytest.param(*case, marks=[pytest.mark.long] * (case[0] == "cones")) for case in WRONG])
 def test_wrong_answers_are_seen(name, changes):
     """Wherever the package is exact, a different answer disagrees."""
     search, wrong = SEARCHES[name], replace(PACKAGE, **changes)

@@ -19,7 +19,8 @@ def _console_examples():
     for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
-            marks = pytest.mark.sampled if re.match("slt (llc|sweep|grok) ", command) else ()
+            marks = [pytest.mark.sampled] if re.match("slt (llc|sweep|grok) ", command) else []
+            marks += [pytest.mark.long] if re.match("slt (sweep|llc quadratic-dead-unit) ", command) else []
             yield pytest.param(command, output, id=command, marks=marks)
 
 

@@ -171,14 +171,15 @@ def test_a_bound_from_one_side_is_joined_to_one_from_the_other():
 
 @pytest.mark.parametrize("generators", [
     ["x^2+y^3", "z^5+w^7", "x*z+y*w", "x^3*w+u^2"],  # strata with exponents above what a certificate can state
-    ["+".join(f"{1 + (i * 7 + j * 3) % 5}*x^{i}*y^{j}*z^{6 - i - j}" for i in range(7) for j in range(7 - i))],
+    pytest.param(["+".join(f"{1 + (i * 7 + j * 3) % 5}*x^{i}*y^{j}*z^{6 - i - j}" for i in range(7)
+                           for j in range(7 - i))], marks=pytest.mark.long),
     ["+".join(f"x{i}^{i + 2}" for i in range(12))],
     ["+".join(f"x{i}" for i in range(400))],
     [" + ".join(f"a{i}*b{i}{j}*c{j}" for i in range(3) for j in range(3))],  # a polyhedron with a million faces
     ["a*d+b*e+c*f", "a*g+b*h+c*i", "d*g+e*h+f*i"],  # cones with long triangulations
     [" + ".join(f"a{i}{k}*b{k}{m}*c{m}{j}" for k in range(3) for m in range(3)) for i in range(3) for j in range(3)],
     ["(x+y+z+w+u+v)^12+x^13*y-z^17*w^2+u^9*v^9", "x*y*z*w*u*v-u^7"],  # 6188 terms
-    ["(x+y+z+w)^20+x^21", "x*y*z*w"],
+    pytest.param(["(x+y+z+w)^20+x^21", "x*y*z*w"], marks=pytest.mark.long),
 ])
 def test_hard_germs_end_in_time_with_a_certificate(generators):
     started = time.monotonic()

@@ -207,6 +207,7 @@ def test_minibatches_have_a_row_of_the_budget():
 
 
 @pytest.mark.usefixtures("short_burn_in")
+@pytest.mark.long
 def test_sgld_with_an_absurd_step_size_is_an_error():
     with pytest.raises(EstimateError, match="diverged; use a smaller step_size") as error:
         sampled(*LINEAR, sampler="sgld", step_size=5.0, draws=1000, chains=16)

@@ -143,7 +143,9 @@ def swap(posterior, state, generator):
 
 STEPS = {"hmc_step": (hmc, 15), "rotating_hmc_step": (rotating, 15), "sgld_step": (sgld, 150),
          "stretch_step": (stretch, 30), "exchange": (swap, 3)}
-CASES = [pytest.param(POSTERIORS[name], *STEPS[step], id=f"{step}-{name}") for name in POSTERIORS for step in STEPS
+SHORT = ("Gaussian, localised", "product, around a centre", "dead unit")
+CASES = [pytest.param(POSTERIORS[name], *STEPS[step], id=f"{step}-{name}",
+                      marks=[pytest.mark.long] * (name not in SHORT)) for name in POSTERIORS for step in STEPS
          if POSTERIORS[name].gamma or step != "rotating_hmc_step"]  # that one turns by sqrt(gamma)
 
 
