@@ -2,10 +2,13 @@
 
 from fractions import Fraction
 
+import pytest
+
 from slt_symbolic.networks import fourier_dead_units
 from slt_symbolic.search.proofs.newton import monomial_threshold
 
 
+@pytest.mark.long
 def test_f_purity_needs_all_its_quadrics(monkeypatch):
     """Negative control: with quadrics in too few variables the monomial in all of them does not occur."""
     original = fourier_dead_units.quadrics_modulo_five

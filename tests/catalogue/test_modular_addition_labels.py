@@ -33,7 +33,7 @@ def _trained(p, K, N, seed):
 
 @pytest.mark.sampled
 @pytest.mark.parametrize(("p", "K", "N", "seed"), [
-    (3, 4, 8, 0), pytest.param(3, 4, 8, 100, marks=pytest.mark.long), (5, 9, 20, 0),
+    (3, 4, 8, 0), pytest.param(3, 4, 8, 100, marks=pytest.mark.long), pytest.param(5, 9, 20, 0, marks=pytest.mark.long),
     pytest.param(5, 9, 20, 100, marks=pytest.mark.long)])
 def test_independent_features(p, K, N, seed):
     rank, regular, of_features, largest_sum = _trained(p, K, N, seed)

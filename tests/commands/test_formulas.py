@@ -93,6 +93,7 @@ def test_sizes_outside_the_domain_are_counted(run):
                    "  against engine: 0 of 196 sizes tried: none decided; 196 outside the domain\n")
 
 
+@pytest.mark.long
 def test_strategies_and_large_grids_are_sampled(run):
     for b in ("st.integers(1, 60)", "range(1, 60)"):
         program = POWERS + ("from hypothesis import strategies as st\n"

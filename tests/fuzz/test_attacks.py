@@ -160,7 +160,8 @@ def test_one_flipped_bit_in_a_kept_measurement_is_noticed_or_harmless(whole, tmp
         assert state(tmp_path) == expected
 
 
-@pytest.mark.parametrize("line", ["list", "at quadratic-generic d=4 p=3 K=5", "rlct x^2 y^3",
+@pytest.mark.parametrize("line", ["list", pytest.param("at quadratic-generic d=4 p=3 K=5", marks=pytest.mark.long),
+                                  pytest.param("rlct x^2 y^3", marks=pytest.mark.long),
                                   pytest.param("grok --p 5 --width 6 --epochs 3 --out {out}", marks=pytest.mark.long)])
 def test_files_may_not_grow(tmp_path, line):
     """As on a full disk: no traceback, and the command says why."""

@@ -12,7 +12,7 @@ from tests.fuzz.package import PACKAGE
 from tests.fuzz.searches import SEARCHES, case_of, judged
 from tests.oracles.ends import End
 
-CASES = 20
+CASES = 12
 SEED = 2024
 SAVED = sorted(FAILURES.glob("*.json"))
 

@@ -87,12 +87,14 @@ def test_every_module_that_runs_says_what_it_takes(wheel, tmp_path, module):
     assert run(wheel, tmp_path, program, "--help").startswith(f"usage: python -m {module}")
 
 
+@pytest.mark.long
 def test_entries(wheel, tmp_path):
     assert "quadratic-generic" in run(wheel, tmp_path, SLT, "list")
     answer = json.loads(run(wheel, tmp_path, SLT, "at", "quadratic-generic", "d=4", "p=3", "K=5", "--json"))
     assert answer["lambda"] == "29/2"
 
 
+@pytest.mark.long
 def test_a_certificate_is_written_and_checked_by_both_checkers(wheel, tmp_path):
     assert "lambda = 5/12" in run(wheel, tmp_path, SLT, "rlct", "x^2 - y^3", "--certificate", "cusp.json")
     assert "certificate accepted" in run(wheel, tmp_path, SLT, "check", "cusp.json")

@@ -44,6 +44,7 @@ def test_outputs_and_gradient():
             assert torch.allclose(ours[network], plain, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.long
 def test_a_thousand_steps_of_adam():
     size, batch = 20, 8
     w, v = start()

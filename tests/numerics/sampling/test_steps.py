@@ -169,6 +169,7 @@ def test_stretches_keep_a_gaussian_whatever_the_shapes():
     assert within(moments_after_stretches().abs().max(), 1, 6)
 
 
+@pytest.mark.long
 def test_stretches_with_the_wrong_volume_do_not(monkeypatch):
     def wrong(theta, shapes, tensor, axis, direction, amount):
         moved, volume = stretched(theta, shapes, tensor, axis, direction, amount)
