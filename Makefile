@@ -19,7 +19,7 @@ verify: $(INSTALLED)  ## the main job: derive, certify, cross-check; prints the 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-test: $(INSTALLED)  ## lint, types, tests, doctests, README examples, derivations: some six minutes on two cores
+test: $(INSTALLED)  ## lint, types, tests, doctests, README examples, derivations: some five minutes on two cores
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(PYTEST) -m "not slow and not long"

@@ -13,6 +13,7 @@ from importlib.metadata import EntryPoint, entry_points, version
 from slt_symbolic.commands.arguments import Command, Parser
 from slt_symbolic.commands.ending import exit_code_of, run_program
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.signals import held_back
 
 GROUP = "slt_symbolic.commands"  # of entry points: each package registers its own sub-commands
 
@@ -37,7 +38,8 @@ def _run(arguments: list[str]) -> int:
     command: Command = known[name].load()
     try:
         typed = _protected(rest) if command.takes_polynomials else rest
-        options = parser_of(name, command).parse_intermixed_args(typed)
+        with held_back():  # argparse, interrupted, ends with an error of its own
+            options = parser_of(name, command).parse_intermixed_args(typed)
     except SystemExit as asked_for_help:
         return int(asked_for_help.code or 0)
     return exit_code_of(partial(command.run, options), command.resumes)

@@ -83,6 +83,18 @@ def test_signals_end_in_one_line(number, code):
     assert (process.returncode, err) in [(code, {130: "interrupted\n", 143: "terminated\n"}[code]), (0, "")]
 
 
+def test_a_signal_while_the_command_line_is_read_ends_as_any_other(tmp_path):
+    """argparse keeps `nargs` of each argument aside and puts all back in the end, also what it has not kept."""
+    (tmp_path / "program.py").write_text(
+        "import argparse, os, signal\nfrom slt_symbolic.commands.main import main\n"
+        "sent = []\ndef kept(action, name, value):\n    if name == 'save_nargs' and not sent:\n"
+        "        sent.append(1)\n        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    object.__setattr__(action, name, value)\n"
+        "argparse._StoreAction.__setattr__ = kept\nraise SystemExit(main(['at', 'quadratic-ntk', 'r=3']))\n")
+    done = subprocess.run([sys.executable, "-m", "program"], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) in [(143, "terminated\n"), (0, "")]  # 0: an argparse that keeps nothing
+
+
 def test_an_interrupt_amid_exec_ends_as_any_other(tmp_path):
     (tmp_path / "program.py").write_text(
         "import os, signal\nfrom slt_symbolic.commands.ending import run_program\n"
