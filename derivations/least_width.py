@@ -75,7 +75,11 @@ def _splitting() -> None:
     for m in range(2, 30):
         length = next(size for size in range(1, 4 * m) if size - 4 >= 3 * (m - 1))
         require_equal(length, 3 * m + 1, "the least length at which an algorithm need not split")
-    # Where that length is reached mixed products do occur: the three mixed units of the fit of width 8, p = 5.
+    mixed_frequencies()  # where that length is reached, mixed products do occur
+
+
+def mixed_frequencies() -> None:
+    """The three mixed units of the fit of width 8 at p = 5 have both frequencies."""
     w, _ = width_eight(lambda angle: arb(angle * fmpq(1, 40)).cos_pi(), lambda x: arb(fmpq(x.numerator, x.denominator)))
     for row in w[4:7]:
         for k in (1, 2):

@@ -10,7 +10,7 @@ from flint import arb, fmpq, fmpq_mat, nmod_mat
 
 from derivations import modular_addition_fourier
 from derivations.framework import Derivation, Step, require, require_equal
-from derivations.least_width import labels, values
+from derivations.least_width import labels, mixed_frequencies, values
 from derivations.modular_addition import jacobian
 from derivations.narrow_fits import family, modulo, prime_above, primitive_roots, width_eight, width_four
 from slt_symbolic import closed_form
@@ -73,14 +73,6 @@ def _width_eight_is_small() -> None:
     require(36 < fmpq(85, 2), "w^F alone has |W|^2 = 85/2")
 
 
-def _mixed_frequencies() -> None:
-    w, _ = width_eight(lambda angle: arb(angle * fmpq(1, 40)).cos_pi(), lambda x: arb(fmpq(x.numerator, x.denominator)))
-    for row in w[4:7]:
-        for k in (1, 2):
-            part = sum((x * arb(fmpq(2 * k * b, 5)).cos_pi() for b, x in enumerate(row[5:])), arb(0))
-            require(abs(part) > fmpq(1, 100), f"frequency {k} of a mixed unit")
-
-
 def _one_line() -> None:
     a, a_bar, kappa, kappa_bar, lam = sympy.symbols("a a_bar kappa kappa_bar lam", nonzero=True)
     b, b_bar, z = kappa_bar * lam / a_bar, kappa * lam / a, a / a_bar
@@ -141,7 +133,7 @@ DERIVATION = Derivation(
              r"($w_i=\prod_{j\ne i}\tfrac1{y_i-y_j}$) makes $P(R^2+mS)+Q(S^2+nR)$ of the mixed units, up to constants, and $b^2=B_R^2+2mB_S$ is the reality of $m$, so that the other units cancel the rest. Its tangent vectors, computed with derivatives modulo "
              r"the prime, span 22 dimensions. $120-22=98$: $\lambda=49$, $m=1$.", _width_eight_family),
         Step("It is in the ball", r"With its units scaled the fit has $|w|^2<36$, and $R_p^2>|w^F|^2>\tfrac{85}2$.", _width_eight_is_small),
-        Step("Two frequencies", "The Fourier coefficients of the three mixed units at both frequencies are not zero (ball arithmetic).", _mixed_frequencies),
+        Step("Two frequencies", "The Fourier coefficients of the three mixed units at both frequencies are not zero (ball arithmetic).", mixed_frequencies),
         Step("No single-frequency fit has at most 8 units at p = 5: the equations", r"""Units that do nothing are left out. Let every unit have one frequency: $s_j=c_j+\operatorname{Re}(A_jx^k+B_jy^k)$ for $n_k$ units $j\in G_k$, $k=1,2$, and $n_0$ constant units. For a functional $\varphi$ of the outputs let $\varphi_j=\varphi(V_j)$. $\Phi_k$ are those that see $\cos kc$, $\sin kc$ only (2 dimensions), $\varphi_0$ sees constants only. Comparing coefficients, for every $\varphi$ and each $k$,
 $$\sum_{G_k}\varphi_jA_jB_j=\varphi(E_k),\qquad\sum_{G_k}\varphi_jA_j\bar B_j=0,$$
 where $E_k$ is onto $\mathbb C$ on $\Phi_k$ and 0 on the others;

@@ -279,6 +279,11 @@ def _network_asked(options: argparse.Namespace) -> dict[str, Any]:
             "centred": None if options.centred is None else options.centred == "true"}
 
 
+def _network_pairs(options: argparse.Namespace) -> Any:
+    """The training set that is named, if one is."""
+    return None if options.pairs is None else read_pairs(options.pairs)
+
+
 def _diagnose_arguments(parser: argparse.ArgumentParser) -> None:
     _network_arguments(parser)
     parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
@@ -288,8 +293,7 @@ def _diagnose(options: argparse.Namespace) -> int:
     with needs("slt diagnose"):
         from numerics.diagnosis.diagnose import diagnose, diagnosis_text
     asked = _network_asked(options)
-    pairs = None if options.pairs is None else read_pairs(options.pairs)
-    found = diagnose(options.file, pairs, options.operation, asked["centred"])
+    found = diagnose(options.file, _network_pairs(options), options.operation, asked["centred"])
     if options.json:
         print_json(found.to_json(), asked)
     else:
@@ -316,8 +320,7 @@ def _sharpness(options: argparse.Namespace) -> int:
         from numerics.diagnosis.sharpness import sharpness_of_network
         from numerics.networks.file import read_network
     asked = _network_asked(options)
-    pairs = None if options.pairs is None else read_pairs(options.pairs)
-    network = read_network(options.file, pairs, options.operation, asked["centred"])
+    network = read_network(options.file, _network_pairs(options), options.operation, asked["centred"])
     given = {name: value for name in ("nbeta", "gamma", "batch") if (value := getattr(options, name)) is not None}
     with _as_options():
         found = sharpness_of_network(network, **given)
