@@ -244,6 +244,7 @@ def _at_rational(asked: Question, measure: Measure, function: bool, started: flo
     germ = {"variables": names, "generators": list(asked.texts), "point": [str(x) for x in asked.point],
             "function": function, **measure.to_json()}
     end = started + (1 + VERIFICATION_SHARE) * timeout + LEAST_VERIFICATION
+    last: Exception | None = None
     for tree in prove_root(settled(root), max(timeout - (time.monotonic() - started), 0), summands):
         if function and _changes_sign(tree):
             raise _negative(asked.texts[0])
@@ -251,10 +252,11 @@ def _at_rational(asked: Question, measure: Measure, function: bool, started: flo
         try:
             with unlimited() if _is_short(tree) else time_limit(end - time.monotonic()):
                 statement = verify(evidence)
-        except (Refused, OverBudget, OutOfTime):  # whatever the search did, shorter proofs stand
+        except (Refused, OverBudget, OutOfTime) as error:  # whatever the search did, shorter proofs stand
+            last = error
             continue
         return Resolution(statement, threshold_of(statement, evidence), time.monotonic() - started, asked.texts)
-    raise AssertionError("the bounds of every germ are refused: please report the germ")
+    raise _unproved(asked.texts, last)
 
 
 def _at_algebraic(asked: AlgebraicQuestion, started: float, timeout: float) -> Resolution:
@@ -285,14 +287,23 @@ def _at_algebraic(asked: AlgebraicQuestion, started: float, timeout: float) -> R
     root = Derived(asked.ring(), tuple(asked.at_origin()), frozenset(range(len(names))), none, none, (),
                    {len(names): number.relation(asked.ring())})
     end = started + (1 + VERIFICATION_SHARE) * timeout + LEAST_VERIFICATION
+    last: Exception | None = None
     for tree in prove_root(settled(root), max(timeout - (time.monotonic() - started), 0)):
         steps = certificate({"variables": names, "function": False}, tree, [number.name])
         try:
             with unlimited() if _is_short(tree) else time_limit(end - time.monotonic()):
                 return resolution(None, verified_from(root, steps))
-        except (Refused, OverBudget, OutOfTime):
-            continue
-    raise AssertionError("the bounds of every germ are refused: please report the germ")
+        except (Refused, OverBudget, OutOfTime) as error:
+            last = error
+    raise _unproved(asked.texts, last)
+
+
+def _unproved(texts: Sequence[str], last: Exception | None) -> Exception:
+    """That not even the bounds of a single step were accepted: the germ is too large, or the program wrong."""
+    if isinstance(last, OverBudget):
+        return InvalidInput(shorten(", ".join(texts), LONGEST_GERM), f"is over the budget of the checker: {last}",
+                            "fewer terms, variables or digits")
+    return AssertionError(f"the bounds of every germ are refused ({last}): please report the germ")
 
 
 def _is_short(tree: Node) -> bool:

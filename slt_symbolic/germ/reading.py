@@ -27,6 +27,8 @@ from slt_symbolic.check.algebra.grammar import (
     rational,
 )
 from slt_symbolic.check.algebra.ring import Polynomial, Ring, at_zero, reduced, ring_of, substitute, support, terms
+from slt_symbolic.check.core import LONGEST_NAME
+from slt_symbolic.check.germ import MOST_VARIABLES
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import sympy_input
 from slt_symbolic.germ.algebraic import AlgebraicNumber, constant_part, lifted
@@ -211,6 +213,7 @@ def _polynomials(generators: Generator | Iterable[Generator], variables: Sequenc
     names = list(dict.fromkeys(found)) if variables is None else _variables(variables, known)
     if not names:
         raise InvalidInput(given[0].shown, "has no variables", "slt rlct 'x^2 - y^3'")
+    _require_certifiable(names)
     ring = ring_of(names)
     polynomials = [g.polynomial(ring) for g in given]
     texts = [str(p) if g.text is None else g.text for g, p in zip(given, polynomials, strict=True)]
@@ -218,6 +221,17 @@ def _polynomials(generators: Generator | Iterable[Generator], variables: Sequenc
         if g.text is None:
             _require_writable(g.shown, p)
     return _Asked(names, texts, polynomials, given, known)
+
+
+def _require_certifiable(names: Sequence[str]) -> None:
+    """The checker refuses more variables and longer names, whatever is proved of them."""
+    if len(names) > MOST_VARIABLES:
+        raise InvalidInput(f"variables {', '.join(names[:3])}, ...", f"are {len(names)}, and at most {MOST_VARIABLES} "
+                           "are within a certificate's budget", "the germ in parts that share no variable")
+    longest = max(names, key=len)
+    if len(longest) > LONGEST_NAME:
+        raise InvalidInput(f"variable {longest[:20]}...", f"has a name of {len(longest)} characters, and at most "
+                           f"{LONGEST_NAME} are within a certificate's budget", "a shorter name")
 
 
 @dataclass(frozen=True)

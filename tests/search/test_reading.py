@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from sympy import GF, ZZ_I, Catalan, E, I, Indexed, IndexedBase, MatrixSymbol, P
 from slt_symbolic import Germ, InvalidInput, rlct
 from slt_symbolic.check.algebra.grammar import LARGEST_WORK, MOST_TOKENS, Expansion, identifiers, parse, rational
 from slt_symbolic.check.algebra.ring import ring_of
+from slt_symbolic.check.core import LONGEST_NAME, verify
+from slt_symbolic.check.germ import MOST_VARIABLES
 from slt_symbolic.commands.main import main
 from slt_symbolic.germ.reading import read
 
@@ -154,6 +157,27 @@ def test_refused_variables(variables, message):
     for door in (rlct, Germ.at):
         with pytest.raises(InvalidInput, match=message):
             door([x**2], variables)
+
+
+@pytest.mark.parametrize("length", [MOST_VARIABLES, 200_000])  # FLINT ends the process at the second
+def test_as_many_variables_as_the_checker_takes(length):
+    names = [f"x{i}" for i in range(length + 1)]
+    if length == MOST_VARIABLES:
+        Germ.at(["x0"], names[:-1])
+    with pytest.raises(InvalidInput, match=f"variables x0, x1, x2, ...: are {length + 1}, and at most"):
+        Germ.at(["x0"], names)
+
+
+def test_names_as_long_as_the_checker_takes():
+    rlct(f"{'x' * LONGEST_NAME}*y")
+    with pytest.raises(InvalidInput, match=f"variable xxxxxxxxxxxxxxxxxxxx...: has a name of {LONGEST_NAME + 1} "):
+        rlct(f"{'x' * (LONGEST_NAME + 1)}*y")
+
+
+def test_what_the_checker_cannot_afford_is_said_in_a_line(monkeypatch):
+    monkeypatch.setattr("slt_symbolic.engine.verify", partial(verify, work=1))
+    with pytest.raises(InvalidInput, match="is over the budget of the checker: the verification costs"):
+        rlct("x*y")
 
 
 @pytest.mark.parametrize(("at", "message"), [
