@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from numerics.modules.llc import llc
     from numerics.modules.monitor import LLCMonitor, Measurement, Signal
     from numerics.modules.sharpness import Sharpness, expected_sharpness
+    from numerics.networks.polynomial_module import from_module
     from numerics.sampling.summary import EstimateError
 
 __all__ = ["Estimate", "EstimateError", "LLCMonitor", "Measurement", "Settings", "Sharpness", "Signal",
-           "expected_sharpness", "llc", "sampler", "track"]
+           "expected_sharpness", "from_module", "llc", "sampler", "track"]
 
 _HOMES = {
     "Estimate": "estimation.result", "EstimateError": "sampling.summary", "LLCMonitor": "modules.monitor",
     "Measurement": "modules.monitor", "Settings": "estimation.settings", "Sharpness": "modules.sharpness",
     "Signal": "modules.monitor", "expected_sharpness": "modules.sharpness", "llc": "modules.llc",
-    "sampler": "estimation.oracle", "track": "grokking.track",
+    "from_module": "networks.polynomial_module", "sampler": "estimation.oracle", "track": "grokking.track",
 }
 
 

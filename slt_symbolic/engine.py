@@ -37,11 +37,10 @@ from slt_symbolic.search.root import prove_root
 from slt_symbolic.search.tree import Node, OutOfTime, settled, time_limit, unlimited
 from slt_symbolic.threshold import Bound, HasThreshold, Threshold
 
-# The timeout bounds the whole call, up to a half of it and a second more: the search ends in time, the verification
-# gets what is left of that.
+# The timeout bounds the whole call, up to a tenth of it: the verification gets what the search leaves, and the tenth.
 SIGN_SHARE = Fraction(1, 10)  # of the timeout: a look at the signs of a function
-VERIFICATION_SHARE = Fraction(2, 5)
-LEAST_VERIFICATION = Fraction(1, 4)  # seconds
+SEARCH_SHARE = Fraction(17, 20)
+GRACE = Fraction(1, 10)
 LONGEST_GERM = 200  # characters of its text in the repr of an answer
 
 
@@ -243,9 +242,9 @@ def _at_rational(asked: Question, measure: Measure, function: bool, started: flo
         summands = ()
     germ = {"variables": names, "generators": list(asked.texts), "point": [str(x) for x in asked.point],
             "function": function, **measure.to_json()}
-    end = started + (1 + VERIFICATION_SHARE) * timeout + LEAST_VERIFICATION
+    end = started + (1 + GRACE) * timeout
     last: Exception | None = None
-    for tree in prove_root(settled(root), max(timeout - (time.monotonic() - started), 0), summands):
+    for tree in prove_root(settled(root), max(SEARCH_SHARE * timeout - (time.monotonic() - started), 0), summands):
         if function and _changes_sign(tree):
             raise _negative(asked.texts[0])
         evidence = certificate(germ, tree, constants, signs)
@@ -286,9 +285,9 @@ def _at_algebraic(asked: AlgebraicQuestion, started: float, timeout: float) -> R
     names, none = list(asked.names), (0,) * (len(asked.names) + 1)
     root = Derived(asked.ring(), tuple(asked.at_origin()), frozenset(range(len(names))), none, none, (),
                    {len(names): number.relation(asked.ring())})
-    end = started + (1 + VERIFICATION_SHARE) * timeout + LEAST_VERIFICATION
+    end = started + (1 + GRACE) * timeout
     last: Exception | None = None
-    for tree in prove_root(settled(root), max(timeout - (time.monotonic() - started), 0)):
+    for tree in prove_root(settled(root), max(SEARCH_SHARE * timeout - (time.monotonic() - started), 0)):
         steps = certificate({"variables": names, "function": False}, tree, [number.name])
         try:
             with unlimited() if _is_short(tree) else time_limit(end - time.monotonic()):

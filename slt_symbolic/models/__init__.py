@@ -9,10 +9,12 @@
 lambda = 3/4, m = 1
 """
 
+from slt_symbolic.models.attention import attention
 from slt_symbolic.models.categorical import categorical, softmax
 from slt_symbolic.models.covariance import covariance
+from slt_symbolic.models.jets import jets
 from slt_symbolic.models.mixture import mixture
 from slt_symbolic.models.model import Model
 from slt_symbolic.models.regression import regression
 
-__all__ = ["Model", "categorical", "covariance", "mixture", "regression", "softmax"]
+__all__ = ["Model", "attention", "categorical", "covariance", "jets", "mixture", "regression", "softmax"]

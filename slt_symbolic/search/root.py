@@ -9,7 +9,7 @@ from slt_symbolic.check.algebra.ring import Polynomial
 from slt_symbolic.check.bracket import End
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.nonvanishing import remembered
-from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf
+from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, order_leaf
 from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
 from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
 from slt_symbolic.search.proposals.vector_fields import symmetries
@@ -18,7 +18,8 @@ from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_li
 
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
 FIRST_SHARE = Fraction(1, 20)  # a single generator, as it was given
-SEARCH_SHARE = Fraction(7, 10)  # the generators, or the squares that a single one is a sum of
+SEARCH_SHARE = Fraction(2, 5)  # the generators, or the squares that a single one is a sum of
+BLOWUP_SHARE = Fraction(2, 5)  # the same, with blow-ups where charts would be many
 OTHER_SHARE = Fraction(1, 10)  # the same loss as one function
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
 LARGEST_NEARBY = 200  # terms
@@ -50,6 +51,7 @@ def prove_root(root: Stratum, seconds: float, summands: Sequence[Polynomial] = (
 
 def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
     """One after the other, until one is exact or the time is over."""
+    yield order_leaf(root)
     smooth = _smooth(root)
     if smooth is not None:
         yield smooth
@@ -67,22 +69,33 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
 def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
     """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
     single = len(root.generators) == 1
+    if not single:
+        yield _with_blowups(root, seconds)
     if not (single and is_typed_as_squares(summands)):
         with time_limit((FIRST_SHARE if single else SEARCH_SHARE) * seconds):
             found = search.prove(root)
         yield found
     with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
         other = _otherwise(root, summands)
-        node = None if other is None else search.prove(other.child)
-    if other is not None and node is not None:
-        yield other.close([node])
+        node = search.prove(root if other is None else other.child)
+    yield node if other is None else other.close([node])
+    if other is not None:
         for argument in (_smooth(other.child), bounded(other.child)):
             if argument is not None:
                 yield other.close([argument])
-    if single:
-        with time_limit(OTHER_SHARE * seconds):
-            found = search.prove(root)
-        yield found
+        if single:
+            yield other.close([_with_blowups(other.child, seconds)])
+            with time_limit(OTHER_SHARE * seconds):
+                found = search.prove(root)
+            yield found
+    elif single:
+        yield _with_blowups(root, seconds)
+
+
+def _with_blowups(s: Stratum, seconds: float) -> Node:
+    """A search of its own, since what another one has left open would be open here."""
+    with time_limit(BLOWUP_SHARE * seconds):
+        return Search(blowups=True).prove(s)
 
 
 def _otherwise(root: Stratum, summands: Sequence[Polynomial]) -> Proposal | None:

@@ -29,14 +29,16 @@ from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, p
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
+MOST_OPEN = 2  # faces without an argument, where blow-ups are preferred to charts
 MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
 
 @dataclass
 class Search:
-    """One search, and what it has proved, by canonical text."""
+    """One search, and what it has proved, by canonical text; ``blowups``: preferred to charts for several faces."""
 
     proved: dict[str, tuple[Node, tuple[int, ...]]] = field(default_factory=dict)
+    blowups: bool = False
 
     def prove(self, s: Stratum, depth: int = 0, target: End | None = None) -> Node:
         """A node for the stratum, as good as the search can make it.
@@ -98,7 +100,7 @@ class Search:
         return self._by_faces(s, depth, target)
 
     def _by_faces(self, s: Stratum, depth: int, target: End | None) -> Node:
-        analysis = analyse(s)
+        analysis = analyse(s, MOST_OPEN) if self.blowups else analyse(s)
         if analysis is not None:
             proposal = analysis.proposal(s, None)
             if proposal is not None:
@@ -124,7 +126,12 @@ class Search:
             if path:
                 return self._along(path, depth, target)
             bound = polyhedron_bound(s)
-            proposal = analysis.proposal(s, bound if target is None else min(bound, target))
+            goal = bound if target is None else min(bound, target)
+            if self.blowups and len(analysis.charted(goal)) >= MOST_OPEN:
+                proposal = _preferred_blowup(s)
+                if proposal is not None:
+                    return self._all(proposal, depth, target)
+            proposal = analysis.proposal(s, goal)
             if proposal is not None:
                 return self._all(proposal, depth, target)
         proposal = _preferred_blowup(s)

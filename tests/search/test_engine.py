@@ -151,6 +151,33 @@ def test_a_point_other_than_the_origin():
     assert rlct("(x - 1/2)^2 - (y - 1)^3", at={"x": "1/2", "y": 1}).lambda_ == Fraction(5, 12)
 
 
+def minors(rows, columns, symmetric=False):
+    """The minors of size 2 of a generic matrix."""
+    def entry(i, j):
+        return f"x{min(i, j)}{max(i, j)}" if symmetric else f"x{i}{j}"
+    return [f"{entry(i, k)}*{entry(j, m)}-{entry(i, m)}*{entry(j, k)}"
+            for i, j in itertools.combinations(range(rows), 2) for k, m in itertools.combinations(range(columns), 2)]
+
+
+CAYLEY = ("a^2*h^2+b^2*g^2+c^2*f^2+e^2*d^2-2*a*b*g*h-2*a*c*f*h-2*a*e*d*h-2*b*c*f*g-2*b*e*d*g-2*c*e*d*f+4*a*d*f*g"
+          "+4*b*c*e*h")
+
+
+@pytest.mark.parametrize(("generators", "value", "m"), [
+    # rank at most 1 in m x n matrices: min(mn/2, (m - 1)(n - 1)), halved (Johnson 2003); resolved over the rationals
+    pytest.param(minors(2, 3), "1", 1, id="2x3"),
+    pytest.param(minors(2, 4), "3/2", 1, id="2x4", marks=pytest.mark.long),
+    pytest.param(minors(3, 3), "2", 1, id="3x3", marks=pytest.mark.long),
+    # the cone over the Veronese surface: 6/2 at the vertex, 3 along it
+    pytest.param(minors(3, 3, symmetric=True), "3/2", 2, id="symmetric 3x3", marks=pytest.mark.long),
+    # roots -1, -3/2, -3/2, -2 of its b-function (Kimura 1982): the first is simple
+    pytest.param([CAYLEY], "1/2", 1, id="hyperdeterminant", marks=pytest.mark.long),
+])
+def test_determinantal_germs(generators, value, m):
+    answer = rlct(generators, timeout=120)
+    assert (str(answer.lambda_), answer.multiplicity) == (value, m)
+
+
 def test_little_time_gives_a_bracket_that_holds():
     matrices = ["a*e+b*g", "a*f+b*h", "c*e+d*g", "c*f+d*h"]  # product of 2 × 2 matrices: 3/2 (Aoyagi-Watanabe)
     answer = rlct(matrices, timeout=Fraction(1, 10**6))

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
 from itertools import combinations, pairwise
+from math import comb
 from typing import Any
 
 import sympy
@@ -281,6 +282,9 @@ def sign_proof(polynomials: Sequence[Polynomial], units: Sequence[Polynomial],
     return None
 
 
+MOST_MINORS = 1500
+
+
 def independence_proof(polynomials: Sequence[Polynomial], rank: int, positions: Sequence[int],
                        units: Sequence[Polynomial], constants: Constants = NO_CONSTANTS) -> Proof | None:
     """A proof that the gradients have this rank at every common zero; only the minors that it needs are listed."""
@@ -288,6 +292,8 @@ def independence_proof(polynomials: Sequence[Polynomial], rank: int, positions: 
     names = ring.names()
     rows = [[p.derivative(j) for j in positions] for p in polynomials]
     order = sorted(range(len(positions)), key=lambda place: positions[place])
+    if comb(len(rows), rank) * comb(len(order), rank) > MOST_MINORS:
+        return None
     minors = []
     for chosen in combinations(range(len(rows)), rank):
         for columns in combinations(order, rank):

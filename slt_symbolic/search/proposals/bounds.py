@@ -45,8 +45,9 @@ def bounded(s: Stratum) -> Node:
 
 def best_of(arguments: Sequence[Node]) -> Node:
     """The arguments with the best bounds for one stratum; the first one alone, if no other is better."""
-    highest = max(arguments, key=lambda node: node.bracket.lower)
-    lowest = min(arguments, key=lambda node: node.bracket.upper)
+    short_first = sorted(arguments, key=lambda node: bool(node.children))
+    highest = max(short_first, key=lambda node: node.bracket.lower)
+    lowest = min(short_first, key=lambda node: node.bracket.upper)
     useful = list({id(node): node for node in (highest, lowest)}.values())
     if len(useful) == 1:
         return highest

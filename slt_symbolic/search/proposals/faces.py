@@ -54,6 +54,11 @@ class Analysis:
     vertices: tuple[dict[str, Any], ...]
     open: tuple[tuple[Face, tuple[Polynomial, ...]], ...]
 
+    def charted(self, goal: End | None) -> list[Face]:
+        """The faces that need charts: open ones, and smooth ones that do not reach the goal."""
+        below = [smooth.face for smooth in self.smooth if goal is not None and smooth.end and smooth.end < goal]
+        return [face for face, _ in self.open] + below
+
     def proposal(self, s: Stratum, goal: End | None) -> Proposal | None:
         """The Newton step; charts for the open faces, and for smooth ones that do not reach the goal.
 
@@ -61,16 +66,15 @@ class Analysis:
         """
         if (self.vanishing and not self.vertices) or (self.open and goal is None):
             return None
-        charted = [face for face, _ in self.open]
-        charted += [smooth.face for smooth in self.smooth if goal is not None and smooth.end and smooth.end < goal]
+        charted = self.charted(goal)
         kept = [smooth.argument for smooth in self.smooth if smooth.face not in charted]
         charted.sort(key=lambda face: sorted(face.exponents))
         extra = [{"exponents": _listed(face), "argument": "charts"} for face in charted]
         return propose(s, "newton", optimum=monomial_proof(s), faces=[*self.arguments, *self.vertices, *kept, *extra])
 
 
-def analyse(s: Stratum) -> Analysis | None:
-    """Look at every compact face; None if there are too many."""
+def analyse(s: Stratum, patience: int = MOST_FACES) -> Analysis | None:
+    """Look at every compact face, at vertices alone after so many open ones; None if there are too many."""
     if len(s.active) > MOST_ACTIVE or len(s.polyhedron.exponents) > MOST_EXPONENTS:
         return None
     if len(s.polyhedron.compact_faces) > MOST_FACES:
@@ -83,6 +87,8 @@ def analyse(s: Stratum) -> Analysis | None:
     for orbit in orbits_of(s):
         poll()
         face = orbit.face
+        if len(open_faces) >= patience and len(face.exponents) > 1:
+            continue
         if any(is_even_where(form, orbit.nonzero) for form in orbit.forms):
             continue
         entry: dict[str, Any] = {"exponents": _listed(face)}
