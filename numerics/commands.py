@@ -335,3 +335,45 @@ def _sharpness(options: argparse.Namespace) -> int:
 SHARPNESS = Command("what noise in the weights of a quadratic network adds to its loss, in closed form",
                     ("sharpness network.npz", "sharpness network.npz --batch 128 --gamma 100 --json"),
                     _sharpness_arguments, _sharpness)
+
+
+TASK = """
+FILE.py is your own program, and it is run. It defines
+  model()                  the torch module that was trained
+  data()                   tensors or arrays (inputs, targets), a Dataset, or batches
+  loss(outputs, targets)   a mean over the samples; or evaluate(model, batch) instead
+  masks()                  optional: {"head": {"0.weight": a tensor of bools}, ...}, parts to be measured alone"""
+
+
+def _track_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="state dicts *.pt, *.pth, *.ckpt, *.bin, whose "
+                        "names end with the step")
+    parser.add_argument("--task", type=Path, required=True, metavar="FILE.py", help="model, data and loss")
+    for option, kind, meaning in (
+            ("nbeta", float, "inverse temperature (default: n / log n for n samples)"),
+            ("gamma", float, "localisation (default: 5)"),
+            ("chains", int, "default: as many as cost hardly more than one"),
+            ("draws", int, "of each chain (default: until chains have come together)"), ("seed", int, "default: 0")):
+        parser.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="trajectory.csv, a figure, report.md")
+    parser.epilog = f"{TASK.strip()}\n\n{parser.epilog}"
+
+
+def _track(options: argparse.Namespace) -> int:
+    with needs("slt track"):
+        from numerics.estimation.settings import Settings
+        from numerics.modules.track import track_checkpoints
+    given = {name: value for name in ("nbeta", "gamma", "chains", "draws", "seed")
+             if (value := getattr(options, name)) is not None}
+    with _as_options():
+        settings = Settings(sampler=None, **given)
+    with output_folder(options.out) as folder, kept_on_failure(options.out), \
+            contextlib.redirect_stdout(sys.stderr):  # what the program prints is no answer
+        found = track_checkpoints(options.folder, options.task, folder, settings)
+    print(found.to_text())
+    print(f"wrote {options.out / 'report.md'}, with trajectory.csv and trajectory.png")
+    return 0 if found.complete else 1
+
+
+TRACK = Command("the localised excess at the checkpoints of a training run of any module; goes on where it was stopped",
+                ("track checkpoints --task task.py --out trajectory",), _track_arguments, _track, resumes=True)

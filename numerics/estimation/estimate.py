@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,7 @@ SGLD_TOLERANCE = 0.02  # relative to HMC
 ENOUGH_MCSE, ENOUGH_RHAT, ENOUGH_ESS = 0.002, 1.02, 1000  # sampling ends early: relative error, and that it is known
 LARGEST_RHAT, SMALLEST_ESS = 1.05, 400  # of chains that converged
 SMALLEST_RATE = 0.1  # of accepted proposals, half of it for exchanges: below, chains stay where they are
+MULTIPLICITIES = (1, 2, 3)  # that are tried where m is not given
 LARGEST_OFFSET = 0.05  # of the reference point, relative to the estimate
 
 
@@ -69,8 +70,8 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
                  progress: bool = False) -> Estimate:
     """The LLC of ``loss`` at the local minimum ``point`` (P,). Raises `EstimateError` rather than return a bad number.
 
-    ``multiplicity`` is m where it is known. Where it is not and the point is singular, limits with m = 1 and m = 2 are
-    both fitted and their difference counts as uncertainty.
+    ``multiplicity`` is m where it is known. Where it is not and the point is singular, limits with m = 1, 2 and 3 are
+    fitted, and their differences count as uncertainty as far as the ladder does not tell them apart.
     """
     require_dense(len(point))
     return estimate_at(loss, geometry(loss, point), settings or Settings(), multiplicity, progress)
@@ -85,7 +86,7 @@ def estimate_at(loss: Loss, here: Geometry, settings: Settings, multiplicity: in
     trace = _sample(target, settings, progress)
     ladder = tuple(rung_of(float(t), values.numpy(force=True))
                    for t, values in zip(plan.nbeta, trace.values, strict=True))
-    limit, form = _limit(plan, trace, multiplicity)
+    limit = _limit(plan, trace, multiplicity)
     _check(trace, ladder[0 if limit is None else limit.first :])
 
     if settings.sampler == "sgld":
@@ -100,7 +101,7 @@ def estimate_at(loss: Loss, here: Geometry, settings: Settings, multiplicity: in
     if limit is None:
         temperature = _temperature_rows(here, plan, ladder)
     else:
-        temperature = _limit_rows(rung.mean - localisation, limit, form)
+        temperature = _limit_rows(rung.mean - localisation, limit)
         mcse = float(np.hypot(limit.mcse, mcse if settings.sampler == "sgld" else 0.0))
     reference = _reference_row(here, rung.nbeta)
     budget = (*temperature,
@@ -177,29 +178,21 @@ def _check_converged(partial: dict[str, float]) -> None:
                             "more draws, or a larger step_size if you set it", partial)
 
 
-def _limit(plan: SamplingPlan, trace: Trace, multiplicity: int | None) -> tuple[Extrapolation | None, int]:
-    """The extrapolated limit and the multiplicity that it assumes."""
+def _limit(plan: SamplingPlan, trace: Trace, multiplicity: int | None) -> Extrapolation | None:
     if not plan.limit:
-        return None, 1
+        return None
     nbeta, means = plan.nbeta.numpy(force=True), trace.values.mean(2).numpy(force=True)
-    if multiplicity is not None:
-        return extrapolate(nbeta, means, multiplicity), multiplicity
-    fits = [(fit, m) for m in (1, 2) if (fit := extrapolate(nbeta, means, m)) is not None]
-    if not fits:
-        return None, 1
-    chosen, form = min(fits, key=lambda pair: (not pair[0].holds, pair[0].first))
-    spread = max((abs(fit.limit - chosen.limit) for fit, _ in fits if fit.holds), default=0.0)
-    return replace(chosen, systematic=float(np.hypot(chosen.systematic, spread))), form
+    return extrapolate(nbeta, means, MULTIPLICITIES if multiplicity is None else (multiplicity,))
 
 
-def _limit_rows(at_rung: float, limit: Extrapolation, multiplicity: int) -> tuple[BudgetRow, ...]:
-    distance = at_rung - limit.limit
-    if multiplicity == 1:
-        how = "fit of lambda + a nbeta^-delta to the ladder"
-        return (BudgetRow("finite nbeta", distance, limit.systematic, True, how),
+def _limit_rows(at_rung: float, limit: Extrapolation) -> tuple[BudgetRow, ...]:
+    distance, uncertain = at_rung - limit.limit, limit.systematic
+    if limit.multiplicity == 1:
+        how = "lambda + sum of a nbeta^-delta on the ladder, mean over forms"
+        return (BudgetRow("finite nbeta", distance, uncertain, True, how),
                 BudgetRow("multiplicity", 0.0, 0.0, True, "m = 1: none"))
-    how = f"fit of lambda - P'/P to the ladder, P of degree {multiplicity - 1} in log nbeta"
-    return (BudgetRow("finite nbeta", 0.0, limit.systematic, True, "which rungs the fit uses"),
+    how = f"lambda - P'/P + a nbeta^-delta, P of degree {limit.multiplicity - 1} in log nbeta, mean over forms"
+    return (BudgetRow("finite nbeta", 0.0, uncertain, True, "by how much forms and their first rungs differ"),
             BudgetRow("multiplicity", distance, 0.0, True, how))
 
 

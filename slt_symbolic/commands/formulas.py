@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from slt_symbolic.commands.arguments import Command, needs, print_json
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.programs import reported, running
 
 Watch = Callable[[int, Mapping[str, int]], None]
 
@@ -52,7 +53,7 @@ def _test(options: argparse.Namespace) -> int:
         raise InvalidInput(f"--seconds {options.seconds:g}", f"is not a positive number up to {LONGEST_WAIT}",
                            "--seconds 60")
     with needs("slt test", "testing"):
-        from slt_symbolic.testing.files import reported, running, subjects_of
+        from slt_symbolic.testing.files import EXAMPLE, subjects_of
         from slt_symbolic.testing.limit import TimeIsUp, limited
     path, name = _place(options.file)
     end = time.monotonic() + options.seconds
@@ -61,7 +62,7 @@ def _test(options: argparse.Namespace) -> int:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))  # what the program prints is no answer
         try:
             with limited(options.seconds):
-                defined = stack.enter_context(running(path))
+                defined = stack.enter_context(running(path, EXAMPLE))
                 with reported(path):
                     subjects = subjects_of(path, defined, name, options.against, timeout)
         except TimeIsUp:

@@ -1,15 +1,11 @@
-"""A user's file of formulas: run as their own program, and what in it is compared with what."""
+"""A user's file of formulas: what in it is compared with what."""
 
 from __future__ import annotations
 
-import contextlib
-import sys
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from types import ModuleType, TracebackType
 from typing import Any
 
 from slt_symbolic.closed_forms.formulas import ClosedForm
@@ -17,13 +13,11 @@ from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
-from slt_symbolic.storage.reading import given_file
+from slt_symbolic.storage.programs import MODULE, broken
 from slt_symbolic.testing.formulas import Formula, Sizes
 from slt_symbolic.testing.oracles import Oracle, Unfit, engine_on, germ_of, rank_of, sampled
 from slt_symbolic.threshold import Threshold
 
-LARGEST_PROGRAM = 2**20  # bytes
-MODULE = "slt_file_of_formulas"  # its name while it runs
 EXAMPLE = "a Python file with formula, germ and sizes, see slt test --help"
 VALUES = 4  # of each parameter of a closed form, from the least on, where the file has no sizes
 WEIGHTS = (-3, -2, -1, 1, 2, 3)  # of a network that is sampled where the file has no weights
@@ -39,74 +33,6 @@ class Subject:
     oracle: Oracle
     sizes: Sizes
     domain: Callable[..., bool] | None
-
-
-@contextlib.contextmanager
-def running(path: Path) -> Iterator[Mapping[str, Any]]:
-    """What the program in the file defines. In the block it finds its neighbours, as when Python runs it.
-
-    Raises `InvalidInput`, with the line, if it cannot be read, is no Python, or raises.
-    """
-    source = given_file(path, LARGEST_PROGRAM, str(path), EXAMPLE)
-    module = ModuleType(MODULE)
-    module.__file__ = str(path)
-    before = list(sys.path), sys.modules.get(MODULE)
-    sys.path.insert(0, str(path.resolve().parent))
-    sys.modules[MODULE] = module
-    try:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of a program that is not ours
-                code = compile(source, str(path), "exec", dont_inherit=True)
-            exec(code, vars(module))
-        except (Exception, SystemExit) as error:
-            raise broken(error, path, "it does not run") from None
-        yield vars(module)
-    finally:
-        sys.path[:] = before[0]
-        if before[1] is None:
-            sys.modules.pop(MODULE, None)
-        else:
-            sys.modules[MODULE] = before[1]
-
-
-@contextlib.contextmanager
-def reported(path: Path) -> Iterator[None]:
-    """Turn what a program of the file raises in the block into one line; errors that are not its own pass."""
-    try:
-        yield
-    except InvalidInput:
-        raise
-    except (Exception, SystemExit) as error:
-        if _line_in(error.__traceback__, str(path)) is None:
-            raise
-        raise broken(error, path, "it raises") from None
-
-
-def broken(error: BaseException, path: Path, what: str, otherwise: int | None = None) -> InvalidInput:
-    """The error for a program that raises: the file and the line, in one line.
-
-    ``otherwise`` is the line where no frame of the file has a part in it.
-    """
-    line = _line_in(error.__traceback__, str(path)) or otherwise
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        line = error.lineno
-    place = str(path) if line is None else f"{path}:{line}"
-    try:
-        text = f"{type(error).__name__}: {error}"
-    except Exception:  # the text of others' errors is their own program
-        text = type(error).__name__
-    return InvalidInput(place, f"{what}: {' '.join(text.split())}", "to mend it")
-
-
-def _line_in(traceback: TracebackType | None, file: str) -> int | None:
-    """The innermost line of the file."""
-    line = None
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == file:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return line
 
 
 def subjects_of(path: Path, defined: Mapping[str, Any], name: str | None, against: str | None,

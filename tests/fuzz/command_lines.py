@@ -100,6 +100,8 @@ def command_line(rng: random.Random) -> list[str]:
                          *_some(rng, ["--lr", rng.choice(HUGE)]), *_some(rng, ["--batch", rng.choice(HUGE)])],
         "sweep": lambda: [rng.choice(files), "--out", rng.choice(["out/sweep", "empty", "folder.toml/x"]),
                           *_some(rng, ["--workers", rng.choice(HUGE)])],
+        "track": lambda: [rng.choice(["out", "missing", *files]), "--task", rng.choice(files), "--out",
+                          rng.choice(["out/track", "empty", "/dev/full"]), *_some(rng, ["--gamma", rng.choice(HUGE)])],
         "verify": lambda: ["no-such-entry", rng.choice(TEXTS), "--out", rng.choice(["out/r", "empty", "/dev/full"])],
         "export": lambda: ["--out", rng.choice(["empty", "/dev/null/x", "text.json/y"])],
         "completion": lambda: [rng.choice(["bash", "zsh", "fish", *TEXTS])],

@@ -30,10 +30,11 @@ def error(found: Extrapolation) -> float:
 @cache
 def limits(multiplicity: int, assumed: int) -> list[Extrapolation]:
     """Of ladders that differ in their noise."""
-    return [extrapolate(*ladder(multiplicity, seed), assumed) for seed in range(LADDERS)]
+    return [extrapolate(*ladder(multiplicity, seed), [assumed]) for seed in range(LADDERS)]
 
 
-@pytest.mark.parametrize("multiplicity", [1, 2, 3])
+@pytest.mark.parametrize("multiplicity", [pytest.param(1, marks=pytest.mark.long), 2,
+                                          pytest.param(3, marks=pytest.mark.long)])
 def test_the_limit_is_found_within_its_errors(multiplicity):
     """One ladder in fifty is judged to hold no limit: half of them are with probability 1e-7."""
     found = [one for one in limits(multiplicity, multiplicity) if one.holds]
@@ -46,35 +47,71 @@ def test_the_limit_is_found_within_its_errors(multiplicity):
         assert within(np.median([one.limit for one in found]) - LAMBDA, abs(last - LAMBDA), 0.5)
 
 
-@pytest.mark.parametrize(("true", "assumed"), [
-    pytest.param(2, 1, marks=pytest.mark.long), pytest.param(3, 1, marks=pytest.mark.long), (1, 2), (3, 2)])
+@pytest.mark.long
+@pytest.mark.parametrize(("true", "assumed"), [(2, 1), (3, 1), (1, 2), (3, 2)])
 def test_the_wrong_multiplicity_is_not_the_same(true, assumed):
-    """A wrong limit can be right by chance, one in thirty is."""
-    pairs = zip(limits(true, true), limits(true, assumed), strict=True)
-    noticed = [not wrong.holds or abs(wrong.limit - right.limit) > 3 * np.hypot(right.mcse, wrong.mcse)
-               for right, wrong in pairs]
-    assert beyond(sum(noticed), LADDERS, 1 / 2)
+    """A wrong limit can be right by chance in one ladder, not on average."""
+    apart = np.array([wrong.limit - right.limit
+                      for right, wrong in zip(limits(true, true), limits(true, assumed), strict=True)])
+    assert beyond(apart.mean(), apart.std(ddof=1) / LADDERS**0.5, 3)
 
 
-@pytest.mark.parametrize("multiplicity", [1, 2, 3])
-def test_the_error_is_that_of_repeated_runs(multiplicity):
-    found = [one for one in limits(multiplicity, multiplicity) if one.holds]
-    spread = np.std([one.limit for one in found])
-    assert within(np.log(np.mean([one.mcse for one in found]) / spread), np.log(4), 1)
+def dead_unit(d: int, p: int, precision: float, seed: int):
+    """A ladder of ``K = |v|^2 |w|^4 / 2``, v in R^p and w in R^d standard normal: t E_t[K] by quadrature, with noise.
+
+    The integral over v is ``(1 + t |w|^4)^(-p/2)``; what is left is one over ``|w|^2``. Neighbouring rungs correlate.
+    """
+    span, rungs = (1e8, 18) if d == 2 * p else (1e6, 12)
+    nbeta = np.geomspace(10, 10 * span, rungs)
+    log_square = np.linspace(-60, 6, 20001)
+    weight = np.exp(d / 2 * log_square - np.exp(log_square) / 2)
+    tempered = nbeta[:, None] * np.exp(2 * log_square)
+    weight = weight * (1 + tempered) ** (-p / 2)
+    curve = (weight * p / 2 * tempered / (1 + tempered)).sum(1) / weight.sum(1)
+    noise = np.random.default_rng(seed).normal(size=(rungs, COLUMNS))
+    for rung in range(1, rungs):
+        noise[rung] = 0.6 * noise[rung - 1] + 0.8 * noise[rung]
+    return nbeta, curve[:, None] * (1 + precision * COLUMNS**0.5 * noise)
 
 
-@pytest.mark.parametrize(("multiplicity", "enough"), [(1, 5), (2, 4), (3, 5)])
+@pytest.mark.parametrize("units", [
+    [(1, 1)], pytest.param([(2, 1), (3, 1), (3, 2), (2, 3), (4, 2), (6, 3)], marks=pytest.mark.long)])
+@pytest.mark.parametrize("given", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_errors_are_those_of_repeated_runs(units, given):
+    """Against exact values: half of the spread of the z-scores, and twice, are noticed.
+
+    So is a limit that is off by 5 %, by 20 % where m is not known.
+    """
+    scores, off, wrong = [], [], 1.05 if given else 1.2
+    for index, (d, p) in enumerate(units):
+        exact = min(d / 4, p / 2)
+        for seed in range(8):
+            nbeta, means = dead_unit(d, p, (0.003, 0.001)[seed % 2], 100 * index + seed)
+            found = extrapolate(nbeta, means, [1 + (d == 2 * p)] if given else [1, 2, 3])
+            scores.append((found.limit - exact) / error(found))
+            off.append((found.limit - wrong * exact) / error(found))
+    assert 0.4 < np.sqrt(np.mean(np.square(scores))) < 1.5
+    assert np.sqrt(np.mean(np.square(off))) > 2
+
+
+def test_a_choice_that_jumps_is_part_of_the_error():
+    """The best fit's own error is smaller than the spread of the limits, what the fits differ by makes up for it."""
+    found = limits(2, 2)
+    assert beyond(np.mean([error(one) for one in found]), np.mean([one.mcse for one in found]), 1.2)
+
+
+@pytest.mark.parametrize(("multiplicity", "enough"), [(1, 4), (2, 4), (3, 5)])
 def test_a_short_ladder_has_no_limit(multiplicity, enough):
     nbeta, means = ladder(multiplicity)
-    assert extrapolate(nbeta[: enough - 1], means[: enough - 1], multiplicity) is None
-    assert extrapolate(nbeta[:enough], means[:enough], multiplicity) is not None
+    assert extrapolate(nbeta[: enough - 1], means[: enough - 1], [multiplicity]) is None
+    assert extrapolate(nbeta[:enough], means[:enough], [multiplicity]) is not None
 
 
 def test_a_fit_that_does_not_hold_is_uncertain_by_all_that_it_bridges():
     nbeta, means = ladder(1)
     for wave, holds in ((0.0, True), (0.1, False)):
         bent = means + wave * np.cos(3 * np.arange(len(nbeta)))[:, None]
-        found = extrapolate(nbeta, bent, 1)
+        found = extrapolate(nbeta, bent, [1])
         assert found.holds == holds
         bridged = abs(found.limit - bent[-1].mean())
         assert (found.systematic >= bridged) == (not holds)

@@ -1,0 +1,95 @@
+"""A user's task: the model, the data and the loss that a file defines, for checkpoints to be measured on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from numerics.losses.module import ModuleLoss, Objective
+from numerics.losses.samples import Samples, Stream, leaves, samples_of
+from numerics.losses.sound import sampled_loss
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.programs import broken, reported, running
+
+EXAMPLE = "a Python file with model(), data() and loss, see slt track --help"
+WHOLE = "all"  # the name of no restriction
+Mask = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Task:
+    """``objective`` over ``samples``, the ``masks`` by name (None: all parameters), and a ``digest`` of all of it."""
+
+    path: Path
+    objective: Objective
+    samples: Samples | Stream
+    masks: Mapping[str, Mask | None]
+    digest: str
+
+    def loss(self, mask: str) -> ModuleLoss:
+        """The loss at the present weights of the model, as a function of what the mask leaves free."""
+        with reported(self.path):
+            return sampled_loss(self.objective, self.samples, mask=self.masks[mask])
+
+
+@contextmanager
+def task_of(path: Path) -> Iterator[Task]:
+    """Run the file; in the block its program finds its neighbours.
+
+    It defines ``model()``, a module; ``data()``, as `llc` takes it; ``loss(outputs, targets)`` or ``evaluate(model,
+    batch)``; and if wanted ``masks()``, restrictions by name. Raises `InvalidInput` with the place in the file.
+    """
+    with running(path, EXAMPLE) as defined:
+        yield _task(path, defined)
+
+
+def _task(path: Path, defined: Mapping[str, Any]) -> Task:
+    for name in ("model", "data"):
+        if not callable(defined.get(name)):
+            raise InvalidInput(str(path), f"defines no {name}()", f"def {name}():")
+    loss, evaluate = defined.get("loss"), defined.get("evaluate")
+    if (loss is None) == (evaluate is None):
+        raise InvalidInput(str(path), f"defines {'neither' if loss is None else 'both'} loss and evaluate",
+                           "def loss(outputs, targets):, or def evaluate(model, batch):")
+    if not callable(evaluate if loss is None else loss):
+        raise InvalidInput(str(path), "loss is no function", "def loss(outputs, targets):")
+    model = _called(path, defined["model"], "model")
+    if not isinstance(model, torch.nn.Module):
+        raise InvalidInput(f"{path}: model()", f"returns a {type(model).__name__}", "a torch.nn.Module")
+    samples = samples_of(_called(path, defined["data"], "data"), whole_batches=evaluate is not None)
+    objective, masks = Objective(model.eval(), loss, evaluate), {WHOLE: None, **_masks(path, defined)}
+    for mask in masks.values():
+        ModuleLoss(objective, samples, mask=mask)  # raises unless the mask fits
+    digest = hashlib.sha256(path.read_bytes())
+    if isinstance(samples, Samples):
+        for leaf in leaves(samples.tree):
+            digest.update(leaf.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+    return Task(path, objective, samples, masks, digest.hexdigest())
+
+
+def _masks(path: Path, defined: Mapping[str, Any]) -> dict[str, Mask]:
+    if "masks" not in defined:
+        return {}
+    masks = _called(path, defined["masks"], "masks")
+    good = isinstance(masks, Mapping) and all(isinstance(key, str) and key.isidentifier() and key != WHOLE
+                                              and isinstance(mask, Mapping) for key, mask in masks.items())
+    if not good:
+        raise InvalidInput(f"{path}: masks()", f"is no dictionary of masks by names other than {WHOLE}",
+                           '{"first": {"0.weight": a tensor of bools}}')
+    return dict(masks)
+
+
+def _called(path: Path, function: Callable[[], Any], name: str) -> Any:
+    try:
+        return function()
+    except InvalidInput:
+        raise
+    except (Exception, SystemExit) as error:
+        raise broken(error, path, f"{name}() raises") from None

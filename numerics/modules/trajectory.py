@@ -1,0 +1,116 @@
+"""What was measured along a training run: ``trajectory.csv``, ``trajectory.png`` and ``report.md``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from tabulate import tabulate
+
+from numerics.figures import drawn
+from slt_symbolic.storage.files import write_atomically
+
+ERRORS = 2.0  # standard errors that bars show
+WORDS = """The excess is `nbeta (E[L(w)] - L(w*))` under the density `exp(-nbeta L(w) - gamma/2 |w - w*|^2)` around the
+weights `w*` of the checkpoint. It belongs to its nbeta and gamma, which are the same along the run. It is a learning
+coefficient only at a minimum, with gamma small against nbeta times the curvatures; below zero the weights are no
+minimum at that scale. A restriction leaves all other parameters as they are."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One checkpoint and restriction: the ``excess`` with its error ``error``, or the ``problem`` that left none."""
+
+    step: int
+    checkpoint: str
+    restriction: str
+    parameters: int
+    loss: float
+    seconds: float
+    excess: float | None = None
+    error: float | None = None
+    ess: float | None = None
+    rhat: float | None = None
+    nbeta: float | None = None
+    gamma: float | None = None
+    notes: Sequence[str] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """The ``rows`` in order, and which checkpoints were ``left_out`` and why."""
+
+    rows: tuple[Row, ...]
+    left_out: tuple[str, ...]
+    checkpoints: str
+    task: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether every checkpoint has all its values."""
+        return not self.left_out and all(row.problem is None for row in self.rows)
+
+    def to_text(self) -> str:
+        """The table."""
+        rows = [(row.step, row.restriction, row.parameters, *_value(row), f"{row.loss:.4g}") for row in self.rows]
+        return str(tabulate(rows, ("step", "restriction", "parameters", "excess", "error", "R-hat", "loss"),
+                            disable_numparse=True))
+
+    def write(self, folder: Path) -> None:
+        """Into a folder that the caller holds. Raises `OSError`."""
+        write_atomically(folder / "trajectory.csv", self._csv())
+        write_atomically(folder / "trajectory.png", drawn(self._figure()))
+        write_atomically(folder / "report.md", self._report())
+
+    def _csv(self) -> str:
+        table = io.StringIO(newline="")
+        writer = csv.writer(table)
+        writer.writerow([field.name for field in fields(Row)])
+        writer.writerows([*("; ".join(x) if name == "notes" else x for name, x in asdict(row).items())]
+                         for row in self.rows)
+        return table.getvalue()
+
+    def _report(self) -> str:
+        problems = [f"- {row.checkpoint}, {row.restriction}: {row.problem}" for row in self.rows if row.problem]
+        problems += [f"- {line}: left out" for line in self.left_out]
+        notes = [f"- {row.checkpoint}, {row.restriction}: {note}" for row in self.rows for note in row.notes]
+        settings = {(row.nbeta, row.gamma) for row in self.rows if row.problem is None}
+        return "\n".join([
+            "# The localised excess along a training run", "",
+            f"Checkpoints `{self.checkpoints}`, task `{self.task}`.",
+            *(f"nbeta = {nbeta:.6g}, gamma = {gamma:.6g}." for nbeta, gamma in sorted(settings)), "", WORDS, "",
+            "![The excess and the loss along the run](trajectory.png)", "", "```", self.to_text(), "```", "",
+            *_section("Without a value", problems), *_section("Notes", notes)])
+
+    def _figure(self) -> Figure:
+        figure = Figure(figsize=(8, 6), layout="constrained")
+        above, below = figure.subplots(2, sharex=True)
+        for restriction in dict.fromkeys(row.restriction for row in self.rows):
+            rows = [row for row in self.rows if row.restriction == restriction]
+            known = [(row.step, row.excess, ERRORS * row.error) for row in rows
+                     if row.excess is not None and row.error is not None]
+            if known:
+                steps, values, errors = zip(*known, strict=True)
+                above.errorbar(steps, values, errors, fmt="o-", capsize=3, label=restriction)
+        losses = {row.step: row.loss for row in self.rows}
+        below.plot(list(losses), list(losses.values()), "o-", color="black")
+        above.set_ylabel("localised excess")
+        below.set(xlabel="step", ylabel="loss")
+        if above.get_legend_handles_labels()[1]:
+            above.legend()
+        return figure
+
+
+def _value(row: Row) -> tuple[str, str, str]:
+    if row.excess is None or row.error is None or row.rhat is None:
+        return "-", "-", "-"
+    return f"{row.excess:.4g}", f"{row.error:.2g}", f"{row.rhat:.3f}"
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"## {title}", "", *lines, ""] if lines else []

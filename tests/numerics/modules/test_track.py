@@ -1,0 +1,166 @@
+"""`slt track`: checkpoints of any module, measured once; what is wrong with one of them, or with the task."""
+
+import csv
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from numerics import EstimateError, llc
+from numerics.estimation.settings import Settings
+from numerics.modules import track
+from numerics.modules.checkpoints import checkpoints_in, load_into
+from numerics.modules.task import task_of
+from numerics.modules.track import track_checkpoints
+from slt_symbolic.commands.main import main
+from slt_symbolic.errors import InvalidInput
+
+TASK = """
+import torch
+def model():
+    return torch.nn.Linear(2, 1)
+def data():
+    x = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))
+    return x, x.sum(1, keepdim=True)
+def loss(outputs, targets):
+    return ((outputs - targets) ** 2).mean()
+"""
+MASKS = """
+def masks():
+    return {"first": {"weight": torch.tensor([[True, False]])}}
+"""
+SHORT = Settings(sampler=None, chains=4, draws=100, seed=3)
+OPTIONS = ["--chains", "4", "--draws", "100", "--seed", "3"]
+
+
+def model() -> torch.nn.Module:
+    return torch.nn.Linear(2, 1)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A folder of three checkpoints, and the file of the task."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "task.py").write_text(TASK + MASKS)
+    torch.manual_seed(0)
+    for step in (20, 100, 3):
+        torch.save(model().state_dict(), tmp_path / "run" / f"step_{step}.pt")
+    return tmp_path
+
+
+def tracked(run, task="task.py"):
+    return main(["track", str(run / "run"), "--task", str(run / task), *OPTIONS, "--out", str(run / "out")])
+
+
+@pytest.mark.long
+def test_each_checkpoint_is_measured_as_llc_measures_it_and_only_once(run, monkeypatch):
+    (run / "out").mkdir()
+    found = track_checkpoints(run / "run", run / "task.py", run / "out", SHORT, progress=False)
+    assert [(row.step, row.restriction) for row in found.rows] == [
+        (step, name) for step in (3, 20, 100) for name in ("all", "first")]
+    assert found.complete
+    x = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))
+    network = model()
+    network.load_state_dict(torch.load(run / "run" / "step_20.pt"))
+    for row, mask in zip(found.rows[2:4], (None, {"weight": torch.tensor([[True, False]])}), strict=True):
+        alone = llc(network, torch.nn.functional.mse_loss, (x, x.sum(1, keepdim=True)), at="here", mask=mask,
+                    chains=4, draws=100, seed=3, progress=False)
+        assert (row.excess, row.parameters) == (pytest.approx(alone.mean), 3 if mask is None else 1)
+    lines = list(csv.DictReader((run / "out" / "trajectory.csv").read_text().splitlines()))
+    assert [float(line["excess"]) for line in lines] == [row.excess for row in found.rows]
+    assert {path.name for path in (run / "out").iterdir()} >= {"trajectory.png", "report.md"}
+
+    measured = []
+    monkeypatch.setattr(track, "estimate_excess", lambda loss, *_: measured.append(loss) or 1 / 0)
+    assert track_checkpoints(run / "run", run / "task.py", run / "out", SHORT, progress=False).rows == found.rows
+    torch.save(model().state_dict(), run / "run" / "step_20.pt")  # another one in its place
+    with pytest.raises(ZeroDivisionError):
+        track_checkpoints(run / "run", run / "task.py", run / "out", SHORT, progress=False)
+    assert len(measured) == 1
+
+
+def test_what_cannot_be_measured_is_named_and_the_others_go_on(run, capsys, monkeypatch):
+    bad = model().state_dict()
+    bad["bias"] = torch.full_like(bad["bias"], torch.nan)
+    torch.save(bad, run / "run" / "step_30.pt")
+    torch.save({"weight": torch.zeros(3)}, run / "run" / "step_40.pt")
+    (run / "run" / "step_50.pt").write_bytes(b"junk")
+
+    def estimate(loss, start, settings):
+        if loss.parameters == 1:
+            raise EstimateError("a chain ran away", "try a larger gamma", {})
+        return SimpleNamespace(mean=1.0, uncertainty=0.1, ess=100.0, rhat=1.0, nbeta=10.0, gamma=5.0, notes=("note",))
+
+    monkeypatch.setattr(track, "estimate_excess", estimate)
+    assert tracked(run) == 1
+    notes = capsys.readouterr().err
+    for problem in ("step_30.pt: bias is not finite: left out", "step_40.pt: does not fit the model: it lacks bias",
+                    "step_50.pt: is not a torch file of tensors, or is damaged: left out"):
+        assert problem in notes
+    report = (run / "out" / "report.md").read_text()
+    assert "step_30.pt: bias is not finite: left out" in report
+    assert "step_3.pt, first: a chain ran away; try a larger gamma" in report
+    for path in (run / "run").iterdir():
+        path.write_bytes(b"junk")
+    assert tracked(run) == 2
+    assert "has no checkpoint that can be measured: step_3.pt" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("task", "problem"), [
+    ("", "defines no model(); try def model():"),
+    ("def model(): pass", "defines no data(); try def data():"),
+    ("def model(): pass\ndef data(): pass", "defines neither loss and evaluate"),
+    (TASK + "evaluate = loss", "defines both loss and evaluate"),
+    (TASK + "loss = 3", "loss is no function"),
+    (TASK + "def model(): return 3", "model(): returns a int; try a torch.nn.Module"),
+    (TASK + "def data(): return 3", "data: is not inputs and targets with one row for each sample"),
+    (TASK + "def data(): return [][1]", "task.py:10: data() raises: IndexError: list index out of range"),
+    (TASK + "def masks(): return {'all': {}}", "masks(): is no dictionary of masks by names other than all"),
+    (TASK + "def masks(): return {'b': {'bias': 1}}", "mask['bias']: is no tensor of bools"),
+    (TASK + "def loss(a, b): return ((a - b) ** 2).sum()", "loss is not a mean over the samples"),
+    ("model = ", "task.py:1: it does not run: SyntaxError"),
+])
+def test_a_task_that_cannot_be_measured_is_one_line(run, task, problem, capsys):
+    (run / "task.py").write_text(task)
+    assert tracked(run) == 2
+    assert problem in capsys.readouterr().err.splitlines()[-1].replace("loss: is", "loss is")
+
+
+def test_folders_without_checkpoints(run, capsys):
+    assert main(["track", str(run / "none"), "--task", str(run / "task.py"), "--out", str(run / "out")]) == 2
+    assert "is no folder" in capsys.readouterr().err
+    with pytest.raises(InvalidInput, match=r"has no checkpoints \*\.pt, .*; try torch\.save"):
+        checkpoints_in(run)
+
+
+def test_the_order_is_that_of_steps_and_of_names_without_them(tmp_path):
+    for name in ("step_10.pt", "step_9.ckpt", "run2_step_100.bin", "notes_1.txt"):
+        (tmp_path / name).touch()
+    assert [one.step for one in checkpoints_in(tmp_path)] == [9, 10, 100]
+    (tmp_path / "last.pt").touch()
+    assert checkpoints_in(tmp_path)[0].path.name == "last.pt"
+
+
+@pytest.mark.parametrize("wrapped", [
+    lambda state: state, lambda state: {"model_state_dict": state, "optimizer": {"lr": 1}, "epoch": 3},
+    lambda state: {"state_dict": {f"model.{key}": x for key, x in state.items()}},
+    lambda state: {f"module.model.{key}": x for key, x in state.items()}],
+    ids=["plain", "among other things", "lightning", "wrapped twice"])
+def test_weights_are_found_where_trainers_keep_them(tmp_path, wrapped):
+    trained, read = model(), model()
+    torch.save(wrapped(trained.state_dict()), tmp_path / "a.pt")
+    load_into(read, (tmp_path / "a.pt").read_bytes(), "a.pt")
+    assert torch.equal(read.weight, trained.weight)
+    with pytest.raises(InvalidInput, match=r"does not fit the model: weight is \(1, 2\), not \(1, 3\)"):
+        load_into(torch.nn.Linear(3, 1), (tmp_path / "a.pt").read_bytes(), "a.pt")
+
+
+def test_a_task_finds_its_neighbours_and_its_digest_knows_its_data(run):
+    (run / "neighbour.py").write_text("import torch\nx = torch.ones(9, 2)\n")
+    (run / "task.py").write_text(TASK + "import neighbour\ndef data(): return neighbour.x, neighbour.x[:, :1]\n")
+    with task_of(run / "task.py") as task:
+        assert task.samples.count == 9
+        before = task.digest
+    (run / "task.py").write_text(TASK)
+    with task_of(run / "task.py") as task:
+        assert task.digest != before
