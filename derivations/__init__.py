@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from derivations import (
+    boltzmann,
     coinciding_units,
     cullen_2026,
     deep_linear,
     deep_linear_local,
+    hidden_markov,
     hyperplane_arrangement,
     latent_gaussian,
     least_width,
@@ -30,6 +32,7 @@ from derivations import (
     single_output,
     symmetric_factorisation,
     tanh_zero_truth,
+    tensors,
     weight_noise,
     zero_truth,
 )
@@ -56,12 +59,16 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     deep_linear_local.DERIVATION,
     one_head_attention.DERIVATION,
     other_products.STOCHASTIC,
+    other_products.NONNEGATIVE,
     other_products.CONVOLUTION,
+    tensors.DERIVATION,
     tanh_zero_truth.DERIVATION,
     mixtures.NORMAL,
     mixtures.POISSON,
     mixtures.BINOMIAL,
     naive_bayes.DERIVATION,
+    hidden_markov.DERIVATION,
+    boltzmann.DERIVATION,
     latent_gaussian.FACTORS,
     latent_gaussian.FOREST,
     hyperplane_arrangement.DERIVATION,

@@ -8,6 +8,7 @@ from itertools import combinations
 import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
+from derivations.orthogonal_rows import RECURSION, ROWS, pair_of_rows
 from slt_symbolic import closed_form, rlct
 from slt_symbolic.closed_forms.latent import factor_germ, generic_rank
 from slt_symbolic.search.proofs.newton import monomial_threshold
@@ -39,18 +40,23 @@ def _dimension() -> None:
 
 
 def _more_factors() -> None:
-    for p, k, value, multiplicity in ((2, 2, "1/2", 1), (3, 2, "3/2", 3)):
+    for p, k, value, multiplicity in ((2, 2, "1/2", 1), (3, 2, "3/2", 3), (4, 2, "2", 1)):
         found = rlct(factor_germ(p, [[0] * k for _ in range(p)]), timeout=60)
         require_equal((found.lambda_, found.multiplicity), (Fraction(value), multiplicity), f"covariances at p={p}, k={k}")
-    for p in range(2, 6):  # rows that are orthogonal: covariances 0, and their derivatives are independent
-        rows = [[0] * (i * p + j) + [1] + [0] * (p * p - i * p - j - 1) for i, j in combinations(range(p), 2)]
-        require_equal(len({tuple(row) for row in rows}), p * (p - 1) // 2, f"at the identity of size {p}")
+        require_equal(pair_of_rows(p, k), (Fraction(value), multiplicity), f"and the recursion at p={p}, k={k}")
+
+
+def _full() -> None:
+    for p, k in ((2, 1), (3, 1), (4, 3), (5, 3), (6, 3)):
+        require_equal(generic_rank(p, k) == p * (p + 1) // 2, p * (k + 1) - k * (k - 1) // 2 >= p * (p + 1) // 2, f"{p}, {k}")
 
 
 def _compare_factors() -> None:
     entry = closed_form("factor-analysis")
-    for p in range(3, 12):
-        require_equal(entry.formula({"p": p, "k": 1, "r": 0}), (Fraction(3 * p, 4), 1), f"one factor, p={p}")
+    for p in range(2, 12):
+        for k in range(1, 14):
+            value, multiplicity = pair_of_rows(p, k)
+            require_equal(entry.formula({"p": p, "k": k, "r": 0}), (Fraction(p, 2) + value, multiplicity), f"0, p={p}, k={k}")
         for k in range(1, p + 1):
             bound = min(p * (k + 1) - k * (k - 1) // 2, p * (p + 1) // 2)
             require_equal(entry.formula({"p": p, "k": k, "r": k}), (Fraction(bound, 2), 1), f"p={p}, k={k}")
@@ -77,16 +83,18 @@ def _quartet() -> None:
 
 FACTORS = Derivation(
     entry="factor-analysis",
-    statement=r"""At a generic truth of $k$ factors $\lambda=\tfrac12\min\bigl(p(k+1)-\tfrac{k(k-1)}2,\tfrac{p(p+1)}2\bigr)$ ($k\le p$), $m=1$. At independence, one factor has
-$$\lambda=\tfrac p2+\tfrac p4\quad(p\ge3),\ m=1;\qquad\tfrac32,\ m=2\quad(p=2).$$
-With more factors than the truth $\lambda\le\tfrac12D_r+\tfrac14p(k-r)$, $D_r$ twice the value at $k=r$; this is not the value at $p=k=2$, $r=0$, which is $\tfrac32$.""",
-    instances="One factor at independence is proved; that the rank is the dimension is certified size by size, at p <= 8 here; of two factors at independence the engine decides p = 2, 3, 4.",
+    statement=r"""At a generic truth of $k$ factors $\lambda=\tfrac12\min\bigl(p(k+1)-\tfrac{k(k-1)}2,\tfrac{p(p+1)}2\bigr)$ ($k\le p$), $m=1$. At independence, where all loadings are 0,
+$$\lambda=\frac p2+\frac p4\min(k,p-1)\quad(p\ge2),\qquad m=p\ \text{ if }k=p-1,\quad\text{else }1.$$
+With more factors than a generic truth of $r\ge1$, $\tfrac12D_r\le\lambda\le\tfrac12D_r+\tfrac p4\min(k-r,p-1)$, $D_r$ twice the value at $k=r$; if $D_r=\tfrac{p(p+1)}2$, then $\lambda=\tfrac12D_r$, $m=1$.""",
+    instances="Independence is proved, for any number of factors; that the rank is the dimension is certified size by size, at p <= 8 here.",
     assumptions=(r"covariance $\Lambda\Lambda^\top+\Psi$, $\Lambda\in\mathbb R^{p\times k}$, $\Psi>0$ diagonal; the truth is positive definite, so $K$ is comparable to the squared differences of covariances",),
     steps=(
         Step("Variances", r"The $p$ variances are coordinates in place of $\Psi$ and add $\tfrac p2$. What is left are the covariances $\sum_f\Lambda_{if}\Lambda_{jf}$, $i<j$.", _variances),
         Step("One factor at zero", r"The ideal of the $\Lambda_i\Lambda_j$, $i<j$, is monomial. Masses $\tfrac1{p-1}$ on all pairs pack $\tfrac p2$, and weights $\tfrac12$ cover it: $\tfrac p4$; for $p\ge3$ no others do, $m=1$.", _star),
         Step("Generic truths", r"Turning the factors leaves the covariance as it is: the rank is at most $p(k+1)-\tfrac{k(k-1)}2$, and at most all covariances (Drton, Sturmfels, Sullivant 2007, have equality). From below, the rank modulo a prime. It is constant near a generic truth.", _dimension),
-        Step("More factors", r"$K\le C(K_r+|NN^\top|^2)$ for the other columns $N$: they add at most the threshold $\tfrac{p(k-r)}4$ of $|N|^4$. At $r=0$, $k\ge p$ rows that are orthogonal are zeros with independent covariances, arbitrarily near: at most $\tfrac{p(p-1)}4$. Two factors at $p=2$ have one quadric of rank 4, at $p=3$ the engine finds $\tfrac32$, $m=3$.", _more_factors),
+        ROWS, RECURSION,
+        Step("Independence", r"The covariances are the products of the rows of $\Lambda$: the lemma with $E=0$ gives $\tfrac p4\min(k,p-1)$ for them. The engine, which knows nothing of this, agrees at $(p,k)=(2,2)$, $(3,2)$, $(4,2)$.", _more_factors),
+        Step("More factors than a generic truth", r"$K\le C(K_r+\sum_{i<j}(N_i\cdot N_j)^2)$ for the rows $N_i$ of the other columns, whose diagonal $NN^\top$ the variances absorb: separate variables, and they add at most the value of the lemma. If the true factors alone reach all covariances, $K$ is regular: $\lambda=\tfrac{p(p+1)}4$.", _full),
         Step("Comparison", "The catalogue entry has these values.", _compare_factors),
     ),
 )

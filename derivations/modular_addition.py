@@ -176,6 +176,7 @@ def _vertices_peel_off() -> None:
 _best_edge_set = functools.cache(minimising_edge_set)  # the same with and without centring
 
 
+@functools.cache
 def bounds_by_width(inputs: TwoHotPairs) -> list[int]:
     """Proved upper bounds of the generic rank for ``K = 0, 1, ..., M + 1``.
 
@@ -271,13 +272,13 @@ def _compare_generic() -> None:
                 rank = active * min(inputs.span + units - 1, m) + (p - active) * min(units, m)
                 sizes = entry.check(p=p, K=units, pairs=inputs.pairs, centred=centred)
                 require_equal(entry.formula(sizes), (Fraction(rank, 2), 1), f"{sizes}")
-    for p in range(2, LARGEST_MODULUS + 1):
+    for p in (2, 3, 5, 8, LARGEST_MODULUS):
         for centred in (True, False):
             bounds = bounds_by_width(all_pairs(p, centred))
             for units in {1, p, *(k + step for k in ends_of_linear_pieces(bounds) for step in (-1, 0, 1))} - {0}:
                 found = entry.formula(entry.check(p=p, K=units, centred=centred))
                 require_equal(found, (Fraction(bounds[units], 2), 1), f"p={p} K={units} centred={centred}")
-    for _ in range(5):
+    for _ in range(3):
         inputs = TwoHotPairs(6, random_training_set(rng, 6))
         bounds = bounds_by_width(inputs)
         for units in range(7, inputs.equations, 3):

@@ -186,9 +186,22 @@ def _matching_uses_the_ideal() -> None:
         ideal = {tuple(sorted(names[i] for i, e in enumerate(exponent) if e)) for exponent in initial_monomials(p)}
         require({tuple(sorted(monomial)) for monomial in _matching(p)} <= ideal, f"the monomials of the matching at p={p}")
     for p in (7, 9):
-        for place in range(p, 3 * p - 1):  # the chart where this coordinate is 1
-            chart = [exponent[:place] + exponent[place + 1:] for exponent in initial_monomials(p)]
+        monomials = initial_monomials(p)
+        require_equal({_mirrored(exponent, p) for exponent in monomials}, set(monomials), "x and y may change places")
+        require_equal({_conjugate(exponent, p) for exponent in monomials}, set(monomials), "and inverses")
+        for place in range(p, p + (p + 1) // 2):  # the chart where c or u_a is 1, up to these symmetries
+            chart = [exponent[:place] + exponent[place + 1:] for exponent in monomials]
             require(monomial_threshold(chart)[0] > Fraction(2 * p - 1, 4), f"the threshold in chart {place} at p={p}")
+
+
+def _mirrored(exponent: Sequence[int], p: int) -> tuple[int, ...]:
+    """The monomial with u and v exchanged."""
+    return (*exponent[:p + 1], *exponent[2 * p:], *exponent[p + 1:2 * p])
+
+
+def _conjugate(exponent: Sequence[int], p: int) -> tuple[int, ...]:
+    """The monomial with u_a and v_b replaced by u_-a and v_-b."""
+    return (*exponent[:p + 1], *reversed(exponent[p + 1:2 * p]), *reversed(exponent[2 * p:]))
 
 
 def _f_purity() -> None:

@@ -1,4 +1,4 @@
-"""Stochastic matrix factorisation reduces to reduced rank regression; a convolution at zero is a product of norms."""
+"""Stochastic and non-negative factorisation reduce to reduced rank regression; a convolution at 0 is a product."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_form, rlct
-from slt_symbolic.closed_forms.products import convolution_germ, stochastic_germ
+from slt_symbolic.closed_forms.products import convolution_germ, positive_factors, stochastic_germ
+from slt_symbolic.search.proofs.newton import monomial_threshold
 
 
 def _columns() -> None:
@@ -49,6 +50,61 @@ def _compare_stochastic() -> None:
                     value, multiplicity = _regression(words - 1, documents - 1, topics - 1, rank)
                     sizes = {"M": words, "N": documents, "H": topics, "r": rank}
                     require_equal(entry.formula(sizes), (Fraction(words - 1, 2) + value, multiplicity), f"{sizes}")
+
+
+def _orthant() -> None:
+    a, b = sympy.symbols("a1:4", positive=True), sympy.symbols("b1:4", positive=True)
+    total = sympy.expand(sum(x * y for x, y in zip(a, b, strict=True)) ** 2 - sum((x * y) ** 2 for x, y in zip(a, b, strict=True)))
+    require(all(coefficient > 0 for coefficient in sympy.Poly(total, *a, *b).coeffs()), "terms do not cancel")
+    for m, n, h in ((1, 1, 1), (2, 2, 2), (2, 3, 2), (3, 3, 1)):
+        variables = h * (m + n)
+        exponents = [tuple(int(v in (t * (m + n) + i, t * (m + n) + m + j)) for v in range(variables))
+                     for t in range(h) for i in range(m) for j in range(n)]
+        require_equal(monomial_threshold(exponents), (Fraction(h * min(m, n), 2), h + 1 if m == n else 1), f"{m}, {n}, {h}")
+
+
+def _positive_fit() -> None:
+    for m, n, h, r in ((2, 2, 2, 1), (3, 3, 3, 2), (3, 4, 5, 2), (4, 4, 4, 4)):
+        a, b = positive_factors(m, n, h, r)
+        require(all(x > 0 for x in (*a, *b)), "positive")
+        require_equal((a.rank(), b.rank(), (a * b).rank()), (r, r, r), f"ranks at {m}, {n}, {h}, {r}")
+    for m in range(1, 6):
+        for n in range(1, 6):
+            for h in range(1, 6):
+                for r in range(min(m, n, h) + 1):
+                    least = min(_anywhere(m, n, h, r, a, b) for a in range(r, min(h, n) + 1)
+                                for b in range(r, min(h, m) + 1) if a + b - r <= h)
+                    require_equal(_regression(m, n, h, r)[0], least, f"no ranks have less at {m}, {n}, {h}, {r}")
+
+
+def _anywhere(m: int, n: int, h: int, r: int, a: int, b: int) -> Fraction:
+    """lambda of reduced rank regression at a fit whose factors have the ranks a and b."""
+    s, left, hidden = m - b, n - a, h - a - b + r
+    linear = m * a + n * b - a * b
+    return Fraction(linear + min((hidden - t) * (left - t) + s * t for t in range(min(hidden, left) + 1)), 2)
+
+
+def _published_bounds() -> None:
+    met: dict[int, set[tuple[int, int, int, int]]] = {1: set(), 2: set()}
+    for m, n, h in ((m, n, h) for m in range(1, 7) for n in range(1, 7) for h in range(1, 7)):
+        for r in range(min(m, n, h) + 1):
+            value = _regression(m, n, h, r)[0] if r else Fraction(h * min(m, n), 2)
+            bounds = (Fraction((h - r) * min(m, n) + r * (m + n - 1), 2),
+                      Fraction((h - r) * min(m, n) + r * (m + n - 2) + r % 2, 2))
+            for which, bound in zip(met, bounds, strict=True):
+                require(value <= bound, f"bound {which} at {m}, {n}, {h}, {r}")
+                met[which] |= {(m, n, h, r)} if value == bound else set()
+    require(all((m, n, h, 0) in met[which] for which in met for m in (1, 3) for n in (2, 3) for h in (1, 4)), "met at r = 0")
+    require((3, 3, 2, 2) in met[2] - met[1] and (3, 3, 2, 1) not in met[2], "met at H = r = 2 by the second, not in general")
+
+
+def _compare_nonnegative() -> None:
+    entry = closed_form("nonnegative-factorisation")
+    for m, n, h in ((m, n, h) for m in range(1, 6) for n in range(1, 6) for h in range(1, 6)):
+        zero = Fraction(h * min(m, n), 2), h + 1 if m == n else 1
+        require_equal(entry.formula({"M": m, "N": n, "H": h, "r": 0}), zero, f"{m}, {n}, {h}, 0")
+        for r in range(1, min(m, n, h) + 1):
+            require_equal(entry.formula({"M": m, "N": n, "H": h, "r": r}), _regression(m, n, h, r), f"{m}, {n}, {h}, {r}")
 
 
 def _norms() -> None:
@@ -101,6 +157,20 @@ $$A'(b_n-b_N),\qquad n<N:$$
 reduced rank regression with the sizes $(M-1,N-1,H-1)$, in separate variables ($b_N$ is free).""", _columns),
         Step("Against the engine", "At positive matrices.", _stochastic_engine),
         Step("Comparison", "The catalogue entry has these values, with reduced rank regression in the form of `reduced-rank-regression-local`.", _compare_stochastic),
+    ),
+)
+
+NONNEGATIVE = Derivation(
+    entry="nonnegative-factorisation",
+    statement=r"""Let $A\in\mathbb R^{M\times H}$, $B\in\mathbb R^{H\times N}$ have entries $\ge0$, $K\asymp|AB-T|^2$, and let $T=A'B'$ have rank $r\ge1$, $A'$ and $B'$ positive with $r$ columns and rows. The minimum over all such fits is
+$$\lambda=\lambda_{RRR}(M,N,H,r),\qquad m=m_{RRR},$$
+that of `reduced-rank-regression`. At $T=0$ $\lambda=\tfrac H2\min(M,N)$, $m=H+1$ if $M=N$, else 1.""",
+    assumptions=("the prior is positive on the orthant; Hayashi and Watanabe (2017) have upper bounds for any truth of non-negative rank $r$",),
+    steps=(
+        Step("The truth 0", r"""In the orthant no terms cancel: $\sum_{ij}(\sum_ha_{ih}b_{hj})^2\asymp\sum_{ijh}a_{ih}^2b_{hj}^2=\sum_h|a_h|^2|b_h|^2$. Separate variables: each $h$ has $\tfrac12\min(M,N)$, with multiplicity 2 if $M=N$. Other fits of 0 have larger ideals.""", _orthant),
+        Step("Inside", r"""Let $r\ge1$. The volume of near-fits in the orthant is at most that in the whole space: $(\lambda,m)$ is no better than that of reduced rank regression, whose least pair is attained where both factors have rank $r$ (there it is the same at all fits, `reduced-rank-regression-local`). There are positive ones: repeat the first column of $A'$ and share the first row of $B'$ among the copies. Near these the orthant is everything.""", _positive_fit),
+        Step("Published bounds", r"""The bounds $\tfrac12\bigl((H-r)\min(M,N)+r(M+N-1)\bigr)$ and $\tfrac12\bigl((H-r)\min(M,N)+r(M+N-2)+(r\bmod2)\bigr)$ of Hayashi and Watanabe hold at all sizes up to 6. They are met at $r=0$, the second at $H=r=2$; in general, for such truths, they are above the value.""", _published_bounds),
+        Step("Comparison", "The catalogue entry has these values.", _compare_nonnegative),
     ),
 )
 

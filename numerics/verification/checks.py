@@ -47,6 +47,10 @@ WITHOUT_CHECK = {
     "binomial-mixture": "as normal-mixture",
     "naive-bayes": "as normal-mixture",
     "factor-analysis": "as normal-mixture",
+    "hidden-markov": "as normal-mixture",
+    "restricted-boltzmann": "as normal-mixture",
+    "cp-tensor": "certified by ranks and the engine",
+    "nonnegative-factorisation": "as stochastic-factorisation",
     "latent-forest": "as normal-mixture",
     "hyperplane-arrangement": "as normal-mixture",
 }

@@ -23,7 +23,6 @@ DIMENSION = Parameter("e", "embedding dimension")
 TEACHER = Parameter("e0", "embedding dimension of the teacher; 0 for the uniform truth", minimum=0)
 v, e, e0 = (parameter.symbol for parameter in (TOKENS, DIMENSION, TEACHER))
 c, m = symbols("c m")
-DECIDED = {(3, 3, 1): 3}  # (v, e, e0) with e > 2 e0 at which the engine meets the upper bound, and m there: audited
 
 
 def teacher(tokens: int, dimension: int, known: int) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
@@ -39,60 +38,41 @@ def teacher(tokens: int, dimension: int, known: int) -> tuple[list[list[int]], l
     return embedding, scores + [[0] * dimension] * extra, unembedding + [[0] * tokens] * extra
 
 
-def _regression(tokens: int, known: int, dimension: int) -> tuple[int, int]:
-    """Twice lambda, and m, of reduced rank regression at zero with ``tokens - known`` outputs."""
-    sizes = {"M": tokens - known, "N": tokens - 1, "H": dimension, "r": 0}
-    value, multiplicity = REDUCED_RANK_REGRESSION.formula(sizes)
-    return int(2 * value), multiplicity
-
-
-def _is_decided(sizes: Sizes) -> bool:
-    """Whether the value is proved: elsewhere only its upper bound is in the formula."""
-    tokens, dimension, known = sizes["v"], sizes["e"], sizes["e0"]
-    return bool(known == 0 or known >= tokens - 1 or dimension <= 2 * known)
-
-
 def _derived(sizes: Sizes) -> tuple[int, int]:
-    """``c, m``: twice what the reduced ideal adds, and the multiplicity.
+    """``c, m``: four times what the reduced ideal adds, and the multiplicity.
 
-    >>> _derived({"v": 3, "e": 3, "e0": 1})
-    (4, 3)
+    >>> _derived({"v": 3, "e": 3, "e0": 1}), _derived({"v": 5, "e": 4, "e0": 1})
+    ((8, 3), (23, 1))
     """
     tokens, dimension, known = sizes["v"], sizes["e"], sizes["e0"]
-    extra = dimension - known
-    if known >= tokens or extra <= 0:
+    if known == 0:
+        value, multiplicity = REDUCED_RANK_REGRESSION.formula({"M": tokens, "N": tokens - 1, "H": dimension, "r": 0})
+        return int(4 * value), multiplicity
+    if known >= tokens or dimension == known:
         return 0, 1
-    if known in (0, tokens - 1):
-        return _regression(tokens, known, extra)
-    return _cheapest(tokens, known, extra), DECIDED.get((tokens, dimension, known), 1)
+    extra, rows = dimension - known, tokens - 1 - known
+    found = _narrow if extra <= 2 * rows else _wide
+    gain, multiplicity = found(extra, rows, extra + 1 - 2 * known)
+    return 2 * (rows + 1) * extra - gain, multiplicity
 
 
-def _cheapest(tokens: int, known: int, extra: int) -> int:
-    """The least codimension of a family of zeros of the reduced ideal: L of rank t, W and rho and sigma as it asks.
-
-    Either G has the rank of L, or one less, with the last row of L beside its span.
-    """
-    rows, lines = tokens - known, tokens - known - 1
-    costs = []
-    for rank in range(min(rows, extra) + 1):
-        beside = [(rank, (rows - rank) * (extra - rank))] if rank <= lines else []
-        if rank:
-            beside.append((rank - 1, (lines - rank + 1) * (extra - rank + 1)))
-        costs += [ranks_of_l + rank * (tokens - 1) + rank * upper + known * upper for upper, ranks_of_l in beside]
-    return min(costs)
+def _narrow(extra: int, rows: int, kappa: int) -> tuple[int, int]:
+    """What singular values of order 0 and 1/2 gain, times 4, and m: at most twice as many dimensions as rows of G."""
+    if kappa <= 0:
+        return 0, 1
+    ties = kappa + 2 if extra == 2 * rows else (kappa + 3) // 2 if kappa % 2 else kappa // 4 + 1
+    return kappa**2 // 4, ties
 
 
-def _decide(sizes: Sizes) -> Threshold:
-    value, multiplicity = ONE_HEAD_ATTENTION.formula(sizes)
-    if _is_decided(sizes):
-        return Threshold(value, value, multiplicity, ONE_HEAD_ATTENTION.evidence)
-    tokens, known, extra = sizes["v"], sizes["e0"], sizes["e"] - sizes["e0"]
-    if (tokens, sizes["e"], known) in DECIDED:
-        found = Evidence("certified", "the engine on the reduced ideal", (THIS_PROJECT,))
-        return Threshold(value, value, multiplicity, found)
-    below = Fraction(known * (2 * tokens - 1) + _regression(tokens, known, extra)[0], 2)
-    return Threshold.between(Bound(below, "the reduced ideal contains L W, a reduced rank regression"),
-                             Bound(value, "a family of exact fits"), 1 if below == value else None, "proved")
+def _wide(extra: int, rows: int, kappa: int) -> tuple[int, int]:
+    """The same for more dimensions: odd numbers of singular values are 0 and 1/2."""
+    last = 2 * rows + 1  # number of singular values of L and of G
+    middle = min(max(kappa // 2, 1), last)
+    gain = extra - 2 * rows + middle * (kappa - middle)
+    if gain <= 0:
+        return 0, 2 if gain == 0 else 1
+    low, high = (kappa - last - 1, min(kappa, last)) if kappa % 2 else (kappa - last, kappa // 2)
+    return gain, max((high - max(low, 1)) // 2 + 1, 1)
 
 
 def _recompute(sizes: Sizes) -> Threshold:
@@ -119,21 +99,21 @@ ONE_HEAD_ATTENTION = ClosedForm(
     parameters=(TOKENS, DIMENSION, TEACHER),
     sources=(THIS_PROJECT, LEVINE_2026, MAIS_29),
     derived=Derived((c, m), _derived),
-    expr=Piecewise((v * (v - 1), e0 >= v), (e0 * (2 * v - 1) / 2 + c / 2, True)),
+    expr=Piecewise((v * (v - 1), e0 >= v), (e0 * (2 * v - 1) / 2 + c / 4, True)),
     multiplicity=m,
     conditions=(Condition(e0 <= e, "the teacher has more dimensions than the network", "e0 <= e"),),
     assumptions=(
         "logits sum_t softmax_t(E_{x_T} Q E_{x_t}^T) E_{x_t} U on strings of T >= 2 tokens, uniform; softmax output",
         "at a teacher of dimension e0 padded by zeros, generic: E0 and U0 have full rank, also modulo constants over "
         "tokens, and no two tokens have the same logits modulo constants; e0 = 0 is the uniform truth",
-        "with f = e - e0, c is (v - e0) f if f <= e0 < v, and then m = 1; min(f, v - 1) if e0 = v - 1, and m = 2 iff "
-        "f = v - 1; that of reduced rank regression (v, v - 1, e, 0) if e0 = 0",
-        "for 1 <= e0 <= v - 2 and f > e0 the formula is an upper bound, and `at` gives the bracket",
+        "with f = e - e0, n = v - 1 - e0, k = f + 1 - 2 e0, for 1 <= e0 < v: c = 2(v - e0) f - floor(max(k, 0)^2 / 4) "
+        "if f <= 2n, else c = 2(v - e0) f - max(0, f - 2n + z (k - z)), z from 1 to 2n + 1 nearest to k / 2",
+        "at e0 = 0 c is four times lambda of reduced rank regression (v, v - 1, e, 0); m counts directions in "
+        "which singular values may be scaled (derivations/rendered/one-head-attention.md)",
     ),
-    evidence=Evidence("proved", "e0 (2v - 1) linear coordinates to eliminate, then an ideal in L, W, rho, sigma",
+    evidence=Evidence("proved", "e0 (2v - 1) linear coordinates to eliminate, then singular values of L and G",
                       (THIS_PROJECT, MAIS_29)),
     recompute=_recompute,
-    decide=_decide,
     audits=(
         {"v": 2, "e": 1, "e0": 0}, {"v": 3, "e": 2, "e0": 0}, {"v": 2, "e": 1, "e0": 1}, {"v": 2, "e": 2, "e0": 1},
         {"v": 3, "e": 2, "e0": 1}, {"v": 2, "e": 3, "e0": 1}, {"v": 4, "e": 2, "e0": 1}, {"v": 3, "e": 3, "e0": 2},

@@ -16,6 +16,7 @@ from flint import nmod_mat
 from sympy import symbols
 
 from slt_symbolic.closed_forms.at_weights import AUDIT_SECONDS
+from slt_symbolic.closed_forms.boltzmann import nearly_orthogonal
 from slt_symbolic.closed_forms.formulas import ClosedForm, Data
 from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import DRTON_2007, DRTON_2017, THIS_PROJECT
@@ -34,7 +35,6 @@ TRUE_FACTORS = Parameter("r", "number of factors of the truth", minimum=0)
 p, k, r = (parameter.symbol for parameter in (VARIABLES, FACTORS, TRUE_FACTORS))
 D, u, m = symbols("D u m")
 LARGEST_RANK = 40  # variables, up to which the rank is computed
-DECIDED = {(3, 2, 0): 3, (4, 2, 0): 1}  # (p, k, r) at which the engine meets the upper bound, and m there: audited
 
 
 def expected_dimension(variables: int, factors: int) -> int:
@@ -46,15 +46,15 @@ def expected_dimension(variables: int, factors: int) -> int:
 def _derived(sizes: Sizes) -> tuple[int, int, int]:
     """``D, u, m``: the dimension of the true model, and what more factors at zero add at most, times 4.
 
-    >>> _derived({"p": 3, "k": 1, "r": 0})
-    (3, 3, 1)
+    >>> _derived({"p": 3, "k": 2, "r": 0})
+    (3, 6, 3)
     """
     variables, factors, true = sizes["p"], sizes["k"], sizes["r"]
-    more = variables * (factors - true)
-    if true == 0 and factors >= variables:
-        more = min(more, variables * (variables - 1))
-    multiplicity = 2 if (variables, factors, true) == (2, 1, 0) else DECIDED.get((variables, factors, true), 1)
-    return expected_dimension(variables, true), more, multiplicity
+    linear = expected_dimension(variables, true)
+    if factors == true or linear == variables * (variables + 1) // 2:
+        return linear, 0, 1
+    more, multiplicity = nearly_orthogonal(variables, factors - true)
+    return linear, more, multiplicity if true == 0 else 1
 
 
 def factor_germ(variables: int, loadings: list[list[int]]) -> Germ:
@@ -82,19 +82,17 @@ def generic_rank(variables: int, factors: int) -> int:
 
 
 def _decide(sizes: Sizes) -> Threshold:
-    variables, factors, true = sizes["p"], sizes["k"], sizes["r"]
+    variables, true = sizes["p"], sizes["r"]
     value, multiplicity = FACTOR_ANALYSIS.formula(sizes)
-    if factors == true and variables <= LARGEST_RANK:
-        rank = generic_rank(variables, factors)
+    if true == 0:
+        return Threshold(value, value, multiplicity, Evidence("proved", "rows that are orthogonal", (THIS_PROJECT,)))
+    if 2 * value == expected_dimension(variables, true) and variables <= LARGEST_RANK:
+        rank = generic_rank(variables, true)
         return Threshold.between(Bound(lambda_of_rank(rank), f"rank {rank} modulo {PRIME}"),
                                  Bound(value, "parameters less rotations, or all covariances"), 1, "certified")
-    if true == 0 and (factors == 1 or variables <= 2):
-        return Threshold(value, value, multiplicity, Evidence("proved", "monomial, or one quadric", (THIS_PROJECT,)))
-    if (variables, factors, true) in DECIDED:
-        return Threshold(value, value, multiplicity, Evidence("certified", "the engine at zero", (THIS_PROJECT,)))
     rank = generic_rank(variables, true) if variables <= LARGEST_RANK else variables
     return Threshold.between(Bound(lambda_of_rank(rank), f"rank {rank} at the point"),
-                             Bound(value, "the fourth power of the norm of the other factors"), None, "proved")
+                             Bound(value, "the other factors alone, rows that are orthogonal"), None, "proved")
 
 
 def _recompute(sizes: Sizes) -> Threshold:
@@ -122,16 +120,17 @@ FACTOR_ANALYSIS = ClosedForm(
     assumptions=(
         "covariance L L^T + Psi, L of shape p × k, Psi diagonal and positive; the truth is generic with r factors, and "
         "the other k - r columns of L are 0",
-        "D = min(p(r+1) - r(r-1)/2, p(p+1)/2) for r <= p; u = p(k - r), at r = 0, k >= p at most p(p-1)",
-        "the value if k = r, if r = 0 and k = 1 or p <= 2, and where the engine decides, (p, k, r) = (3, 2, 0), "
-        "(4, 2, 0); else an upper bound, and `at` gives the bracket",
+        "D = min(p(r+1) - r(r-1)/2, p(p+1)/2) for r <= p; u = p min(k - r, p - 1), or 0 if D = p(p+1)/2; at r = 0, "
+        "k = p - 1 >= 1 m = p, else m = 1",
+        "the value if k = r, if r = 0, or if D = p(p+1)/2; else an upper bound, and `at` gives the bracket",
     ),
-    evidence=Evidence("certified", "half the rank, computed, if k = r; proved at zero loadings of one factor",
+    evidence=Evidence("certified", "half the rank, computed, if k = r; proved at zero loadings",
                       (THIS_PROJECT,)),
     recompute=_recompute,
     decide=_decide,
     audits=({"p": 1, "k": 1, "r": 0}, {"p": 2, "k": 1, "r": 0}, {"p": 3, "k": 1, "r": 0}, {"p": 4, "k": 1, "r": 0},
-            {"p": 3, "k": 1, "r": 1}, {"p": 4, "k": 1, "r": 1}, {"p": 2, "k": 2, "r": 0}, {"p": 3, "k": 2, "r": 0}),
+            {"p": 3, "k": 1, "r": 1}, {"p": 4, "k": 1, "r": 1}, {"p": 2, "k": 2, "r": 0}, {"p": 3, "k": 2, "r": 0},
+            {"p": 3, "k": 2, "r": 1}),
     derivation="latent_gaussian",
 )
 

@@ -1,4 +1,4 @@
-"""Other products that a loss may see: stochastic matrices, and convolutions."""
+"""Other products that a loss may see: stochastic and non-negative matrices, and convolutions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from slt_symbolic.closed_forms.at_weights import AUDIT_SECONDS
 from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.linear import REDUCED_RANK_REGRESSION
 from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
-from slt_symbolic.closed_forms.sources import HAYASHI_2021, THIS_PROJECT
+from slt_symbolic.closed_forms.sources import HAYASHI_2021, HAYASHI_WATANABE_2017, THIS_PROJECT
 from slt_symbolic.engine import rlct
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.germ.germ import Germ
@@ -61,6 +61,7 @@ def _regression(sizes: Sizes) -> tuple[int, int]:
     value, multiplicity = REDUCED_RANK_REGRESSION.formula(smaller)
     return int(2 * value), multiplicity
 
+
 STOCHASTIC_FACTORISATION = ClosedForm(
     name="stochastic-factorisation",
     title="Stochastic matrix factorisation (latent Dirichlet allocation) at a positive fit",
@@ -82,6 +83,78 @@ STOCHASTIC_FACTORISATION = ClosedForm(
     recompute=lambda sizes: rlct(stochastic_germ(sizes), timeout=AUDIT_SECONDS).threshold,
     audits=({"M": 2, "N": 2, "H": 2, "r": 0}, {"M": 3, "N": 3, "H": 2, "r": 0}, {"M": 3, "N": 3, "H": 2, "r": 1},
             {"M": 3, "N": 2, "H": 3, "r": 1}),
+    derivation="other_products",
+)
+
+ROWS = Parameter("M", "number of rows")
+COLUMNS = Parameter("N", "number of columns")
+INNER = Parameter("H", "number of terms of the model")
+TRUE_TERMS = Parameter("r", "number of terms of the truth, which is its rank", minimum=0)
+
+
+def _unconstrained(sizes: Sizes) -> tuple[int, int]:
+    """``L, m``: twice lambda of reduced rank regression, and m; at the truth 0 that of products of orthants.
+
+    >>> _unconstrained({"M": 2, "N": 2, "H": 3, "r": 0}), _unconstrained({"M": 3, "N": 2, "H": 2, "r": 1})
+    ((6, 4), (5, 1))
+    """
+    if sizes["r"] == 0:
+        least = sizes["H"] * min(sizes["M"], sizes["N"])
+        return least, sizes["H"] + 1 if sizes["M"] == sizes["N"] else 1
+    value, multiplicity = REDUCED_RANK_REGRESSION.formula({name: sizes[name] for name in "MNHr"})
+    return int(2 * value), multiplicity
+
+
+def positive_factors(rows: int, columns: int, inner: int, true: int) -> tuple[sympy.Matrix, sympy.Matrix]:
+    """Positive A and B of rank ``true`` whose product has that rank: surplus terms are shares of the first one.
+
+    >>> A, B = positive_factors(3, 2, 3, 2)
+    >>> A.rank(), B.rank(), (A * B).rank()
+    (2, 2, 2)
+    """
+    own = sympy.Matrix(rows, true, lambda i, h: 1 + int(i == h))
+    other = sympy.Matrix(true, columns, lambda h, j: 1 + int(h == j))
+    copies = inner - true + 1
+    first = sympy.Matrix.hstack(own, *[own[:, 0]] * (copies - 1))
+    scaled = sympy.Matrix.vstack(other[0, :] / copies, other[1:, :])
+    return first, sympy.Matrix.vstack(scaled, *[other[0, :] / copies] * (copies - 1))
+
+
+def _recompute_nonnegative(sizes: Sizes) -> Threshold:
+    """The engine on the orthant at the truth 0, else at positive factors."""
+    rows, columns, inner, true = (sizes[name] for name in "MNHr")
+    first = sympy.Matrix(rows, inner, lambda i, h: sympy.Symbol(f"a{i}_{h}"))
+    second = sympy.Matrix(inner, columns, lambda h, j: sympy.Symbol(f"b{h}_{j}"))
+    names = [*first, *second]
+    if true == 0:
+        orthant = ", ".join(f"{name}>=0" for name in names)
+        return rlct(list(first * second), names, domain=orthant, timeout=AUDIT_SECONDS).threshold
+    a, b = positive_factors(rows, columns, inner, true)
+    return rlct(Germ.at([*((first + a) * (second + b) - a * b).expand()], names), timeout=AUDIT_SECONDS).threshold
+
+
+NONNEGATIVE_FACTORISATION = ClosedForm(
+    name="nonnegative-factorisation",
+    title="Non-negative matrix factorisation",
+    parameters=(ROWS, COLUMNS, INNER, TRUE_TERMS),
+    sources=(HAYASHI_WATANABE_2017, THIS_PROJECT),
+    derived=Derived((L, m), _unconstrained),
+    expr=L / 2,
+    multiplicity=m,
+    conditions=(Condition((r <= M) & (r <= N) & (r <= H), "the truth has more terms than it can",
+                          "r <= min(M, N, H)"),),
+    assumptions=(
+        "K is comparable to |A B - T|^2, A of shape M × H and B of shape H × N with entries >= 0; the minimum over all "
+        "such A, B with A B = T",
+        "T = A' B' with positive A', B' of r columns and rows, and the rank r: L and m are twice lambda, and m, of "
+        "reduced-rank-regression, whose minimum is attained at positive factors",
+        "at T = 0: L = H min(M, N), m = H + 1 if M = N, else 1",
+    ),
+    evidence=Evidence("proved", "the minimum without constraints is attained inside; at 0 no terms cancel",
+                      (THIS_PROJECT,)),
+    recompute=_recompute_nonnegative,
+    audits=({"M": 1, "N": 1, "H": 1, "r": 0}, {"M": 2, "N": 2, "H": 2, "r": 0}, {"M": 2, "N": 3, "H": 1, "r": 0},
+            {"M": 2, "N": 2, "H": 1, "r": 1}, {"M": 2, "N": 2, "H": 2, "r": 1}, {"M": 2, "N": 3, "H": 2, "r": 2}),
     derivation="other_products",
 )
 

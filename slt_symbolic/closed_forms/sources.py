@@ -52,6 +52,21 @@ AOYAGI_2010 = Source(
     "aoyagi-2010", "article", ("Aoyagi",),
     "A Bayesian learning coefficient of generalization error and Vandermonde matrix-type singularities", 2010,
     "Communications in Statistics - Theory and Methods", "39")
+AOYAGI_2010_RBM = Source(
+    "aoyagi-2010-rbm", "article", ("Aoyagi",),
+    "Stochastic complexity and generalization error of a restricted Boltzmann machine in Bayesian estimation", 2010,
+    "Journal of Machine Learning Research", "11")
+YAMAZAKI_WATANABE_2005 = Source(
+    "yamazaki-watanabe-2005", "article", ("Yamazaki", "Watanabe"),
+    "Algebraic geometry and stochastic complexity of hidden Markov models", 2005, "Neurocomputing", "69")
+HAYASHI_WATANABE_2017 = Source(
+    "hayashi-watanabe-2017", "article", ("Hayashi", "Watanabe"),
+    "Upper bound of Bayesian generalization error in non-negative matrix factorization", 2017, "Neurocomputing", "266",
+    arxiv="1612.04112")
+ABO_OTTAVIANI_PETERSON_2009 = Source(
+    "abo-ottaviani-peterson-2009", "article", ("Abo", "Ottaviani", "Peterson"),
+    "Induction for secant varieties of Segre varieties", 2009, "Transactions of the American Mathematical Society",
+    "361")
 RUSAKOV_GEIGER_2005 = Source(
     "rusakov-geiger-2005", "article", ("Rusakov", "Geiger"),
     "Asymptotic model selection for naive Bayesian networks", 2005, "Journal of Machine Learning Research", "6")

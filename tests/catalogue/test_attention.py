@@ -19,17 +19,16 @@ from slt_symbolic.networks.attention import OneHeadAttention, germ_at, linear_ra
     (4, 2, 2, "7", 1),
     # The uniform truth is reduced rank regression (v, v - 1, e, 0): Aoyagi and Watanabe.
     (3, 2, 0, "2", 2), (2, 1, 0, "1/2", 1), (4, 4, 2, "9", 1),
+    # f > e0: the engine at (3, 3, 1); slopes of volumes, sampled by singular values, at the next four: 2.5 + 3.25, ...
+    (3, 3, 1, "9/2", 3), (3, 6, 1, "23/4", 1), (3, 4, 1, "5", 1), (5, 4, 1, "41/4", 1), (4, 4, 1, "31/4", 1),
+    # By a linear program over orders of singular values, another program: twice what is left is 21, 6, 27 and 69.
+    (5, 7, 1, "15", 7), (4, 5, 2, "10", 2), (6, 7, 1, "19", 4), (8, 13, 1, "42", 13),
+    # So many dimensions that everything is reached: v (v - 1).
+    (3, 40, 1, "6", 1), (4, 60, 2, "12", 1),
 ])
 def test_one_head_attention(v, e, e0, value, m):
     answer = closed_forms["one-head-attention"].at(v=v, e=e, e0=e0)
     assert (answer.lambda_, answer.multiplicity) == (Fraction(value), m)
-
-
-def test_what_is_not_decided_is_a_bracket():
-    answer = closed_forms["one-head-attention"].at(v=4, e=7, e0=2)
-    assert answer.lambda_ is None
-    assert answer.lower < answer.upper
-    assert closed_forms["one-head-attention"].at(v=3, e=3, e0=1).multiplicity == 3  # the engine's
 
 
 def test_the_engine_agrees_without_any_reduction():

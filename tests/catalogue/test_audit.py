@@ -95,7 +95,8 @@ def _frozen(entry):
 
 LONG = {"quadratic-zero-truth", "quadratic-padded", "quadratic-single-output", "quadratic-coinciding-units",
         "reduced-rank-regression", "reduced-rank-regression-local", "deep-linear", "deep-linear-local",
-        "one-head-attention", "factor-analysis", "naive-bayes"}  # what is exact takes seconds
+        "one-head-attention", "factor-analysis", "naive-bayes", "restricted-boltzmann",
+        "hidden-markov"}  # what is exact takes seconds
 
 
 def but_long(entries, more=()):

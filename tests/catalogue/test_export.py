@@ -28,7 +28,8 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 LONG = {"quadratic-zero-truth", "quadratic-padded", "quadratic-single-output", "quadratic-coinciding-units",
         "reduced-rank-regression", "reduced-rank-regression-local", "deep-linear",
         "deep-linear-local", "one-head-attention", "tanh-zero-truth", "factor-analysis", "naive-bayes",
-        "normal-mixture", "poisson-mixture", "stochastic-factorisation", "modular-addition-fourier-softmax"}
+        "normal-mixture", "poisson-mixture", "stochastic-factorisation", "restricted-boltzmann", "hidden-markov",
+        "cp-tensor", "nonnegative-factorisation", "modular-addition-fourier-softmax"}
 FEW = tuple(name for name in closed_forms if name not in LONG)
 
 

@@ -22,7 +22,8 @@ MODULES = [importlib.import_module(f"derivations.{found.name}") for found in pkg
 LONG = {"modular-addition-fourier", "modular-addition-generic", "quadratic-single-output", "quadratic-generic",
         "quadratic-padded", "quadratic-coinciding-units", "reduced-rank-regression-local", "reduced-rank-regression",
         "quadratic-zero-truth", "one-head-attention", "tanh-zero-truth", "factor-analysis", "deep-linear-local",
-        "symmetric-factorisation", "deep-linear", "expected-sharpness"}
+        "symmetric-factorisation", "deep-linear", "expected-sharpness", "restricted-boltzmann", "hidden-markov",
+        "cp-tensor", "nonnegative-factorisation"}
 
 
 @pytest.mark.parametrize("derivation", [pytest.param(derivation, id=derivation.entry, marks=(
