@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -85,9 +86,30 @@ def pieces(formula: sympy.Basic) -> list[str]:
 
     >>> d, p = sympy.symbols("d p")
     >>> pieces(d * (d + 1) / 2 + p - sympy.Min(d, p))
-    ['\\frac{d \\left(d + 1\\right)}{2}', '+ p', '- \\min\\left(d, p\\right)']
+    ['\\frac{d \\left(d + 1\\right)}{2}', '{} + p', '{} - \\min\\left(d, p\\right)']
     """
     return list(_split(sympy.factor_terms(formula) if formula.is_number else formula))
+
+
+def cases_latex(formula: sympy.Expr) -> str:
+    r"""The whole formula as LaTeX (amsmath), with its cases below each other.
+
+    >>> x = sympy.Symbol("x")
+    >>> print(cases_latex(sympy.Piecewise((x / 2, sympy.Eq(x, 2) & (x < 5)), (0, True))))
+    \begin{cases} 1 & \text{if } x = 2 \\ 0 & \text{otherwise} \end{cases}
+    """
+    found = cases(formula)
+    values = [" ".join(pieces(case.value)).replace("{} ", "") for case in found]
+    if len(found) == 1:
+        return values[0]
+    rows = r" \\ ".join(f"{value} & {_when(case.condition)}" for value, case in zip(values, found, strict=True))
+    return rf"\begin{{cases}} {rows} \end{{cases}}"
+
+
+def _when(condition: sympy.Basic) -> str:
+    if condition == sympy.true:
+        return r"\text{otherwise}"
+    return r"\text{if } " + re.sub(" (and|or) ", r" \\text{ \1 } ", in_words(condition, latex))
 
 
 def _split(formula: sympy.Basic) -> Iterator[str]:
@@ -121,21 +143,31 @@ def _call(formula: sympy.Basic) -> Iterator[str]:
 
 
 def _product(formula: sympy.Mul) -> Iterator[str]:
-    """A product of one long factor with short ones before it; where there is no such factor it is one piece."""
+    """A product of one long factor with short ones before it; where there is no such factor, one sum a piece."""
     number, factors = formula.as_coeff_mul()
-    long = [part for part in factors if isinstance(part, sympy.Min | sympy.Max) and len(str(part)) > LONG_PIECE]
-    sums = [part for part in factors if isinstance(part, sympy.Add) and len(str(part)) > LONG_PIECE]
-    chosen = long or sums
-    if not chosen:
+    long = sorted((part for part in factors if len(str(part)) > LONG_PIECE and isinstance(
+        part, sympy.Min | sympy.Max | sympy.Add)), key=lambda part: isinstance(part, sympy.Add))
+    if long:
+        parts = list(_split(long[0]))
+        if isinstance(long[0], sympy.Add):
+            parts[0], parts[-1] = rf"\bigl({parts[0]}", parts[-1] + r"\bigr)"
+        parts[0] = _before(sympy.Mul(number, *(part for part in factors if part is not long[0]))) + parts[0]
+        yield from parts
+        return
+    sums = [part for part in factors if isinstance(part, sympy.Add)]
+    if len(sums) < 2:
         yield latex(formula)
         return
-    before = sympy.Mul(number, *(part for part in factors if part is not chosen[0]))
-    start = "" if before == 1 else "-" if before == -1 else latex(before) + r"\,"
-    parts = list(_split(chosen[0]))
-    if not long:
-        parts[0], parts[-1] = rf"\bigl({parts[0]}", parts[-1] + r"\bigr)"
-    yield start + parts[0]
-    yield from parts[1:]
+    first, *rest = (rf"\left({latex(part)}\right)" for part in sums)
+    yield _before(sympy.Mul(number, *(part for part in factors if part not in sums))) + first
+    yield from rest
+
+
+def _before(factor: sympy.Expr) -> str:
+    """A factor that others follow."""
+    if factor in (1, -1):
+        return "" if factor == 1 else "-"
+    return (rf"\left({latex(factor)}\right)" if factor.is_Add else latex(factor)) + r"\,"
 
 
 def in_words(condition: sympy.Basic, print_part: Callable[[sympy.Basic], str]) -> str:

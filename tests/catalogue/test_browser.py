@@ -24,7 +24,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright drive
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(values, "GRID", 3)
+        patch.setattr(values, "GRID", 2)
         return write(list(closed_forms.values()), tmp_path_factory.mktemp("atlas"))
 
 
@@ -55,7 +55,7 @@ def choices(entry):
     """Sizes to type: some of the tables, some beyond, some that are refused."""
     rng, recorded = random.Random(entry.name), recorded_sizes(entry)
     numbers = [x for x in entry.parameters if not x.is_flag and not x.length]
-    found = [recorded[0], recorded[-1]]
+    found = [recorded[-1], recorded[-min(2, len(recorded))]]
     found += [{**rng.choice(recorded), **{x.name: rng.randint(x.minimum, x.minimum + most) for x in numbers}}
               for most in (2, 2, 5, 9, 30, 30)]
     if numbers:
@@ -72,7 +72,10 @@ def expected(entry, sizes):
     except InvalidInput as error:
         return {"error": str(error)}
     ends = entry.ends(checked) if isinstance(entry, Claim) else entry.formula(checked)
-    answer = json.loads(json.dumps(entry.at(**read).to_json()))
+    try:
+        answer = json.loads(json.dumps(entry.at(**read).to_json()))
+    except InvalidInput:  # found by more than the conditions, which are all that a page has
+        answer = None
     return {"sizes": checked, "answer": answer, "formula": list(map(Fraction, ends))}
 
 
@@ -90,10 +93,10 @@ def disagreement(entry, shown, text, wanted):
     ends = ("lower", "upper") if isinstance(entry, Claim) else ("lambda", "multiplicity")
     if [Fraction(shown[end]) for end in ends] != wanted["formula"]:
         return shown
+    if wanted["answer"] is None or (shown["row"] is None and (isinstance(entry, Claim) or entry.decide)):
+        return None if "slt at" in text and shown["row"] is None else text
     number = wanted["answer"]["lambda"]
-    certain = shown["row"] is not None or not (isinstance(entry, Claim) or entry.decide)
-    said = number is None or f"λ = {number}" in text if certain else "slt at" in text
-    return None if said else text
+    return None if number is None or f"λ = {number}" in text else text
 
 
 @pytest.mark.parametrize("name", closed_forms)
@@ -155,7 +158,7 @@ def test_search(folder, page):
 
 def test_a_click_on_the_map_fills_the_fields(folder, page):
     page.goto((folder / "entries" / "quadratic-lazy.html").as_uri())
-    button = page.locator(".map button").nth(4)
+    button = page.locator(".map button").nth(3)
     sizes = dict(part.split("=") for part in button.get_attribute("data-sizes").split())
     button.click()
     assert {name: page.locator(f"[name={name}]").input_value() for name in sizes} == sizes

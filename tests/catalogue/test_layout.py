@@ -67,6 +67,13 @@ def test_a_sum_that_is_subtracted_keeps_its_brackets():
         r"x-\left(x+y\right)", r"-\left(x+y\right)+x")
 
 
+def test_a_sum_that_is_a_factor_keeps_its_brackets():
+    a, b, c = sympy.symbols("alpha beta gamma")
+    long = sympy.Min(a + b + c, a + 2 * b + 3 * c)
+    assert pieces((a + b) * long)[0].startswith(r"\left(\alpha + \beta\right)\,\min")
+    assert all(part.endswith(r"\right)") for part in pieces(2 * (a - b) * (b - c) * (a + c)))
+
+
 def test_conditions_in_words():
     x, y = sympy.symbols("x y")
     assert in_words(sympy.true, plain) == "otherwise"

@@ -131,7 +131,7 @@ function lines(entry, found) {
   const value = ["strong", `λ = ${found.lambda}, m = ${found.multiplicity}`];
   if (entry.decided)
     return [value, ["span", entry.evidence.grade, `grade ${entry.evidence.grade}`], ["p", entry.evidence.how]];
-  return [value, ["p", `The formula's value. Whether it is exact at these sizes, or only a bracket is known, is decided by: ${command}`]];
+  return [value, ["p", `The formula's value. Whether there are such sizes, and whether it is exact there or only a bracket is known, is decided by: ${command}`]];
 }
 
 function refresh(entry, form, output) {

@@ -21,7 +21,7 @@ from slt_symbolic.rendering import text as printing
 from slt_symbolic.rendering.atlas.drawings import drawing_of
 from slt_symbolic.rendering.atlas.families import family_of
 from slt_symbolic.rendering.atlas.values import Grid, grid_of, kind_of, recorded_sizes, rows_of
-from slt_symbolic.rendering.layout import cases, in_words, pieces
+from slt_symbolic.rendering.layout import cases, cases_latex, in_words, pieces
 from slt_symbolic.rendering.mathml import mathml
 
 KINDS = {"proved": "proved for these sizes", "certified": "decided here by an exact computation",
@@ -140,7 +140,9 @@ def words_html(condition: sympy.Basic) -> str:
 
 
 def whole_latex(entry: Entry) -> str:
-    """The formula as one line of LaTeX, to be copied."""
+    """The formula as LaTeX (amsmath), to be copied."""
+    if not isinstance(entry, Claim):
+        return rf"{latex(LAMBDA)} = {cases_latex(entry.expr)},\quad {latex(M)} = {cases_latex(entry.multiplicity)}"
     return entry.equation(latex).replace(" <= ", r" \le ")
 
 

@@ -34,7 +34,7 @@ class Grid:
 def grid_of(entry: Entry) -> Grid | None:
     """The answers over the last two sizes that must be given, or that may be; None for an entry without a size.
 
-    The others are fixed as at the recorded sizes where their sum is largest.
+    The others are fixed as at most of the recorded sizes, of these where their sum is largest.
     """
     numbers = [x for x in entry.parameters if not x.is_flag and not x.length]
     needed = [x for x in numbers if x.default is None]
@@ -57,8 +57,12 @@ def recorded_sizes(entry: Entry) -> list[Sizes]:
 
 def _fixed(entry: Entry, axes: tuple[Parameter, ...]) -> dict[str, Any]:
     names = {x.name for x in entry.parameters if x.default is None} - {x.name for x in axes}
-    return max(({name: value for name, value in sizes.items() if name in names} for sizes in recorded_sizes(entry)),
-               key=lambda sizes: sum(sum(x) if isinstance(x, tuple) else int(x) for x in sizes.values()))
+    found = [{name: value for name, value in sizes.items() if name in names} for sizes in recorded_sizes(entry)]
+    return max(found, key=lambda sizes: (found.count(sizes), sum(_total(value) for value in sizes.values())))
+
+
+def _total(size: object) -> int:
+    return sum(size) if isinstance(size, tuple) else int(str(size))
 
 
 def _answer(entry: Entry, fixed: Sizes, axes: tuple[Parameter, ...], row: int | None, column: int) -> Answer | None:
