@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # Written last: without it an install was interrupted, or its inputs changed, and it is done again.
 INSTALLED := .venv/installed
 
-.PHONY: verify help test ci test-all coverage format fuzz bench install clean
+.PHONY: verify help test ci test-all coverage format fuzz bench docs install clean
 
 verify: $(INSTALLED)  ## the main job: derive, certify, cross-check; prints the table, writes report/
 	$(BIN)/slt verify --level $(LEVEL)
@@ -55,6 +55,11 @@ bench: $(INSTALLED)  ## the benchmarks at their small settings, some minutes
 	$(BIN)/python tests/benchmarks/bench_grok.py
 	$(BIN)/python tests/benchmarks/bench_llc.py --fast
 
+docs: $(INSTALLED)  ## the documentation, docs/_build/html/index.html; and what the README takes from code
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m sphinx -b html -W -q docs docs/_build/html
+
 install: $(INSTALLED)  ## .venv with everything, at the versions of constraints.txt
 
 $(INSTALLED): pyproject.toml constraints.txt Makefile
@@ -64,5 +69,5 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(BIN)/python -m pip install $(PIP_OPTIONS) --constraint constraints.txt --editable '.[all]'
 	touch $@
 
-clean:  ## remove .venv, report/ and export/
-	rm -rf .venv report export
+clean:  ## remove .venv, report/, export/ and what is built in docs/
+	rm -rf .venv report export docs/generated docs/_build

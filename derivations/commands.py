@@ -35,7 +35,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _export(options: argparse.Namespace) -> int:
     with output_folder(options.out) as out:
-        export(list(closed_forms.values()), out)
+        entries = list(closed_forms.values())
+        exported = export(entries, out)
+        try:
+            from slt_symbolic.rendering.atlas.site import write_atlas
+        except ModuleNotFoundError as error:
+            print(f"{out}: no atlas; the pages extra adds it, a page for each entry to browse and compute in "
+                  f"({error.name} is not installed): {install_command('pages')}", file=sys.stderr)
+        else:
+            write_atlas(entries, exported, out)
         write_pages(list(derivations.values()), subfolder(out, "derivations"))
     return 0
 

@@ -6,12 +6,12 @@ import html as entities
 from collections.abc import Sequence
 from pathlib import Path
 
-from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from derivations.framework import Derivation
 from derivations.render import index, markdown
+from slt_symbolic.rendering.mathml import Unreadable, mathml
 from slt_symbolic.storage.files import write_atomically
 
 _STYLE = """
@@ -23,10 +23,6 @@ a { color: #1a4f8a; } table { border-collapse: collapse; } td, th { border: 1px 
 @media (prefers-color-scheme: dark) {
   body { background: #191919; color: #ddd; } pre { background: #262626; } details { color: #aaa; } a { color: #8ab8ee; } }
 """
-
-
-class Unreadable(ValueError):
-    """A text with a formula that cannot be typeset."""
 
 
 def html(text: str, title: str) -> str:
@@ -50,11 +46,4 @@ def write_html(derivations: Sequence[Derivation], out: Path) -> None:
 
 
 def _mathml(latex: str, options: dict[str, bool]) -> str:
-    """The converter forgives what TeX does not, so that pairs are counted here."""
-    for start, end in (("{", "}"), (r"\begin{", r"\end{")):
-        if latex.count(start) != latex.count(end):
-            raise Unreadable(f"{start} without {end} in ${latex}$")
-    mathml = convert(latex, display="block" if options["display_mode"] else "inline")
-    if "\\" in mathml:  # a command that the converter does not know comes out as it went in
-        raise Unreadable(f"unknown command in ${latex}$")
-    return mathml
+    return mathml(latex, "block" if options["display_mode"] else "inline")

@@ -38,6 +38,14 @@ class Source:
     venue: str = ""
     volume: str = ""
     arxiv: str = ""
+    doi: str = ""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it is found: its DOI, arXiv, or the page on GitHub that the title names."""
+        pages = re.findall(r"github\.com/[\w/-]+", self.title)
+        return (*(f"https://doi.org/{x}" for x in (self.doi,) if x),
+                *(f"https://arxiv.org/abs/{x}" for x in (self.arxiv,) if x), *(f"https://{page}" for page in pages))
 
     @property
     def text(self) -> str:
@@ -53,7 +61,7 @@ class Source:
         """The reference as an entry of a BibTeX file."""
         venue = {"book": "publisher", "phdthesis": "school"}.get(self.kind, "journal")
         fields = {"author": " and ".join(self.authors), "title": f"{{{self.title}}}", "year": self.year,
-                  venue: self.venue, "volume": self.volume}
+                  venue: self.venue, "volume": self.volume, "doi": self.doi}
         if self.arxiv:  # older styles print the note only
             fields |= {"eprint": self.arxiv, "archiveprefix": "arXiv", "note": f"arXiv:{self.arxiv}"}
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)

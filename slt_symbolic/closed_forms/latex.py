@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import sympy
+from sympy.printing.latex import greek_letters_set
 
 
 def latex(expr: sympy.Basic) -> str:
@@ -14,5 +15,5 @@ def latex(expr: sympy.Basic) -> str:
     \frac{d \mathrm{rank}}{4}
     """
     words = {symbol: rf"\mathrm{{{symbol.name}}}" for symbol in expr.free_symbols
-             if re.fullmatch("[a-z]{2,}", symbol.name) and symbol.name != "lambda"}
+             if re.fullmatch("[a-z]{2,}", symbol.name) and symbol.name not in greek_letters_set}
     return str(sympy.latex(expr, symbol_names=words))

@@ -21,16 +21,17 @@ RECHECK = Path(__file__).parents[1] / "recheck.py"
 CONTRACT = Path(__file__).parents[1] / "check" / "FORMAT.md"
 
 
-def export(entries: Sequence[Entry], out: Path) -> None:
+def export(entries: Sequence[Entry], out: Path) -> list[dict[str, Any]]:
     """Write catalogue.tex, references.bib, catalogue.md, catalogue.json, its schema, and certificates/ into ``out``.
 
-    The folder is held by the caller.
+    Returns what catalogue.json says of each entry. The folder is held by the caller.
 
     Beside the certificates lie their format and a checker for a bare Python, recheck.py.
     Every instance is computed now; progress goes to stderr. Raises `Contradiction` if an entry fails its audit.
     """
     certificates = subfolder(out, "certificates")
-    data = {"format": FORMAT, "entries": [_entry(entry, out) for entry in entries]}
+    exported = [_entry(entry, out) for entry in entries]
+    data = {"format": FORMAT, "entries": exported}
     write_atomically(out / "catalogue.json", json.dumps(data, indent=1) + "\n")
     for source, folder in ((SCHEMA, out), (RECHECK, certificates), (CONTRACT, certificates)):
         write_atomically(folder / source.name, source.read_bytes())
@@ -38,6 +39,7 @@ def export(entries: Sequence[Entry], out: Path) -> None:
     write_atomically(out / "catalogue.tex", _document(map(printing.entry_latex, entries)))
     cited = {source.key: source for entry in entries for source in printing.sources_of(entry)}
     write_atomically(out / "references.bib", "\n".join(source.bibtex + "\n" for source in cited.values()))
+    return exported
 
 
 def _entry(entry: Entry, out: Path) -> dict[str, Any]:

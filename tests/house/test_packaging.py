@@ -106,7 +106,8 @@ def test_export(wheel, tmp_path):
     run(wheel, tmp_path, EXPORT_OF_ONE_ENTRY)  # the whole catalogue takes half a minute and reads no other file
     written = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert written >= {"catalogue.json", "catalogue.schema.json", "certificates/recheck.py", "certificates/FORMAT.md",
-                       "derivations/quadratic-ntk.md", "derivations/index.html"}
+                       "derivations/quadratic-ntk.md", "derivations/index.html", "index.html", "atlas.js", "atlas.css",
+                       "entries/quadratic-ntk.html"}
 
 
 def _files_that_code_opens():
@@ -182,7 +183,7 @@ def test_without_extras_the_core_is_complete_and_the_derivations_lack_their_page
     done = without("torch", "scipy", "matplotlib", "joblib", "tqdm", "tabulate", "arviz_stats", "distributed",
                    "markdown_it", "mdit_py_plugins", "latex2mathml", "hypothesis", "pytest", code=WITHOUT_EXTRAS)
     assert done.returncode == 0
-    assert done.stderr.startswith("pages: Markdown only; the pages extra adds HTML (latex2mathml")
+    assert done.stderr.startswith("pages: Markdown only; the pages extra adds HTML (markdown_it")
     assert done.stderr.endswith(": pip install 'slt-symbolic[pages]', or pip install '.[pages]' in a checkout\n")
     assert done.stderr.count("\n") == 1
     assert {path.name for path in (tmp_path / "pages").glob("[!.]*")} == {"quadratic-ntk.md", "index.md"}

@@ -1,8 +1,9 @@
-"""The README is true: its console lines print what it shows, and its Python runs."""
+"""The README and the documentation are true: console lines print what is shown, and the Python runs."""
 
 import doctest
 import re
 import shlex
+import sys
 from contextlib import nullcontext
 
 import pytest
@@ -11,20 +12,30 @@ from slt_symbolic.commands.main import main
 from tests import ROOT
 from tests.numerics.sweep.grids import Inline
 
-README = (ROOT / "README.md").read_text()
+README = ROOT / "README.md"
+GENERATED = (ROOT / "docs" / "generated", ROOT / "docs" / "_build")
+PAGES = [README, *(path for path in sorted((ROOT / "docs").rglob("*.md"))
+                   if not any(path.is_relative_to(folder) for folder in GENERATED))]
 CHECKER = doctest.OutputChecker()
+LONG = ("slt sweep", "slt llc quadratic-dead-unit")
 
 
-def _console_examples():
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            marks = [pytest.mark.sampled] if re.match("slt (llc|sweep|grok) ", command) else []
-            marks += [pytest.mark.long] if re.match("slt (sweep|llc quadratic-dead-unit) ", command) else []
-            yield pytest.param(command, output, id=command, marks=marks)
+def name_of(page):
+    return str(page.relative_to(ROOT))
 
 
-EXAMPLES = list(_console_examples())
+def console_examples():
+    for page in PAGES:
+        for block in re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL):
+            for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                command, _, output = part.partition("\n")
+                marks = [pytest.mark.sampled] if re.match("slt (llc|sweep|grok) ", command) else []
+                marks += [pytest.mark.long] if command.startswith(LONG) else []
+                yield pytest.param(command, output, id=f"{name_of(page)}: {command}", marks=marks)
+
+
+EXAMPLES = list(console_examples())
+WITH_PYTHON = [page for page in PAGES if "```python\n" in page.read_text()]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +44,8 @@ def _short_burn_in(monkeypatch):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) >= 4
+    assert len(EXAMPLES) >= 20
+    assert {"README.md", "docs/tutorials/measure-a-module.md"} <= set(map(name_of, WITH_PYTHON))
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +70,56 @@ def test_console_example(command, output, scratch, capsys, monkeypatch):
 
 
 def test_the_sweep_is_the_one_that_is_shown():
-    assert re.findall(r"```toml\n(.*?)```", README, re.DOTALL) == [(ROOT / "tests" / "data" / "sweep.toml").read_text()]
+    shown = [block for page in PAGES for block in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)]
+    assert shown == [(ROOT / "tests" / "data" / "sweep.toml").read_text()]
 
 
 @pytest.mark.sampled
-def test_python_examples():
-    blocks = "\n".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-    test = doctest.DocTestParser().get_doctest(blocks, {}, "README", "README.md", 0)
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=name_of)
+def test_python_examples(page):
+    blocks = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(blocks, {}, page.stem, name_of(page), 0)
     assert test.examples
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     runner.run(test)
     assert runner.failures == 0
+
+
+def test_the_readme_is_one_page():
+    lines = README.read_text().splitlines()
+    assert len(lines) <= 150
+    assert README.read_text().count("## ") <= 10
+
+
+@pytest.fixture
+def generate(monkeypatch):
+    """The program that writes what is generated."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    yield __import__("generate")
+    sys.modules.pop("generate")
+
+
+def test_the_table_of_the_readme_is_fresh(generate):
+    text = README.read_text()
+    assert generate.readme_with_table(text) == text
+    edited = text.replace("| certified |", "| proved |", 1)
+    assert edited != text
+    assert generate.readme_with_table(edited) == text
+
+
+def links_of(page):
+    """What a page refers to inside the checkout, without code."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(), flags=re.DOTALL)
+    found = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|href)="([^"]+)"', text)
+    return [link.partition("#")[0] for link in found if not re.match(r"[a-z]+:|#", link)]
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=name_of)
+def test_every_link_inside_resolves(page, generate):
+    made = set(generate.GENERATED)
+    for link in links_of(page):
+        target = (page.parent / link).resolve()
+        inside = target.relative_to(ROOT)
+        rendered = ROOT / "derivations" / "rendered" / inside.name
+        assert target.exists() or str(inside) in made or (
+            inside.parent.name == "derivations" and rendered.exists()), link

@@ -1,0 +1,50 @@
+"""How Sphinx builds the documentation: Markdown by MyST, formulas as MathML, nothing fetched."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from generate import write_pages
+
+from slt_symbolic.rendering.mathml import mathml
+
+project = "slt-symbolic"
+author = "The slt-symbolic developers"
+release = version_of("slt-symbolic")
+extensions = ["myst_parser"]
+myst_enable_extensions = ["dollarmath"]
+myst_dmath_double_inline = True
+myst_heading_anchors = 3
+suppress_warnings = ["misc.highlighting_failure"]  # shapes of JSON and shell sessions with ellipses
+exclude_patterns = ["_build", "figures"]
+html_theme = "furo"
+html_title = "slt-symbolic"
+html_logo = "figures/logo.svg"
+html_math_renderer = "mathml"
+html_copy_source = False
+
+
+def _inline(self: Any, node: Any) -> None:
+    from docutils.nodes import SkipNode
+
+    self.body.append(mathml(node.astext()))
+    raise SkipNode
+
+
+def _displayed(self: Any, node: Any) -> None:
+    from docutils.nodes import SkipNode
+
+    self.body.append(f'<div class="math">{mathml(node.astext(), "block")}</div>')
+    raise SkipNode
+
+
+def setup(app: Any) -> None:
+    """Register the renderer of formulas, and write what is generated before pages are read."""
+    app.add_html_math_renderer("mathml", inline_renderers=(_inline, None), block_renderers=(_displayed, None))
+    app.connect("builder-inited", lambda _: write_pages(HERE / "generated"))

@@ -1,0 +1,142 @@
+"""What the documentation and the README take from code: tables and pages that are generated, never written.
+
+``python docs/generate.py`` writes the table of the README anew.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import slt_symbolic
+from slt_symbolic.closed_forms import Claim, Entry, closed_forms
+from slt_symbolic.closed_forms.latex import latex
+from slt_symbolic.commands.main import parser_of, registered
+from slt_symbolic.rendering.atlas.families import family_of
+from slt_symbolic.rendering.layout import cases_latex
+from slt_symbolic.rendering.markup import escape_markdown
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+START, END = "<!-- the catalogue, written by docs/generate.py -->\n", "<!-- end of the catalogue -->"
+SCHEMAS = ("slt_symbolic/rendering/catalogue.schema.json", "slt_symbolic/check/certificate.schema.json",
+           "numerics/sweep/sweep.schema.json")
+
+
+def write_pages(folder: Path) -> None:
+    """Write all generated pages into ``folder``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, text in PAGES.items():
+        (folder / f"{name}.md").write_text(text())
+    shutil.copytree(ROOT / "derivations/rendered", folder / "derivations", ignore=shutil.ignore_patterns("*.html"))
+    index = folder / "derivations" / "index.md"
+    names = sorted(path.stem for path in index.parent.glob("*.md") if path != index)
+    index.write_text(index.read_text() + "\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n")
+
+
+def formula_of(entry: Entry) -> str:
+    """The formula for lambda in the cell of a table."""
+    if isinstance(entry, Claim):
+        return f"${entry.equation(latex)}$".replace(" <= ", r" \le ")
+    return f"${cases_latex(entry.expr)}$"
+
+
+def catalogue_rows(link: str, claims: bool) -> Iterator[str]:
+    """Rows of the table of all entries; ``link`` is where the page of a derivation is, with ``NAME`` for its name."""
+    yield "| entry | lambda | grade |\n|---|---|---|"
+    for entry in closed_forms.values():
+        if claims or not isinstance(entry, Claim):
+            page = f"[{entry.name}]({link.replace('NAME', entry.name)})" if entry.derivation else entry.name
+            grade = "claim" if isinstance(entry, Claim) else entry.evidence.grade
+            yield f"| {page} | {escape_markdown(formula_of(entry))} | {grade} |"
+
+
+def catalogue_page() -> str:
+    """All entries, by family, with what they are about."""
+    parts = ["# The catalogue", "`slt show NAME` prints the domain, assumptions and sources of an entry, and "
+             "`slt export` writes a page for each."]
+    parts.append("\n".join(catalogue_rows("derivations/NAME.md", claims=True)))
+    for entry in closed_forms.values():
+        sizes = ", ".join(x.name for x in entry.parameters)
+        about = f"({family_of(entry).title.lower()}; {sizes})"
+        parts.append(f"**{entry.name}** {escape_markdown(f'{about}: {entry.title}.')}")
+    return "\n\n".join(parts) + "\n"
+
+
+def readme_with_table(text: str) -> str:
+    """The README with the table of today between its two marks."""
+    start, end = text.index(START) + len(START), text.index(END)
+    rows = "\n".join(catalogue_rows("derivations/rendered/NAME.md", claims=False))
+    return text[:start] + rows + "\n" + text[end:]
+
+
+def commands_page() -> str:
+    """What each sub-command takes, as its own help says."""
+    parts = ["# Commands", "Exit codes: 0 answered (brackets too), 1 a disagreement, a formula that is wrong, a "
+             "refused certificate, a training that diverged or an estimate that did not converge, 2 bad input with one "
+             "line that says what to change, 3 a certificate over its budget of work."]
+    for name, point in registered().items():
+        parts.append(f"## slt {name}\n\n```text\n{parser_of(name, point.load()).format_help()}```")
+    return "\n\n".join(parts) + "\n"
+
+
+def api_page() -> str:
+    """The public names with signature and docstring."""
+    import numerics
+    from slt_symbolic import models, testing
+
+    parts = ["# Public names", "Signatures and docstrings as `help()` shows them."]
+    for module in (slt_symbolic, models, testing, numerics):
+        parts.append(f"## {module.__name__}")
+        parts += [_documented(name, getattr(module, name)) for name in sorted(module.__all__) if name[0] != "_"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _documented(name: str, value: object) -> str:
+    try:
+        signature = str(inspect.signature(value)) if callable(value) else ""  # type: ignore[arg-type]
+    except ValueError:
+        signature = ""
+    return f"### {name}\n\n```text\n{name}{signature}\n\n{inspect.getdoc(value) or ''}\n```"
+
+
+def schemas_page() -> str:
+    """The JSON schemas of files that are written or read."""
+    parts = ["# Schemas"]
+    for file in SCHEMAS:
+        schema = json.loads((ROOT / file).read_text())
+        parts.append(f"## {schema.get('title', file)}\n\n`{file}`. {schema.get('description', '')}\n\n{_table(schema)}")
+        parts.append(f"```json\n{json.dumps(schema, indent=1)}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(schema: dict[str, Any]) -> str:
+    required = set(schema.get("required", ()))
+    rows = [f"| `{key}` | {'yes' if key in required else ''} | {_words(value)} |"
+            for key, value in schema.get("properties", {}).items()]
+    return "\n".join(["| key | required | what |", "|---|---|---|", *rows])
+
+
+def _words(value: dict[str, Any]) -> str:
+    text = value.get("description") or value.get("type") or value.get("$ref", "").rpartition("/")[2]
+    return re.sub(r"\s+", " ", str(text)).replace("|", r"\|")
+
+
+def _copied(file: str) -> Callable[[], str]:
+    return (ROOT / file).read_text
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "catalogue": catalogue_page, "commands": commands_page, "api": api_page, "schemas": schemas_page,
+    "certificate-format": _copied("slt_symbolic/check/FORMAT.md"), "not-covered": _copied("derivations/NOT_COVERED.md"),
+    "contributing": _copied("CONTRIBUTING.md"), "changelog": _copied("CHANGELOG.md")}
+GENERATED = [f"docs/generated/{name}.md" for name in PAGES]
+
+if __name__ == "__main__":
+    README.write_text(readme_with_table(README.read_text()))

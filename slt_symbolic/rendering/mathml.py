@@ -1,0 +1,45 @@
+"""Formulas in LaTeX as MathML, which browsers typeset without a script. Needs the pages extra."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from latex2mathml.converter import convert
+
+_UPRIGHT = re.compile(r'(?:<mi mathvariant="normal">\w</mi>){2,}')
+_BAR = re.compile(r'<mo stretchy="false">([|‖])</mo>')
+
+
+class Unreadable(ValueError):
+    """A text with a formula that cannot be typeset."""
+
+
+def mathml(latex: str, display: str = "inline") -> str:
+    r"""A formula as a ``<math>`` element; raises `Unreadable` where TeX would stop.
+
+    >>> "ℝ" in mathml(r"\mathbb{R}^d")
+    True
+    >>> mathml(r"\frac{1}{2")
+    Traceback (most recent call last):
+        ...
+    slt_symbolic.rendering.mathml.Unreadable: { without } in $\frac{1}{2$
+    """
+    for start, end in (("{", "}"), (r"\begin{", r"\end{")):  # the converter forgives what TeX does not
+        if latex.count(start) != latex.count(end):
+            raise Unreadable(f"{start} without {end} in ${latex}$")
+    found: str = convert(latex, display=display)
+    if "\\" in found:  # a command that the converter does not know comes out as it went in
+        raise Unreadable(f"unknown command in ${latex}$")
+    return _spaced(re.sub(r"&#x([0-9A-F]+);", _character, found))
+
+
+def _character(reference: re.Match[str]) -> str:
+    """The character itself, but for those that are markup."""
+    return html.escape(chr(int(reference[1], 16)))
+
+
+def _spaced(element: str) -> str:
+    """Words as one upright name; bars without the room that browsers give a relation."""
+    words = _UPRIGHT.sub(lambda match: f"<mi>{re.sub('<[^>]*>', '', match[0])}</mi>", element)
+    return _BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', words)
