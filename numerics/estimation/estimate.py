@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from numerics.curvature.eigenvalues import require_dense
@@ -55,7 +56,8 @@ LARGEST_OFFSET = 0.05  # of the reference point, relative to the estimate
 class _Sampled:
     """What the chosen sampler found at its rung, as sampled (``raw``), with the rows of the budget that are its own.
 
-    ``used``: its settings, where they are not those of the ladder.
+    ``draws`` (chains, draws) of nbeta times the excess loss; ``used``: its settings, where they are not those of the
+    ladder.
     """
 
     raw: float
@@ -63,6 +65,7 @@ class _Sampled:
     ess: float
     rhat: float
     rows: tuple[BudgetRow, ...]
+    draws: NDArray[np.float64]
     used: Mapping[str, Any]
 
 
@@ -95,7 +98,8 @@ def estimate_at(loss: Loss, here: Geometry, settings: Settings, multiplicity: in
     else:
         index = len(ladder) - 1
         sampled = _Sampled(ladder[index].mean, ladder[index].mcse, min(rung.ess for rung in ladder),
-                           max(rung.rhat for rung in ladder), _EXACT_SAMPLER, {})
+                           max(rung.rhat for rung in ladder), _EXACT_SAMPLER,
+                           trace.values[index].numpy(force=True), {})
     rung, mcse = ladder[index], sampled.mcse
     localisation = _localisation(here, rung.nbeta, plan.gamma)
     if limit is None:
@@ -120,7 +124,7 @@ def estimate_at(loss: Loss, here: Geometry, settings: Settings, multiplicity: in
             "chains": trace.values.shape[1], "draws": trace.values.shape[2], "burn_in": burn_in,
             "step_size": trace.step_size, "seed": settings.seed, "batch": settings.batch, **sampled.used}
     return Estimate(mean, mcse, sampled.raw, rung.mean, sampled.ess, sampled.rhat, rung.nbeta, plan.gamma,
-                    here.regular, used, here.spectrum, budget, ladder)
+                    here.regular, used, here.spectrum, budget, ladder, draws=sampled.draws)
 
 
 def rank_rows(here: Geometry) -> tuple[BudgetRow, ...]:
@@ -233,12 +237,12 @@ def _sgld(target: Target, reference: Rung, scale: Tensor, settings: Settings, pr
     step = settings.step_size or (SGLD_STEP if regular else SGLD_SINGULAR_STEP)
     chains, draws = settings.chains or SGLD_CHAINS, settings.draws or SGLD_DRAWS * (1 if regular else 2)
 
-    def run(size: float, seed: int) -> Rung:
+    def run(size: float, seed: int) -> tuple[Rung, NDArray[np.float64]]:
         values = run_sgld(target, scale, Schedule(chains, SGLD_BURN_IN, draws, seed), step_size=size,
-                          batch=settings.batch, progress=progress)
-        return rung_of(reference.nbeta, values.numpy(force=True))
+                          batch=settings.batch, progress=progress).numpy(force=True)
+        return rung_of(reference.nbeta, values), values
 
-    coarse, fine = run(step, settings.seed + 1), run(step / 2, settings.seed + 2)
+    (coarse, _), (fine, drawn) = run(step, settings.seed + 1), run(step / 2, settings.seed + 2)
     a, b = coarse.mean, fine.mean
     straight = 1 / (2 / b - 1 / a)  # exact for a Gaussian; 2b - a to the same order for any posterior
     mcse = straight**2 * float(np.hypot(2 * fine.mcse / b**2, coarse.mcse / a**2))
@@ -254,5 +258,5 @@ def _sgld(target: Target, reference: Rung, scale: Tensor, settings: Settings, pr
         noise = BudgetRow("minibatch noise", difference, abs(difference), False, "SGLD less HMC, step size apart")
     coarseness = BudgetRow("step size", b - straight, abs(straight - (2 * b - a)), True,
                            "SGLD at half the step size; extrapolated from the full one")
-    return _Sampled(b, mcse, fine.ess, fine.rhat, (coarseness, noise),
+    return _Sampled(b, mcse, fine.ess, fine.rhat, (coarseness, noise), drawn,
                     {"chains": chains, "draws": draws, "burn_in": SGLD_BURN_IN, "step_size": step})

@@ -120,6 +120,8 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
     draws = settings.draws or DRAWS
     with tqdm(desc="hmc", unit="trajectory", leave=False, disable=None if progress else True) as bar:
         for last in range(1 if settings.draws else ROUNDS):
+            bar.reset(burn_in + draws)
+            bar.set_description(f"hmc, round {last + 1}")
             walkers.burn_in(posterior, burn_in)
             bar.update(burn_in)
             walk = walkers.draw(posterior, draws)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from numerics.curvature.eigenvalues import Spectrum
 from numerics.sampling.summary import Rung
+from slt_symbolic.errors import InvalidInput, install_command
 
 Kind = Literal["coefficient", "excess"]
 KINDS = {"coefficient": "learning coefficient of the minimum", "excess": "localised excess at the weights as they are"}
@@ -46,7 +47,8 @@ class Estimate:
     to its ``nbeta`` and ``gamma``. ``reference`` is HMC at the same ``nbeta`` and ``gamma``: with that sampler, ``raw``
     itself. ``regular`` and ``spectrum`` are of a minimum; of an excess, for which there is no Hessian, False and zeros.
     For a user's module: ``moved``, the distance of ``point`` (a state dict) from the weights that were given, over
-    their norm; ``notes``, what to know before the number is used; ``draws`` (chains, draws) of ``nbeta (L - L(w*))``.
+    their norm; ``notes``, what to know before the number is used; ``draws`` (chains, draws) of ``nbeta (L - L(w*))``
+    at ``nbeta``, at a minimum less a control variate of mean zero.
     Printed, it is the table of the budget.
     """
 
@@ -105,6 +107,24 @@ class Estimate:
                  row.how) for row in self.budget]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes), "", tabulate(
             rows, ("bias", "size", "left uncertain", "corrected", "how"), disable_numparse=True)])
+
+    def to_datatree(self) -> Any:
+        """The draws as ArviZ reads them: an xarray ``DataTree`` with ``posterior/excess`` (chain, draw).
+
+        Settings and result are attributes of ``posterior``. Raises `InvalidInput` where nothing was sampled, and
+        `ModuleNotFoundError` without the arviz extra.
+        """
+        if self.draws is None:
+            raise InvalidInput("to_datatree", "there are no draws: half a rank was the answer", "sampler='hmc'")
+        try:
+            from arviz_base import from_dict
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(f"to_datatree: needs the arviz extra ({error.name} is not installed); try "
+                                      + install_command("arviz"), name=error.name) from None
+        known = {"kind": self.kind, "mean": self.mean, "uncertainty": self.uncertainty, "ess": self.ess,
+                 "rhat": self.rhat, **self.used}
+        attrs = {name: value for name, value in known.items() if value is not None}  # as files of draws can hold them
+        return from_dict({"posterior": {"excess": self.draws}}, attrs={"posterior": attrs})
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, without the point and the draws."""

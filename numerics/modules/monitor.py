@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from matplotlib.figure import Figure
 from tabulate import tabulate
 from torch import Tensor
 
@@ -160,6 +161,22 @@ class LLCMonitor:
         return "\n".join([repr(self), tabulate(rows, ("step", "excess", "error", "ESS", "R-hat", "loss"),
                                                disable_numparse=True)])
 
+    def plot(self) -> Figure:
+        """The measurements with their errors, and a line where the signal was raised, as a figure of matplotlib's."""
+        figure = Figure(layout="constrained")
+        axes = figure.subplots()
+        axes.errorbar([one.step for one in self.measurements], [one.llc for one in self.measurements],
+                      [ERRORS * one.mcse for one in self.measurements], fmt="o-", capsize=3)
+        if self.signal is not None:
+            axes.axvline(self.signal.now.step, color="black", linestyle="--", label="signal")
+            axes.legend()
+        axes.set(xlabel="step", ylabel=f"localised excess, nbeta {self.nbeta:.4g}, gamma {self.gamma:g}")
+        return figure
+
+    def callback(self) -> MonitorCallback:
+        """For ``Trainer(callbacks=[monitor.callback()])`` of Lightning's or of Hugging Face's."""
+        return MonitorCallback(self)
+
     def _has_fallen(self, now: Measurement, peak: Measurement) -> bool:
         """The peak is the highest of many values: that it is one by its error alone must not raise a signal."""
         left = 1 - self.drop
@@ -227,6 +244,37 @@ class LLCMonitor:
         problem.additive = self._checked.additive
         here = float(problem.value(problem.start[None]))
         return Question(problem, problem.start, here, self.nbeta, self.gamma)
+
+
+class MonitorCallback:
+    """A callback of both trainers, which need not be installed: it has their hooks, of which one each does something.
+
+    A batch of Lightning's is a step, and a step of the optimiser of Hugging Face's. The model is the
+    ``LightningModule``, or what the trainer trains; nothing of it is in their checkpoints.
+    """
+
+    state_key = _legacy_state_key = "LLCMonitor"
+
+    def __init__(self, monitor: LLCMonitor) -> None:
+        """Steps go to the ``monitor``."""
+        self.monitor = monitor
+
+    def on_train_batch_end(self, trainer: Any, module: torch.nn.Module, *_: Any) -> None:
+        """Lightning's."""
+        self.monitor.step(module)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, *, model: torch.nn.Module, **_: Any) -> None:
+        """Hugging Face's."""
+        self.monitor.step(model)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        if name.startswith("on_") or name in ("setup", "teardown", "load_state_dict"):
+            return lambda *_, **__: None
+        raise AttributeError(f"{type(self).__name__} has no {name}")
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def test_metadata(wheel):
     metadata = Parser().parsestr((folder / "METADATA").read_text())
     core = {line.split(">")[0] for line in metadata.get_all("Requires-Dist") if "extra ==" not in line}
     assert core == {"sympy", "mpmath", "numpy", "python-flint", "networkx"}
-    assert metadata.get_all("Provides-Extra") == ["numerics", "cluster", "pages", "testing", "dev", "all"]
+    assert metadata.get_all("Provides-Extra") == ["numerics", "cluster", "arviz", "pages", "testing", "dev", "all"]
     (torch,) = (line for line in metadata.get_all("Requires-Dist") if line.startswith("torch"))
     assert torch.startswith("torch>=")  # a range, to be installed beside other people's work
     assert "\ntorch==" in (ROOT / "constraints.txt").read_text()

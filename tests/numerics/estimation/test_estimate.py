@@ -66,6 +66,8 @@ def test_dead_units_have_their_exact_value(d, p, monkeypatch):
     assert exact == min(Fraction(d, 4), Fraction(p, 2))
     assert not found.regular
     check_agrees(found, exact)
+    assert found.draws.shape == (found.used["chains"], found.used["draws"])
+    assert found.draws.mean() == pytest.approx(found.raw)
     if d == 2 * p:
         assert abs(found.raw - exact) > 0.03  # the logarithm matters, and is corrected for
         assert row(found, "multiplicity").size == pytest.approx(found.raw - found.mean)

@@ -1,5 +1,8 @@
 """The localised excess against Gaussian posteriors that are known, at a minimum and off it, by HMC and by SGLD."""
 
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -54,6 +57,22 @@ def test_hmc_finds_the_value_of_the_gaussian(off):
     assert any(note.startswith("negative") for note in found.notes) == (off > 0)
     assert (found.mean < 0) == (off > 0)
     assert found.rank is None
+
+
+def test_draws_go_where_arviz_reads_them(monkeypatch):
+    _, loss, point = quadratic(0.0)
+    found = sampled_excess(loss, point, Settings(gamma=GAMMA, chains=4, draws=100, seed=2))
+    monkeypatch.setitem(sys.modules, "arviz_base", None)
+    with pytest.raises(ModuleNotFoundError, match=r"needs the arviz extra .*; try pip install"):
+        found.to_datatree()
+    monkeypatch.undo()
+    pytest.importorskip("arviz_base")
+    posterior = found.to_datatree()["posterior"]
+    assert dict(posterior.sizes) == {"chain": 4, "draw": 100}
+    assert (posterior["excess"].values == found.draws).all()
+    assert (posterior.attrs["nbeta"], posterior.attrs["kind"], posterior.attrs["seed"]) == (NBETA, "excess", 2)
+    with pytest.raises(InvalidInput, match="there are no draws: half a rank was the answer"):
+        replace(found, draws=None).to_datatree()
 
 
 def test_the_literal_chain_of_the_published_estimators():

@@ -96,6 +96,29 @@ def test_it_prints_itself(scripted):
     assert len(str(monitor).splitlines()) == 6
 
 
+def test_it_plots_itself(scripted):
+    axes = scripted([10, 20, 5])[1].plot().axes[0]
+    points, signal = axes.lines[0], axes.lines[-1]
+    assert (list(points.get_xdata()), list(points.get_ydata())) == ([1, 2, 3], [10, 20, 5])
+    assert list(signal.get_xdata()) == [3, 3]
+    assert len(scripted([10, 20])[1].plot().axes[0].lines) < len(axes.lines)
+
+
+def test_trainers_take_its_callback(scripted):
+    """By all of their hooks: Lightning asks for each by name, Hugging Face with named arguments besides."""
+    monitor, steps = scripted([])[1], []
+    monitor.step = steps.append
+    callback, model = monitor.callback(), torch.nn.Linear(1, 1)
+    for hook in ("setup", "on_fit_start", "on_train_batch_start", "on_save_checkpoint", "teardown"):
+        assert getattr(callback, hook)("trainer", model, stage="fit") is None
+    callback.on_train_batch_end("trainer", model, {}, "batch", 0)
+    callback.on_step_begin("args", "state", "control", model=None, optimizer=None)
+    callback.on_step_end("args", "state", "control", model=model, optimizer=None)
+    assert steps == [model, model]
+    assert callback.state_dict() == {}
+    assert not hasattr(callback, "anything_else")
+
+
 def test_training_is_not_disturbed():
     def trained(watched):
         torch.manual_seed(3)
