@@ -63,6 +63,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     other_products.CONVOLUTION,
     tensors.DERIVATION,
     tanh_zero_truth.DERIVATION,
+    tanh_zero_truth.VANDERMONDE,
     mixtures.NORMAL,
     mixtures.POISSON,
     mixtures.BINOMIAL,

@@ -40,6 +40,7 @@ WITHOUT_CHECK = {
     "one-head-attention": "certified by ranks and the engine",
     "deep-linear-local": "as deep-linear, whose point is its own without ranks",
     "tanh-zero-truth": "no network of the sampler; the engine at H <= 2",
+    "vandermonde": "as tanh-zero-truth",
     "stochastic-factorisation": "as reduced-rank-regression, to which it reduces",
     "linear-convolution": "certified by the engine",
     "normal-mixture": "no network; certified by the engine",

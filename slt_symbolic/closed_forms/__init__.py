@@ -62,6 +62,7 @@ closed_forms = Catalogue((
     products.LINEAR_CONVOLUTION,
     tensors.CP_TENSOR,
     tanh.TANH_ZERO_TRUTH,
+    tanh.VANDERMONDE,
     mixtures.NORMAL_MIXTURE,
     mixtures.POISSON_MIXTURE,
     mixtures.BINOMIAL_MIXTURE,

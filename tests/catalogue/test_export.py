@@ -29,7 +29,7 @@ LONG = {"quadratic-zero-truth", "quadratic-padded", "quadratic-single-output", "
         "reduced-rank-regression", "reduced-rank-regression-local", "deep-linear",
         "deep-linear-local", "one-head-attention", "tanh-zero-truth", "factor-analysis", "naive-bayes",
         "normal-mixture", "poisson-mixture", "stochastic-factorisation", "restricted-boltzmann", "hidden-markov",
-        "cp-tensor", "nonnegative-factorisation", "modular-addition-fourier-softmax"}
+        "cp-tensor", "nonnegative-factorisation", "vandermonde", "modular-addition-fourier-softmax"}
 FEW = tuple(name for name in closed_forms if name not in LONG)
 
 

@@ -50,6 +50,10 @@ from slt_symbolic.commands.main import main
     ("hyperplane-arrangement", {"d": 3, "n": 7}, "3/14", 1), ("hyperplane-arrangement", {"d": 4, "n": 4}, "1/2", 4),
     ("tanh-zero-truth", {"H": 1}, "1/2", 2), ("tanh-zero-truth", {"H": 2}, "2/3", 1),  # by hand
     ("tanh-zero-truth", {"H": 3}, "5/6", 1), ("tanh-zero-truth", {"H": 9}, "3/2", 2),  # Aoyagi (2006)
+    # Aoyagi (2010); the engine at the first three, M = 1, Q = 2 is tanh.
+    ("vandermonde", {"H": 2, "M": 1, "Q": 1}, "3/4", 1), ("vandermonde", {"H": 2, "M": 1, "Q": 3}, "5/8", 1),
+    ("vandermonde", {"H": 2, "M": 2, "Q": 1}, "1", 2), ("vandermonde", {"H": 9, "M": 1, "Q": 2}, "3/2", 2),
+    ("vandermonde", {"H": 3, "M": 5, "Q": 2}, "3/2", 1), ("vandermonde", {"H": 3, "M": 1, "Q": 1}, "1", 2),
     ("deep-linear-local", {"widths": (2, 2, 2, 2), "r": 0}, "3/2", 3),  # Aoyagi (2024)
     # Hayashi (2021): (M - 1)/2 and reduced rank regression; a product of norms, and a Sylvester matrix, by hand.
     ("stochastic-factorisation", {"M": 3, "N": 3, "H": 2, "r": 0}, "2", 2),
