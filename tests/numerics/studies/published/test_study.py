@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from numerics.sampling.localised import Chains
+from numerics.sampling.published import PUBLISHED
 from numerics.studies.published import plan
 from numerics.studies.published.plan import Run
 from numerics.studies.published.study import main
@@ -17,10 +18,18 @@ TINY = replace(
     moduli=(5, 7), widths=(6, 12, 18), slope_moduli=(7,), slope_widths=(12,), hmc=Chains(2, 4, 6, leapfrogs=4))
 
 
+def never(*_):
+    raise AssertionError("measured again")
+
+
 @pytest.mark.sampled
 @pytest.mark.long
 def test_everything_is_measured_once_kept_and_told(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("numerics.studies.published.study.SIZES", {"small": TINY})
+    for module, name in (("measures", "HOT"), ("measures", "BLURRED"), ("controls", "HOT")):
+        chain = PUBLISHED["gamma 5" if name == "HOT" else "gamma 100"]
+        monkeypatch.setattr(f"numerics.studies.published.{module}.{name}", replace(chain, burn_in=20, draws=80))
+    monkeypatch.setattr("numerics.studies.published.controls.CONVERGED_BURN_IN", 150)
     assert main(["--out", str(tmp_path)]) == 1  # nothing was learned in 60 steps, and checks say so
     said = capsys.readouterr().out
     assert "FAIL the run with true labels generalises" in said
@@ -34,8 +43,8 @@ def test_everything_is_measured_once_kept_and_told(tmp_path, monkeypatch, capsys
     assert all(check["name"] in report for check in results["checks"])
     assert {f"{name}.{kind}" for name in ("along", "ramp", "slopes") for kind in ("png", "svg")} <= {
         path.name for path in tmp_path.iterdir()}
-    monkeypatch.setattr("numerics.studies.published.study.measured", None)  # would raise
-    monkeypatch.setattr("numerics.studies.published.study.cell_row", None)
+    for name in ("measured", "cell_row"):
+        monkeypatch.setattr(f"numerics.studies.published.study.{name}", never)
     assert main(["--out", str(tmp_path)]) == 1
     assert json.loads((tmp_path / "results.json").read_text())["checks"] == results["checks"]
 
