@@ -114,8 +114,10 @@ def _grok_arguments(parser: argparse.ArgumentParser) -> None:
             ("lr", float, "learning rate of Adam (default: 1e-3)"),
             ("weight-decay", float, "coupled: times the weights it joins the gradient (default: 1e-5)"),
             ("batch", int, "samples of a step (default: 128)"),
-            ("epochs", int, "at most; the run ends once every seed has held a validation accuracy of 0.95 for 1000 of "
-             "them (default: 100000)"),
+            ("epochs", int, "passes over the training pairs, at most; the run ends once every seed has held a "
+             "validation accuracy of 0.95 for 1000 of them (default: 100000)"),
+            ("steps", int, "instead of epochs: steps, each on a batch drawn at random; what the published runs call an "
+             "epoch is one such step, 1e5 of them some 11000 passes at p = 53"),
             ("seed", int, "the first seed: of training pairs, start and order (default: 0)"),
             ("seeds", int, "number of networks, trained side by side (default: 1)")):
         parser.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
@@ -131,7 +133,13 @@ def _grok(options: argparse.Namespace) -> int:
         from numerics.grokking.settings import RunSettings
         from numerics.grokking.track import track_run
     given = {name: value for name, value in vars(options).items()
-             if value is not None and name not in ("out", "no_track")}
+             if value is not None and name not in ("out", "no_track", "steps")}
+    if options.steps is not None:
+        if options.epochs is not None:
+            raise InvalidInput(f"--steps {options.steps}", "is given with --epochs", "one of them")
+        if options.steps < 1:
+            raise InvalidInput(f"--steps {options.steps}", "must be an integer >= 1", "--steps 100000")
+        given |= {"epochs": options.steps, "drawn": True}
     with _as_options():
         settings = RunSettings(**given)
     with output_folder(options.out) as folder, kept_on_failure(options.out):

@@ -1,8 +1,9 @@
 """`slt grok`: quadratic networks trained on modular arithmetic until they generalise, several seeds side by side.
 
 The training is that of `numerics.grokking.epoch`, the defaults are the published ones (`RunSettings`). A run ends after
-its epochs, or once every seed has held a validation accuracy of 0.95 for 1000 of them. Killed at any moment and started
-again, it goes on from its checkpoint to the same end, bit by bit.
+its epochs, or once every seed has held a validation accuracy of 0.95 for 1000 of them. An epoch is a pass over the
+training pairs, or where batches are drawn one step, which the published runs call an epoch. Killed at any moment and
+started again, it goes on from its checkpoint to the same end, bit by bit.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ from numerics.grokking.settings import (
 )
 from slt_symbolic.storage.signals import held_back
 
-EVALUATED_UP_TO, EVALUATED_EVERY = 100, 10  # every epoch, from then on every tenth: it costs as much as steps do
+EVALUATED_UP_TO = 100  # every epoch
+EVALUATED_EVERY = {"epoch": 10, "step": 100}  # from then on: it costs as much as some ten steps
 CHECKPOINT_SECONDS = 20.0  # what a kill may cost
 RISING = 0.05  # gain in validation accuracy since half as many epochs that is called generalising
 
@@ -79,16 +81,16 @@ def run(settings: RunSettings, folder: Path, progress: bool = False) -> Position
 def _train(run: Run, position: Position, progress: bool) -> Position:
     settings, data = run.settings, run.data
     snapshots = frozenset(snapshot_epochs(settings.epochs))
-    batch = min(settings.batch, settings.training_size)
+    batch, every = min(settings.batch, settings.training_size), EVALUATED_EVERY[settings.unit]
     saved = time.monotonic()
-    bar_of = partial(tqdm, unit="epoch", disable=None if progress else True, leave=False)
+    bar_of = partial(tqdm, unit=settings.unit, disable=None if progress else True, leave=False)
     with bar_of(total=settings.epochs, initial=position.epoch, desc=_phases(position)) as bar, held_back() as signals:
         while not _finished(settings, position):
             epoch = position.epoch + 1
             chosen = data.training.gather(1, orders(settings, epoch))
             train_epoch(position.state, data.pairs[chosen], data.labels[chosen], batch, settings.optimiser)
             position = replace(position, epoch=epoch)
-            if epoch <= EVALUATED_UP_TO or epoch % EVALUATED_EVERY == 0 or epoch == settings.epochs:
+            if epoch <= EVALUATED_UP_TO or epoch % every == 0 or epoch == settings.epochs:
                 position = _with_evaluation(position, data)
                 bar.set_description(_phases(position), refresh=False)
             if epoch in snapshots:
@@ -140,14 +142,15 @@ def memorised_at(position: Position, network: int) -> int | None:
 
 def summary(settings: RunSettings, position: Position) -> Sequence[str]:
     """A line about the run and one for each seed."""
+    unit = settings.unit
     lines = [f"{settings.operation} modulo {settings.p}, {settings.width} units, {settings.training_size} of "
-             f"{settings.p**2} pairs, {position.epoch} epochs"]
+             f"{settings.p**2} pairs, {position.epoch} {unit}s"]
     for network, seed in enumerate(settings.all_seeds):
         _, _, train, validation, _ = position.rows[-1][network]
         memorised = memorised_at(position, network)
         held = int(position.held_since[network])
-        lines.append(f"  seed {seed}: " + ("not memorised" if memorised is None else f"memorised at epoch {memorised}")
-                     + (", not generalised" if held < 0 else f", generalised from epoch {held} on")
+        lines.append(f"  seed {seed}: " + ("not memorised" if memorised is None else f"memorised at {unit} {memorised}")
+                     + (", not generalised" if held < 0 else f", generalised from {unit} {held} on")
                      + f"; accuracy at the end: train {train:.3f}, validation {validation:.3f}")
     return lines
 

@@ -31,6 +31,8 @@ SPLIT, START, ORDER = range(3)  # what random numbers are drawn for
 class RunSettings:
     """One run: ``seeds`` networks of ``width`` units, of the seeds from ``seed`` on. Raises `InvalidInput`.
 
+    ``drawn``: an epoch is one step on a batch drawn from all training pairs, as in the published code, no pass.
+
     >>> RunSettings(p=53, width=1024).training_size
     1123
     >>> RunSettings(p=1, width=1024)
@@ -50,6 +52,7 @@ class RunSettings:
     seed: int = 0
     seeds: int = 1
     precision: str = "float32"
+    drawn: bool = False
 
     def __post_init__(self) -> None:
         for name, least, remedy in (("p", 2, 53), ("width", 1, 1024), ("batch", 2, 128), ("epochs", 1, 100_000),
@@ -94,9 +97,18 @@ class RunSettings:
         numbers = 12 * self.p * self.width + 4 * batch * self.width + 6 * self.p**3
         return self.seeds * numbers * _dtype(self).itemsize
 
+    @property
+    def unit(self) -> str:
+        """What the run counts."""
+        return "step" if self.drawn else "epoch"
+
+    def chosen(self) -> dict[str, Any]:
+        """The settings by name; ``drawn`` only where it is, so that the names of older results stay."""
+        return {name: value for name, value in asdict(self).items() if name != "drawn" or value}
+
     def to_json(self) -> dict[str, Any]:
         """The settings with what cannot be chosen: if a later version changes that, it is another run."""
-        return {**asdict(self), "held_for": HELD_FOR, "snapshots_per_decade": SNAPSHOTS_PER_DECADE}
+        return {**self.chosen(), "held_for": HELD_FOR, "snapshots_per_decade": SNAPSHOTS_PER_DECADE}
 
 
 @dataclass(frozen=True)
@@ -136,8 +148,9 @@ def first_weights(settings: RunSettings) -> Tensor:
 
 
 def orders(settings: RunSettings, epoch: int) -> Tensor:
-    """(S, n): in which order each seed takes its pairs in this epoch."""
-    return torch.from_numpy(np.stack([_random(ORDER, seed, epoch).permutation(settings.training_size)
+    """(S, n): in which order each seed takes its pairs in this epoch; (S, batch) where that is one drawn batch."""
+    taken = settings.batch if settings.drawn else settings.training_size
+    return torch.from_numpy(np.stack([_random(ORDER, seed, epoch).permutation(settings.training_size)[:taken]
                                       for seed in settings.all_seeds]))
 
 

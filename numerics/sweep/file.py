@@ -246,7 +246,7 @@ def _as_in_file(words: str) -> str:
 
 def _grok(given: dict[str, Any]) -> dict[str, Any]:
     track = given.pop("track", False)
-    return asdict(RunSettings(**given)) | {"track": track}
+    return RunSettings(**given).chosen() | {"track": track}
 
 
 def _llc(given: dict[str, Any]) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The published LLC against p and K, beside what it should be."""
+"""What the published LLC is, measured beside what it should be."""

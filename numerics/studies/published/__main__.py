@@ -2,6 +2,6 @@
 
 import sys
 
-from numerics.studies.published.figures import main
+from numerics.studies.published.study import main
 
 raise SystemExit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""``python -m numerics.studies.published --out DIR``: the published LLC against p and K, beside what it should be.
+"""``python -m numerics.studies.published.figures --out DIR``: the published LLC against p and K, and what it should be.
 
 For each (p, K) a network is trained by `numerics.grokking.run` and measured at its end: at the published sampler
 settings (nbeta = 128/ln 128, gamma = 5, arXiv:2603.01192), and, polished to the nearest minimum, at settings that
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from functools import partial
 from itertools import product
@@ -128,7 +129,7 @@ def report(rows: Sequence[dict[str, Any]], fitted: Sequence[dict[str, Any]]) -> 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, or 2 (bad input)."""
-    parser = Parser(prog="python -m numerics.studies.published", allow_abbrev=False, description=__doc__,
+    parser = Parser(prog="python -m numerics.studies.published.figures", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--size", choices=("small", "published"), default="small",
@@ -151,3 +152,7 @@ def _run(options: argparse.Namespace) -> int:
         write_atomically(folder / "report.md", report(rows, fitted))
     print(f"wrote {options.out / 'report.md'}")
     return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

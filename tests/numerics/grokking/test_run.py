@@ -12,13 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from numerics.grokking.folder import COLUMNS, Position
 from numerics.grokking.run import phase, run, summary
-from numerics.grokking.settings import RunSettings, snapshot_epochs
+from numerics.grokking.settings import RunSettings, data_of, first_weights, orders, snapshot_epochs
 from numerics.networks.file import read_network
 from slt_symbolic.storage import checkpoints
 from tests.numerics.grokking.folders import SMALL, cli, contents
+from tests.oracles.plain_two_hot import Plain, plain_epoch, two_hot
 
 
 def test_what_a_run_leaves(tmp_path):
@@ -41,6 +43,23 @@ def test_what_a_run_leaves(tmp_path):
         assert found["train_loss"] == pytest.approx(((error - error.mean(0)) ** 2).sum() / 30, rel=1e-5)
         assert found["weight_norm"] == pytest.approx(np.sqrt((network.w**2).sum() + (network.v**2).sum()), rel=1e-5)
     assert position.epoch == 120
+
+
+def test_a_published_epoch_is_one_batch(tmp_path, capsys):
+    """So many steps of plain Adam, each on one drawn batch, and no more."""
+    code, said, _ = cli(capsys, "--p", 5, "--width", 6, "--batch", 4, "--steps", 130, "--out", tmp_path)
+    assert (code, said.splitlines()[0]) == (0, "add modulo 5, 6 units, 10 of 25 pairs, 130 steps")
+    settings = RunSettings(p=5, width=6, batch=4, epochs=130, drawn=True)
+    data, weights = data_of(settings), first_weights(settings)
+    model = Plain(weights[0, :10].T.contiguous(), weights[0, 10:].T.contiguous())
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-5)
+    targets = torch.eye(5)[data.labels]
+    for step in range(1, 131):
+        chosen = data.training[0, orders(settings, step)[0]]
+        plain_epoch(model, optimiser, two_hot(data.pairs[chosen], 5).float(), targets[chosen], 4)
+    np.testing.assert_allclose(np.load(tmp_path / "final.npz")["W"], model.w.detach().numpy(), atol=1e-5)
+    rows = list(csv.DictReader((tmp_path / "history.csv").read_text().splitlines()))
+    assert [int(row["epoch"]) for row in rows] == [*range(101), 130]
 
 
 @pytest.mark.sampled

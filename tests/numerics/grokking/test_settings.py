@@ -1,5 +1,7 @@
 """Settings of a grokking run, and what they and its seeds determine."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -33,6 +35,20 @@ def test_each_seed_is_the_same_alone_and_beside_others():
     assert not torch.equal(orders(both, 9), orders(both, 10))
 
 
+def test_a_step_takes_a_batch_from_all_pairs():
+    drawn = RunSettings(p=7, width=4, batch=8, drawn=True)
+    batches = torch.cat([orders(drawn, step) for step in range(1, 40)])
+    assert batches.shape == (39, 8)
+    assert all(len(set(batch.tolist())) == 8 for batch in batches)
+    assert sorted({*batches.flatten().tolist()}) == list(range(drawn.training_size))
+    assert not any(torch.equal(a, b) for a, b in pairwise(batches))
+
+
+def test_the_names_of_older_results_stay():
+    assert "drawn" not in RunSettings(p=7, width=4).to_json()
+    assert RunSettings(p=7, width=4, drawn=True).to_json()["drawn"]
+
+
 def test_the_share_of_the_pairs_is_decimal():
     assert RunSettings(p=10, width=1, fraction=0.29).training_size == 29  # as a binary fraction it is 28.999...
 
@@ -43,7 +59,8 @@ def test_the_share_of_the_pairs_is_decimal():
     (["--fraction", "0.01"], "0 of 25 pairs"), (["--lr", "0"], "must be positive"), (["--lr", "inf"], "positive"),
     (["--weight-decay", "-1"], "--weight-decay -1.0: must not be negative; try --weight-decay 1e-05"),
     (["--batch", "1"], "--batch 1: must be"),
-    (["--epochs", "0"], "--epochs 0: must be"), (["--seeds", "0"], "--seeds 0: must be"),
+    (["--epochs", "0"], "--epochs 0: must be"), (["--steps", "0"], "--steps 0: must be an integer >= 1"),
+    (["--steps", "9", "--epochs", "9"], "--steps 9: is given with --epochs"), (["--seeds", "0"], "--seeds 0: must be"),
     (["--seed", "-1"], "--seed -1: must be"), (["--width", str(10**12)], "more than 4 GiB"),
     (["--p", str(10**6)], "more than 4 GiB"), (["--operation", "div"], "invalid choice"),
     (["--precision", "float16"], "invalid choice"), (["--width", "x"], "invalid int"),
