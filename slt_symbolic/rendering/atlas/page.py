@@ -23,6 +23,7 @@ from slt_symbolic.rendering.atlas.families import family_of
 from slt_symbolic.rendering.atlas.values import Grid, grid_of, kind_of, recorded_sizes, rows_of
 from slt_symbolic.rendering.layout import cases, cases_latex, in_words, pieces
 from slt_symbolic.rendering.mathml import mathml
+from slt_symbolic.rendering.typeset import typeset
 
 KINDS = {"proved": "proved for these sizes", "certified": "decided here by an exact computation",
          "cited": "from the literature, inside a proved bracket", "bracket": "only a bracket is known",
@@ -42,6 +43,11 @@ class Page:
     def family(self) -> str:
         """The title of its family."""
         return family_of(self.entry).title
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The words that stand for sizes in its prose."""
+        return printing.names_of(self.entry)
 
     @property
     def drawing(self) -> str | None:
@@ -164,6 +170,8 @@ def reference_html(source: Source) -> str:
     return text
 
 
-def inline_html(text: str) -> str:
-    """Prose with code between backquotes, as HTML."""
-    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text))
+def inline_html(text: str, names: frozenset[str] = frozenset()) -> str:
+    """Prose as HTML: code between backquotes, mathematics as MathML."""
+    parts = typeset(text, names).split("$")
+    return "".join(mathml(part) if place % 2 else re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(part))
+                   for place, part in enumerate(parts))
