@@ -295,3 +295,10 @@ def test_a_certificate_may_prove_one_side_alone(capsys, tmp_path):
     path.write_text(json.dumps(certificate))
     code, out, _ = run(capsys, "check", str(path))
     assert (code, out.splitlines()[1]) == (0, "  lambda >= 1/2")
+
+
+def test_a_polyhedron_is_drawn_for_two_variables_alone(tmp_path, capsys):
+    run(capsys, "rlct", "y^2-x^3", "--pictures", str(tmp_path / "two"))
+    run(capsys, "rlct", "x*y*z", "--pictures", str(tmp_path / "three"))
+    assert "lambda at most 1/(2t) = 5/12" in (tmp_path / "two" / "newton-polyhedron.svg").read_text()
+    assert [path.name for path in (tmp_path / "three").iterdir()] == ["tree.svg"]
