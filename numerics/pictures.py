@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import combinations
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from numerics.figures import drawn
+from numerics.figures import COLOURS, drawn, styled
 from slt_symbolic.check.algebra.ring import terms
 from slt_symbolic.check.core import read_stratum, ring_of_certificate
 from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.rendering.explain import bracket_text, loss_text
+from slt_symbolic.rendering.explain import bracket_text, computing_divisor, loss_text
 from slt_symbolic.storage.files import write_named
 
 MOST_NODES = 400
@@ -23,7 +22,7 @@ WIDEST_LABEL = 44
 
 
 def draw_resolution(certificate: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Writes ``newton-polyhedron.svg`` (projections to pairs of variables) and ``tree.svg``; returns the paths."""
+    """Writes ``newton-polyhedron.svg`` (for two variables) and ``tree.svg``; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     root = read_stratum(ring_of_certificate(certificate), certificate["tree"]["stratum"])
     paths = []
@@ -35,36 +34,40 @@ def draw_resolution(certificate: Mapping[str, Any], folder: Path) -> list[Path]:
 
 
 def _polyhedron(s: Stratum) -> Figure | None:
-    active = s.active
-    if len(active) < 2:
+    """The polyhedron in two variables, with the diagonal and where it enters; None for more, or where nothing vanishes.
+
+    A projection of more variables to two would show another polyhedron, which the diagonal enters elsewhere.
+    """
+    divisor = computing_divisor(s)
+    if len(s.active) != 2 or divisor is None:
         return None
-    pairs = list(combinations(active, 2))[:6]
-    figure = Figure(figsize=(4 * min(len(pairs), 3), 4 * (1 + (len(pairs) > 3))))
-    for place, pair in enumerate(pairs, 1):
-        axes = figure.add_subplot(1 + (len(pairs) > 3), min(len(pairs), 3), place)
-        _projection(axes, s, pair, whole=len(active) == 2)
-    figure.tight_layout()
+    x, y = s.active
+    points = sorted({(e[x], e[y]) for g in s.generators for e in terms(g)})
+    top = max(max(p) for p in points) + 1
+    faces = Polyhedron.of(points).compact_faces
+    vertices = sorted(p for face in faces if len(face.exponents) == 1 for p in face.exponents)
+    outline = [(vertices[0][0], top), *vertices, (top, vertices[-1][1])]
+    weights, order, _ = divisor
+    crossing = Fraction(order, sum(weights.values()))
+    with styled():
+        figure = Figure(figsize=(4.2, 4.2))
+        axes = figure.add_subplot()
+        axes.fill(*zip(*outline, (top, top), strict=True), color=COLOURS["sky"], alpha=0.25, linewidth=0)
+        axes.plot(*zip(*outline, strict=True), color=COLOURS["blue"])
+        axes.plot(*zip(*points, strict=True), "o", color=COLOURS["blue"], label="monomials")
+        axes.plot([0, top], [0, top], "--", color=COLOURS["black"], linewidth=1, label="diagonal")
+        axes.plot(float(crossing), float(crossing), "D", color=COLOURS["vermillion"], label=f"enters at t = {crossing}")
+        axes.set(xlabel=f"exponent of {s.ring.names()[x]}", ylabel=f"exponent of {s.ring.names()[y]}", xlim=(0, top),
+                 ylim=(0, top), aspect="equal", title=_enters(s, crossing))
+        axes.legend(loc="upper right")
+        figure.tight_layout()
     return figure
 
 
-def _projection(axes: Axes, s: Stratum, pair: tuple[int, int], whole: bool) -> None:
-    """The polyhedron in two variables, or its projection to them: vertices, compact edges, the diagonal."""
-    points = sorted({(e[pair[0]], e[pair[1]]) for g in s.generators for e in terms(g)})
-    top = max(max(p) for p in points) + 1
-    faces = Polyhedron.of(points).compact_faces
-    for face in faces:
-        corners = sorted(face.exponents)
-        axes.plot([p[0] for p in corners], [p[1] for p in corners], "k-", linewidth=1.5)
-    vertices = sorted(p for face in faces if len(face.exponents) == 1 for p in face.exponents)
-    axes.plot([vertices[0][0]] * 2, [vertices[0][1], top], "k-", linewidth=1.5)
-    axes.plot([vertices[-1][0], top], [vertices[-1][1]] * 2, "k-", linewidth=1.5)
-    outline = [(vertices[0][0], top), *vertices, (top, vertices[-1][1]), (top, top)]
-    axes.fill([p[0] for p in outline], [p[1] for p in outline], color="0.9")
-    axes.plot([p[0] for p in points], [p[1] for p in points], "o", color="tab:blue")
-    axes.plot([0, top], [0, top], "--", color="tab:red", linewidth=1)
-    names = s.ring.names()
-    axes.set(xlabel=f"exponent of {names[pair[0]]}", ylabel=f"exponent of {names[pair[1]]}", xlim=(0, top),
-             ylim=(0, top), title="Newton polyhedron and diagonal" if whole else "projection", aspect="equal")
+def _enters(s: Stratum, crossing: Fraction) -> str:
+    """What the crossing says of lambda where the measure is that of the coordinates."""
+    return "Newton polyhedron" if any(s.jacobian) or any(s.orders) else (
+        f"Newton polyhedron: lambda at most 1/(2t) = {1 / (2 * crossing)}")
 
 
 def _tree(certificate: Mapping[str, Any]) -> Figure:

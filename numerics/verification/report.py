@@ -10,11 +10,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from tabulate import tabulate
 
 from numerics.estimation.agreement import wrong_value
-from numerics.figures import drawn
+from numerics.figures import COLOURS, drawn, styled
 from numerics.verification.checks import WITHOUT_CHECK, CheckResult
 from slt_symbolic.audit import AuditRow
 from slt_symbolic.closed_forms import Claim, closed_forms
@@ -180,9 +182,11 @@ class Report:
         }
 
     def write(self, out: Path) -> None:
-        """``report.md``, ``report.json`` and the figure, into ``out``."""
+        """``report.md``, ``report.json`` and the figure, as bitmap and as vectors, into ``out``."""
         write_atomically(out / "report.json", json.dumps(self.to_json(), indent=2) + "\n")
-        draw(self, out / FIGURE)
+        figure = draw(self)
+        write_atomically(out / FIGURE, drawn(figure, dpi=130))
+        write_atomically(out / Path(FIGURE).with_suffix(".svg"), drawn(figure, "svg"))
         write_atomically(out / "report.md", self.to_markdown())
 
 
@@ -219,30 +223,52 @@ def _check_markdown(check: CheckResult) -> str:
     return "\n".join(lines)
 
 
-def draw(report: Report, path: Path) -> None:
-    """Estimate minus exact value with error bars (3u), published claims as crosses; beside it the loss histories."""
-    figure = Figure(figsize=(12, 5))
-    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+def draw(report: Report) -> Figure:
+    """Estimate minus exact value in units of u, with the wrong value that must be rejected; beside it the losses.
+
+    Inside the band of three units an estimate agrees; the axis is linear there and logarithmic beyond.
+    """
     sampled = [(row, row.check.exact, row.check.agreement) for row in report.rows
                if row.check is not None and row.check.agreement is not None]
-    for height, (row, exact, agreement) in enumerate(sampled):
-        if isinstance(closed_forms[row.audit.entry], Claim):
-            ends = [float(Fraction(end) - exact) for end in row.audit.stated.split(" .. ")]
-            left.plot(ends, [height] * len(ends), "x-", color="tab:red", markersize=8)
-        left.errorbar(agreement.difference, height, xerr=3 * agreement.uncertainty, fmt="o", color="tab:blue",
-                      capsize=3)
-    left.axvline(0, color="black", linewidth=0.8)
-    left.set_yticks(range(len(sampled)), [f"{row.audit.entry}\n{row.audit.label}: exact {exact}"
-                                          for row, exact, _ in sampled], fontsize=7)
-    left.invert_yaxis()
-    left.set(xlabel="difference to the exact value", title="estimate ± 3u (blue), published claim (red)")
-    trained = [check for check in report.checks if check.attempts]
+    with styled():
+        figure = Figure(figsize=(11, 1.6 + 0.34 * max(len(sampled), 6)))
+        left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+        for height, (row, exact, agreement) in enumerate(sampled):
+            u = agreement.uncertainty
+            if u == 0:
+                continue  # the difference is exact: nothing to be measured in its units
+            if isinstance(closed_forms[row.audit.entry], Claim):
+                ends = [float(Fraction(end) - exact) / u for end in row.audit.stated.split(" .. ")]
+                left.plot(ends, [height] * len(ends), "D-", color=COLOURS["orange"], markerfacecolor="none")
+            left.plot((float(wrong_value(exact)) - float(exact)) / u, height, "x", color=COLOURS["vermillion"])
+            left.plot(agreement.difference / u, height, "o", color=COLOURS["blue"])
+        _finish_comparison(left, [f"{row.audit.entry}  {row.audit.label}: {exact}" for row, exact, _ in sampled])
+        _draw_training(right, [check for check in report.checks if check.attempts])
+        figure.tight_layout()
+    return figure
+
+
+def _finish_comparison(axes: Axes, labels: list[str]) -> None:
+    axes.axvspan(-3, 3, color=COLOURS["sky"], alpha=0.25, linewidth=0)
+    axes.axvline(0, color=COLOURS["black"], linewidth=0.8)
+    axes.set_xscale("symlog", linthresh=3)
+    low, high = axes.get_xlim()
+    ticks = [0, *(sign * size for size in (3, 10, 100, 1000, 10000) for sign in (1, -1))]
+    axes.set_xticks([x for x in ticks if low <= x <= high], [f"{x:g}" for x in ticks if low <= x <= high])
+    axes.set_yticks(range(len(labels)), labels, fontsize=7)
+    axes.invert_yaxis()
+    axes.set(xlabel="(value - exact) / u", title="Sampled beside exact values: an estimate agrees inside the band")
+    marks = [("o", "blue", "estimate"), ("x", "vermillion", "wrong value, to be rejected by the same chains"),
+             ("D", "orange", "published claim")]
+    axes.legend(handles=[Line2D([], [], marker=mark, linestyle="", color=COLOURS[colour], label=words)
+                         for mark, colour, words in marks], loc="lower center", bbox_to_anchor=(0.5, -0.35), ncols=3)
+
+
+def _draw_training(axes: Axes, trained: list[CheckResult]) -> None:
     for check in trained:
         steps, losses = zip(*check.attempts[-1].history, strict=True)
         name, sizes = check.check.rows[0]
-        right.semilogy(steps, [max(loss, 1e-32) for loss in losses], label=f"{name}\n{format_sizes(sizes)}")
-    right.set(xlabel="step of Adam", ylabel="loss", title="training, before polishing")
+        axes.semilogy(steps, [max(loss, 1e-32) for loss in losses], label=f"{name}\n{format_sizes(sizes)}")
+    axes.set(xlabel="step of Adam", ylabel="loss", title="Training from a random start, before polishing")
     if trained:
-        right.legend(fontsize=6)
-    figure.tight_layout()
-    write_atomically(path, drawn(figure, dpi=130))
+        axes.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.02, 1))

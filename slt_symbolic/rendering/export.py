@@ -36,7 +36,7 @@ def export(entries: Sequence[Entry], out: Path) -> list[dict[str, Any]]:
     for source, folder in ((SCHEMA, out), (RECHECK, certificates), (CONTRACT, certificates)):
         write_atomically(folder / source.name, source.read_bytes())
     write_atomically(out / "catalogue.md", "\n\n".join(["# Catalogue", *map(printing.entry_markdown, entries)]) + "\n")
-    write_atomically(out / "catalogue.tex", _document(map(printing.entry_latex, entries)))
+    write_atomically(out / "catalogue.tex", document(map(printing.entry_latex, entries)))
     cited = {source.key: source for entry in entries for source in printing.sources_of(entry)}
     write_atomically(out / "references.bib", "\n".join(source.bibtex + "\n" for source in cited.values()))
     return exported
@@ -72,10 +72,13 @@ def _instance(entry: Entry, row: AuditRow, out: Path, file: str) -> dict[str, An
     }
 
 
-def _document(paragraphs: Iterable[str]) -> str:
+def document(paragraphs: Iterable[str]) -> str:
+    """The LaTeX document of these paragraphs, with its bibliography."""
     body = "\n\n".join(paragraphs)
     return rf"""\documentclass{{article}}
+\usepackage[T1]{{fontenc}}
 \usepackage{{amsmath,amssymb}}
+\emergencystretch=2em
 \title{{Learning coefficients in closed form}}
 \author{{slt-symbolic}}
 \begin{{document}}

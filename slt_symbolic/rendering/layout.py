@@ -143,23 +143,23 @@ def _call(formula: sympy.Basic) -> Iterator[str]:
 
 
 def _product(formula: sympy.Mul) -> Iterator[str]:
-    """A product of one long factor with short ones before it; where there is no such factor, one sum a piece."""
+    """A product of one long factor with others before it; where there is none, one sum or minimum a piece."""
     number, factors = formula.as_coeff_mul()
     long = sorted((part for part in factors if len(str(part)) > LONG_PIECE and isinstance(
         part, sympy.Min | sympy.Max | sympy.Add)), key=lambda part: isinstance(part, sympy.Add))
     if long:
-        parts = list(_split(long[0]))
+        inside = list(_split(long[0]))
         if isinstance(long[0], sympy.Add):
-            parts[0], parts[-1] = rf"\bigl({parts[0]}", parts[-1] + r"\bigr)"
-        parts[0] = _before(sympy.Mul(number, *(part for part in factors if part is not long[0]))) + parts[0]
-        yield from parts
+            inside[0], inside[-1] = rf"\bigl({inside[0]}", inside[-1] + r"\bigr)"
+        before = _before(sympy.Mul(number, *(part for part in factors if part is not long[0])))
+        yield from [before, *inside] if len(before) > LONG_PIECE else [before + inside[0], *inside[1:]]
         return
-    sums = [part for part in factors if isinstance(part, sympy.Add)]
-    if len(sums) < 2:
+    parts = [part for part in factors if isinstance(part, sympy.Min | sympy.Max | sympy.Add)]
+    if len(parts) < 2:
         yield latex(formula)
         return
-    first, *rest = (rf"\left({latex(part)}\right)" for part in sums)
-    yield _before(sympy.Mul(number, *(part for part in factors if part not in sums))) + first
+    first, *rest = (rf"\left({latex(part)}\right)" if part.is_Add else latex(part) for part in parts)
+    yield _before(sympy.Mul(number, *(part for part in factors if part not in parts))) + first
     yield from rest
 
 

@@ -26,7 +26,7 @@ def escape_latex(text: str) -> str:
     def prose(part: str) -> str:
         return re.sub("`([^`]*)`", r"\\texttt{\1}", _replace(part, _PROSE_IN_LATEX))
 
-    return _by_parts(text, prose, lambda formula: formula)
+    return by_parts(text, prose, lambda formula: formula)
 
 
 def escape_markdown(text: str) -> str:
@@ -35,7 +35,7 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("A_1 ~ B_2: $W_*$"))
     A\_1 \~ B\_2: $W_\ast$
     """
-    return _by_parts(text, lambda prose: re.sub(r"([\\*_~<>\[\]|])", r"\\\1", prose), _formula)
+    return by_parts(text, lambda prose: re.sub(r"([\\*_~<>\[\]|])", r"\\\1", prose), _formula)
 
 
 def protect_formulas(markdown: str) -> str:
@@ -47,15 +47,15 @@ def protect_formulas(markdown: str) -> str:
     so
     $$A\thinspace B$$
     """
-    return _by_parts(markdown, lambda prose: prose, _formula)
+    return by_parts(markdown, lambda prose: prose, _formula)
 
 
 def _formula(latex: str) -> str:
     return " ".join(_replace(latex, _FORMULA_IN_MARKDOWN).split())  # GitHub wants no blank before the dollar sign
 
 
-def _by_parts(text: str, prose: Callable[[str], str], formula: Callable[[str], str]) -> str:
-    """``$...$`` and the displayed ``$$...$$`` are formulas, all else is prose."""
+def by_parts(text: str, prose: Callable[[str], str], formula: Callable[[str], str]) -> str:
+    """Both kinds of parts changed: ``$...$`` and the displayed ``$$...$$`` are formulas, all else is prose."""
     parts = re.split(r"(\$\$?)(.*?)\1", text, flags=re.DOTALL)  # prose, dollars, formula, prose, ...
     found = [prose(parts[0])]
     for dollars, latex, words in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -18,8 +19,10 @@ from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.engine import AlgebraicStatement, Resolution, proved_text
 from slt_symbolic.evidence import Source
 from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison
+from slt_symbolic.rendering.layout import cases, cases_latex, in_words, pieces, plain
 from slt_symbolic.rendering.markup import escape_latex, escape_markdown
 from slt_symbolic.rendering.mathjson import mathjson
+from slt_symbolic.rendering.typeset import typeset
 
 LONG_DENOMINATOR = 10**6  # of a loss; beyond, six digits are printed
 
@@ -55,26 +58,29 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def entry_text(entry: Entry) -> str:
     """The entry for a terminal."""
-    sections = [*_sections(entry, str), ("sources", [f"[{source.key}] {source.text}" for source in sources_of(entry)])]
+    sources = [f"[{source.key}] {source.text}" for source in sources_of(entry)]
+    sections = [*_sections(entry, _PLAIN), ("sources", sources)]
     return "\n".join(f"{title}\n" + "\n".join(f"  {line}" for line in lines) for title, lines in sections)
 
 
 def entry_markdown(entry: Entry) -> str:
     """The entry as a section of Markdown with LaTeX formulas."""
-    (title, _), *rest = _sections(entry, _latex)
+    (title, _), *rest = _sections(entry, _MARKDOWN)
     rest.append(("sources", [f"`{source.key}`: {source.text}" for source in sources_of(entry)]))
-    body = "\n\n".join(f"**{name}**\n\n" + "\n".join(f"- {escape_markdown(line)}" for line in lines)
+    names = names_of(entry)
+    body = "\n\n".join(f"**{name}**\n\n" + "\n".join(f"- {escape_markdown(typeset(line, names))}" for line in lines)
                        for name, lines in rest)
     return f"## {escape_markdown(title)}\n\n{body}"
 
 
 def entry_latex(entry: Entry) -> str:
     """The entry as a LaTeX paragraph (amsmath), which cites its sources by their BibTeX keys."""
-    (title, _), *rest = _sections(entry, _latex)
-    items = [(name, [escape_latex(line) for line in lines]) for name, lines in rest]
+    (title, _), *rest = _sections(entry, _LATEX)
+    names = names_of(entry)
+    items = [(name, [escape_latex(typeset(line, names)) for line in lines]) for name, lines in rest]
     items.append(("sources", [f"{escape_latex(x.text)} \\cite{{{x.key}}}" for x in sources_of(entry)]))
     body = "\n".join(f"\\item[{name}] " + "\n\\newline ".join(lines) for name, lines in items)
-    return f"\\paragraph{{{escape_latex(title)}}}\n\\begin{{description}}\n{body}\n\\end{{description}}"
+    return f"\\paragraph{{{escape_latex(title)}}}\n\\begin{{description}}\\raggedright\n{body}\n\\end{{description}}"
 
 
 def answer_text(answer: Answer) -> str:
@@ -135,11 +141,48 @@ def _decimal(x: mpmath.mpf) -> str:
     return str(mpmath.nstr(x, 6, strip_zeros=True)).removesuffix(".0")
 
 
-def _sections(entry: Entry, formula: Callable[[sympy.Basic], str]) -> list[tuple[str, list[str]]]:
-    """Titles with their lines of plain prose, up to the sources; ``formula`` prints mathematics."""
+@dataclass(frozen=True)
+class _Style:
+    """How mathematics is printed: a formula in a line, an equation on lines of its own, a condition in words."""
+
+    formula: Callable[[sympy.Basic], str]
+    equation: Callable[[sympy.Symbol, sympy.Expr], list[str]]
+
+    def condition(self, holds: sympy.Basic) -> str:
+        """A relation between sizes."""
+        return in_words(holds, self.formula)
+
+
+def _plain_equation(left: sympy.Symbol, formula: sympy.Expr) -> list[str]:
+    """A line for each case."""
+    found = cases(formula)
+    if len(found) == 1:
+        return [f"{left} = {plain(found[0].value)}"]
+    lines = [f"{plain(case.value)}  {_when(case.condition, plain)}" for case in found]
+    start = f"{left} = "
+    return [start + lines[0], *(" " * len(start) + line for line in lines[1:])]
+
+
+def _latex_equation(left: sympy.Symbol, formula: sympy.Expr) -> list[str]:
+    """A line for each case, which TeX may break between the pieces of a formula."""
+    found = cases(formula)
+    values = [" ".join(rf"$\displaystyle {piece}$" for piece in pieces(case.value)) for case in found]
+    if len(found) > 1:
+        values = [f"{value} {_when(case.condition, _latex)}" for value, case in zip(values, found, strict=True)]
+    first, *others = values
+    return [f"${latex(left)} =$ {first}", *(rf"or $\;$ {value}" for value in others)]
+
+
+def _when(condition: sympy.Basic, formula: Callable[[sympy.Basic], str]) -> str:
+    return "otherwise" if condition == sympy.true else f"if {in_words(condition, formula)}"
+
+
+def _sections(entry: Entry, style: _Style) -> list[tuple[str, list[str]]]:
+    """Titles with their lines of plain prose, up to the sources; ``style`` prints mathematics."""
+    formula = style.formula
     parameters = [f"{formula(x.symbol)} {x.domain}: {x.meaning}"
                   + ("" if x.default is None else f" (default {formula(x.default)})") for x in entry.parameters]
-    parameters += [f"condition: {formula(condition.holds)}" for condition in entry.conditions]
+    parameters += [f"condition: {style.condition(condition.holds)}" for condition in entry.conditions]
     sections = [(f"{entry.name}: {entry.title}", list[str]())]
     if isinstance(entry, Claim):
         verdicts = [f"{row.label}: claimed {row.stated}, exact {row.exact.lambda_}: {row.verdict}"
@@ -151,12 +194,17 @@ def _sections(entry: Entry, formula: Callable[[sympy.Basic], str]) -> list[tuple
         if entry.derived.symbols:
             derived = ", ".join(map(formula, entry.derived.symbols))
             parameters.append(f"{derived}: computed from these, see the assumptions")
-        values = [f"{formula(LAMBDA)} = {formula(entry.expr)}", f"{formula(M)} = {formula(entry.multiplicity)}"]
+        values = [*style.equation(LAMBDA, entry.expr), *style.equation(M, entry.multiplicity)]
         sections += [("value", values), ("parameters", parameters), ("assumptions", list(entry.assumptions)),
                      ("evidence", [str(entry.evidence)])]
     if entry.derivation:
         sections.append(("derivation", [f"`python -m derivations {entry.name}`"]))
     return sections
+
+
+def names_of(entry: Entry) -> frozenset[str]:
+    """The words that stand for sizes in the prose of an entry."""
+    return frozenset(x.name for x in entry.parameters)
 
 
 def sources_of(entry: Entry) -> tuple[Source, ...]:
@@ -167,6 +215,11 @@ def sources_of(entry: Entry) -> tuple[Source, ...]:
 
 def _latex(expr: sympy.Basic) -> str:
     return f"${latex(expr)}$"
+
+
+_PLAIN = _Style(plain, _plain_equation)
+_MARKDOWN = _Style(_latex, lambda left, formula: [f"${latex(left)} = {cases_latex(formula)}$"])
+_LATEX = _Style(_latex, _latex_equation)
 
 
 def statement_text(statement: Statement) -> str:

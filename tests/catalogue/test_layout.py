@@ -70,7 +70,7 @@ def test_a_sum_that_is_subtracted_keeps_its_brackets():
 def test_a_sum_that_is_a_factor_keeps_its_brackets():
     a, b, c = sympy.symbols("alpha beta gamma")
     long = sympy.Min(a + b + c, a + 2 * b + 3 * c)
-    assert pieces((a + b) * long)[0].startswith(r"\left(\alpha + \beta\right)\,\min")
+    assert "".join(pieces((a + b) * long)).startswith(r"\left(\alpha + \beta\right)\,\min")
     assert all(part.endswith(r"\right)") for part in pieces(2 * (a - b) * (b - c) * (a + c)))
 
 

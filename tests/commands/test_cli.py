@@ -10,6 +10,7 @@ import pytest
 from slt_symbolic import rlct
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.main import main
+from slt_symbolic.rendering.layout import in_words, plain
 
 
 def run(capsys, *arguments):
@@ -56,7 +57,8 @@ def test_show_every_entry_in_every_format(capsys, name, style):
                for source in sources)
     assert all(max(re.findall("[a-z]+", parameter.meaning), key=len) in out for parameter in entry.parameters)
     if style == "text":
-        assert all(str(condition.holds) in out for condition in entry.conditions)
+        assert all(f"condition: {in_words(condition.holds, plain)}\n" in out for condition in entry.conditions)
+        assert "Piecewise" not in out
         assert all(line in out for line in (*getattr(entry, "assumptions", ()), getattr(entry, "statement", "")))
     if style == "json":
         assert json.loads(out)["name"] == name
@@ -293,3 +295,10 @@ def test_a_certificate_may_prove_one_side_alone(capsys, tmp_path):
     path.write_text(json.dumps(certificate))
     code, out, _ = run(capsys, "check", str(path))
     assert (code, out.splitlines()[1]) == (0, "  lambda >= 1/2")
+
+
+def test_a_polyhedron_is_drawn_for_two_variables_alone(tmp_path, capsys):
+    run(capsys, "rlct", "y^2-x^3", "--pictures", str(tmp_path / "two"))
+    run(capsys, "rlct", "x*y*z", "--pictures", str(tmp_path / "three"))
+    assert "lambda at most 1/(2t) = 5/12" in (tmp_path / "two" / "newton-polyhedron.svg").read_text()
+    assert [path.name for path in (tmp_path / "three").iterdir()] == ["tree.svg"]

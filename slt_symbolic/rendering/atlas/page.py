@@ -21,8 +21,9 @@ from slt_symbolic.rendering import text as printing
 from slt_symbolic.rendering.atlas.drawings import drawing_of
 from slt_symbolic.rendering.atlas.families import family_of
 from slt_symbolic.rendering.atlas.values import Grid, grid_of, kind_of, recorded_sizes, rows_of
-from slt_symbolic.rendering.layout import cases, cases_latex, in_words, pieces
+from slt_symbolic.rendering.layout import LONG_PIECE, cases, cases_latex, in_words, pieces
 from slt_symbolic.rendering.mathml import mathml
+from slt_symbolic.rendering.typeset import typeset
 
 KINDS = {"proved": "proved for these sizes", "certified": "decided here by an exact computation",
          "cited": "from the literature, inside a proved bracket", "bracket": "only a bracket is known",
@@ -42,6 +43,11 @@ class Page:
     def family(self) -> str:
         """The title of its family."""
         return family_of(self.entry).title
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The words that stand for sizes in its prose."""
+        return printing.names_of(self.entry)
 
     @property
     def drawing(self) -> str | None:
@@ -136,7 +142,31 @@ def _pieces_html(formula: sympy.Expr, start: str = "") -> str:
 
 def words_html(condition: sympy.Basic) -> str:
     """A condition in words and MathML."""
-    return in_words(condition, lambda part: mathml(latex(part)))
+    return in_words(condition, _relation_html)
+
+
+def _relation_html(relation: sympy.Basic) -> str:
+    """A relation, whose sides may stand on lines of their own if it is long."""
+    if not isinstance(relation, sympy.Rel) or len(str(relation)) <= LONG_PIECE:
+        return mathml(latex(relation))
+    sign = {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge"}.get(relation.rel_op, relation.rel_op)
+    first, *rest = pieces(relation.rhs)
+    return " ".join(map(mathml, [*pieces(relation.lhs), f"{{}} {sign} {first}", *rest]))
+
+
+def prose_formula_html(formula: str) -> str:
+    """A formula in prose; a long one in parts that begin with a relation, a sign or after a comma."""
+    if len(formula) <= LONG_PIECE:
+        return mathml(formula)
+    parts, depth = [""], 0
+    for token in re.findall(r"\\[A-Za-z]+|\\.|.", formula):
+        depth += (token == "{") - (token == "}")
+        if depth == 0 and parts[-1] and token in ("=", "<", ">", r"\le", r"\ge", "+", "-"):
+            parts.append("{}")
+        parts[-1] += token + " " * token.startswith("\\")
+        if depth == 0 and token == ",":
+            parts.append("")
+    return " ".join(map(mathml, filter(None, parts)))
 
 
 def whole_latex(entry: Entry) -> str:
@@ -164,6 +194,8 @@ def reference_html(source: Source) -> str:
     return text
 
 
-def inline_html(text: str) -> str:
-    """Prose with code between backquotes, as HTML."""
-    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text))
+def inline_html(text: str, names: frozenset[str] = frozenset()) -> str:
+    """Prose as HTML: code between backquotes, mathematics as MathML."""
+    parts = typeset(text, names).split("$")
+    return "".join(prose_formula_html(part) if place % 2 else re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(part))
+                   for place, part in enumerate(parts))

@@ -57,6 +57,6 @@ def _environment() -> Environment:
     return environment
 
 
-def _markup(html: Callable[[Any], str]) -> Callable[[Any], Markup]:
+def _markup(html: Callable[..., str]) -> Callable[..., Markup]:
     """The function, whose text is not escaped again."""
-    return lambda value: Markup(html(value))
+    return lambda *values: Markup(html(*values))

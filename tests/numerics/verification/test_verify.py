@@ -56,7 +56,7 @@ def test_the_last_line_says_what_was_written(tmp_path, capsys):
     assert main(["verify", "quadratic-ntk", "--out", str(tmp_path)]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == f"wrote {tmp_path / 'report.md'}, with every instance, report.json and llc.png"
-    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "report.json", "llc.png", LOCK}
+    assert {path.name for path in tmp_path.iterdir()} == {"report.md", "report.json", "llc.png", "llc.svg", LOCK}
 
 
 @pytest.mark.parametrize(("file", "old", "new", "entry"), [
