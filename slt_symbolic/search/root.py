@@ -70,31 +70,32 @@ def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[
     """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
     single = len(root.generators) == 1
     if not single:
-        yield _with_blowups(root, seconds)
+        yield _with_blowups(root, BLOWUP_SHARE * seconds)
     if not (single and is_typed_as_squares(summands)):
         with time_limit((FIRST_SHARE if single else SEARCH_SHARE) * seconds):
             found = search.prove(root)
         yield found
     with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
         other = _otherwise(root, summands)
-        node = search.prove(root if other is None else other.child)
-    yield node if other is None else other.close([node])
-    if other is not None:
+        node = None if other is None else search.prove(other.child)
+    if other is not None and node is not None:
+        yield other.close([node])
         for argument in (_smooth(other.child), bounded(other.child)):
             if argument is not None:
                 yield other.close([argument])
         if single:
-            yield other.close([_with_blowups(other.child, seconds)])
+            yield other.close([_with_blowups(other.child, BLOWUP_SHARE * seconds)])
             with time_limit(OTHER_SHARE * seconds):
                 found = search.prove(root)
             yield found
-    elif single:
-        yield _with_blowups(root, seconds)
+    elif single:  # nothing else can be tried, and charts are the better plan
+        yield _with_blowups(root, BLOWUP_SHARE * seconds / 4)
+        yield search.prove(root)
 
 
 def _with_blowups(s: Stratum, seconds: float) -> Node:
     """A search of its own, since what another one has left open would be open here."""
-    with time_limit(BLOWUP_SHARE * seconds):
+    with time_limit(seconds):
         return Search(blowups=True).prove(s)
 
 
