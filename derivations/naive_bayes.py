@@ -67,7 +67,7 @@ DERIVATION = Derivation(
 $$\lambda=\frac{n+1}2\ (\text{independent features}),\qquad\lambda=\frac{2n+1}2\ (\text{two classes that differ in every feature}),\qquad m=1.$$
 With $k$ classes and a truth of $r$, $\lambda\le\tfrac12(rn+k-1)$.""",
     assumptions=(r"$P(x)=\sum_cw_c\prod_iP(x_i\mid c)$, true probabilities strictly between 0 and 1",
-                 "Rusakov and Geiger (2005) have these values for two classes"),
+                 "Rusakov and Geiger (2005, Theorem 4) have these values for two classes"),
     steps=(
         Step("Coordinates", r"""Let the classes have weights $1-w$, $w$, let $\mu_i$ be the mean of feature $i$ and $\delta_i$ the difference of the classes. Cells and central moments determine each other; these are, besides the means,
 $$w(1-w)\,\delta_i\delta_j,\qquad w(1-w)(1-2w)\,\delta_i\delta_j\delta_k,\qquad\dots$$""", _moments),

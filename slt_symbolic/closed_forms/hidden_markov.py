@@ -50,8 +50,7 @@ def dimension(states: int, symbols: int, length: int) -> int:
     (3, 5, 7)
     """
     bound: int = states * (symbols - 1) + states * (states - 1) + states - 1
-    if symbols**min(length, 10) - 1 < bound:
-        bound = symbols**length - 1
+    bound = min(bound, symbols**min(length, bound.bit_length()) - 1)  # 2^bit_length exceeds the bound
     if length == 2 and states < symbols:
         bound = min(bound, states * symbols - 1)
     return bound

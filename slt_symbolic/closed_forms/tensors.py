@@ -99,7 +99,7 @@ def _decide(sizes: Sizes) -> Threshold:
     shape, terms, true = sizes["shape"], sizes["H"], sizes["r"]
     if (terms, true) == (1, 0):
         return Threshold(value, value, multiplicity, CP_TENSOR.evidence)
-    reason = "the dimension expected" if terms == true else "and the least mode of each other term, or all entries"
+    reason = "the dimension expected" if terms == true else "half the least size for each other term, or all entries"
     if true == 0:
         return Threshold.between(Bound(Fraction(min(shape), 2), "one term alone, over the complex numbers"),
                                  Bound(value, reason), None, "proved")

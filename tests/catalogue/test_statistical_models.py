@@ -79,6 +79,7 @@ def test_values(name, sizes, value, m):
     ("restricted-boltzmann", {"M": 3, "N": 3, "biases": True}, "3", "15/4"),
     ("hidden-markov", {"k": 3, "s": 3, "L": 4, "r": 1}, "1", "3"),
     ("hidden-markov", {"k": 4, "s": 3, "L": 3, "r": 4}, "11", "23/2"),
+    ("hidden-markov", {"k": 100, "s": 2, "L": 10**9, "r": 100}, "1/2", "10099/2"),  # no power 2^L is formed
     ("cp-tensor", {"shape": (3, 3, 3), "H": 4, "r": 4}, "13", "27/2"),
     ("cp-tensor", {"shape": (2, 2, 2), "H": 2, "r": 0}, "1", "2"),
     ("cp-tensor", {"shape": (2, 2, 2), "H": 6, "r": 0}, "1", "4"),
