@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-RUNS, TRAJECTORIES = (Path(__file__).with_name(name) for name in ("runs.csv", "trajectories.csv"))
+RUNS = Path(__file__).with_name("runs.csv")
+TRAJECTORIES = Path(__file__).with_name("trajectories.csv")
 
 
 @dataclass(frozen=True)

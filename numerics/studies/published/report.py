@@ -46,8 +46,11 @@ def answer(results: Results) -> list[str]:
         f"other units: {line['intercept']:.0f} ± {2 * line['intercept_error']:.0f} + ({line['slope']:.3f} ± "
         f"{2 * line['slope_error']:.3f}) |w|², R² = {line['r_squared']:.4f} along one run (two standard errors).", "",
         "What holds: the value does rise while a network memorises and fall while it generalises, in our runs as in "
-        "the authors'. What does not follow: that it sees generalisation. It rises and falls on random labels too, "
-        "where nothing is generalised, and it moves when the same function is written with other weights."]
+        "the authors'. What does not follow: that it sees generalisation. " + (
+            "It rises and falls on random labels too, where nothing is generalised, and it"
+            if results["size"] == "published" else
+            "At the published size it rises and falls on random labels too, where nothing is generalised, and here it")
+        + " moves when the same function is written with other weights."]
 
 
 def _failed(found: Sequence[Check]) -> list[str]:
