@@ -87,8 +87,8 @@ def _along(results: Results) -> list[str]:
             f"{held['gamma 5']['value']:.0f} at step {held['step']} and validation accuracy "
             f"{held['validation_accuracy']:.2f}; where it is free {free['gamma 5']['value']:.0f} and "
             f"{free['validation_accuracy']:.2f}. Without the fall of the norm there may be no generalisation: this "
-            "control cannot tell the two apart. HMC ran shortly, its R-hat says how far it can be trusted; the longer "
-            "SGLD chains below agree with it.", "", *_tracking(results)]
+            "control cannot tell the two apart. HMC ran shortly, its R-hat says how far it can be trusted; longer SGLD "
+            "chains at the networks with true labels (below) agree with it.", "", *_tracking(results)]
 
 
 def _tracking(results: Results) -> list[str]:
