@@ -29,6 +29,7 @@ from derivations import (
     quadratic_dead_unit,
     quadratic_generic,
     reduced_rank,
+    single_frequency,
     single_output,
     symmetric_factorisation,
     tanh_zero_truth,
@@ -79,6 +80,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     cullen_2026.COROLLARY_5_3,
     cullen_2026.COROLLARY_5_4,
     least_width.DERIVATION,
+    single_frequency.DERIVATION,
     open_questions.DERIVATION,
     weight_noise.DERIVATION,
 )})

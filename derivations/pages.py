@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as entities
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,7 +42,8 @@ def html(text: str, title: str) -> str:
 def write_html(derivations: Sequence[Derivation], out: Path) -> None:
     """Write NAME.html of each into the folder ``out``, and an index of them."""
     for derivation in derivations:
-        write_atomically(out / f"{derivation.entry}.html", html(markdown(derivation), derivation.entry))
+        text = re.sub(r"\]\(([\w.-]+)\.md\)", r"](\1.html)", markdown(derivation))  # links to other pages
+        write_atomically(out / f"{derivation.entry}.html", html(text, derivation.entry))
     write_atomically(out / "index.html", html(index(derivations, ".html"), "Derivations"))
 
 

@@ -88,7 +88,7 @@ _TRIANGLE = And(s <= n + h, n <= s + h, h <= s + n)
 
 REDUCED_RANK_REGRESSION_LOCAL = ClosedForm(
     name="reduced-rank-regression-local",
-    title="Reduced rank regression, two matrices, at any exact fit",
+    title="Reduced rank regression, plain matrix factorisation: two matrices, at any exact fit",
     parameters=(OUTPUTS, INPUTS, HIDDEN, TRUE_RANK, *RANKS),
     sources=(THIS_PROJECT, MAIS_3, MAIS_12),
     derived=Derived((q, s, n, h), _blocks),
@@ -137,7 +137,7 @@ _PARITY = Mod(M + N + H + r, 2)
 
 REDUCED_RANK_REGRESSION = ClosedForm(
     name="reduced-rank-regression",
-    title="Reduced rank regression, two matrices, the minimum over the fibre",
+    title="Reduced rank regression, plain matrix factorisation: two matrices, the minimum over the fibre",
     parameters=(OUTPUTS, INPUTS, HIDDEN, TRUE_RANK),
     sources=(AOYAGI_WATANABE_2005, THIS_PROJECT),
     expr=Piecewise(

@@ -90,8 +90,10 @@ MODULAR_ADDITION_LABELS = ClosedForm(
         "for K < N - 1: the K features (u_j(a) + v_j(b))^2 are independent modulo constants, so each V_j adds up to 0, "
         "and the Jacobian reaches every output that adds up to 0 (every residue is then a label); for K >= N - 1: "
         "the features span all functions modulo constants",
-        "there are such fits that generalise: the Fourier solution with silent units beside it, by ranks at p = 5, 7; "
-        "that training ends at one is not said: networks with dependent features and full rank are trained, too",
+        "there are such fits that generalise: the Fourier solution with silent units beside it, by ranks at p = 5, 7 "
+        "and at p = 53, K = 1024, N = 1123",
+        "that training ends at one is not said: at p = 53, K = 1024 what memorises has one relation among its features "
+        "and full rank, p(N - 1)/2 = 29733 (measured), and what generalises has no clear rank",
         "with independent features pK/2 is a lower bound anyway, and the formula an upper one where fits with such "
         "a Jacobian are arbitrarily near",
     ),
