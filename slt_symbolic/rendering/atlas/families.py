@@ -20,9 +20,9 @@ OTHERS = Family("Further models", "")
 FAMILIES = (
     Family("Quadratic networks", "quadratic-"),
     Family("Modular addition", "modular-addition-"),
-    Family("Linear networks", "symmetric-factorisation|reduced-rank-|deep-linear|linear-convolution"),
-    Family("Other networks", "tanh-|.*attention"),
-    Family("Statistical models", ".*-mixture$|naive-bayes|factor-analysis|latent-|stochastic-"),
+    Family("Linear networks", "symmetric-factorisation|reduced-rank-|deep-linear|linear-convolution|cp-tensor"),
+    Family("Other networks", "tanh-|vandermonde|restricted-boltzmann|.*attention"),
+    Family("Statistical models", ".*-mixture$|naive-bayes|factor-analysis|latent-|stochastic-|nonnegative-|hidden-markov"),
     OTHERS,
 )
 CLAIMS = Family("Published claims", "")

@@ -44,16 +44,16 @@ def bounded(s: Stratum) -> Node:
 
 
 def best_of(arguments: Sequence[Node]) -> Node:
-    """The arguments with the best bounds for one stratum; the first one alone, if no other is better."""
+    """The arguments with the best bounds for one stratum; one alone, if no other is better on either side."""
     short_first = sorted(arguments, key=lambda node: bool(node.children))
     highest = max(short_first, key=lambda node: node.bracket.lower)
     lowest = min(short_first, key=lambda node: node.bracket.upper)
-    useful = list({id(node): node for node in (highest, lowest)}.values())
-    if len(useful) == 1:
-        return highest
+    for node in short_first:
+        if node.bracket.lower >= highest.bracket.lower and node.bracket.upper <= lowest.bracket.upper:
+            return node
     with unlimited():
-        proposal = propose(highest.stratum, "best", arguments=len(useful))
-    return arguments[0] if proposal is None else proposal.close(useful)
+        proposal = propose(highest.stratum, "best", arguments=2)
+    return arguments[0] if proposal is None else proposal.close([highest, lowest])
 
 
 def _bounds(s: Stratum) -> Iterator[Proposal]:
