@@ -22,7 +22,8 @@ FAMILIES = (
     Family("Modular addition", "modular-addition-"),
     Family("Linear networks", "symmetric-factorisation|reduced-rank-|deep-linear|linear-convolution|cp-tensor"),
     Family("Other networks", "tanh-|vandermonde|restricted-boltzmann|.*attention"),
-    Family("Statistical models", ".*-mixture$|naive-bayes|factor-analysis|latent-|stochastic-|nonnegative-|hidden-markov"),
+    Family("Statistical models",
+           ".*-mixture$|naive-bayes|factor-analysis|latent-|stochastic-|nonnegative-|hidden-markov"),
     OTHERS,
 )
 CLAIMS = Family("Published claims", "")
