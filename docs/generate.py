@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import measured
+from sympy import Piecewise
 
 import slt_symbolic
 from slt_symbolic.closed_forms import Claim, Entry, closed_forms
@@ -26,6 +27,7 @@ from slt_symbolic.rendering.markup import escape_markdown
 ROOT = Path(__file__).parents[1]
 README, FINDING = ROOT / "README.md", ROOT / "docs" / "findings" / "published-llc.md"
 START, END = "<!-- the catalogue, written by docs/generate.py -->\n", "<!-- end of the catalogue -->"
+LONGEST = 160  # characters of LaTeX in a cell of the README's table
 SCHEMAS = ("slt_symbolic/rendering/catalogue.schema.json", "slt_symbolic/check/certificate.schema.json",
            "numerics/sweep/sweep.schema.json")
 
@@ -50,14 +52,27 @@ def formula_of(entry: Entry) -> str:
     return f"${cases_latex(entry.expr)}$"
 
 
+def short_formula_of(entry: Entry, page: str) -> str:
+    """The formula where it fits into a narrow table, else a link to its page."""
+    text = formula_of(entry)
+    if len(text) <= LONGEST or not entry.derivation:
+        return escape_markdown(text)
+    return f"[{'by cases' if entry.expr.has(Piecewise) else 'long'}]({page})"
+
+
 def catalogue_rows(link: str, claims: bool) -> Iterator[str]:
-    """Rows of the table of all entries; ``link`` is where the page of a derivation is, with ``NAME`` for its name."""
+    """Rows of the table of all entries; ``link`` is where the page of a derivation is, with ``NAME`` for its name.
+
+    Without claims the table is the README's, and formulas too long for it are links.
+    """
     yield "| entry | lambda | grade |\n|---|---|---|"
     for entry in closed_forms.values():
         if claims or not isinstance(entry, Claim):
-            page = f"[{entry.name}]({link.replace('NAME', entry.name)})" if entry.derivation else entry.name
+            target = link.replace("NAME", entry.name)
+            page = f"[{entry.name}]({target})" if entry.derivation else entry.name
+            formula = escape_markdown(formula_of(entry)) if claims else short_formula_of(entry, target)
             grade = "claim" if isinstance(entry, Claim) else entry.evidence.grade
-            yield f"| {page} | {escape_markdown(formula_of(entry))} | {grade} |"
+            yield f"| {page} | {formula} | {grade} |"
 
 
 def catalogue_page() -> str:

@@ -74,6 +74,15 @@ def test_the_sweep_is_the_one_that_is_shown():
     assert shown == [(ROOT / "tests" / "data" / "sweep.toml").read_text()]
 
 
+def test_the_table_of_the_readme_has_no_long_formula(generate):
+    rows = generate.readme_with_table(README.read_text()).split(generate.START)[1].split(generate.END)[0].splitlines()
+    assert rows
+    assert all(len(row.split(" | ")[1]) <= 200 for row in rows[2:])
+    long = next(x for x in generate.closed_forms.values() if x.name == "quadratic-generic")
+    assert len(generate.formula_of(long)) > generate.LONGEST
+    assert generate.short_formula_of(long, "page.md") == "[by cases](page.md)"
+
+
 def test_the_task_is_the_one_that_is_shown():
     shown = [block for page in PAGES for block in re.findall(r"```py\n(.*?)```", page.read_text(), re.DOTALL)]
     assert shown == [(ROOT / "tests" / "data" / "track" / "task.py").read_text()]
