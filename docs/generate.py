@@ -1,6 +1,6 @@
 """What the documentation and the README take from code: tables and pages that are generated, never written.
 
-``python docs/generate.py`` writes the table of the README anew.
+``python docs/generate.py`` writes anew what the README and a page of findings have of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import measured
+from sympy import Piecewise
+
 import slt_symbolic
 from slt_symbolic.closed_forms import Claim, Entry, closed_forms
 from slt_symbolic.closed_forms.latex import latex
@@ -22,8 +25,9 @@ from slt_symbolic.rendering.layout import cases_latex
 from slt_symbolic.rendering.markup import escape_markdown
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+README, FINDING = ROOT / "README.md", ROOT / "docs" / "findings" / "published-llc.md"
 START, END = "<!-- the catalogue, written by docs/generate.py -->\n", "<!-- end of the catalogue -->"
+LONGEST = 160  # characters of LaTeX in a cell of the README's table
 SCHEMAS = ("slt_symbolic/rendering/catalogue.schema.json", "slt_symbolic/check/certificate.schema.json",
            "numerics/sweep/sweep.schema.json")
 
@@ -35,6 +39,7 @@ def write_pages(folder: Path) -> None:
     for name, text in PAGES.items():
         (folder / f"{name}.md").write_text(text())
     shutil.copytree(ROOT / "derivations/rendered", folder / "derivations", ignore=shutil.ignore_patterns("*.html"))
+    measured.copy_report(folder / "published-llc")
     index = folder / "derivations" / "index.md"
     names = sorted(path.stem for path in index.parent.glob("*.md") if path != index)
     index.write_text(index.read_text() + "\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n")
@@ -47,14 +52,27 @@ def formula_of(entry: Entry) -> str:
     return f"${cases_latex(entry.expr)}$"
 
 
+def short_formula_of(entry: Entry, page: str) -> str:
+    """The formula where it fits into a narrow table, else a link to its page."""
+    text = formula_of(entry)
+    if len(text) <= LONGEST or not entry.derivation:
+        return escape_markdown(text)
+    return f"[{'by cases' if entry.expr.has(Piecewise) else 'long'}]({page})"
+
+
 def catalogue_rows(link: str, claims: bool) -> Iterator[str]:
-    """Rows of the table of all entries; ``link`` is where the page of a derivation is, with ``NAME`` for its name."""
+    """Rows of the table of all entries; ``link`` is where the page of a derivation is, with ``NAME`` for its name.
+
+    Without claims the table is the README's, and formulas too long for it are links.
+    """
     yield "| entry | lambda | grade |\n|---|---|---|"
     for entry in closed_forms.values():
         if claims or not isinstance(entry, Claim):
-            page = f"[{entry.name}]({link.replace('NAME', entry.name)})" if entry.derivation else entry.name
+            target = link.replace("NAME", entry.name)
+            page = f"[{entry.name}]({target})" if entry.derivation else entry.name
+            formula = escape_markdown(formula_of(entry)) if claims else short_formula_of(entry, target)
             grade = "claim" if isinstance(entry, Claim) else entry.evidence.grade
-            yield f"| {page} | {escape_markdown(formula_of(entry))} | {grade} |"
+            yield f"| {page} | {formula} | {grade} |"
 
 
 def catalogue_page() -> str:
@@ -136,7 +154,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "catalogue": catalogue_page, "commands": commands_page, "api": api_page, "schemas": schemas_page,
     "certificate-format": _copied("slt_symbolic/check/FORMAT.md"), "not-covered": _copied("derivations/NOT_COVERED.md"),
     "contributing": _copied("CONTRIBUTING.md"), "changelog": _copied("CHANGELOG.md")}
-GENERATED = [f"docs/generated/{name}.md" for name in PAGES]
+GENERATED = [f"docs/generated/{name}.md" for name in (*PAGES, "published-llc/report")]
 
 if __name__ == "__main__":
-    README.write_text(readme_with_table(README.read_text()))
+    found = measured.results()
+    README.write_text(measured.with_block(readme_with_table(README.read_text()), measured.sentences(found)))
+    FINDING.write_text(measured.with_block(FINDING.read_text(), measured.answer(found)))

@@ -13,16 +13,18 @@ Grade = Literal["proved", "certified", "cited", "numerical", "refuted"]
 class Source:
     r"""A reference under a permanent key; what is not known of it is left empty.
 
-    ``kind``   that of its BibTeX entry
-    ``title``  mathematics between dollar signs
-    ``venue``  the journal, publisher or school
+    ``kind``     that of its BibTeX entry
+    ``authors``  each ``"Family, Given"``, or the family name alone
+    ``title``    mathematics between dollar signs
+    ``venue``    the journal, publisher or school
 
-    >>> source = Source("key-2005", "article", ("Aoyagi", "Lin"), r"On $m \times n$", 2005, "Neural Networks", "18")
+    >>> source = Source("key-2005", "article", ("Aoyagi, Miki", "Lin"), r"On $m \times n$", 2005,
+    ...                 "Neural Networks", "18")
     >>> source.text
     'Aoyagi, Lin, On m x n, Neural Networks 18 (2005)'
     >>> print(source.bibtex)
     @article{key-2005,
-      author = {Aoyagi and Lin},
+      author = {Aoyagi, Miki and Lin},
       title = {{On $m \times n$}},
       year = {2005},
       journal = {Neural Networks},
@@ -50,8 +52,9 @@ class Source:
     @property
     def text(self) -> str:
         """The reference in one line of plain text."""
-        where = f"arXiv:{self.arxiv}" if self.arxiv else " ".join(filter(None, (self.venue, self.volume)))
-        line = ", ".join(filter(None, (*self.authors, self.title, where)))
+        where = " ".join(filter(None, (self.venue, self.volume))) or (self.arxiv and f"arXiv:{self.arxiv}")
+        families = [author.partition(",")[0] for author in self.authors]
+        line = ", ".join(filter(None, (*families, self.title, where)))
         for latex, plain in ((r"\times", "x"), (r"\gg", ">>"), (r"\ge", ">="), (r"\mathbb", ""), (r"\mathcal", "")):
             line = line.replace(latex, plain)
         return re.sub("[{}$]", "", line) + ("" if self.year is None else f" ({self.year})")

@@ -7,31 +7,31 @@ from slt_symbolic.evidence import Source
 _SEGRE_VERONESE = r"Segre-Veronese varieties $\mathbb{P}^m \times \mathbb{P}^n$ embedded by $\mathcal{O}(1,2)$"
 
 CULLEN_2026 = Source(
-    "cullen-2026", "misc", ("Cullen", "Estan-Ruiz", "Danait", "Li"), "A Basin-Selection Perspective on Grokking", 2026,
-    arxiv="2603.01192")
+    "cullen-2026", "misc", ("Cullen, Ben", "Estan-Ruiz, Sergio", "Danait, Riya", "Li, Jiayi"),
+    "A Basin-Selection Perspective on Grokking via Singular Learning Theory", 2026, arxiv="2603.01192")
 ABO_BRAMBILLA_2009 = Source(
-    "abo-brambilla-2009", "article", ("Abo", "Brambilla"),
+    "abo-brambilla-2009", "article", ("Abo, Hirotachi", "Brambilla, Maria Chiara"),
     rf"Secant varieties of {_SEGRE_VERONESE}", 2009, "Experimental Mathematics", "18")
 ABO_BRAMBILLA_2013 = Source(
-    "abo-brambilla-2013", "article", ("Abo", "Brambilla"),
+    "abo-brambilla-2013", "article", ("Abo, Hirotachi", "Brambilla, Maria Chiara"),
     "On the dimensions of secant varieties of Segre-Veronese varieties", 2013,
-    "Annali di Matematica Pura ed Applicata", "192")
+    "Annali di Matematica Pura ed Applicata", "192", arxiv="0912.4342")
 DOLEZALEK_KEN_2025 = Source(
     "dolezalek-ken-2025", "misc", ("Dolezalek", "Ken"),
     rf"Secant varieties of {_SEGRE_VERONESE} are non-defective for $n \gg m^3$, $m \ge 3$", 2025, arxiv="2503.21972")
 WATANABE_2009 = Source(
-    "watanabe-2009", "book", ("Watanabe",), "Algebraic Geometry and Statistical Learning Theory", 2009,
-    "Cambridge University Press")
+    "watanabe-2009", "book", ("Watanabe, Sumio",), "Algebraic Geometry and Statistical Learning Theory", 2009,
+    "Cambridge University Press", doi="10.1017/CBO9780511800474")
 LIN_2011 = Source(
-    "lin-2011", "phdthesis", ("Lin",), "Algebraic Methods for Evaluating Integrals in Bayesian Statistics", 2011,
-    "UC Berkeley")
+    "lin-2011", "phdthesis", ("Lin, Shaowei",), "Algebraic Methods for Evaluating Integrals in Bayesian Statistics",
+    2011, "UC Berkeley")
 THIS_PROJECT = Source(
     "slt-symbolic", "misc", ("{The slt-symbolic developers}",), "slt-symbolic, derivations/ of this package")
 AOYAGI_WATANABE_2005 = Source(
-    "aoyagi-watanabe-2005", "article", ("Aoyagi", "Watanabe"),
+    "aoyagi-watanabe-2005", "article", ("Aoyagi, Miki", "Watanabe, Sumio"),
     "Stochastic complexities of reduced rank regression in Bayesian estimation", 2005, "Neural Networks", "18")
 AOYAGI_2024 = Source(
-    "aoyagi-2024", "article", ("Aoyagi",),
+    "aoyagi-2024", "article", ("Aoyagi, Miki",),
     "Consideration on the learning efficiency of multiple-layered neural networks with linear units", 2024,
     "Neural Networks", "172")
 LEVINE_2026 = Source("levine-2026", "misc", ("Levine",), "Math for AI Safety, agenda A6", 2026)
@@ -45,41 +45,43 @@ MAIS_29 = Source("mais-29", "misc", ("{GitHub user 26david26}",),
                  "Candidate solution of MAIS-O66: generic constancy at a padded attention teacher "
                  "(unrefereed; github.com/lionellevine/MAIS/issues/29)", 2026)
 AOYAGI_2006 = Source(
-    "aoyagi-2006", "article", ("Aoyagi",),
+    "aoyagi-2006", "article", ("Aoyagi, Miki",),
     "The zeta function of learning theory and generalization error of three layered neural perceptron", 2006,
     "RIMS Kokyuroku", "1501")
 AOYAGI_2010 = Source(
-    "aoyagi-2010", "article", ("Aoyagi",),
+    "aoyagi-2010", "article", ("Aoyagi, Miki",),
     "A Bayesian learning coefficient of generalization error and Vandermonde matrix-type singularities", 2010,
     "Communications in Statistics - Theory and Methods", "39")
 AOYAGI_2010_RBM = Source(
-    "aoyagi-2010-rbm", "article", ("Aoyagi",),
+    "aoyagi-2010-rbm", "article", ("Aoyagi, Miki",),
     "Stochastic complexity and generalization error of a restricted Boltzmann machine in Bayesian estimation", 2010,
     "Journal of Machine Learning Research", "11")
 YAMAZAKI_WATANABE_2005 = Source(
-    "yamazaki-watanabe-2005", "article", ("Yamazaki", "Watanabe"),
+    "yamazaki-watanabe-2005", "article", ("Yamazaki, Keisuke", "Watanabe, Sumio"),
     "Algebraic geometry and stochastic complexity of hidden Markov models", 2005, "Neurocomputing", "69")
 HAYASHI_WATANABE_2017 = Source(
-    "hayashi-watanabe-2017", "article", ("Hayashi", "Watanabe"),
+    "hayashi-watanabe-2017", "article", ("Hayashi, Naoki", "Watanabe, Sumio"),
     "Upper bound of Bayesian generalization error in non-negative matrix factorization", 2017, "Neurocomputing", "266",
     arxiv="1612.04112")
 ABO_OTTAVIANI_PETERSON_2009 = Source(
-    "abo-ottaviani-peterson-2009", "article", ("Abo", "Ottaviani", "Peterson"),
+    "abo-ottaviani-peterson-2009", "article", ("Abo, Hirotachi", "Ottaviani, Giorgio", "Peterson, Chris"),
     "Induction for secant varieties of Segre varieties", 2009, "Transactions of the American Mathematical Society",
-    "361")
+    "361", arxiv="math/0607191", doi="10.1090/S0002-9947-08-04725-9")
 RUSAKOV_GEIGER_2005 = Source(
-    "rusakov-geiger-2005", "article", ("Rusakov", "Geiger"),
+    "rusakov-geiger-2005", "article", ("Rusakov, Dmitry", "Geiger, Dan"),
     "Asymptotic model selection for naive Bayesian networks", 2005, "Journal of Machine Learning Research", "6")
 MUSTATA_2006 = Source(
-    "mustata-2006", "article", ("Mustata",), "Multiplier ideals of hyperplane arrangements", 2006,
+    "mustata-2006", "article", ("Mustata, Mircea",), "Multiplier ideals of hyperplane arrangements", 2006,
     "Transactions of the American Mathematical Society", "358")
 DRTON_2007 = Source(
-    "drton-2007", "article", ("Drton", "Sturmfels", "Sullivant"),
-    "Algebraic factor analysis: tetrads, pentads and beyond", 2007, "Probability Theory and Related Fields", "138")
+    "drton-2007", "article", ("Drton, Mathias", "Sturmfels, Bernd", "Sullivant, Seth"),
+    "Algebraic factor analysis: tetrads, pentads and beyond", 2007, "Probability Theory and Related Fields", "138",
+    arxiv="math/0509390", doi="10.1007/s00440-006-0033-2")
 DRTON_2017 = Source(
-    "drton-2017", "article", ("Drton", "Lin", "Weihs", "Zwiernik"),
-    "Marginal likelihood and model selection for Gaussian latent tree and forest models", 2017, "Bernoulli", "23")
+    "drton-2017", "article", ("Drton, Mathias", "Lin, Shaowei", "Weihs, Luca", "Zwiernik, Piotr"),
+    "Marginal likelihood and model selection for Gaussian latent tree and forest models", 2017, "Bernoulli", "23",
+    arxiv="1412.8285")
 HAYASHI_2021 = Source(
-    "hayashi-2021", "article", ("Hayashi",),
+    "hayashi-2021", "article", ("Hayashi, Naoki",),
     "The exact asymptotic form of Bayesian generalization error in latent Dirichlet allocation", 2021,
-    "Neural Networks", "137")
+    "Neural Networks", "137", arxiv="2008.01304")

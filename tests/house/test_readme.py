@@ -17,7 +17,7 @@ GENERATED = (ROOT / "docs" / "generated", ROOT / "docs" / "_build")
 PAGES = [README, *(path for path in sorted((ROOT / "docs").rglob("*.md"))
                    if not any(path.is_relative_to(folder) for folder in GENERATED))]
 CHECKER = doctest.OutputChecker()
-LONG = ("slt sweep", "slt llc quadratic-dead-unit")
+LONG = ("slt sweep", "slt track", "slt llc quadratic-dead-unit")
 
 
 def name_of(page):
@@ -29,7 +29,7 @@ def console_examples():
         for block in re.findall(r"```console\n(.*?)```", page.read_text(), re.DOTALL):
             for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 command, _, output = part.partition("\n")
-                marks = [pytest.mark.sampled] if re.match("slt (llc|sweep|grok) ", command) else []
+                marks = [pytest.mark.sampled] if re.match("slt (llc|sweep|grok|track) ", command) else []
                 marks += [pytest.mark.long] if command.startswith(LONG) else []
                 yield pytest.param(command, output, id=f"{name_of(page)}: {command}", marks=marks)
 
@@ -74,6 +74,20 @@ def test_the_sweep_is_the_one_that_is_shown():
     assert shown == [(ROOT / "tests" / "data" / "sweep.toml").read_text()]
 
 
+def test_the_table_of_the_readme_has_no_long_formula(generate):
+    rows = generate.readme_with_table(README.read_text()).split(generate.START)[1].split(generate.END)[0].splitlines()
+    assert rows
+    assert all(len(row.split(" | ")[1]) <= 200 for row in rows[2:])
+    long = next(x for x in generate.closed_forms.values() if x.name == "quadratic-generic")
+    assert len(generate.formula_of(long)) > generate.LONGEST
+    assert generate.short_formula_of(long, "page.md") == "[by cases](page.md)"
+
+
+def test_the_task_is_the_one_that_is_shown():
+    shown = [block for page in PAGES for block in re.findall(r"```py\n(.*?)```", page.read_text(), re.DOTALL)]
+    assert shown == [(ROOT / "tests" / "data" / "track" / "task.py").read_text()]
+
+
 @pytest.mark.sampled
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=name_of)
 def test_python_examples(page):
@@ -97,6 +111,7 @@ def generate(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
     yield __import__("generate")
     sys.modules.pop("generate")
+    sys.modules.pop("measured")
 
 
 def test_the_table_of_the_readme_is_fresh(generate):
@@ -105,6 +120,16 @@ def test_the_table_of_the_readme_is_fresh(generate):
     edited = text.replace("| certified |", "| proved |", 1)
     assert edited != text
     assert generate.readme_with_table(edited) == text
+
+
+def test_sentences_on_the_published_llc_have_the_numbers_of_its_study(generate):
+    measured = generate.measured
+    found = measured.results()
+    for page, block in ((README, measured.sentences), (generate.FINDING, measured.answer)):
+        text = page.read_text()
+        assert measured.with_block(text, block(found)) == text
+    other = {**found, "line": {**found["line"], "slope": 0.5}}
+    assert measured.with_block(README.read_text(), measured.sentences(other)) != README.read_text()
 
 
 def links_of(page):

@@ -1,6 +1,6 @@
 """Parameters less symmetries, as one counts them for generic quadratic networks: wrong at one of these sizes.
 
-Cullen, Estan-Ruiz, Danait, Li, A Basin-Selection Perspective on Grokking (arXiv:2603.01192), count so. Each unit of
+Cullen et al., A Basin-Selection Perspective on Grokking via SLT (arXiv:2603.01192), count so. Each unit of
 ``sum_j V_j (w_j·x)^2`` adds ``d + p - 1`` directions, as long as the ``p d(d+1)/2`` equations are not used up: the
 expected dimension of a secant variety of a Segre-Veronese variety. Some of these are defective: Abo, Brambilla, Secant
 varieties of Segre-Veronese varieties P^m x P^n embedded by O(1,2), Experimental Mathematics 18 (2009) 369-384.

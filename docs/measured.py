@@ -1,0 +1,63 @@
+"""What the README and the findings say of the published LLC: sentences with the numbers of the committed study."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+STUDY = ROOT / "numerics" / "studies" / "published" / "results" / "p53_K1024"
+START, END = "<!-- the published LLC, written by docs/generate.py -->\n", "<!-- end of the published LLC -->"
+
+
+def results() -> dict[str, Any]:
+    """The results of the study at the published size."""
+    found: dict[str, Any] = json.loads((STUDY / "results.json").read_text())
+    return found
+
+
+def sentences(found: dict[str, Any]) -> str:
+    """Two sentences for the README's first screen; intervals are two standard errors."""
+    line, low_high = found["line"], found["closeness"]
+    one, late = found["runs"]["true labels"][-1]["gamma 5"]["value"], found["late"]["generalised"]["value"]
+    noise = f"{low_high['low']:+.1%} to {low_high['high']:+.1%} on {low_high['networks']} networks"
+    ramp = f"{one:.0f} as published, {late:.0f} after 1500 steps of burn-in"
+    norm = (f"{line['intercept']:.0f} ± {2 * line['intercept_error']:.0f} + "
+            f"({line['slope']:.3f} ± {2 * line['slope_error']:.3f}) |w|² with R² = {line['r_squared']:.4f}")
+    return fill(
+        "And the *published* LLC of networks that grok? In [the run that was measured](docs/findings/published-llc.md) "
+        "it is at gamma 100 the loss blurred by weight noise, an honest measure of flatness at one scale (chain and "
+        f"noise differ by {noise}). At gamma 5 the chain stops on a ramp ({ramp}), and what it gives is the squared "
+        f"weight norm, {norm}; both rise and fall on random labels too.", 125, break_on_hyphens=False) + "\n"
+
+
+def answer(found: dict[str, Any]) -> str:
+    """The study's own answer, as its report begins, and why the chain at gamma 5 stops where it does."""
+    from numerics.studies.published.measures import BLURRED, HOT
+    from numerics.studies.published.report import answer as lines
+
+    first, last = (HOT.variance(steps) / HOT.variance() for steps in (HOT.burn_in, HOT.steps))
+    why = (
+        "**Why the chain stops.** The variance of the noise in a weight nears its limit at the rate `step * gamma`. At "
+        f"gamma 100 that takes {BLURRED.relaxation:.0f} steps, and the chain samples what its spring alone would. At "
+        f"gamma 5 it takes {HOT.relaxation:.0f}: over the draws the variance goes from {first:.0%} to {last:.0%} of "
+        "its final one, the loss rises with it, and the mean over this ramp is what is published.")
+    return "\n".join([*lines(found)[2:], "", why]) + "\n"
+
+
+def with_block(text: str, block: str) -> str:
+    """A page with a block of today between its two marks."""
+    start, end = text.index(START) + len(START), text.index(END)
+    return text[:start] + block + text[end:]
+
+
+def copy_report(folder: Path) -> None:
+    """The report with its figures, as a page of the site."""
+    folder.mkdir()
+    for figure in re.findall(r"\]\((\w+\.png)\)", (STUDY / "report.md").read_text()):
+        shutil.copy(STUDY / figure, folder)
+    shutil.copy(STUDY / "report.md", folder)
