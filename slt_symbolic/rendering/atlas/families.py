@@ -21,8 +21,9 @@ FAMILIES = (
     Family("Quadratic networks", "quadratic-"),
     Family("Modular addition", "modular-addition-"),
     Family("Linear networks", "symmetric-factorisation|reduced-rank-|deep-linear|linear-convolution"),
-    Family("Other networks", "tanh-|.*attention"),
-    Family("Statistical models", ".*-mixture$|naive-bayes|factor-analysis|latent-|stochastic-"),
+    Family("Other networks", "tanh-|vandermonde|.*attention"),
+    Family("Statistical models", ".*-mixture$|naive-bayes|factor-analysis|latent-|stochastic-|nonnegative-|hidden-|"
+                                 "restricted-"),
     OTHERS,
 )
 CLAIMS = Family("Published claims", "")
