@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,18 +77,26 @@ class Polished:
     endless: bool
 
 
-def polish_near(loss: Loss, theta: Tensor) -> Polished:
+def dense_eigen(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues (P,) and eigenvectors (P, P) of the Hessian."""
+    hessian = loss.hessian(theta)
+    values, basis = torch.linalg.eigh((hessian + hessian.T) / 2)
+    return values, basis
+
+
+def polish_near(loss: Loss, theta: Tensor, eigen: Callable[[Loss, Tensor], tuple[Tensor, Tensor]] = dense_eigen
+                ) -> Polished:
     """The local minimum near ``theta`` (P,) of any loss, by damped Newton steps; not stopped by distance before `FAR`.
 
-    A step is ``-g / (|h| + mu)`` in each eigendirection of the Hessian, mu as small as the loss allows: where there is
+    ``eigen`` gives the eigenvalues (r,) and eigenvectors (P, r) of the Hessian where gradients have a component. A step
+    is ``-g / (|h| + mu)`` in each eigendirection of the Hessian, mu as small as the loss allows: where there is
     no curvature there is no step, so that it does not drift along flat directions.
     """
     start, length = theta, max(float(theta.norm()), 1.0 if not bool(theta.any()) else 0.0)
     damping, value = FIRST_DAMPING, float(loss.value(theta[None]))
     for _ in range(NEWTON_STEPS):
         gradient = loss.value_and_gradient(theta[None])[1][0]
-        hessian = loss.hessian(theta)
-        values, basis = torch.linalg.eigh((hessian + hessian.T) / 2)
+        values, basis = eigen(loss, theta)
         stiffest = max(float(values.abs().max()), TINY)
         slope = float(gradient.norm()) / (stiffest * length)
         moved = float((theta - start).norm()) / length

@@ -43,10 +43,19 @@ class Objective(torch.nn.Module):
         if self._evaluate is not None:
             return self._evaluate(self.model, batch)
         assert self._loss is not None
-        inputs, targets = batch
-        if isinstance(inputs, Mapping):
-            return self._loss(self.model(**inputs), targets)
-        return self._loss(self.model(*inputs) if isinstance(inputs, tuple) else self.model(inputs), targets)
+        positional, named = arguments(batch[0])
+        return self._loss(self.model(*positional, **named), batch[1])
+
+    def cost(self, outputs: Any, batch: Tree) -> Tensor | None:
+        """The loss of a batch as a function of the model's outputs alone; None where the user's own takes the model."""
+        return None if self._loss is None else self._loss(outputs, batch[1])
+
+
+def arguments(inputs: Tree) -> tuple[tuple[Tree, ...], dict[str, Tree]]:
+    """Inputs as the arguments of a model: a tuple or a dictionary of several, else one."""
+    if isinstance(inputs, Mapping):
+        return (), dict(inputs)
+    return (inputs if isinstance(inputs, tuple) else (inputs,)), {}
 
 
 class ModuleLoss:
@@ -137,6 +146,12 @@ class ModuleLoss:
         values = self._parameters(theta) | self._fixed
         state = self.objective.model.state_dict(keep_vars=True)
         return {key: values.get(named.get(id(x), key), x).detach().clone() for key, x in state.items()}
+
+    def outputs(self, theta: Tensor, batch: Tree) -> Any:
+        """What the model makes of the inputs of a batch at parameters (P,)."""
+        positional, named = arguments(batch[0])
+        weights = self._parameters(theta) | self._fixed
+        return torch.func.functional_call(self.objective.model, weights, positional, named)
 
     def _parameters(self, theta: Tensor) -> dict[str, Tensor]:
         whole = theta if self._free is None else self._whole.scatter(0, self._free, theta)

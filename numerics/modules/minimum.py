@@ -6,9 +6,11 @@ import math
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
-from numerics.curvature.eigenvalues import allows_dense
-from numerics.curvature.geometry import Geometry, geometry
+from numerics.curvature.constant_rank import manifold_rank, output_map
+from numerics.curvature.eigenvalues import LARGEST_DENSE, Spectrum, allows_dense
+from numerics.curvature.geometry import geometry
 from numerics.curvature.polish import NEAR, Polished, polish_near
 from numerics.estimation.estimate import estimate_at
 from numerics.estimation.result import BudgetRow, Estimate
@@ -26,16 +28,19 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
                      progress: bool) -> Estimate:
     """At the minimum near ``problem.start``; sampled where that is singular, and ``always`` if so asked.
 
-    Raises `InvalidInput` for what has no dense Hessian, and `EstimateError` where no minimum is near.
+    Beyond dense Hessians half a rank, or a refusal. Raises `InvalidInput` for what cannot be sampled there, and
+    `EstimateError` where no minimum is near, or the coefficient of a large one is not determined.
     """
     if not allows_dense(problem.parameters):
-        raise InvalidInput(f"{problem.parameters} parameters", "the Hessian of a minimum is dense, at most 3000",
-                           'at="here", which needs none, or mask= or requires_grad=False for what is not of interest')
+        if always:
+            raise InvalidInput(f"{problem.parameters} parameters", "a minimum is sampled by its dense Hessian, at most "
+                               f"{LARGEST_DENSE}", 'at="here", no sampler=, or mask= for what is of interest')
+        return _large(problem)
     polished = polish_near(problem, problem.start)
     _require_near(problem, polished)
     here = geometry(problem, polished.point)
     try:
-        found = (half_a_rank(here) if here.regular and here.is_minimum and not always
+        found = (half_a_rank(here.spectrum, problem.parameters) if here.regular and here.is_minimum and not always
                  else estimate_at(problem, here, settings, multiplicity, progress))
     except EstimateError as error:
         error.point = problem.state(polished.point)
@@ -43,13 +48,29 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
     return _of_module(found, problem, polished)
 
 
-def half_a_rank(here: Geometry) -> Estimate:
+def _large(problem: ModuleLoss) -> Estimate:
+    seen = output_map(problem)
+    if isinstance(seen, str):
+        raise _undetermined(problem, seen, problem.start)
+    polished = polish_near(problem, problem.start, seen.eigen)
+    _require_near(problem, polished)
+    found = manifold_rank(problem, seen, polished.point)
+    if isinstance(found, str):
+        raise _undetermined(problem, found, polished.point)
+    return _of_module(half_a_rank(found, problem.parameters), problem, polished)
+
+
+def _undetermined(problem: ModuleLoss, why: str, point: Tensor) -> EstimateError:
+    return EstimateError(f"the coefficient of a minimum with {problem.parameters} parameters is not determined: {why}",
+                         'try at="here", or mask= for what is of interest', {}, problem.state(point))
+
+
+def half_a_rank(spectrum: Spectrum, parameters: int) -> Estimate:
     """Where minimisers form a manifold ``lambda`` is half the rank; with ranks in doubt, half of their middle."""
-    spectrum = here.spectrum
     ranks = (spectrum.rank, *spectrum.others)
     mean, left = (max(ranks) + min(ranks)) / 4, (max(ranks) - min(ranks)) / 4
     gap = "by a clear gap" if not spectrum.others else f"without a gap: from {min(ranks)} to {max(ranks)} are possible"
-    budget = (BudgetRow("rank", 0.0, left, True, f"{spectrum.rank} of {len(here.point)}, {gap}"),)
+    budget = (BudgetRow("rank", 0.0, left, True, f"{spectrum.rank} of {parameters}, {gap}"),)
     notes = () if not spectrum.others else (
         "the rank hangs on a gap that is not there: the value is the middle of what the possible ranks give",)
     used = {"sampler": None, "nbeta": math.inf, "gamma": 0.0, "rungs": 0, "chains": 0, "draws": 0, "seed": 0}
