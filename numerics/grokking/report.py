@@ -194,6 +194,7 @@ def _trace_finding(rows: Sequence[Row]) -> list[str]:
 
 
 LIMITS = """\
+- An epoch is a pass over the training pairs; in a run that counted optimiser steps (`slt grok --steps`) it is one step.
 - No value here is a learning coefficient: that is a limit at a minimum, with nbeta to infinity and the chains close to
   the point. `slt compare` polishes a network and takes half its numerical rank.
 - A Gaussian value depends on the cut `gamma/nbeta`: curvature below it does not count. Two snapshots can differ there
