@@ -112,10 +112,11 @@ def test_a_short_ladder_has_no_limit(multiplicity, enough):
 
 
 def test_a_fit_that_does_not_hold_is_uncertain_by_all_that_it_bridges():
+    """One ladder in fifty is judged to hold no limit where there is one: four of four with probability 2e-7."""
+    good = next(one for seed in range(4) if (one := extrapolate(*ladder(1, seed), [1])).holds)
     nbeta, means = ladder(1)
-    for wave, holds in ((0.0, True), (0.1, False)):
-        bent = means + wave * np.cos(3 * np.arange(len(nbeta)))[:, None]
-        found = extrapolate(nbeta, bent, [1])
-        assert found.holds == holds
-        bridged = abs(found.limit - bent[-1].mean())
-        assert (found.systematic >= bridged) == (not holds)
+    bent = means + 0.1 * np.cos(3 * np.arange(len(nbeta)))[:, None]
+    found = extrapolate(nbeta, bent, [1])
+    assert not found.holds
+    assert found.systematic >= abs(found.limit - bent[-1].mean())
+    assert good.systematic < found.systematic / 2
