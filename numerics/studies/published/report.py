@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import spearmanr
 from tabulate import tabulate
 
 from numerics.studies.authors.analysis import section
@@ -111,8 +112,7 @@ def _tracking(results: Results) -> list[str]:
 
 def _partial(values: Sequence[float], loss: Sequence[float], norm: Sequence[float]) -> str:
     """The rank correlation of values and loss given the norm, from the three of pairs."""
-    ranks = [rankdata(x) for x in (values, loss, norm)]
-    a, b, c = (float(spearmanr(ranks[i], ranks[j]).statistic) for i, j in ((0, 1), (0, 2), (1, 2)))
+    a, b, c = (float(spearmanr(*pair).statistic) for pair in combinations((values, loss, norm), 2))
     left = (1 - b * b) * (1 - c * c)
     return "none left: the ranks are those of the norm" if left < 1e-9 else f"{(a - b * c) / left**0.5:.2f}"
 
