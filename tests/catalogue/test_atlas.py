@@ -110,10 +110,10 @@ def test_few_entries_are_in_no_family_of_their_own():
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", closed_forms)
-def test_every_entry_has_a_page(name, monkeypatch):
+def test_every_entry_has_a_page(name, monkeypatch, tmp_path):
     monkeypatch.setattr(values, "GRID", 2)
     entry = closed_forms[name]
-    page = page_of(entry, exported(entry))
+    page = page_of(entry, exported(entry), tmp_path)
     assert all("<math" in formula for formula in page.formulas)
     assert set(page.kinds) <= set(KINDS)
     assert json.loads(page.data)["name"] == name
