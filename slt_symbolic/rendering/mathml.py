@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 
 from latex2mathml.converter import convert
 
 _UPRIGHT = re.compile(r'(?:<mi mathvariant="normal">\w</mi>){2,}')
+_ALPHABET = re.compile(r'<(m[ino]) mathvariant="(double-struck|bold|bold-italic|script|fraktur)">(\w)</m[ino]>')
 _BAR = re.compile(r'<mo stretchy="false">([|‖])</mo>')
 
 
@@ -18,7 +20,7 @@ class Unreadable(ValueError):
 def mathml(latex: str, display: str = "inline") -> str:
     r"""A formula as a ``<math>`` element; raises `Unreadable` where TeX would stop.
 
-    >>> "ℝ" in mathml(r"\mathbb{R}^d")
+    >>> "ℝ" in mathml(r"\mathbb{R}^d") and "ℝ" in mathml(r"\mathbb R^d")
     True
     >>> mathml(r"\frac{1}{2")
     Traceback (most recent call last):
@@ -31,12 +33,25 @@ def mathml(latex: str, display: str = "inline") -> str:
     found: str = convert(latex, display=display)
     if "\\" in found:  # a command that the converter does not know comes out as it went in
         raise Unreadable(f"unknown command in ${latex}$")
-    return _spaced(re.sub(r"&#x([0-9A-F]+);", _character, found))
+    return _spaced(_ALPHABET.sub(_letter, re.sub(r"&#x([0-9A-F]+);", _character, found)))
 
 
 def _character(reference: re.Match[str]) -> str:
-    """The character itself, but for those that are markup."""
-    return html.escape(chr(int(reference[1], 16)))
+    """The character itself, but for those that are markup; the operator of sets that fonts have."""
+    return html.escape(chr(int(reference[1], 16))).replace("⧵", "∖")
+
+
+def _letter(element: re.Match[str]) -> str:
+    """A letter of another alphabet as its own character: browsers heed ``mathvariant`` no more."""
+    tag, alphabet, plain = element.groups()
+    kind = re.sub("(LATIN|GREEK) |LETTER ", "", unicodedata.name(plain))
+    name = f"{alphabet.replace('bold-', 'bold ').upper()} {kind}"
+    for known in (f"MATHEMATICAL {name}", name.replace("FRAKTUR", "BLACK-LETTER")):  # some are older than the others
+        try:
+            return f"<{tag}>{unicodedata.lookup(known)}</{tag}>"
+        except KeyError:
+            continue
+    raise Unreadable(f"no {alphabet} {plain}")
 
 
 def _spaced(element: str) -> str:

@@ -15,6 +15,7 @@ from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.rendering import text as printing
 from slt_symbolic.rendering.atlas import page as pages
 from slt_symbolic.rendering.atlas.families import CLAIMS, FAMILIES
+from slt_symbolic.rendering.atlas.font import LICENCE, font_style
 from slt_symbolic.rendering.atlas.resolution import resolutions
 from slt_symbolic.rendering.atlas.values import kind_of
 from slt_symbolic.rendering.mathml import mathml
@@ -48,7 +49,8 @@ def write_atlas(entries: Sequence[Entry], exported: Iterable[Mapping[str, Any]],
     for page in found:
         written = environment.get_template("entry.html").render(page=page, entry=page.entry, root="../")
         write_atomically(folder / f"{page.entry.name}.html", written)
-    for file in (STYLE, SCRIPT):
+    write_atomically(out / STYLE.name, font_style() + STYLE.read_text(encoding="utf-8"))
+    for file in (SCRIPT, LICENCE):
         write_atomically(out / file.name, file.read_bytes())
 
 
