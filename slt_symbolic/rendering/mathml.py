@@ -10,6 +10,10 @@ from latex2mathml.converter import convert
 
 _UPRIGHT = re.compile(r'(?:<mi mathvariant="normal">\w</mi>){2,}')
 _ALPHABET = re.compile(r'<(m[ino]) mathvariant="(double-struck|bold|bold-italic|script|fraktur)">(\w)</m[ino]>')
+# Brackets that need not grow: some browsers give one that may grow the room of its largest size.
+_TALL = r"\\(?:left|right|[dt]?frac|sum|prod|begin|binom)(?![A-Za-z])"
+_FLAT = re.compile(rf"\\left([(\[|])((?:(?!{_TALL}).)*)\\right([)\]|])")
+_SIGN = re.compile(r"((?:[(\[,=<≤≥]|&lt;)</mo>)<mo>([−+±])</mo>")
 _BAR = re.compile(r'<mo stretchy="false">([|‖])</mo>')
 
 
@@ -30,6 +34,8 @@ def mathml(latex: str, display: str = "inline") -> str:
     for start, end in (("{", "}"), (r"\begin{", r"\end{")):  # the converter forgives what TeX does not
         if latex.count(start) != latex.count(end):
             raise Unreadable(f"{start} without {end} in ${latex}$")
+    while (flatter := _FLAT.sub(r"\1\2\3", latex)) != latex:
+        latex = flatter
     found: str = convert(latex, display=display)
     if "\\" in found:  # a command that the converter does not know comes out as it went in
         raise Unreadable(f"unknown command in ${latex}$")
@@ -55,6 +61,7 @@ def _letter(element: re.Match[str]) -> str:
 
 
 def _spaced(element: str) -> str:
-    """Words as one upright name; bars without the room that browsers give a relation."""
+    """Words as one upright name; bars without the room that browsers give a relation; signs that join nothing."""
     words = _UPRIGHT.sub(lambda match: f"<mi>{re.sub('<[^>]*>', '', match[0])}</mi>", element)
+    words = _SIGN.sub(r'\1<mo form="prefix">\2</mo>', words)
     return _BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', words)

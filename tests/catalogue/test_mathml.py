@@ -27,6 +27,19 @@ def test_a_letter_that_no_alphabet_has_is_refused():
         mathml(r"\mathbb é")
 
 
+def test_brackets_grow_where_they_must_only():
+    assert 'stretchy="true"' not in mathml(r"a \left(b \left(c + d\right) + 1\right)")
+    assert mathml(r"\left(\frac{1}{2}\right)").count('stretchy="true"') == 2
+    assert mathml(r"\left(1 + \left(\sum_i i\right)^2\right)").count('stretchy="true"') == 4
+    assert "←" in mathml(r"\left(a \leftarrow b\right)")
+
+
+def test_a_sign_that_joins_nothing_stands_close():
+    assert mathml("-a+(-b)").count('form="prefix"') == 1  # the first one every browser knows
+    assert mathml("a=-b<-c").count('form="prefix"') == 2
+    assert 'form="prefix"' not in mathml("a-b+c")
+
+
 def characters(pages):
     formulas = "".join(formula for page in pages for formula in re.findall("<math.*?</math>", page, re.DOTALL))
     return {ord(x) for x in re.sub("<[^>]*>|&[a-z]+;", "", formulas)}
