@@ -12,6 +12,7 @@ sys.path.insert(0, str(HERE))
 
 from generate import write_pages
 
+from slt_symbolic.rendering.atlas.font import font_style
 from slt_symbolic.rendering.mathml import mathml
 
 project = "slt-symbolic"
@@ -28,6 +29,8 @@ html_title = "slt-symbolic"
 html_logo = "figures/logo.svg"
 html_math_renderer = "mathml"
 html_copy_source = False
+html_static_path = ["generated/static"]
+html_css_files = ["math.css"]
 
 
 def _inline(self: Any, node: Any) -> None:
@@ -47,4 +50,11 @@ def _displayed(self: Any, node: Any) -> None:
 def setup(app: Any) -> None:
     """Register the renderer of formulas, and write what is generated before pages are read."""
     app.add_html_math_renderer("mathml", inline_renderers=(_inline, None), block_renderers=(_displayed, None))
-    app.connect("builder-inited", lambda _: write_pages(HERE / "generated"))
+    app.connect("builder-inited", _write)
+
+
+def _write(_: Any) -> None:
+    write_pages(HERE / "generated")
+    static = HERE / "generated" / "static"
+    static.mkdir()
+    (static / "math.css").write_text(font_style())
