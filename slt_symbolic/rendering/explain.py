@@ -22,6 +22,7 @@ Table = Mapping[str, Any]
 
 WORDS = {
     "algebraic": "{variable} is a root {constant} of {polynomial}, then {variable} := {variable} - {constant}, or not",
+    "arrangement": "products of linear forms: monomials along each chain of flats of their hyperplanes",
     "best": "several arguments, of which the best bounds count",
     "blowup": "weighted blow-up of the origin in {weights}",
     "change": "new coordinate {variable} := {coordinate}",
