@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from slt_symbolic import InvalidInput, rlct
 from slt_symbolic.check.core import verify
@@ -65,7 +65,11 @@ def test_known_germs_moved_to_an_algebraic_point(germ):
     moved = [g.replace("x1", "(x1^2 - 2)") if "x1" in germ.variables else g for g in germ.generators]
     if not any("(x1^2 - 2)" in g for g in moved) or any(f"x1{digit}" in g for g in germ.generators for digit in "0123"):
         return
-    found = rlct(moved, germ.variables, {"x1": "c"}, where=ROOT2, timeout=2)
+    try:
+        found = rlct(moved, germ.variables, {"x1": "c"}, where=ROOT2, timeout=2)
+    except InvalidInput as error:  # a high power is too long there, whatever its other terms
+        assume("terms in coordinates at the point" not in str(error))
+        raise
     assert found.lower <= germ.lambda_ <= found.upper
     assert found.status == "bounds" or found.multiplicity in (None, germ.multiplicity)
 
