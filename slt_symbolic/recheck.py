@@ -2027,6 +2027,81 @@ class Steps(Strata):
         children = self.children_of(s, groups, lists)
         return children, lambda brackets: (sum_of([b[0] for b in brackets]), sum_of([b[1] for b in brackets]))
 
+    def step_arrangement(self, s: Stratum, data: object) -> Outcome:
+        """The generators are products of linear forms: monomials, for each chain of flats of their hyperplanes.
+
+        Order the forms at x: l_1 is the least, l_c the least of those that do not vanish on l_1 = ... = l_{c-1} = 0.
+        Any form is comparable to the l_c of the first c for which l_1, ..., l_c span it: l_c = t_c t_{c+1} ... t_r.
+        """
+        table = as_table(data, "the data", "factors optima")
+        self.require(s, "generators bound")
+        lists = []
+        for i, entry in enumerate(as_list(table["factors"], "the factors", len(s.gens))):
+            powers = [
+                (self.ring.read(text, "a form"), as_int(e, "a power", 1))
+                for text, e in (as_list(pair, "a factor", 2) for pair in as_list(entry, "the factors of a generator"))
+            ]
+            if any(not f or any(sum(e) != 1 for e in f) for f, _ in powers):
+                refuse(f"a factor of generator {i} is no linear form")
+            if sum(e for _, e in powers) != max(map(sum, s.gens[i])):
+                refuse(f"the factors of generator {i} have another degree")
+            if not self.equal(self.ring.product(self.ring.power(f, e) for f, e in powers), s.gens[i]):
+                refuse(f"generator {i} is not the product of its factors")
+            lists.append(powers)
+        chains = self.chains(*self.hyperplanes(s, lists))
+        pairs = [
+            self.optimum({tuple(row[i] for row in chain) for i in range(1, 1 + len(lists))}, [row[0] for row in chain],
+                         proof, "the optimum of a chain")
+            for chain, proof in zip(chains, as_list(table["optima"], "the optima", len(chains)), strict=True)
+        ]
+        return leaf(least(pairs), least(pairs))
+
+    def hyperplanes(self, s: Stratum, lists: list[list[tuple[Poly, int]]]) -> tuple[list[Exponent], list[list[int]]]:
+        """Coefficients of the forms, each form once, and what each adds to h and to the exponents of the generators."""
+        n = self.ring.n
+        rows: list[list[int]] = []
+        forms: dict[Exponent, int] = {}
+        unit = [next(iter(self.ring.variable(j))) for j in range(n)]
+        counted = [(f, i + 1, e) for i, powers in enumerate(lists) for f, e in powers]
+        counted += [(self.ring.variable(j), i + 1, k) for j, k in enumerate(s.orders) if k for i in range(len(lists))]
+        counted += [(self.ring.variable(j), 0, h) for j, h in enumerate(s.jacobian) if h]
+        for f, i, e in counted:
+            f = primitive(f)[0]
+            form = tuple(int(f.get(a, 0)) for a in unit)
+            form = form if next(v for v in form if v) > 0 else tuple(-v for v in form)
+            if form not in forms:
+                forms[form] = len(forms)
+                rows.append([0] * (1 + len(lists)))
+            rows[forms[form]][i] += e
+        if not forms:
+            refuse("no form vanishes")
+        return list(forms), rows
+
+    def chains(self, forms: list[Exponent], rows: list[list[int]]) -> list[tuple[Exponent, ...]]:
+        """The rows along each maximal chain of flats; a flat is the set of forms that are combinations of some."""
+        level: dict[int, tuple[list[Exponent], set[tuple[Exponent, ...]]]] = {0: ([], {()})}
+        everything = (1 << len(forms)) - 1
+        while everything not in level:
+            above: dict[int, tuple[list[Exponent], set[tuple[Exponent, ...]]]] = {}
+            for flat, (basis, chains) in level.items():
+                seen = flat
+                for i, form in enumerate(forms):
+                    if seen >> i & 1:
+                        continue
+                    spanning = [*basis, form]
+                    inside = [
+                        k for k, other in enumerate(forms)
+                        if flat >> k & 1 or rank([*spanning, other], self.meter) == len(spanning)
+                    ]
+                    larger = sum(1 << k for k in inside)
+                    seen |= larger
+                    row = tuple(map(sum, zip(*(rows[k] for k in inside), strict=True)))
+                    row = (row[0] + len(basis), *row[1:])
+                    self.meter.count(len(inside) * len(row) + len(chains) * len(row) * len(spanning))
+                    above.setdefault(larger, (spanning, set()))[1].update((*chain, row) for chain in chains)
+            level = above
+        return sorted(level[everything][1])
+
     def step_polar(self, s: Stratum, data: object) -> Outcome:
         """K depends on the block, up to bounded factors, through its radius: p b_i^e for all i is p |b|^e.
 

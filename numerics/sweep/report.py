@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +18,7 @@ from numerics.figures import drawn
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import KEYS
 from slt_symbolic.storage.files import write_atomically
+from slt_symbolic.storage.tables import csv_text
 
 Row = dict[str, Any]
 Panel = Sequence[Axes]
@@ -31,7 +30,7 @@ COLOURS = colormaps["viridis"]
 def write_report(records: Sequence[CellRecord], folder: Path) -> None:
     """Table and figure of the cells that have finished. Raises `OSError`; what was there before is then kept."""
     rows = table(records)
-    write_atomically(folder / "table.csv", csv_text(rows))
+    write_atomically(folder / "table.csv", csv_text(rows, last=("seconds", "host")))
     write_atomically(folder / "summary.png", picture(rows))
 
 
@@ -40,17 +39,6 @@ def table(records: Iterable[CellRecord]) -> list[Row]:
     return [{"cell": record.cell.id, "kind": record.cell.kind, "status": record.status, "error": record.error,
              **record.cell.columns, **row, "seconds": record.seconds, "host": record.host}
             for record in records for row in record.rows or ({},)]
-
-
-def csv_text(rows: Sequence[Row]) -> str:
-    """Columns in the order in which they first occur, seconds and host last; what does not apply is empty."""
-    last = ("seconds", "host")
-    names = [*dict.fromkeys(name for row in rows for name in row if name not in last), *last]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: str(x).lower() if isinstance(x, bool) else x for name, x in row.items()} for row in rows)
-    return text.getvalue()
 
 
 def picture(rows: Sequence[Row]) -> bytes:

@@ -2,7 +2,7 @@
 
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import cells_of
-from numerics.sweep.report import csv_text, picture, table
+from numerics.sweep.report import picture, table
 from tests.numerics.sweep.grids import TINY
 
 
@@ -13,4 +13,3 @@ def test_pictures(tmp_path):
     assert len(picture(table(records))) > 40_000
     assert len(picture(table(records[:1]))) > 10_000
     assert len(picture(table([CellRecord(grid[0], "failed", error="no")]))) > 1_000
-    assert csv_text([]) == "seconds,host\n"
