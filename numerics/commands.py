@@ -372,7 +372,8 @@ FILE.py is your own program, and it is run. It defines
   model()                  the torch module that was trained
   data()                   tensors or arrays (inputs, targets), a Dataset, or batches
   loss(outputs, targets)   a mean over the samples; or evaluate(model, batch) instead
-  masks()                  optional: {"head": {"0.weight": a tensor of bools}, ...}, parts to be measured alone"""
+  masks()                  optional: {"head": {"0.weight": a tensor of bools}, ...}, parts to be measured alone
+  estimators()             optional: {"colder": {"nbeta": 1000.0}, ...}, settings of numerics.llc by names"""
 
 
 def _track_arguments(parser: argparse.ArgumentParser) -> None:
@@ -385,6 +386,9 @@ def _track_arguments(parser: argparse.ArgumentParser) -> None:
             ("chains", int, "default: as many as cost hardly more than one"),
             ("draws", int, "of each chain (default: until chains have come together)"), ("seed", int, "default: 0")):
         parser.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+    parser.add_argument("--estimator", action="append", metavar="NAME", help="again for each: converged (until chains "
+                        "have come together, at the options above), published-5 and published-100 (SGLD as in "
+                        "arXiv:2603.01192), or one of the file's (default: converged, and those of the file)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="trajectory.csv, a figure, report.md")
     parser.epilog = f"{TASK.strip()}\n\n{parser.epilog}"
 
@@ -399,7 +403,7 @@ def _track(options: argparse.Namespace) -> int:
         settings = Settings(sampler=None, **given)
     with output_folder(options.out) as folder, kept_on_failure(options.out), \
             contextlib.redirect_stdout(sys.stderr):  # what the program prints is no answer
-        found = track_checkpoints(options.folder, options.task, folder, settings)
+        found = track_checkpoints(options.folder, options.task, folder, settings, options.estimator)
     print(found.to_text())
     print(f"wrote {options.out / 'report.md'}, with trajectory.csv and trajectory.png")
     return 0 if found.complete else 1
