@@ -12,6 +12,7 @@ from numerics.sampling.summary import EstimateError
 from slt_symbolic.free_energy.basins import Comparison
 
 WIDTH = 0.1  # of a window, in root mean squares of the weights
+LARGEST_N = 1e100  # its products with losses and curvatures are floats
 LARGEST_UNASKED = 600  # weights: sampling takes a minute or so, and grows with their square
 
 
@@ -30,6 +31,8 @@ def compare_files(a: Path, b: Path, n: int, gamma: float | None = None, *, progr
                     if not (point.regular and point.spectrum.rank)), "")
     if not problem and gamma is None and max(one.theta.numel(), other.theta.numel()) > LARGEST_UNASKED:
         problem = f"more than {LARGEST_UNASKED} weights take long, unless --gamma is given"
+    if not problem and n > LARGEST_N:
+        problem = f"n is beyond {LARGEST_N:g}"
     if problem:
         return replace(comparison, not_sampled=problem)
     gamma = gamma or 2 / sum(float(point.point.square().mean()) for point in points.values()) / WIDTH**2

@@ -110,6 +110,13 @@ def test_singular_points_are_compared_by_leading_terms_alone(tmp_path):
     assert found.ignored.endswith(f"not sampled: at {path} minimisers form no manifold")
 
 
+def test_an_n_beyond_floats_is_compared_by_leading_terms_alone():
+    path = DATA / "trained_5_20.npz"
+    found = compare_files(path, path, 10**400)
+    assert found.windows is None
+    assert "n is beyond 1e+100" in found.ignored
+
+
 def test_large_networks_are_not_sampled_unless_it_is_asked_for(tmp_path):
     """14 copies of each unit of the Fourier fit at p = 3: 630 weights."""
     w, v = np.vstack([W] * 14), np.vstack([V] * 14) / 14
