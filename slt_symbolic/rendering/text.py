@@ -101,13 +101,24 @@ def comparison_text(found: Comparison) -> str:
         lines.append(f"  no crossing: the leading terms favour {found.finally_preferred} at every n >= 3")
     elif found.preferred != EQUAL:
         lines.append("  for large n: undecided by what is known")
-    if found.preferred in ("A", "B"):
-        least = _decimal(min(abs(x) for x in found.gap))
-        lines.append(f"  bounded terms that differ by more than {least} nats can turn this at n = {found.n}")
-    elif found.preferred == EQUAL:
-        lines.append("  the bounded terms alone order the two, at every n")
+    lines += _bounded_lines(found)
     lines.append(f"  ignored: {found.ignored}")
     return "\n".join([_basin_text("A", found.a), _basin_text("B", found.b), *lines])
+
+
+def _bounded_lines(found: Comparison) -> list[str]:
+    """What the bounded terms do: sampled, or how large they would have to be."""
+    if found.windows is not None:
+        windows = found.windows
+        (bounded, bounded_error), (at_n, at_n_error) = windows.bounded, windows.at_n
+        favoured = "the errors leave open which" if windows.preferred is None else f"favours {windows.preferred}"
+        return [f"  in windows N(w, 1/{windows.a.gamma:.6g}) around both points F_A - F_B has the bounded term "
+                f"{bounded:.4g} ± {bounded_error:.2g} nats; from n = {windows.settled:.1g} on there is little else",
+                f"  at n = {found.n} itself, sampled there: {at_n:.6g} ± {at_n_error:.2g} nats, {favoured}"]
+    if found.preferred in ("A", "B"):
+        least = _decimal(min(abs(x) for x in found.gap))
+        return [f"  bounded terms that differ by more than {least} nats can turn this at n = {found.n}"]
+    return ["  the bounded terms alone order the two, at every n"] if found.preferred == EQUAL else []
 
 
 def _basin_text(label: str, basin: Basin) -> str:

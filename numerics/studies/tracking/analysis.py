@@ -36,8 +36,8 @@ def analyse(settings: Sequence[Setting], runs: Sequence[Run]) -> dict[str, Any]:
     named = {setting.name: setting for setting in settings}
     watched = [run for run in runs if len(run["rows"]) >= FEWEST]
     free = [run for run in watched if not named[run["setting"]].is_control]
-    families = {model: _family([run for run in free if named[run["setting"]].model == model])
-                for model in dict.fromkeys(named[run["setting"]].model for run in free)}
+    families = {family: _family([run for run in free if named[run["setting"]].family == family])
+                for family in dict.fromkeys(named[run["setting"]].family for run in free)}
     controls = {name: _control([run for run in watched if run["setting"] == name])
                 for name, setting in named.items() if setting.is_control}
     return {"outcomes": _outcomes(settings, runs), "families": families,
@@ -137,7 +137,7 @@ def _tracking(runs: Sequence[Run], name: str) -> dict[str, Any]:
     means = {"correlation": own, "over_norm": own - norm, "given_norm": [given_norm(run, name) for run in runs],
              "beyond_others": beyond_others(runs, name), "permuted": beyond_others(runs, name, 1),
              "lag": [lag(run, name) for run in runs]}
-    return {**{key: asdict(mean_over_runs(np.asarray(values, float), strata)) for key, values in means.items()},
+    return {**{key: _plain(mean_over_runs(np.asarray(values, float), strata)) for key, values in means.items()},
             "peak_inside": float(np.mean(inside)), **_falls(runs, name)}
 
 
@@ -160,7 +160,7 @@ def _elsewhere(runs: Sequence[Run], name: str) -> dict[str, Any]:
     if not runs:
         return {"elsewhere": None, "false_falls": 0, "others": 0}
     values = np.array([correlation(run, name) for run in runs])
-    return {"elsewhere": asdict(mean_over_runs(values, [run["setting"] for run in runs])),
+    return {"elsewhere": _plain(mean_over_runs(values, [run["setting"] for run in runs])),
             "false_falls": _falls(runs, name)["falls"], "others": len(runs)}
 
 
@@ -173,7 +173,12 @@ def _between(runs: Sequence[Run], name: str) -> dict[str, Any]:
              "diagnosis": _concordance([run for run in runs if run["end"]], partial(_at_end, name=name), last=True),
              "diagnosis_permuted": _concordance([run for run in runs if run["end"]], partial(_at_end, name=name),
                                                 last=True, permuted=True)}
-    return {key: asdict(estimate) for key, estimate in found.items()}
+    return {key: _plain(estimate) for key, estimate in found.items()}
+
+
+def _plain(estimate: Estimate) -> dict[str, Any] | None:
+    """None where there was nothing to compare."""
+    return asdict(estimate) if np.isfinite(estimate.value) else None
 
 
 def _landmark(run: Run) -> float | None:

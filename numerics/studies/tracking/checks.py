@@ -26,7 +26,7 @@ def checks(results: Results) -> list[Check]:
 
 def _outcomes(results: Results) -> Iterator[Check]:
     main = [row for row, setting in zip(results["outcomes"], results["settings"], strict=True)
-            if not Setting(**setting).is_control and setting["model"] == "quadratic"]
+            if not Setting(**setting).is_control and Setting(**setting).family == "quadratic"]
     split = [min(row["generalised"], row["runs"] - row["generalised"]) >= FEWEST for row in main]
     yield Check("quadratic networks generalise with some seeds and not with others of the same setting",
                 ", ".join(f"{row['generalised']} of {row['runs']}" for row in main), "some of either",
@@ -65,7 +65,7 @@ def _family(name: str, measures: Mapping[str, Any]) -> Iterator[Check]:
                                ("outcomes permuted between runs: forecast", "forecast_permuted", 0.5),
                                ("outcomes permuted between runs: diagnosis", "diagnosis_permuted", 0.5)):
         z = {measure: (row[key]["value"] - nothing) / row[key]["error"] for measure, row in measures.items()
-             if row[key]["error"] > 0}
+             if row[key] and row[key]["error"] > 0}
         if z:
             worst = max(z, key=lambda measure: abs(z[measure]))
             yield Check(f"{name}, negative control, {what}", f"{z[worst]:+.1f} errors at worst ({worst})", "0",
@@ -73,7 +73,7 @@ def _family(name: str, measures: Mapping[str, Any]) -> Iterator[Check]:
     for what, key, nothing in (("tracks its own run beyond others", "beyond_others", 0.0),
                                ("tells who has generalised", "diagnosis", 0.5)):
         found = measures[ORACLE][key]
-        if name == "quadratic":
+        if name == "quadratic" and found:
             yield Check(f"{name}, positive control: the validation loss itself, with noise, {what}",
                         f"{found['value']:.2f} ({found['low']:.2f} to {found['high']:.2f})", f"above {nothing:g}",
                         "the whole interval", found["low"] > nothing)

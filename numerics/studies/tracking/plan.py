@@ -39,7 +39,8 @@ class Setting:
 
     ``quadratic`` networks take the loss, Adam and batches of `slt grok`, the others cross-entropy, AdamW and all pairs
     at once. ``held``: the norm stays what it was when the pairs were memorised. ``converged``: of so many
-    seeds, the first ones, HMC too, at every third snapshot and the last.
+    seeds, the first ones, HMC too, at every third snapshot and the last. ``aside``: described by itself, no part of
+    what is asked.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Setting:
     labels: Labels = "sums"
     held: bool = False
     converged: int = 0
+    aside: bool = False
 
     def __post_init__(self) -> None:
         for name, least in (("p", 3), ("width", 1), ("epochs", 10), ("seeds", 1), ("seed", 0), ("converged", 0)):
@@ -63,7 +65,8 @@ class Setting:
         for name, example in (("weight_decay", 0.001), ("lr", 0.001)):
             if not (isinstance(value := getattr(self, name), int | float) and math.isfinite(value) and value >= 0):
                 raise self._error(name, "must be a number >= 0", example)
-        for name, choices in (("model", get_args(Model)), ("labels", get_args(Labels)), ("held", (False, True))):
+        for name, choices in (("model", get_args(Model)), ("labels", get_args(Labels)), ("held", (False, True)),
+                              ("aside", (False, True))):
             if getattr(self, name) not in choices:
                 raise self._error(name, f"is none of {', '.join(map(str, choices))}", choices[0])
         if not (isinstance(self.fraction, int | float) and 0 < self.fraction < 1 and self.pairs >= 2):
@@ -76,6 +79,11 @@ class Setting:
     def pairs(self) -> int:
         """How many are trained on."""
         return int(self.fraction * self.p**2)
+
+    @property
+    def family(self) -> str:
+        """What its runs are described with."""
+        return self.name if self.aside else self.model
 
     @property
     def is_control(self) -> bool:

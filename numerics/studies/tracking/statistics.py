@@ -103,7 +103,9 @@ def _drawn(strata: Sequence[str], seed: int) -> Array:
 def _estimate(value: float, resampled: Array, runs: int) -> Estimate:
     tail = (1 - LEVEL) / 2
     resampled = resampled[np.isfinite(resampled)]
-    low, high = np.quantile(resampled, [tail, 1 - tail]) if len(resampled) else (np.nan, np.nan)
+    if not len(resampled):
+        return Estimate(value, float("nan"), float("nan"), float("nan"), runs)
+    low, high = np.quantile(resampled, [tail, 1 - tail])
     return Estimate(value, float(low), float(high), float(resampled.std()), runs)
 
 
