@@ -12,9 +12,11 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from derivations.framework import Derivation
 from derivations.render import index, markdown
+from slt_symbolic.rendering.atlas.font import font_style
 from slt_symbolic.rendering.mathml import Unreadable, mathml
 from slt_symbolic.storage.files import write_atomically
 
+FONT = "math.css"
 _STYLE = """
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.6 Georgia, serif; color: #222; }
 h1, h2 { line-height: 1.25; } h2 { margin-top: 2rem; font-size: 1.3rem; }
@@ -27,7 +29,7 @@ a { color: #1a4f8a; } table { border-collapse: collapse; } td, th { border: 1px 
 
 
 def html(text: str, title: str) -> str:
-    """Markdown as a page that stands alone; raises `Unreadable` if a formula cannot be typeset."""
+    """Markdown as a page that needs nothing but the font beside it; raises `Unreadable` if a formula cannot be typeset."""
     reader = MarkdownIt("commonmark", {"html": True}).enable("table").use(
         dollarmath_plugin, renderer=_mathml, double_inline=True)
     for token in reader.parse(text):
@@ -36,11 +38,12 @@ def html(text: str, title: str) -> str:
                 raise Unreadable(f"{title}: a dollar sign without its partner in {part.content!r}")
     return (f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{entities.escape(title)}</title>\n'
             '<meta name="viewport" content="width=device-width">\n'
-            f"<style>{_STYLE}</style></head>\n<body>\n{reader.render(text)}</body>\n</html>\n")
+            f'<link rel="stylesheet" href="{FONT}">\n<style>{_STYLE}</style></head>\n<body>\n{reader.render(text)}</body>\n</html>\n')
 
 
 def write_html(derivations: Sequence[Derivation], out: Path) -> None:
-    """Write NAME.html of each into the folder ``out``, and an index of them."""
+    """Write NAME.html of each into the folder ``out``, an index of them, and the font of their formulas."""
+    write_atomically(out / FONT, font_style())
     for derivation in derivations:
         text = re.sub(r"\]\(([\w.-]+)\.md\)", r"](\1.html)", markdown(derivation))  # links to other pages
         write_atomically(out / f"{derivation.entry}.html", html(text, derivation.entry))

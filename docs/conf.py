@@ -11,7 +11,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from generate import write_pages
+from notebooks import write_notebooks
 
+from slt_symbolic.rendering.atlas.font import font_style
 from slt_symbolic.rendering.mathml import mathml
 
 project = "slt-symbolic"
@@ -28,6 +30,8 @@ html_title = "slt-symbolic"
 html_logo = "figures/logo.svg"
 html_math_renderer = "mathml"
 html_copy_source = False
+html_static_path = ["generated/static"]
+html_css_files = ["math.css"]
 
 
 def _inline(self: Any, node: Any) -> None:
@@ -45,6 +49,22 @@ def _displayed(self: Any, node: Any) -> None:
 
 
 def setup(app: Any) -> None:
-    """Register the renderer of formulas, and write what is generated before pages are read."""
+    """Register the renderer of formulas, and write what is generated before anything is read."""
     app.add_html_math_renderer("mathml", inline_renderers=(_inline, None), block_renderers=(_displayed, None))
-    app.connect("builder-inited", lambda _: write_pages(HERE / "generated"))
+    _write()
+    app.connect("source-read", _offer)
+
+
+def _write() -> None:
+    write_pages(HERE / "generated")
+    write_notebooks(HERE / "generated" / "notebooks")
+    static = HERE / "generated" / "static"
+    static.mkdir()
+    (static / "math.css").write_text(font_style())
+
+
+def _offer(_: Any, page: str, source: list[str]) -> None:
+    """The notebook of a tutorial at its end, to download."""
+    folder, _, name = page.rpartition("/")
+    if folder == "tutorials":
+        source[0] += f"\n{{download}}`This page as a notebook <../generated/notebooks/{name}.ipynb>`\n"

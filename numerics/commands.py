@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import re
 import sys
 from collections.abc import Iterator
@@ -220,22 +221,43 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, metavar=name.upper(), help="FILE.npz, a trained network, or NAME:key=value,... "
                             "with loss=X in nats per sample where it is not 0")
     parser.add_argument("n", metavar="n=N", help="number of samples, times the inverse temperature")
+    parser.add_argument("--gamma", type=float, metavar="X", help="of two networks: the bounded terms are sampled in "
+                        "windows N(w, 1/X) around both (default: a tenth of the weights' root mean square)")
     parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
 
 
 def _compare(options: argparse.Namespace) -> int:
     n = _large_parameter(options.n)  # before networks are polished
-    found = Comparison(_basin(options.a), _basin(options.b), n)
+    files = [Path(text) for text in (options.a, options.b) if _is_file(text)]
+    if options.gamma is not None:
+        _require_gamma(options.gamma, len(files))
+    if len(files) == 2:
+        with needs(options.a):
+            from numerics.diagnosis.compare import compare_files
+        found = compare_files(files[0], files[1], n, options.gamma, progress=True)
+    else:
+        found = Comparison(_basin(options.a), _basin(options.b), n)
     if options.json:
-        print_json(found.to_json(), {"a": options.a, "b": options.b, "n": n})
+        print_json(found.to_json(), {"a": options.a, "b": options.b, "n": n, "gamma": options.gamma})
     else:
         print(comparison_text(found))
     return 0
 
 
+def _is_file(text: str) -> bool:
+    return text.endswith(".npz") and text.partition(":")[0] not in closed_forms
+
+
+def _require_gamma(gamma: float, files: int) -> None:
+    if files < 2:
+        raise InvalidInput(f"--gamma {gamma:g}", "is the width of windows around two networks", "two FILE.npz")
+    if not (math.isfinite(gamma) and gamma > 0):
+        raise InvalidInput(f"--gamma {gamma:g}", "must be a positive number", "--gamma 100")
+
+
 def _basin(text: str) -> Basin:
     name, _, arguments = text.partition(":")
-    if text.endswith(".npz") and name not in closed_forms:
+    if _is_file(text):
         with needs(text):
             from numerics.diagnosis.basin import basin_of_file
         return basin_of_file(Path(text))

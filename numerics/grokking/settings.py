@@ -17,13 +17,13 @@ from torch import Tensor
 
 from numerics.grokking.epoch import Adam
 from numerics.losses.two_hot import join
+from numerics.networks.file import LARGEST_MEMORY
 from numerics.networks.operations import OPERATIONS
 from slt_symbolic.errors import InvalidInput
 
 MEMORISED, GENERALISED = 0.99, 0.95  # train and validation accuracy from which on a run is called so
 HELD_FOR = 1000  # epochs with that validation accuracy that end a run: it passes 0.95 more than once
 SNAPSHOTS_PER_DECADE = 12  # phases of a run differ by factors in the epoch
-LARGEST_MEMORY = 2**32  # bytes: of what a laptop has
 SPLIT, START, ORDER = range(3)  # what random numbers are drawn for
 
 

@@ -13,9 +13,7 @@ a Gaussian describes that posterior, its value is a smooth count of directions, 
 from __future__ import annotations
 
 import contextlib
-import csv
 import hashlib
-import io
 import json
 import os
 import sys
@@ -47,6 +45,7 @@ from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.locks import results_folder
 from slt_symbolic.storage.reading import given_file
 from slt_symbolic.storage.results import computed_once
+from slt_symbolic.storage.tables import csv_text
 
 LOCAL_RADIUS = 0.1  # how far chains go without a loss, in norms of the trained weights
 LOCAL_CURVATURE = 1e-3  # gamma/nbeta: smaller curvatures do not count
@@ -267,8 +266,4 @@ def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     flat = [{f"{name}_{inner}" if inner else name: x
              for name, value in row.items()
              for inner, x in (value.items() if isinstance(value, Mapping) else [("", value)])} for row in rows]
-    table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, flat[0])
-    writer.writeheader()
-    writer.writerows(flat)
-    write_atomically(path, table.getvalue())
+    write_atomically(path, csv_text(flat))

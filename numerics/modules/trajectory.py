@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -16,6 +14,7 @@ from numerics.estimation.settings import LITERAL
 from numerics.figures import drawn
 from numerics.modules.task import CONVERGED
 from slt_symbolic.storage.files import write_atomically
+from slt_symbolic.storage.tables import csv_text
 
 ERRORS = 2.0  # standard errors that bars show
 WORDS = """The excess is `nbeta (E[L(w)] - L(w*))` under the density `exp(-nbeta L(w) - gamma/2 |w - w*|^2)` around the
@@ -83,12 +82,8 @@ class Trajectory:
         write_atomically(folder / "report.md", self._report())
 
     def _csv(self) -> str:
-        table = io.StringIO(newline="")
-        writer = csv.writer(table)
-        writer.writerow([field.name for field in fields(Row)])
-        writer.writerows([*("; ".join(x) if name == "notes" else x for name, x in asdict(row).items())]
-                         for row in self.rows)
-        return table.getvalue()
+        return csv_text(({**asdict(row), "notes": "; ".join(row.notes)} for row in self.rows),
+                        [field.name for field in fields(Row)])
 
     def _report(self) -> str:
         problems = [f"- {_place(row)}: {row.problem}" for row in self.rows if row.problem]

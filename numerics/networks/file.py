@@ -32,7 +32,7 @@ from slt_symbolic.storage.reading import given_file
 
 LARGEST_FILE = 2**28  # bytes, unpacked
 LARGEST_WEIGHT = 1e30  # a loss of weights that large is about their sixth power
-LARGEST_MEMORY = 2**32  # bytes, that inputs, outputs and preactivations on all pairs may take
+LARGEST_MEMORY = 2**32  # bytes, of what a laptop has: all that a network takes on its pairs
 COPIES = 4  # of them, while a network is polished
 EXAMPLE = "numpy.savez(FILE, W=W, V=V)"
 

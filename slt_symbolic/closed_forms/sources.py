@@ -29,7 +29,8 @@ THIS_PROJECT = Source(
     "slt-symbolic", "misc", ("{The slt-symbolic developers}",), "slt-symbolic, derivations/ of this package")
 AOYAGI_WATANABE_2005 = Source(
     "aoyagi-watanabe-2005", "article", ("Aoyagi, Miki", "Watanabe, Sumio"),
-    "Stochastic complexities of reduced rank regression in Bayesian estimation", 2005, "Neural Networks", "18")
+    "Stochastic complexities of reduced rank regression in Bayesian estimation", 2005, "Neural Networks", "18",
+    doi="10.1016/j.neunet.2005.03.014")
 AOYAGI_2024 = Source(
     "aoyagi-2024", "article", ("Aoyagi, Miki",),
     "Consideration on the learning efficiency of multiple-layered neural networks with linear units", 2024,
@@ -62,7 +63,7 @@ YAMAZAKI_WATANABE_2005 = Source(
 HAYASHI_WATANABE_2017 = Source(
     "hayashi-watanabe-2017", "article", ("Hayashi, Naoki", "Watanabe, Sumio"),
     "Upper bound of Bayesian generalization error in non-negative matrix factorization", 2017, "Neurocomputing", "266",
-    arxiv="1612.04112")
+    arxiv="1612.04112", doi="10.1016/j.neucom.2017.04.068")
 ABO_OTTAVIANI_PETERSON_2009 = Source(
     "abo-ottaviani-peterson-2009", "article", ("Abo, Hirotachi", "Ottaviani, Giorgio", "Peterson, Chris"),
     "Induction for secant varieties of Segre varieties", 2009, "Transactions of the American Mathematical Society",

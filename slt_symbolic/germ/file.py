@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.reading import MOST_DIGITS, given_text
+from slt_symbolic.storage.reading import given_exact_json
 
 LARGEST_GERM = 2**24  # bytes
 KEYS = ("variables", "generators", "function", "at", "where", "domain", "prior")
@@ -57,31 +57,7 @@ def read_germ(path: Path) -> GermFile:
 
 def _table(path: Path) -> dict[str, Any]:
     argument = f"--file {path}"
-    text = given_text(path, LARGEST_GERM, argument, EXAMPLE)
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        table = dict(pairs)
-        if len(table) < len(pairs):
-            raise InvalidInput(argument, "a key is given twice in one object", "each key once")
-        return table
-
-    def inexact(number: str) -> None:
-        raise InvalidInput(argument, f"holds the number {number[:40]}, which JSON readers round", '"1/2", a text')
-
-    def integer(number: str) -> int:
-        if len(number) > MOST_DIGITS:
-            raise InvalidInput(argument, f"holds an integer of more than {MOST_DIGITS} digits", "a shorter one")
-        return int(number)
-
-    try:
-        found = json.loads(text, object_pairs_hook=once, parse_float=inexact, parse_constant=inexact,
-                           parse_int=integer)
-    except InvalidInput:
-        raise
-    except RecursionError:
-        raise InvalidInput(argument, "is nested too deeply", EXAMPLE) from None
-    except ValueError as error:
-        raise InvalidInput(argument, f"is not JSON ({error})", EXAMPLE) from None
+    found = given_exact_json(path, LARGEST_GERM, argument, EXAMPLE)
     if not isinstance(found, dict):
         raise InvalidInput(argument, f"holds {_kind(found)}, no object", EXAMPLE)
     return found

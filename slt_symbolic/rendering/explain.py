@@ -22,6 +22,7 @@ Table = Mapping[str, Any]
 
 WORDS = {
     "algebraic": "{variable} is a root {constant} of {polynomial}, then {variable} := {variable} - {constant}, or not",
+    "arrangement": "products of linear forms: monomials along each chain of flats of their hyperplanes",
     "best": "several arguments, of which the best bounds count",
     "blowup": "weighted blow-up of the origin in {weights}",
     "change": "new coordinate {variable} := {coordinate}",
@@ -74,31 +75,41 @@ def explanation(certificate: Table) -> str:
 def _node(ring: Ring, node: Table) -> Iterator[str]:
     s = read_stratum(ring, node["stratum"])
     yield f"{loss_text(s)}   [{bracket_text(node['bracket'])}]"
+    yield f"  {step_words(s, node)}"
+    yield from (f"    {line}" for line in face_words(s, node))
+    children = node["children"]
+    charts = chart_words(s, node)
+    for i, child in enumerate(children):
+        if len(children) > 1 or charts:
+            yield f"  {child_word(node['step'])} {i + 1} of {len(children)}{charts[i] if charts else ''}"
+        indent = "    " if len(children) > 1 or charts else "  "
+        yield from (indent + line for line in _node(ring, child))
+
+
+def step_words(s: Stratum, node: Table) -> str:
+    """The step of a node in words, with the divisor that computes what it decides."""
     data = {key: _value(value) for key, value in node["data"].items()}
     if node["step"] == "change":
         x = s.variables[list(s.ring.names()).index(data["variable"])]
-        data["coordinate"] = str(parse(data["unit"], ring) * x + parse(data["shift"], ring))
-    words = WORDS[node["step"]].format_map(data)
-    yield f"  {words}{_detail(s, node)}"
-    if node["step"] == "newton":
-        for face in node["data"]["faces"]:
-            yield f"    face {_face(s, face['exponents'])}: {_argument(face)}"
-    children = node["children"]
-    charts = _charts(s, node)
-    for i, child in enumerate(children):
-        if len(children) > 1 or charts:
-            yield f"  {_label(node['step'])} {i + 1} of {len(children)}{charts[i] if charts else ''}"
-        indent = "    " if len(children) > 1 or charts else "  "
-        yield from (indent + line for line in _node(ring, child))
+        data["coordinate"] = str(parse(data["unit"], s.ring) * x + parse(data["shift"], s.ring))
+    return WORDS[node["step"]].format_map(data) + _detail(s, node)
+
+
+def face_words(s: Stratum, node: Table) -> list[str]:
+    """The compact faces of a Newton polyhedron, each with its argument; none for other steps."""
+    if node["step"] != "newton":
+        return []
+    return [f"face {_face(s, face['exponents'])}: {_argument(face)}" for face in node["data"]["faces"]]
 
 
 def loss_text(s: Stratum) -> str:
     """The loss of a stratum in one line, with its measure and what is known about its variables.
 
     >>> from slt_symbolic.check.germ import germ_polynomials, root_stratum
+    >>> from slt_symbolic.check.point import Point
     >>> from slt_symbolic.check.stratum import canonical
     >>> names = ["x", "y"]
-    >>> root = root_stratum(names, germ_polynomials(names, ["x^2*y", "x*y^2"]), [Fraction(0)] * 2)
+    >>> root = root_stratum(names, germ_polynomials(names, ["x^2*y", "x*y^2"]), Point((Fraction(0),) * 2))
     >>> loss_text(canonical(root, []))
     'K = x^2*y^2*[(x)^2 + (y)^2]'
     """
@@ -153,8 +164,8 @@ def _detail(s: Stratum, node: Table) -> str:
             f"lambda = {Fraction(jacobian + 1, 2 * order)}")
 
 
-def _charts(s: Stratum, node: Table) -> list[str]:
-    """The substitutions of the charts of a node, in the order of its children."""
+def chart_words(s: Stratum, node: Table) -> list[str]:
+    """The substitutions of the charts of a node, in the order of its children; none for steps without charts."""
     if node["step"] == "blowup":
         return list(_blowup_charts(s, node["data"]["weights"]))
     if node["step"] != "newton":
@@ -201,7 +212,8 @@ def _argument(face: Table) -> str:
     return {"empty": "no common zero", "charts": "charts"}[face["argument"]]
 
 
-def _label(step: str) -> str:
+def child_word(step: str) -> str:
+    """What the children of a step are called where there may be several."""
     return {"blowup": "chart", "newton": "chart", "split": "case", "algebraic": "case", "sum": "summand",
             "product": "factor", "best": "argument"}[step]
 

@@ -44,13 +44,34 @@ def read_text(path: Path, largest: int) -> str:
 
 
 def read_json(path: Path, largest: int) -> Any:
-    """The data of such a file."""
+    """The data of such a file, in which no object has a key twice."""
+    return _data(path, largest, None)
+
+
+def read_exact_json(path: Path, largest: int) -> Any:
+    """The data of such a file, in which all numbers are integers: others would be rounded unseen."""
+    return _data(path, largest, _inexact)
+
+
+def _data(path: Path, largest: int, inexact: Callable[[str], Any] | None) -> Any:
     try:
-        return json.loads(read_text(path, largest), parse_int=_integer)
+        return json.loads(read_text(path, largest), object_pairs_hook=_once, parse_int=_integer,
+                          parse_float=inexact, parse_constant=inexact)
     except RecursionError:
         raise Unreadable("is nested too deeply") from None
     except ValueError as error:
         raise Unreadable(str(error) if isinstance(error, Unreadable) else f"is not JSON ({error})") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise Unreadable("gives a key twice in one object")
+    return table
+
+
+def _inexact(text: str) -> None:
+    raise Unreadable(f"holds the number {text[:40]}, which JSON readers round")
 
 
 def _integer(text: str) -> int:
@@ -62,6 +83,11 @@ def _integer(text: str) -> int:
 def given_json(path: Path, largest: int, argument: str, example: str) -> Any:
     """The data of a file that the user names. Raises `InvalidInput` about ``argument``, with an ``example``."""
     return _given(read_json, path, largest, argument, example)
+
+
+def given_exact_json(path: Path, largest: int, argument: str, example: str) -> Any:
+    """The same where all numbers have to be integers."""
+    return _given(read_exact_json, path, largest, argument, example)
 
 
 def given_text(path: Path, largest: int, argument: str, example: str) -> str:

@@ -163,3 +163,25 @@ def test_a_click_on_the_map_fills_the_fields(folder, page):
     button.click()
     assert {name: page.locator(f"[name={name}]").input_value() for name in sizes} == sizes
     assert button.inner_text().split()[0] in page.locator("#answer strong").inner_text()
+
+
+def test_a_polyhedron_turns(folder, page):
+    page.goto((folder / "germs.html").as_uri())
+    slider, circle = page.locator("input.turn").first, page.locator("svg.space circle").first.locator("..")
+    drawn = circle.get_attribute("transform")
+    move = "(x, angle) => { x.value = angle; x.dispatchEvent(new Event('input')); }"
+    slider.evaluate(move, 37)  # nearly the angle that it was drawn at
+    places = [[float(x) for x in text[10:-1].split(",")] for text in (drawn, circle.get_attribute("transform"))]
+    assert all(abs(a - b) < 2 for a, b in zip(*places, strict=True))
+    slider.evaluate(move, 80)
+    moved = [float(x) for x in circle.get_attribute("transform")[10:-1].split(",")]
+    assert max(abs(a - b) for a, b in zip(places[0], moved, strict=True)) > 10
+
+
+def test_steps_of_a_resolution_open_by_key(folder, page):
+    page.goto((folder / "germs.html").as_uri())
+    step = page.locator(".tree summary").nth(1)
+    assert not step.evaluate("x => x.parentElement.open")
+    step.focus()
+    page.keyboard.press("Enter")
+    assert step.evaluate("x => x.parentElement.open")

@@ -232,7 +232,8 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     assert "quadratic-ntk ... 4 instances" in captured.err
     found = {path.name for path in (tmp_path / "out").iterdir()}
     assert found == {"catalogue.tex", "catalogue.md", "catalogue.json", "catalogue.schema.json", "references.bib",
-                     "certificates", "derivations", "entries", "index.html", "atlas.css", "atlas.js", LOCK}
+                     "certificates", "derivations", "entries", "index.html", "germs.html", "atlas.css", "atlas.js",
+                     "GUST-FONT-LICENSE.txt", LOCK}
     assert (tmp_path / "out" / "derivations" / "quadratic-ntk.html").exists()
     assert main(["export", "--out", "/dev/null/x"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -104,7 +104,7 @@ def test_prose_is_not_read_as_markup():
 def test_pages_are_written_after_the_checks_held(tmp_path, capsys, monkeypatch):
     assert derivations.__main__.main(["quadratic-ntk", "--out", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        "quadratic-ntk.md", "quadratic-ntk.html", "index.md", "index.html", LOCK}
+        "quadratic-ntk.md", "quadratic-ntk.html", "index.md", "index.html", "math.css", LOCK}
     assert 'href="quadratic-ntk.html"' in (tmp_path / "index.html").read_text()
     page = _prose((tmp_path / "quadratic-ntk.html").read_text()).replace("http://www.w3.org/1998", "")
     assert "http" not in re.sub('<a href="https[^"]*">', "", page)  # links only: nothing is fetched when it is read

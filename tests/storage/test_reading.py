@@ -22,7 +22,7 @@ def test_json_comes_back(tmp_path):
 @pytest.mark.parametrize(("content", "why"), [
     (b"[" * 999, "is nested too deeply|is not JSON"), (b"", "is not JSON"), (b"\xff\xfe", "is not text in UTF-8"),
     (b" " * 1001, "has more than 1000 bytes"), (b"[1" + b"0" * 990 + b"0" * 5 + b"]", "pairs=F"),
-    (b"NaNx", "is not JSON")])
+    (b"NaNx", "is not JSON"), (b'[{"a": 1, "a": 2}]', "gives a key twice")])
 def test_odd_content_is_one_line(tmp_path, content, why):
     if content.startswith(b"[1"):
         assert given(tmp_path / "a", content)[0] > 0

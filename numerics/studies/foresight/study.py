@@ -9,11 +9,9 @@ seeds, ``--claims FILE`` the ``study.json`` of an earlier study, whose detectors
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -35,6 +33,7 @@ from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.reading import given_json
 from slt_symbolic.storage.results import computed_once
+from slt_symbolic.storage.tables import csv_text
 
 LARGEST_STUDY = 2**28  # bytes
 RUNS = Path(__file__).with_name("study.toml")
@@ -80,22 +79,15 @@ def _measure_once(folder: Path, job: tuple[int, Cell, Mapping[str, Any]]) -> tup
 
 def _write(analysis: dict[str, Any], measured_runs: Sequence[dict[str, Any]], folder: Path) -> None:
     write_atomically(folder / "study.json", json.dumps(analysis, indent=1) + "\n")
-    rows = ([data.get(name) for name in COLUMNS] for data in measured_runs)
-    write_atomically(folder / "runs.csv", _csv(COLUMNS, rows))
+    write_atomically(folder / "runs.csv", csv_text(
+        {name: data.get(name) for name in COLUMNS} for data in measured_runs))
     runs = [to_trajectory(data) for data in measured_runs]
-    write_atomically(folder / "measurements.csv", _csv(
-        ["cluster", "weight_decay", "seed", *QUANTITIES],
-        ([run.cluster, data["weight_decay"], data["seed"],
-          *(f"{run.series[name][index]:.6g}" for name in QUANTITIES)]
-         for data, run in zip(measured_runs, runs, strict=True) for index in range(len(run.epochs)))))
+    write_atomically(folder / "measurements.csv", csv_text(
+        {"cluster": run.cluster, "weight_decay": data["weight_decay"], "seed": data["seed"],
+         **{name: f"{run.series[name][index]:.6g}" for name in QUANTITIES}}
+        for data, run in zip(measured_runs, runs, strict=True) for index in range(len(run.epochs))))
     draw_skill(runs, folder / "skill.png")
     draw_trajectories(runs, folder / "trajectories.png")
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([header, *rows])
-    return text.getvalue()
 
 
 def main(arguments: Sequence[str]) -> int:

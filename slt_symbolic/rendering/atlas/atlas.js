@@ -1,4 +1,4 @@
-// The atlas in a page: formulas evaluated from their MathJSON with exact rationals, search, and copying. No library.
+// The atlas in a page: formulas evaluated from their MathJSON with exact rationals, search, copying, pictures that turn. No library.
 "use strict";
 
 // --- Exact rationals: {n, d} of BigInt, d > 0, in lowest terms.
@@ -194,6 +194,23 @@ function copyText(button) {
   else if (document.execCommand("copy")) done();
 }
 
+// A polyhedron in space, turned by an angle in degrees: as at first drawn, from above at 30 degrees.
+function turn(svg, degrees) {
+  const fraction = (text) => text.split("/").reduce((n, d) => n / d), scale = fraction(svg.dataset.scale);
+  const c = Math.cos(degrees * Math.PI / 180), s = Math.sin(degrees * Math.PI / 180);
+  const place = (point) => {
+    const [x, y, z] = point.split(" ").map(fraction);
+    return [scale * (y * c - x * s), scale * ((x * c + y * s) / 2 - z * Math.sqrt(3) / 2)];
+  };
+  for (const part of svg.querySelectorAll("[data-at]")) {
+    const points = part.dataset.at.split(";").map(place);
+    if (part.hasAttribute("points")) part.setAttribute("points", points.join(" "));
+    else part.setAttribute("transform", `translate(${points[0]})`);
+  }
+}
+
+document.querySelectorAll("input.turn").forEach((slider) => slider.addEventListener("input",
+  () => turn(slider.closest("figure").querySelector("svg"), Number(slider.value))));
 document.querySelectorAll("button.copy").forEach((button) => button.addEventListener("click", () => copyText(button)));
 if (document.getElementById("entry")) startCalculator();
 if (document.getElementById("search")) startSearch();

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import sympy
@@ -20,6 +21,7 @@ from slt_symbolic.evidence import Source
 from slt_symbolic.rendering import text as printing
 from slt_symbolic.rendering.atlas.drawings import drawing_of
 from slt_symbolic.rendering.atlas.families import family_of
+from slt_symbolic.rendering.atlas.resolution import Resolution, resolution_in
 from slt_symbolic.rendering.atlas.values import Grid, grid_of, kind_of, recorded_sizes, rows_of
 from slt_symbolic.rendering.layout import LONG_PIECE, cases, cases_latex, in_words, pieces
 from slt_symbolic.rendering.mathml import mathml
@@ -38,6 +40,7 @@ class Page:
     entry: Entry
     exported: Mapping[str, Any]
     grid: Grid | None
+    resolution: Resolution | None
 
     @property
     def family(self) -> str:
@@ -121,9 +124,9 @@ class Page:
         return json.dumps(data).replace("<", r"\u003c")
 
 
-def page_of(entry: Entry, exported: Mapping[str, Any]) -> Page:
-    """The page of an entry, whose answers are computed now."""
-    return Page(entry, exported, grid_of(entry))
+def page_of(entry: Entry, exported: Mapping[str, Any], folder: Path) -> Page:
+    """The page of an entry, whose answers are computed now; ``folder`` holds the certificates that it refers to."""
+    return Page(entry, exported, grid_of(entry), resolution_in(exported["instances"], folder))
 
 
 def formula_html(start: str, formula: sympy.Expr) -> str:
