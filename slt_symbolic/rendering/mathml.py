@@ -40,7 +40,8 @@ def mathml(latex: str, display: str = "inline") -> str:
     found: str = convert(latex, display=display)
     if "\\" in found:  # a command that the converter does not know comes out as it went in
         raise Unreadable(f"unknown command in ${latex}$")
-    return _spaced(_ALPHABET.sub(_letter, re.sub(r"&#x([0-9A-F]+);", _character, found)))
+    characters = re.sub(r"&#x([0-9A-F]+);", _character, found)
+    return _spaced(_ALPHABET.sub(_letter, characters)).replace("thinmathspace", "0.167em")
 
 
 def scrolling(latex: str, display: str = "inline") -> str:
