@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 from tqdm import tqdm
 
+from numerics.losses.polynomial import Loss
 from numerics.losses.two_hot import TwoHotLoss
 from numerics.sampling.schedule import Schedule
 from numerics.sampling.summary import Rung, rung_of
@@ -99,12 +100,7 @@ def literal_chains(loss: TwoHotLoss, point: Tensor, settings: Sgld, progress: bo
     ``L(w*)`` is the mean over all batches of that size, exactly: less mean errors taken away from a batch, that is the
     loss on all n pairs times ``(B - 1) n / (B (n - 1))``.
     """
-    n, size = loss.samples, settings.batch
-    if size > n:
-        raise InvalidInput(f"batch={size}", f"is more than the {n} training pairs", f"batch={n}")
-    here = float(loss.value(point[None]))
-    if loss.centred:
-        here *= (size - 1) * n / (size * (n - 1))
+    here = float(_here(loss, point[None], settings.batch))
     generator = torch.Generator().manual_seed(settings.seed)
     with tqdm(total=settings.chains * settings.steps, desc="sgld", leave=False,
               disable=None if progress else True) as bar:
@@ -113,6 +109,61 @@ def literal_chains(loss: TwoHotLoss, point: Tensor, settings: Sgld, progress: bo
             losses.append(_chain(loss, point, settings, generator))
             bar.update(settings.steps)
     return Chains(settings.nbeta * (torch.stack(losses).double() - here), settings)
+
+
+@torch.inference_mode()
+def literal_values(loss: TwoHotLoss, points: Tensor, settings: Sgld) -> Tensor:
+    """(T,): the value of the first chain of `literal_chains` around each of the ``points`` (T, 3pK), side by side.
+
+    All chains take the same batches and the same noise, as they do one by one from one seed. Raises `InvalidInput`.
+    """
+    p, units, size = len(loss.targets), loss.units, settings.batch
+    here = _here(loss, points, size)
+    generator = torch.Generator().manual_seed(settings.seed)
+    pull, push = settings.step * settings.gamma / 2, -settings.step * settings.nbeta / (2 * size)
+    centre, labels = points.view(-1, 3 * p, units), loss.targets.T.contiguous()
+    rows = loss.pairs + torch.tensor([0, p])
+    weights, noise = centre.clone(), torch.empty_like(centre[0])
+    v, total = weights[:, 2 * p:], torch.zeros_like(here)
+    for step in range(settings.steps):
+        chosen = torch.randperm(loss.samples, generator=generator)[:size]
+        first, second = rows[chosen].T
+        sums = weights.index_select(1, first).add_(weights.index_select(1, second))  # (T, B, K)
+        squares = sums.square()
+        error = torch.bmm(v, squares.mT).sub_(labels[chosen].T)  # (T, p, B)
+        if loss.centred:
+            error -= error.mean(2, keepdim=True)
+        if step >= settings.burn_in:
+            total += error.square().sum((1, 2)).double() / (2 * size)
+        to_sums, to_v = torch.bmm(error.mT, v).mul_(sums), torch.bmm(error, squares)
+        weights.lerp_(centre, pull).add_(noise.normal_(generator=generator), alpha=settings.step**0.5)
+        v.add_(to_v, alpha=push)
+        for side in (first, second):
+            weights.index_add_(1, side, to_sums, alpha=2 * push)
+    return settings.nbeta * (total / settings.draws - here)
+
+
+def _here(loss: TwoHotLoss, points: Tensor, size: int) -> Tensor:
+    """(T,): ``L(w*)`` in the mean over all batches of that size."""
+    n = loss.samples
+    if size > n:
+        raise InvalidInput(f"batch={size}", f"is more than the {n} training pairs", f"batch={n}")
+    return loss.value(points).double() * ((size - 1) * n / (size * (n - 1)) if loss.centred else 1)
+
+
+@torch.no_grad()
+def values_around(loss: Loss, points: Tensor, settings: Sgld) -> Tensor:
+    """(T,): the same of any loss at ``points`` (T, P), where each chain draws batches of its own, with replacement."""
+    generator, theta = torch.Generator().manual_seed(settings.seed), points.clone()
+    total = points.new_zeros(len(points), dtype=torch.float64)
+    for step in range(settings.steps):
+        values, slopes = loss.minibatch(theta, settings.batch, generator)
+        if step >= settings.burn_in:
+            total += values.double()
+        noise = torch.randn(points.shape[1], generator=generator, dtype=points.dtype)
+        theta = theta - settings.step / 2 * (settings.nbeta * slopes + settings.gamma * (theta - points))
+        theta += settings.step**0.5 * noise
+    return settings.nbeta * (total / settings.draws - loss.value(points).double())
 
 
 def _chain(loss: TwoHotLoss, point: Tensor, settings: Sgld, generator: torch.Generator) -> Tensor:

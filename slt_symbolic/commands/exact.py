@@ -15,7 +15,7 @@ from slt_symbolic.check.file import read_certificate
 from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.arguments import Command, needs, print_json, sizes_of
-from slt_symbolic.engine import Resolution, no_certificate, rlct
+from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.file import GermFile, read_germ
 from slt_symbolic.rendering import text
@@ -108,9 +108,6 @@ def _rlct(options: argparse.Namespace) -> int:
     asked = _asked(options)
     answer = rlct(asked.generators, asked.variables, asked.at, where=asked.where, domain=asked.domain,
                   prior=asked.prior, function=asked.function, timeout=options.timeout)
-    for name in ("certificate", "explain", "pictures"):
-        if getattr(options, name) and answer.threshold.certificate is None:
-            raise no_certificate(f"--{name}")
     for name, write in (("certificate", _write), ("pictures", _draw)):
         path = getattr(options, name)
         try:

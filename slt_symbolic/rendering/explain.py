@@ -22,6 +22,7 @@ Table = Mapping[str, Any]
 
 WORDS = {
     "algebraic": "{variable} is a root {constant} of {polynomial}, then {variable} := {variable} - {constant}, or not",
+    "arrangement": "products of linear forms: monomials along each chain of flats of their hyperplanes",
     "best": "several arguments, of which the best bounds count",
     "blowup": "weighted blow-up of the origin in {weights}",
     "change": "new coordinate {variable} := {coordinate}",
@@ -105,9 +106,10 @@ def loss_text(s: Stratum) -> str:
     """The loss of a stratum in one line, with its measure and what is known about its variables.
 
     >>> from slt_symbolic.check.germ import germ_polynomials, root_stratum
+    >>> from slt_symbolic.check.point import Point
     >>> from slt_symbolic.check.stratum import canonical
     >>> names = ["x", "y"]
-    >>> root = root_stratum(names, germ_polynomials(names, ["x^2*y", "x*y^2"]), [Fraction(0)] * 2)
+    >>> root = root_stratum(names, germ_polynomials(names, ["x^2*y", "x*y^2"]), Point((Fraction(0),) * 2))
     >>> loss_text(canonical(root, []))
     'K = x^2*y^2*[(x)^2 + (y)^2]'
     """

@@ -1,8 +1,8 @@
 """The search for a tree. Untrusted: whatever it finds, the checker's step functions have accepted.
 
-At a stratum, in this order: clean; take apart; eliminate; make factors coordinates; the Newton step if all
-faces have an argument; replace definite factors; contract; make coordinates of what may vanish at free variables and
-split there; change coordinates along degenerate forms; charts for the open faces; a weighted blow-up.
+At a stratum, in this order: clean; products of linear forms; take apart; eliminate; make factors coordinates; the
+Newton step if all faces have an argument; replace definite factors; contract; make coordinates of what may vanish at
+free variables and split there; change coordinates along degenerate forms; charts for open faces; a weighted blow-up.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound,
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
+from slt_symbolic.search.proposals.linear_forms import linear_forms
 from slt_symbolic.search.proposals.smooth_zeros import smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose
@@ -79,7 +80,7 @@ class Search:
         path = tidy.cleaned(s) if redundant is None else [redundant]
         if path:
             return self._along(path, depth, target)
-        for step in (separation.power, separation.product, separation.separate_sum):
+        for step in (linear_forms, separation.power, separation.product, separation.separate_sum):
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)

@@ -20,6 +20,7 @@ GERMS = {
     "units": ["v1*w1^2+v2*w2^2"],
     "rank one": ["a*d-b*c", "a*f-b*e", "c*f-d*e"],
     "squares": ["x^4+y^4+z^4+w^4-4*x*y*z*w"],
+    "arrangement": ["x^2*(x-y)^3*(x+y)", "(x-2*y)^2*y^3*(x+y)"],
     "coordinates": ["x^3+y^3-z*w", "z^3+w^3-x*y"],
     "power": ["((x^2-2*y^2)^2-x^5)^2"],
     "three by three": [" + ".join(f"a{i}{k}*b{k}{j}" for k in range(3)) for i in range(3) for j in range(3)],

@@ -123,5 +123,10 @@ def effective_rank(network: Network) -> float:
     """
     a, b = np.array(network.pairs).T
     features = (network.w[:, a] + network.w[:, network.modulus + b]) ** 2 * np.linalg.norm(network.v, axis=1)[:, None]
-    gram = np.cov(features, bias=True)
+    return participation_ratio(features.T)
+
+
+def participation_ratio(features: NDArray[np.float64]) -> float:
+    """``(sum s^2)^2 / sum s^4`` over the singular values s of the ``features`` (n, K), less their means."""
+    gram = np.cov(features, rowvar=False, bias=True)
     return float(gram.trace() ** 2 / np.square(gram).sum())

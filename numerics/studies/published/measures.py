@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from numerics.losses.polynomial import Loss
 from numerics.losses.two_hot import TwoHotLoss
 from numerics.sampling.localised import Chains, sample_around
 from numerics.sampling.published import PUBLISHED, Sgld, literal_chains
@@ -40,7 +41,7 @@ def closed_form(loss: TwoHotLoss, point: Tensor, variance: float, nbeta: float, 
     return nbeta * float(added_by_noise(w, v, loss.pairs.numpy(), variance, batch=batch))
 
 
-def plain_noise(loss: TwoHotLoss, point: Tensor, settings: Sgld, draws: int) -> Row:
+def plain_noise(loss: Loss, point: Tensor, settings: Sgld, draws: int) -> Row:
     """The same by ``draws`` draws of the noise, over all pairs, with its error."""
     generator = torch.Generator().manual_seed(settings.seed + 1)
     here, scale = float(loss.value(point[None])), settings.gamma**-0.5

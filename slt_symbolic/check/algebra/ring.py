@@ -24,6 +24,9 @@ Exponent = tuple[int, ...]
 NO_CONSTANTS: Mapping[int, Polynomial] = MappingProxyType({})
 WORD = 64  # bits
 
+MOST_TABLES, LARGEST_TABLE = 2**12, 2**8  # of terms, that are kept
+_TABLES: dict[int, tuple[Polynomial, dict[Exponent, fmpq]]] = {}
+
 
 def ring_of(names: Sequence[str]) -> Ring:
     """The ring of polynomials in these variables."""
@@ -31,9 +34,17 @@ def ring_of(names: Sequence[str]) -> Ring:
 
 
 def terms(polynomial: Polynomial) -> dict[Exponent, fmpq]:
-    """Exponents and coefficients."""
+    """Exponents and coefficients; not to be changed, since the last tables are kept."""
     charge(len(polynomial) * looked_at(polynomial))
-    return {tuple(map(int, exponent)): c for exponent, c in polynomial.to_dict().items()}
+    known = _TABLES.get(id(polynomial))
+    if known is not None:  # the polynomial is kept too, so that no other one has its place in memory
+        return known[1]
+    table = {tuple(map(int, exponent)): c for exponent, c in polynomial.terms()}
+    if len(table) <= LARGEST_TABLE:
+        if len(_TABLES) >= MOST_TABLES:
+            _TABLES.clear()
+        _TABLES[id(polynomial)] = polynomial, table
+    return table
 
 
 def looked_at(polynomial: Polynomial) -> int:

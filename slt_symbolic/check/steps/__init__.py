@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from slt_symbolic.check.step import Data
 from slt_symbolic.check.steps.algebraic import algebraic
+from slt_symbolic.check.steps.arrangement import arrangement
 from slt_symbolic.check.steps.blowup import blowup
 from slt_symbolic.check.steps.bounds import best, initial, jacobian_rank, order, subset
 from slt_symbolic.check.steps.change import change
@@ -27,8 +28,8 @@ from slt_symbolic.check.stratum import Stratum
 Step = Callable[[Stratum, Data], Outcome]
 
 STEPS: dict[str, Step] = {
-    "algebraic": algebraic, "best": best, "blowup": blowup, "change": change, "closure": closure,
-    "combine": combine, "contract": contract, "coordinates": coordinates, "definite": definite,
+    "algebraic": algebraic, "arrangement": arrangement, "best": best, "blowup": blowup, "change": change,
+    "closure": closure, "combine": combine, "contract": contract, "coordinates": coordinates, "definite": definite,
     "eliminate": eliminate, "empty": empty_stratum, "initial": initial, "nearby": nearby, "newton": newton,
     "order": order, "polar": polar, "power": power, "product": product, "rank": jacobian_rank, "sign": sign,
     "span": span, "split": split, "squares": squares, "subset": subset, "sum": separate_sum, "total": total,

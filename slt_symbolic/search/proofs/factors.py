@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from slt_symbolic.check.algebra.ring import Polynomial, monic
+from slt_symbolic.check.algebra.ring import Polynomial, Ring, monic
+
+MOST_KEPT = 2**12
+_FACTORS: dict[tuple[Ring, str], tuple[tuple[Polynomial, int], ...]] = {}  # a search asks for the same again and again
 
 
 def factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
@@ -17,7 +20,13 @@ def factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
         return [(x, int(e)) for x, e in zip(polynomial.context().gens(), polynomial.degrees(), strict=True) if e]
     if polynomial.total_degree() == 1:
         return [(monic(polynomial), 1)]
-    return [(monic(f), int(e)) for f, e in polynomial.factor()[1]]
+    key = polynomial.context(), str(polynomial)
+    found = _FACTORS.get(key)
+    if found is None:
+        if len(_FACTORS) >= MOST_KEPT:
+            _FACTORS.clear()
+        found = _FACTORS[key] = tuple((monic(f), int(e)) for f, e in polynomial.factor()[1])
+    return list(found)
 
 
 def unit_factors(polynomials: tuple[Polynomial, ...], constants: frozenset[int]) -> list[Polynomial]:

@@ -150,7 +150,9 @@ def combination_below(exponent: Exponent, exponents: Sequence[Exponent]) -> list
     >>> combination_below((1, 1), [(2, 0), (0, 2)]), combination_below((1, 0), [(2, 0), (0, 2)])
     ([((2, 0), Fraction(1, 2)), ((0, 2), Fraction(1, 2))], None)
     """
-    if not exponents:
+    # t_a = 0 for those with a variable that it lacks; the degrees of what is left bound those of all combinations.
+    exponents = [a for a in exponents if all(y or not x for x, y in zip(a, exponent, strict=True))]
+    if not exponents or min(map(sum, exponents)) > sum(exponent):
         return None
     tableau = _Tableau(exponents, exponent)
     tableau.maximise(range(len(exponents)), range(tableau.width))

@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from numerics.networks.file import Network
-from numerics.sampling.published import PUBLISHED, literal_chains
+from numerics.sampling.langevin import langevin
+from numerics.sampling.published import PUBLISHED, literal_chains, literal_values, values_around
+from numerics.sampling.steps import Posterior
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import all_pairs
@@ -104,3 +106,27 @@ def test_what_is_refused():
             replace(SHORT, **change)
     with pytest.raises(EstimateError, match="chains diverged"):
         _ = literal_chains(loss, 1e3 * point, SHORT).rung
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_chains_side_by_side_are_those_one_by_one(centred):
+    """At several points of one loss, the same batches and the same noise."""
+    loss, point = network(centred).two_hot(torch.float64)
+    points = torch.stack([point, 1.1 * point, point.flip(0)])
+    first = replace(SHORT, chains=1)
+    one_by_one = torch.stack([literal_chains(loss, point, first).values[0] for point in points])
+    torch.testing.assert_close(literal_values(loss, points, first), one_by_one)
+    assert not torch.allclose(literal_values(loss, points, replace(first, gamma=50.0)), one_by_one)
+    with pytest.raises(InvalidInput, match="more than the"):
+        literal_values(loss, points, replace(SHORT, batch=1000))
+
+
+def test_chains_of_any_loss_side_by_side():
+    """The update of `numerics.sampling.langevin`, written once more; without a loss, the localisation's variance."""
+    loss, point = network().two_hot(torch.float64)
+    posterior = Posterior(loss, point, None, torch.tensor([SHORT.nbeta], dtype=torch.float64), SHORT.gamma)
+    losses = langevin(posterior, SHORT.step, SHORT.batch, replace(SHORT, chains=1))[0, SHORT.burn_in:]
+    values = values_around(loss, point[None], SHORT)
+    assert values.shape == (1,)
+    expected = SHORT.nbeta * (float(losses.mean()) - float(loss.value(point[None])))
+    assert float(values[0]) == pytest.approx(expected)

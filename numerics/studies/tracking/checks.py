@@ -1,0 +1,79 @@
+"""What the study must find for its answer to mean anything: outcomes that differ, controls that find nothing or all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from numerics.studies.published.checks import CHANCE, SIGMAS, Check
+from numerics.studies.tracking.analysis import ORACLE
+from numerics.studies.tracking.plan import Setting
+
+Results = Mapping[str, Any]
+FEWEST = 2  # runs of either outcome in a setting, and settings with both
+NOISE_TOLERANCE = 0.06  # of the chain at gamma 100 against the closed form, median: networks are small
+GAUGE = 1e-3  # share by which what moves moves, and what does not does not
+
+
+def checks(results: Results) -> list[Check]:
+    """All of them."""
+    return [*_outcomes(results), *_controls(results), *_blurred(results), *_gauge(results),
+            *(check for name, family in results["families"].items() if family["measures"]
+              for check in _family(name, family["measures"]))]
+
+
+def _outcomes(results: Results) -> Iterator[Check]:
+    main = [row for row, setting in zip(results["outcomes"], results["settings"], strict=True)
+            if not Setting(**setting).is_control and Setting(**setting).family == "quadratic"]
+    split = [min(row["generalised"], row["runs"] - row["generalised"]) >= FEWEST for row in main]
+    yield Check("quadratic networks generalise with some seeds and not with others of the same setting",
+                ", ".join(f"{row['generalised']} of {row['runs']}" for row in main), "some of either",
+                f"{FEWEST} runs of each, in {FEWEST} settings", sum(split) >= FEWEST)
+
+
+def _controls(results: Results) -> Iterator[Check]:
+    for setting in (Setting(**setting) for setting in results["settings"]):
+        if setting.labels == "random" and setting.name in results["controls"]:
+            accuracy = results["controls"][setting.name]["accuracy"]
+            yield Check(f"{setting.name}: nothing is generalised", f"{accuracy:.3f}", "chance",
+                        f"validation accuracy below {CHANCE:.0f}/p", accuracy < CHANCE / setting.p)
+
+
+def _blurred(results: Results) -> Iterator[Check]:
+    quadratic = {setting["name"] for setting in results["settings"] if setting["model"] == "quadratic"}
+    off = [row["gamma 100"] / row["blurred"] - 1 for run in results["runs"] if run["setting"] in quadratic
+           for row in run["rows"]]
+    if off:
+        middle = float(np.median(off))
+        yield Check("quadratic networks: the chain at gamma 100 is the blurred loss", f"{middle:+.1%}, median over "
+                    f"{len(off)} snapshots", "0", f"{NOISE_TOLERANCE:.0%}", abs(middle) <= NOISE_TOLERANCE)
+
+
+def _gauge(results: Results) -> Iterator[Check]:
+    for row in results["gauge"]:
+        moved = row["moved"]
+        yield Check(f"{row['setting']}: the gauge leaves loss and effective rank, and moves the value at gamma 5",
+                    ", ".join(f"{name} {moved[name]:+.2%}" for name in ("train_loss", "effective_rank", "gamma 5")),
+                    "0, 0, not 0", f"{GAUGE:.1%}",
+                    max(abs(moved["train_loss"]), abs(moved["effective_rank"])) < GAUGE < abs(moved["gamma 5"]))
+
+
+def _family(name: str, measures: Mapping[str, Any]) -> Iterator[Check]:
+    for what, key, nothing in (("labels permuted between runs: tracking beyond other runs", "permuted", 0.0),
+                               ("outcomes permuted between runs: forecast", "forecast_permuted", 0.5),
+                               ("outcomes permuted between runs: diagnosis", "diagnosis_permuted", 0.5)):
+        z = {measure: (row[key]["value"] - nothing) / row[key]["error"] for measure, row in measures.items()
+             if row[key] and row[key]["error"] > 0}
+        if z:
+            worst = max(z, key=lambda measure: abs(z[measure]))
+            yield Check(f"{name}, negative control, {what}", f"{z[worst]:+.1f} errors at worst ({worst})", "0",
+                        f"{SIGMAS} errors", abs(z[worst]) <= SIGMAS)
+    for what, key, nothing in (("tracks its own run beyond others", "beyond_others", 0.0),
+                               ("tells who has generalised", "diagnosis", 0.5)):
+        found = measures[ORACLE][key]
+        if name == "quadratic" and found:
+            yield Check(f"{name}, positive control: the validation loss itself, with noise, {what}",
+                        f"{found['value']:.2f} ({found['low']:.2f} to {found['high']:.2f})", f"above {nothing:g}",
+                        "the whole interval", found["low"] > nothing)

@@ -1,0 +1,116 @@
+"""The runs of a study, from a file of ``[[run]]`` tables, and what is fixed before they are measured.
+
+``PLAN.md`` says what is asked, and was written before the runs that it is asked of. A table has the keys of `Setting`;
+its seeds are trained alike, and what is compared is compared within it.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from slt_symbolic.errors import InvalidInput
+from slt_symbolic.storage.reading import given_text
+
+Model = Literal["quadratic", "relu", "transformer"]
+Labels = Literal["sums", "random"]
+
+SMALL = Path(__file__).with_name("small.toml")
+FULL = Path(__file__).with_name("full.toml")
+RUNS = MappingProxyType({"small": SMALL, "full": FULL})
+LARGEST_FILE = 2**20  # bytes
+EXAMPLE = "a file with [[run]] tables, as small.toml beside the study"
+
+LEARNED = 0.8  # training accuracy from which on a run is watched: before that weights shrink, at validation accuracy 0
+SNAPSHOTS = 11  # of a run, from there until it generalises or ends, evenly spread in the logarithm of the epoch
+EVERY = 3  # of them HMC, where it runs
+LANDMARK = 4.0  # times the epoch of the first snapshot: where the forecast is made
+FALL = 0.05  # share of the largest value so far
+
+
+@dataclass(frozen=True)
+class Setting:
+    """``seeds`` networks from ``seed`` on, trained for ``epochs`` epochs with all else alike. Raises `InvalidInput`.
+
+    ``quadratic`` networks take the loss, Adam and batches of `slt grok`, the others cross-entropy, AdamW and all pairs
+    at once. ``held``: the norm stays what it was when the pairs were memorised. ``converged``: of so many
+    seeds, the first ones, HMC too, at every third snapshot and the last. ``aside``: described by itself, no part of
+    what is asked.
+    """
+
+    name: str
+    p: int
+    width: int
+    fraction: float
+    weight_decay: float
+    epochs: int
+    seeds: int
+    seed: int = 0
+    lr: float = 1e-3
+    model: Model = "quadratic"
+    labels: Labels = "sums"
+    held: bool = False
+    converged: int = 0
+    aside: bool = False
+
+    def __post_init__(self) -> None:
+        for name, least in (("p", 3), ("width", 1), ("epochs", 10), ("seeds", 1), ("seed", 0), ("converged", 0)):
+            if not isinstance(value := getattr(self, name), int) or value < least:
+                raise self._error(name, f"must be an integer >= {least}", least)
+        for name, example in (("weight_decay", 0.001), ("lr", 0.001)):
+            if not (isinstance(value := getattr(self, name), int | float) and math.isfinite(value) and value >= 0):
+                raise self._error(name, "must be a number >= 0", example)
+        for name, choices in (("model", get_args(Model)), ("labels", get_args(Labels)), ("held", (False, True)),
+                              ("aside", (False, True))):
+            if getattr(self, name) not in choices:
+                raise self._error(name, f"is none of {', '.join(map(str, choices))}", choices[0])
+        if not (isinstance(self.fraction, int | float) and 0 < self.fraction < 1 and self.pairs >= 2):
+            raise self._error("fraction", "must be between 0 and 1, and leave two pairs or more", 0.4)
+
+    def _error(self, name: str, problem: str, remedy: object) -> InvalidInput:
+        return InvalidInput(f"run {self.name}: {name}={getattr(self, name)}", problem, f"{name} = {remedy}")
+
+    @property
+    def pairs(self) -> int:
+        """How many are trained on."""
+        return int(self.fraction * self.p**2)
+
+    @property
+    def family(self) -> str:
+        """What its runs are described with."""
+        return self.name if self.aside else self.model
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it cannot or may not generalise."""
+        return self.labels == "random" or self.held
+
+
+def read_runs(path: Path) -> tuple[Setting, ...]:
+    """The settings of a file, in its order. Raises `InvalidInput`."""
+    try:
+        content = tomllib.loads(given_text(path, LARGEST_FILE, str(path), EXAMPLE))
+    except ValueError as error:
+        raise InvalidInput(str(path), f"is not TOML ({error})", EXAMPLE) from None
+    tables = content.get("run")
+    if set(content) != {"run"} or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise InvalidInput(str(path), "must hold [[run]] tables, and nothing else", EXAMPLE)
+    settings = tuple(_setting(path, table) for table in tables)
+    if len({setting.name for setting in settings}) < len(settings):
+        raise InvalidInput(str(path), "has two runs of one name", "names of their own")
+    return settings
+
+
+def _setting(path: Path, table: Mapping[str, object]) -> Setting:
+    known = {field.name for field in fields(Setting)}
+    if unknown := sorted(set(table) - known):
+        raise InvalidInput(f"{path}: {unknown[0]}", "is no key of a run", f"one of {', '.join(sorted(known))}")
+    try:
+        return Setting(**table)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise InvalidInput(str(path), f"a run is incomplete ({error})", EXAMPLE) from None

@@ -1,0 +1,108 @@
+"""The analysis on runs whose answer is known, and the checks on results that are wrong."""
+
+import numpy as np
+import pytest
+
+from numerics.studies.tracking.analysis import NORM, ORACLE, analyse, beyond_others, correlation, given_norm, lag
+from numerics.studies.tracking.checks import checks
+from numerics.studies.tracking.measures import ALWAYS, PUBLISHED
+from numerics.studies.tracking.plan import Setting
+from numerics.studies.tracking.report import answer, write_report
+
+SETTINGS = [Setting("a", 23, 8, 0.4, 0.0, 1000, 12), Setting("random", 23, 8, 0.4, 0.0, 1000, 3, labels="random")]
+EPOCHS = np.geomspace(10, 1000, 12)
+
+
+def run(setting, seed):
+    """The loss rises to a peak of its own and falls; even seeds generalise. gamma 5 is the loss, gamma 100 noise."""
+    rng = np.random.default_rng([seed, len(setting)])
+    top = rng.uniform(2.5, 5.5)
+    generalises = seed % 2 == 0 and setting != "random"
+    loss = 1 - 0.1 * (np.log(EPOCHS) - top) ** 2 + 0.05 * rng.normal(size=12)
+    other = {name: rng.uniform(1, 2, 12) for name in (*ALWAYS, "gamma 100")} | {
+        "gamma 5": loss + 2, NORM: 3 - 0.1 * np.log(EPOCHS), "active_units": np.full(12, 8.0)}
+    rows = [{"epoch": epoch, "validation_loss": loss[index], "validation_accuracy": 0.05, "converged": None,
+             **{name: values[index] for name, values in other.items()}} for index, epoch in enumerate(EPOCHS)]
+    end = {**rows[-1], "gamma 5": 1 + rng.uniform() - 2 * generalises, "validation_loss": 0.1 if generalises else 1.0}
+    return {"setting": setting, "seed": seed, "epochs": 1000, "memorised": 20.0, "rows": rows, "end": end,
+            "gauge": None, "moved": 800.0 if generalises else None,
+            "generalised": 900.0 + seed if generalises else None,
+            "course": {"epochs": EPOCHS.tolist(), "validation_loss": loss.tolist()}}
+
+
+@pytest.fixture(scope="module")
+def results():
+    runs = [run(setting.name, seed) for setting in SETTINGS for seed in range(setting.seeds)]
+    gauge = [{"setting": "a", "moved": {"train_loss": 0.0, "effective_rank": 0.0, "gamma 5": 0.02}}]
+    return {"settings": [vars(setting) for setting in SETTINGS], **analyse(SETTINGS, runs), "gauge": gauge,
+            "runs": runs}
+
+
+def test_what_is_the_loss_tracks_it_and_noise_does_not(results):
+    measures = results["families"]["quadratic"]["measures"]
+    assert measures["gamma 5"]["correlation"]["value"] == 1
+    assert measures["gamma 5"]["lag"]["value"] == 0
+    assert measures["gamma 5"]["over_norm"]["low"] > 0.2
+    assert measures["gamma 5"]["beyond_others"]["low"] > 0.1
+    assert abs(measures["gamma 100"]["correlation"]["value"]) < 0.6  # six runs of twelve snapshots: an error of 0.12
+    assert measures["active_units"]["correlation"]["value"] == 0
+    assert measures[ORACLE]["correlation"]["low"] > 0.7
+
+
+def test_diagnosis_is_at_the_end_and_forecast_is_not(results):
+    measures = results["families"]["quadratic"]["measures"]
+    assert measures["gamma 5"]["diagnosis"]["value"] == 1
+    assert measures[NORM]["diagnosis"]["value"] == 0.5  # the same in all runs
+    assert measures[NORM]["forecast"]["value"] == 0.5
+
+
+def test_runs_of_a_control_are_no_runs(results):
+    assert results["families"]["quadratic"]["runs"] == 12
+    assert results["controls"]["random"]["runs"] == 3
+    assert [row["generalised"] for row in results["outcomes"]] == [6, 0]
+
+
+def test_one_run_by_hand():
+    one = run("a", 0)
+    for index, row in enumerate(one["rows"]):
+        row["gamma 5"] = 10.0 + index
+    assert correlation(one, "gamma 5") < 1
+    assert lag(one, "gamma 5") == pytest.approx(
+        np.log2(1000 / EPOCHS[np.argmax(one["course"]["validation_loss"])]))
+    assert given_norm(one, NORM) == 0  # nothing is left of it
+    other = run("a", 2)
+    expected = correlation(one, "gamma 5") - correlation(one, "gamma 5", other)
+    assert beyond_others([one, other], "gamma 5")[0] == pytest.approx(expected)
+    assert beyond_others([one, run("b", 2)], "gamma 5").tolist() == [0, 0]  # another setting is no other
+
+
+def failing(results):
+    return {check.name for check in checks(results) if not check.holds}
+
+
+def test_checks_see_what_is_wrong(results):
+    assert not any("permuted" in name or "gauge" in name for name in failing(results))
+    assert "random: nothing is generalised" not in failing(results)
+    wrong = {**results, "gauge": [{"setting": "a", "moved": {"train_loss": 0.1, "effective_rank": 0, "gamma 5": 1}}],
+             "controls": {"random": {**results["controls"]["random"], "accuracy": 0.5}}}
+    assert {name.partition(":")[0] for name in failing(wrong) - failing(results)} == {"a", "random"}
+    measures = results["families"]["quadratic"]["measures"]
+    found = measures["gamma 5"]["correlation"] | {"error": 0.1}
+    tilted = {**measures, "trace": {**measures["trace"], "permuted": found}}
+    wrong = {**results, "families": {"quadratic": {**results["families"]["quadratic"], "measures": tilted}}}
+    assert any("tracking beyond other runs" in name for name in failing(wrong))
+    blind = {**measures, ORACLE: measures["gamma 100"] | {"diagnosis": measures[NORM]["diagnosis"]}}
+    wrong = {**results, "families": {"quadratic": {**results["families"]["quadratic"], "measures": blind}}}
+    assert any("tells who has generalised" in name for name in failing(wrong))
+
+
+def test_the_answer_says_what_was_found(results, tmp_path):
+    tracking, forecast = answer(results)
+    assert "1.00 (1.00 to 1.00) for the published LLC at gamma 5" in tracking
+    assert "0.50 is nothing" not in forecast
+    assert "1.00 (1.00 to 1.00) and" in forecast
+    write_report(results, checks(results), tmp_path)
+    text = (tmp_path / "report.md").read_text()
+    assert tracking in text
+    assert all(name.replace("_", " ") in text for name in PUBLISHED + ALWAYS)
+    assert answer({"families": {}}) == ["There is none: fewer than two quadratic networks generalised."]
