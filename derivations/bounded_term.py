@@ -7,6 +7,7 @@ from fractions import Fraction
 import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
+from slt_symbolic.closed_forms.sources import WATANABE_2009
 
 ORDER = 4  # of expansions in 1/gamma
 T, G, H = sympy.symbols("t gamma h", positive=True)
@@ -101,6 +102,7 @@ def _area() -> None:
 
 DERIVATION = Derivation(
     entry="bounded-term",
+    sources=(WATANABE_2009,),
     title="The bounded term of a free energy at a point where minimisers form a manifold",
     statement=r"Let $K=L-L(w^*)\ge0$ on $\mathbb R^P$ be analytic, $w^*$ a point at which its zeros form a manifold $M$ of "
               r"codimension $r$, the rank of the Hessian $H$ of $K$ there, with the nonzero eigenvalues $h_1,\dots,h_r$ at $w^*$. "

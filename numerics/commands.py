@@ -221,8 +221,8 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, metavar=name.upper(), help="FILE.npz, a trained network, or NAME:key=value,... "
                             "with loss=X in nats per sample where it is not 0")
     parser.add_argument("n", metavar="n=N", help="number of samples, times the inverse temperature")
-    parser.add_argument("--gamma", type=float, metavar="X", help="of two networks: the bounded terms are sampled in "
-                        "windows N(w, 1/X) around both (default: a tenth of the weights' root mean square)")
+    parser.add_argument("--gamma", type=float, metavar="X", help="of two networks: sample the bounded terms in windows "
+                        "N(w, 1/X) around both (default: a tenth of the weights' root mean square, up to 600 weights)")
     parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
 
 

@@ -74,6 +74,8 @@ def basin_of_entry(answer: Answer, loss: Fraction) -> Basin:
 class Comparison:
     """``F_A - F_B`` at ``n >= 3``: its leading terms, and ``windows`` with its bounded term where that was sampled.
 
+    ``not_sampled`` says why it was not, where it might have been.
+
     Raises `InvalidInput` for smaller n, and for modular additions that are known to be on different data.
 
     >>> from slt_symbolic.evidence import Evidence
@@ -88,6 +90,7 @@ class Comparison:
     b: Basin
     n: int
     windows: WindowDifference | None = None
+    not_sampled: str = ""
 
     def __post_init__(self) -> None:
         if self.n < LEAST_N:
@@ -166,7 +169,8 @@ class Comparison:
         """What the comparison leaves out."""
         unknown = self.delta_multiplicity is None
         return (("the log log n term, as a multiplicity is not known; " if unknown else "")
-                + (IGNORED if self.windows is None else OTHER_PRIOR))
+                + (IGNORED if self.windows is None else OTHER_PRIOR)
+                + (f"; not sampled: {self.not_sampled}" if self.not_sampled else ""))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: rationals as strings, numbers beyond floats as strings like ``1.5e+400``."""

@@ -105,7 +105,17 @@ def test_the_same_function_at_other_weights_has_another_bounded_term(tmp_path):
 def test_singular_points_are_compared_by_leading_terms_alone(tmp_path):
     w, v = fourier_weights(5)
     path = save(tmp_path, W=np.vstack([w, 0 * w[:1]]), V=np.vstack([v, 0 * v[:1]]))
-    assert compare_files(path, path, 100).windows is None
+    found = compare_files(path, path, 100)
+    assert found.windows is None
+    assert found.ignored.endswith(f"not sampled: at {path} minimisers form no manifold")
+
+
+def test_large_networks_are_not_sampled_unless_it_is_asked_for(tmp_path):
+    """14 copies of each unit of the Fourier fit at p = 3: 630 weights."""
+    w, v = np.vstack([W] * 14), np.vstack([V] * 14) / 14
+    found = compare_files(*(save(tmp_path, W=w, V=v),) * 2, 100)
+    assert found.windows is None
+    assert "more than 600 weights take long, unless --gamma is given" in found.ignored
 
 
 @pytest.mark.parametrize("gamma", ["-1", "0", "inf", "nan"])
