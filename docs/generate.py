@@ -25,7 +25,8 @@ from slt_symbolic.rendering.layout import cases_latex
 from slt_symbolic.rendering.markup import escape_markdown
 
 ROOT = Path(__file__).parents[1]
-README, FINDING = ROOT / "README.md", ROOT / "docs" / "findings" / "published-llc.md"
+README, FINDINGS = ROOT / "README.md", ROOT / "docs" / "findings"
+FINDING, TRACKING = FINDINGS / "published-llc.md", FINDINGS / "tracking.md"
 START, END = "<!-- the catalogue, written by docs/generate.py -->\n", "<!-- end of the catalogue -->"
 LONGEST = 160  # characters of LaTeX in a cell of the README's table
 SCHEMAS = ("slt_symbolic/rendering/catalogue.schema.json", "slt_symbolic/check/certificate.schema.json",
@@ -39,7 +40,8 @@ def write_pages(folder: Path) -> None:
     for name, text in PAGES.items():
         (folder / f"{name}.md").write_text(text())
     shutil.copytree(ROOT / "derivations/rendered", folder / "derivations", ignore=shutil.ignore_patterns("*.html"))
-    measured.copy_report(folder / "published-llc")
+    measured.copy_report(measured.STUDY, folder / "published-llc")
+    measured.copy_report(measured.TRACKING, folder / "tracking")
     index = folder / "derivations" / "index.md"
     names = sorted(path.stem for path in index.parent.glob("*.md") if path != index)
     index.write_text(index.read_text() + "\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n")
@@ -154,9 +156,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "catalogue": catalogue_page, "commands": commands_page, "api": api_page, "schemas": schemas_page,
     "certificate-format": _copied("slt_symbolic/check/FORMAT.md"), "not-covered": _copied("derivations/NOT_COVERED.md"),
     "contributing": _copied("CONTRIBUTING.md"), "changelog": _copied("CHANGELOG.md")}
-GENERATED = [f"docs/generated/{name}.md" for name in (*PAGES, "published-llc/report")]
+GENERATED = [f"docs/generated/{name}.md" for name in (*PAGES, "published-llc/report", "tracking/report")]
 
 if __name__ == "__main__":
-    found = measured.results()
-    README.write_text(measured.with_block(readme_with_table(README.read_text()), measured.sentences(found)))
+    found, tracked = measured.results(measured.STUDY), measured.results(measured.TRACKING)
+    README.write_text(measured.with_block(readme_with_table(README.read_text()), measured.sentences(found, tracked)))
     FINDING.write_text(measured.with_block(FINDING.read_text(), measured.answer(found)))
+    TRACKING.write_text(measured.with_block(TRACKING.read_text(), measured.tracking_answer(tracked),
+                                            measured.TRACKING_BLOCK))

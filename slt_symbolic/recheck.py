@@ -1785,13 +1785,34 @@ class Steps(Strata):
         self.require(s, "single orders jacobian bound")
         values = []
         for curve in as_list(table["curves"], "the curves", 2):
-            given, point = as_list(curve, "a curve", 2)
-            weights = [as_int(w, "a weight", 1) for w in as_list(given, "the weights of a curve", self.ring.n)]
-            at = [as_rational(v, "a coordinate") for v in as_list(point, "the point of a curve", self.ring.n)]
+            weights, at = self.curve(*as_list(curve, "a curve", 2))
             values.append(self.ring.evaluate(initial_form(s.gens[0], dict(enumerate(weights))), at))
         if not values[0] * values[1] < 0:
             refuse("the generator has not opposite signs on the two curves")
         return leaf(self.order_bound(s), (Fraction(1, 2), 1))
+
+    def curve(self, given: object, point: object) -> tuple[list[int], list[Fraction]]:
+        """The curve t^w a: a weight and a coordinate for each variable."""
+        weights = [as_int(w, "a weight", 1) for w in as_list(given, "the weights of a curve", self.ring.n)]
+        return weights, [as_rational(v, "a coordinate") for v in as_list(point, "the point of a curve", self.ring.n)]
+
+    def step_regular(self, s: Stratum, data: object) -> Outcome:
+        """All generators vanish along a curve to 0, and are coordinates at its points but finitely many."""
+        table = as_table(data, "the data", "weights point")
+        self.require(s, "generators orders jacobian bound")
+        weights, at = self.curve(table["weights"], table["point"])
+        rows = []
+        for i, g in enumerate(s.gens):
+            self.meter.count(len(g) * self.ring.n)
+            parts: dict[int, Poly] = {}
+            for e, v in g.items():
+                parts.setdefault(sum(w * a for w, a in zip(weights, e, strict=True)), {})[e] = v
+            if any(self.ring.evaluate(part, at) for part in parts.values()):
+                refuse(f"generator {i} does not vanish along the curve")
+            rows.append([self.ring.evaluate(self.ring.derivative(g, j), at) for j in range(self.ring.n)])
+        if rank(rows, self.meter) != len(rows):
+            refuse("the generators are no coordinates at the point")
+        return leaf(self.order_bound(s), (Fraction(len(rows), 2), 1))
 
     def step_nearby(self, s: Stratum, data: object) -> Outcome:
         """The germs at t^w a are all equivalent, and t^w a tends to 0: the pair at 0 is at most that at a."""

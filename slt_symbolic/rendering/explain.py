@@ -42,6 +42,7 @@ WORDS = {
     "power": "power {exponent} of {base}: lambda of the base, divided by it",
     "product": "a product in separate variables: the least (lambda, m), multiplicities of ties add",
     "rank": "the Jacobian at the point",
+    "regular": "zeros along a curve to the point where the generators are coordinates: at most half their number",
     "sign": "the generator takes both signs near the point: zeros of codimension one",
     "span": "linear combinations of the generators",
     "split": "{variable} is 0 or not",

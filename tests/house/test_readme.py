@@ -124,12 +124,17 @@ def test_the_table_of_the_readme_is_fresh(generate):
 
 def test_sentences_on_the_published_llc_have_the_numbers_of_its_study(generate):
     measured = generate.measured
-    found = measured.results()
-    for page, block in ((README, measured.sentences), (generate.FINDING, measured.answer)):
+    found, tracked = (measured.results(study) for study in (measured.STUDY, measured.TRACKING))
+    for page, block, name in ((README, measured.sentences(found, tracked), measured.PUBLISHED_BLOCK),
+                              (generate.FINDING, measured.answer(found), measured.PUBLISHED_BLOCK),
+                              (generate.TRACKING, measured.tracking_answer(tracked), measured.TRACKING_BLOCK)):
         text = page.read_text()
-        assert measured.with_block(text, block(found)) == text
+        assert measured.with_block(text, block, name) == text
     other = {**found, "line": {**found["line"], "slope": 0.5}}
-    assert measured.with_block(README.read_text(), measured.sentences(other)) != README.read_text()
+    assert measured.with_block(README.read_text(), measured.sentences(other, tracked)) != README.read_text()
+    family = {**tracked["families"]["quadratic"], "generalised": 1}
+    other = {**tracked, "families": {**tracked["families"], "quadratic": family}}
+    assert measured.with_block(README.read_text(), measured.sentences(found, other)) != README.read_text()
 
 
 def links_of(page):

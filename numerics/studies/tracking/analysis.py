@@ -38,7 +38,7 @@ def analyse(settings: Sequence[Setting], runs: Sequence[Run]) -> dict[str, Any]:
     free = [run for run in watched if not named[run["setting"]].is_control]
     families = {family: _family([run for run in free if named[run["setting"]].family == family])
                 for family in dict.fromkeys(named[run["setting"]].family for run in free)}
-    controls = {name: _control([run for run in watched if run["setting"] == name])
+    controls = {name: _together([run for run in watched if run["setting"] == name])
                 for name, setting in named.items() if setting.is_control}
     return {"outcomes": _outcomes(settings, runs), "families": families,
             "controls": {name: found for name, found in controls.items() if found}}
@@ -59,7 +59,7 @@ def _family(runs: Sequence[Run]) -> dict[str, Any]:
     good = [run for run in runs if run["generalised"] is not None]
     rest = [run for run in runs if run["generalised"] is None]
     names = [name for name in (*MEASURES, ORACLE) if len(_having(good, name)) > 1]
-    return {"runs": len(runs), "generalised": len(good), "measures": {
+    return {"runs": len(runs), "generalised": len(good), "all": _together(runs), "measures": {
         name: {**_tracking(_having(good, name), name), **_elsewhere(_having(rest, name), name),
                **_between(_having(runs, name), name)} for name in names}}
 
@@ -229,8 +229,8 @@ def _shuffled(strata: Sequence[str]) -> list[int]:
     return [int(index) for index in order]
 
 
-def _control(runs: Sequence[Run]) -> dict[str, Any]:
-    """Correlations and falls in runs that cannot generalise, or may not."""
+def _together(runs: Sequence[Run]) -> dict[str, Any]:
+    """Correlations and falls in runs, whether they generalise or not."""
     if not runs:
         return {}
     names = [name for name in (*PUBLISHED, *ALWAYS) if _having(runs, name)]

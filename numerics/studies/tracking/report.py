@@ -44,7 +44,7 @@ def write_report(results: Results, found: Sequence[Check], folder: Path) -> None
 
 
 def answer(results: Results) -> list[str]:
-    """Two sentences about the quadratic networks, with 95 % intervals."""
+    """Two sentences about the quadratic networks, with 95 % intervals, and what other runs show."""
     family = results["families"].get(MAIN, {"measures": {}})
     measures, (hot, blurred) = family["measures"], PUBLISHED
     if hot not in measures:
@@ -69,16 +69,29 @@ def answer(results: Results) -> list[str]:
         f"{_judged(forecast)}; at the end of training the value tells who has generalised with "
         f"{_range(measures[hot]['diagnosis'])} and {_range(measures[blurred]['diagnosis'])} (norm "
         f"{_range(norm['diagnosis'])}).")
-    return [tracks, foretells]
+    return [tracks, foretells, *_elsewhere(results)]
+
+
+def _elsewhere(results: Results) -> list[str]:
+    """The same correlation in other networks and settings, and on random labels."""
+    described = {name: family["all"] for name, family in results["families"].items() if name != MAIN}
+    described |= results["controls"]
+    parts = []
+    for name, found in described.items():
+        ranges = [_range(found["measures"][measure]["elsewhere"]) for measure in (*PUBLISHED, NORM)]
+        parts.append(f"{name} ({found['runs']} runs, validation accuracy at most {found['accuracy']:.2f}): "
+                     f"{', '.join(ranges)}")
+    return ["3. **Elsewhere** (few runs, no part of the question), the same correlation at gamma 5, gamma 100 and of "
+            f"the weight norm. {'; '.join(parts)}."] if parts else []
 
 
 def _judged(estimates: Sequence[Mapping[str, float] | None]) -> str:
     """What the intervals of the concordances of both estimators allow."""
-    estimates = [estimate for estimate in estimates if estimate]
-    if not estimates:
+    ends = [(estimate["low"], estimate["high"]) for estimate in estimates if estimate]
+    if not ends:
         return "there were no two to compare"
-    found = [estimate["low"] > 0.5 or estimate["high"] < 0.5 for estimate in estimates]
-    most = max(max(estimate["high"], 1 - estimate["low"]) for estimate in estimates)
+    found = [low > 0.5 or high < 0.5 for low, high in ends]
+    most = max(max(high, 1 - low) for low, high in ends)
     return (f"no forecast is found, and none better than {most:.2f} is left" if not any(found) else
             f"both foretell, no better than {most:.2f}" if all(found) else
             f"one of them foretells, and none better than {most:.2f}")
@@ -138,8 +151,10 @@ def _name(measure: str) -> str:
 
 
 def _controls(results: Results) -> list[str]:
-    lines = ["## Controls", ""]
-    for name, control in results["controls"].items():
+    described = results["controls"] | {name: family["all"] for name, family in results["families"].items()
+                                       if name != MAIN}
+    lines = ["## Controls and other networks", "", "All runs, whether they generalise or not.", ""]
+    for name, control in described.items():
         rows = [[_name(measure), _range(row["elsewhere"]), f"{row['false_falls']} of {row['others']}",
                  f"{row['lost']:.0%}"] for measure, row in control["measures"].items()]
         lines += [f"**{name}** ({control['runs']} runs, validation accuracy at most {control['accuracy']:.2f})", "",
@@ -178,7 +193,7 @@ def draw(results: Results, folder: Path) -> None:
     """``measures.png`` and ``along.png``."""
     with styled():
         for name, figure in (("measures", _measures(results)), ("along", _along(results))):
-            write_atomically(folder / f"{name}.png", drawn(figure, dpi=100))
+            write_atomically(folder / f"{name}.png", drawn(figure, dpi=80))
 
 
 def _measures(results: Results) -> Figure:
