@@ -2,9 +2,15 @@
 
 At its defaults, many seeds: no signal at frozen weights, one when the excess has fallen by a tenth. Of ``linear``,
 whose posterior is Gaussian, the excess is known, and a scale in front of the module makes it fall by that much; the
-weights of the others are multiplied by a factor, ``--check`` measures the fall. ``z`` is the standard deviation, over
-seeds, of a first measurement over the median error that it states. With *four chains* a module is measured as large
-ones are, which have no more.
+weights of ``tanh`` are multiplied by a factor, ``--check`` measures the fall. ``z`` is the standard deviation, over
+seeds, of a first measurement over the median error that it states.
+
+November 2026, one thread of a shared machine, five measurements a seed, three of them before the fall:
+
+| module | seeds | signals at frozen weights | signals after the fall | z | error / value | CPU s a measurement |
+|---|---|---|---|---|---|---|
+| linear | 100 | 0 | 100 | 0.94 | 0.0014 | 0.8 |
+| tanh | 95 | 0 | 95 | 1.04 | 0.0104 | 1.4 |
 """
 
 from __future__ import annotations
@@ -15,17 +21,15 @@ import time
 import warnings
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from unittest import mock
 
 import torch
 from scipy.optimize import brentq
-from torch.nn.functional import cross_entropy, mse_loss
+from torch.nn.functional import mse_loss
 
 from numerics import LLCMonitor, llc
 from numerics.estimation.settings import EXCESS_GAMMA, default_nbeta
-from numerics.losses.sound import chains_for
 
 FROZEN, AFTER = 3, 2  # measurements at the weights as trained, then at the smaller ones
 LEFT = 0.9  # of the excess
@@ -36,13 +40,12 @@ Data = tuple[torch.Tensor, torch.Tensor]
 
 @dataclass(frozen=True)
 class Case:
-    """A module before and after the fall, and how many chains measure it (None: as many as the monitor takes)."""
+    """A module before and after the fall."""
 
     before: torch.nn.Module
     after: torch.nn.Module
     loss: Loss
     data: Data
-    chains: int | None = None
 
 
 class Scaled(torch.nn.Module):
@@ -78,19 +81,7 @@ def tanh() -> Case:
     return _shrinking(_layers(4, 4, 1), mse_loss, (x, x[:, :2].prod(1, keepdim=True)), 0.78)
 
 
-def classes() -> Case:
-    """Three classes by cross-entropy, 24 parameters."""
-    x = torch.randn(60, 3, generator=torch.Generator().manual_seed(1))
-    y = (x @ torch.tensor([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0], [1.0, -1.0, 0.0]])).argmax(1)
-    return _shrinking(_layers(3, 3, 3), cross_entropy, (x, y), 0.8)
-
-
-def four_chains() -> Case:
-    """The network with tanh, with four chains."""
-    return replace(tanh(), chains=4)
-
-
-CASES = {"linear": linear, "tanh": tanh, "classes": classes, "four-chains": four_chains}
+CASES = {"linear": linear, "tanh": tanh}
 
 
 def main() -> None:
@@ -118,9 +109,8 @@ def _run(name: str, case: Case, seeds: range) -> None:
     for seed in seeds:
         started = time.process_time()
         monitor = LLCMonitor(case.loss, case.data, every=1, seed=seed)
-        with mock.patch("numerics.modules.monitor.chains_for", lambda loss: case.chains or chains_for(loss)):
-            wrong = any(monitor.step(case.before) for _ in range(FROZEN))
-            right = any(monitor.step(case.after) for _ in range(AFTER))
+        wrong = any(monitor.step(case.before) for _ in range(FROZEN))
+        right = any(monitor.step(case.after) for _ in range(AFTER))
         false, true, failed = false + wrong, true + (right and not wrong), failed + monitor.failed
         first.append(monitor.measurements[0].llc)
         errors.append(monitor.measurements[0].mcse)
