@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from derivations import (
     boltzmann,
+    bounded_term,
     coinciding_units,
     cullen_2026,
     deep_linear,
@@ -83,6 +84,7 @@ derivations: Mapping[str, Derivation] = MappingProxyType({derivation.entry: deri
     single_frequency.DERIVATION,
     open_questions.DERIVATION,
     weight_noise.DERIVATION,
+    bounded_term.DERIVATION,
 )})
 
 __all__ = ["Derivation", "derivations"]

@@ -116,7 +116,7 @@ def _value(kind: str, d: int, p: int) -> tuple[Fraction, int]:
 def _against_the_engine() -> None:
     for case in _cases(3):
         if case[1:] != (3, 3):
-            found = rlct(_germ(*case))
+            found = rlct(_germ(*case), timeout=60)
             require_equal((found.lambda_, found.multiplicity), _value(*case), f"engine at {case}")
 
 

@@ -83,7 +83,7 @@ def _where_it_fails() -> None:
 
 def _padding() -> None:
     network = QuadraticNetwork(QuadraticForms(2), outputs=1, units=2)
-    found = rlct(germ_at(network, [[1, 2], [0, 0]], [[1], [0]]))
+    found = rlct(germ_at(network, [[1, 2], [0, 0]], [[1], [0]]), timeout=60)
     effective = lambda_of_rank(_secant_dimension({"d": 2, "p": 1, "K": 1}))
     require_equal((found.lambda_, effective), (Fraction(5, 4), Fraction(1)), "one unit that fits and a dead one")
 

@@ -187,7 +187,7 @@ def _other_ways() -> None:
             two = reduced_rank.global_value(M, N, H, r)
             require_equal(_value((N, H, M), r), two, f"two matrices, N={N} H={H} M={M} r={r}")
     for widths, r in (((1, 1, 1, 1), 0), ((2, 1, 2, 2), 0), ((2, 2, 2, 1), 0), ((2, 2, 2, 2), 1), ((1, 2, 1, 1, 2), 0)):
-        found = rlct(_germ(widths, r))
+        found = rlct(_germ(widths, r), timeout=60)
         require_equal((found.lambda_, found.multiplicity), _value(widths, r), f"the engine at {widths}, r={r}")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from slt_symbolic.evidence import Grade
+from slt_symbolic.evidence import Grade, Source
 
 
 class StepFailed(AssertionError):
@@ -35,6 +35,7 @@ class Derivation:
     steps: tuple[Step, ...]
     instances: str = ""
     title: str = ""  # where ``entry`` is not in the catalogue, which has a title
+    sources: tuple[Source, ...] = ()  # besides those of the entry
 
     @property
     def grade(self) -> Grade:

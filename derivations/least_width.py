@@ -12,6 +12,7 @@ from flint import arb, fmpq, nmod_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.narrow_fits import NODES, modulo, prime_above, primitive_roots, width_eight, width_four
+from slt_symbolic.closed_forms.sources import ALDER_STRASSEN_1981, LEVINE_2026, MAIS_2
 from slt_symbolic.networks.fourier import FourierSolution
 
 Rows = Sequence[Sequence[Any]]
@@ -145,6 +146,7 @@ def _bounds() -> None:
 
 DERIVATION = Derivation(
     entry="least-width",
+    sources=(LEVINE_2026, MAIS_2, ALDER_STRASSEN_1981,),
     title="The least width of an exact fit of modular addition",
     statement=r"""Let $p\ge3$ be odd and $H_{\min}(p)$ the least width $H$ of an exact fit
 $\sum_{j\le H}V_j(u_j(a)+v_j(b))^2=\bigl([a+b=c]\bigr)_c$ on all pairs. Then

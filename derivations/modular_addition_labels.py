@@ -109,7 +109,7 @@ def _exact_fits() -> None:
         require_equal(jacobian_rank(TwoHotPairs(p, pairs), w, v), expected, f"rank at a fit, p={p}, N={number}")
     for p, number in ((2, 2), (2, 3), (3, 3)):
         pairs, w, v = _label_fit(p, number)
-        found = rlct(germ_at(QuadraticNetwork(TwoHotPairs(p, pairs), p, p - 1), w, v), timeout=20)
+        found = rlct(germ_at(QuadraticNetwork(TwoHotPairs(p, pairs), p, p - 1), w, v), timeout=60)
         value = Fraction((p - 1) * (number - 1) + p - 1, 2)
         require_equal((found.lambda_, found.multiplicity), (value, 1), f"certificate at p={p}, N={number}")
 

@@ -90,7 +90,7 @@ def _linear_coordinates() -> None:
     for v, e, e0 in ((2, 2, 2), (2, 3, 2), (3, 3, 3), (3, 4, 4)):
         germ = germ_at(OneHeadAttention(v, e), *_teacher(v, e, e0))
         require_equal(linear_rank(germ), 2 * v * (v - 1), f"onto at v={v}, e={e}, e0={e0}")
-    found = rlct(germ_at(OneHeadAttention(2, 2), *_teacher(2, 2, 1)))
+    found = rlct(germ_at(OneHeadAttention(2, 2), *_teacher(2, 2, 1)), timeout=60)
     require_equal((found.lambda_, found.multiplicity), (Fraction(2), 2), "the engine on all of (2, 2, 1), without reducing")
 
 

@@ -19,6 +19,7 @@ from derivations.least_width import labels, mixed_frequencies, values
 from derivations.modular_addition import jacobian
 from derivations.narrow_fits import family, modulo, prime_above, primitive_roots, width_eight, width_four
 from slt_symbolic import closed_form
+from slt_symbolic.closed_forms.sources import LEVINE_2026, MAIS_2, MAIS_29
 from slt_symbolic.networks.data import all_pairs
 
 
@@ -130,6 +131,7 @@ _TABLE = r"""
 
 DERIVATION = Derivation(
     entry="open-questions",
+    sources=(LEVINE_2026, MAIS_2, MAIS_29,),
     title="What is proved of the open questions O6 and O62 to O67",
     statement=r"Questions posed about quadratic networks and attention (L. Levine, *Math for AI Safety*, [agenda A6](https://github.com/lionellevine/MAIS), 2026): $W_0(p,H)$ are the exact fits of width $H$, $w^F$ is the Fourier fit and $R_p=1+\lvert w^F\rvert$. The last step has the table of what is known, with the range of each question.",
     assumptions=(r"$f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$, labels $a+b$ mod $p$, all pairs, not centred; O65 and O66, O67 are about other losses, as the table says",),

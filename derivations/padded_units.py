@@ -181,7 +181,7 @@ def _full_rank() -> None:
     germ = germ_at(QuadraticNetwork(QuadraticForms(2), 2, 4), [[1, 0], [0, 1], [1, 1], [0, 0]],
                    [[1, 0], [0, 1], [1, 1], [0, 0]])
     require_equal(germ.jacobian_rank(), 6, "the rank is that of all equations")
-    found = rlct(germ)
+    found = rlct(germ, timeout=60)
     require_equal((found.lambda_, found.multiplicity), (Fraction(6, 2), 1), "a dead unit adds nothing")
 
 
@@ -195,7 +195,7 @@ def _value(fit: Fit, blind: int, dead: int) -> tuple[Fraction, int]:
 def _against_the_engine() -> None:
     for fit, blind, dead in (((2, 4, 1, 0), 0, 1), ((2, 4, 2, 0), 0, 1), ((2, 3, 1, 1), 0, 1), ((3, 1, 2, 1), 0, 1),
                              ((3, 3, 1, 0), 1, 0), ((3, 1, 1, 1), 0, 0), ((3, 2, 1, 1), 1, 0)):
-        found = rlct(_germ(fit, blind, dead))
+        found = rlct(_germ(fit, blind, dead), timeout=60)
         require_equal((found.lambda_, found.multiplicity), _value(fit, blind, dead), f"engine at {fit}, {blind}, {dead}")
 
 

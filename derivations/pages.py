@@ -13,7 +13,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from derivations.framework import Derivation
 from derivations.render import index, markdown
 from slt_symbolic.rendering.atlas.font import font_style
-from slt_symbolic.rendering.mathml import Unreadable, mathml
+from slt_symbolic.rendering.mathml import Unreadable, scrolling
 from slt_symbolic.storage.files import write_atomically
 
 FONT = "math.css"
@@ -51,4 +51,4 @@ def write_html(derivations: Sequence[Derivation], out: Path) -> None:
 
 
 def _mathml(latex: str, options: dict[str, bool]) -> str:
-    return mathml(latex, "block" if options["display_mode"] else "inline")
+    return scrolling(latex, "block" if options["display_mode"] else "inline")

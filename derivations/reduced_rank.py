@@ -230,7 +230,7 @@ def _value(types: Types) -> tuple[Fraction, int]:
 def _against_the_engine() -> None:
     for types in (Types(0, 1, 0, 1, 1, 1), Types(1, 1, 0, 1, 1, 1), Types(0, 1, 1, 1, 1, 1), Types(1, 0, 1, 1, 2, 1),
                   Types(0, 0, 1, 2, 1, 1), Types(0, 1, 0, 1, 1, 3), Types(0, 1, 1, 0, 2, 1), Types(1, 0, 0, 1, 1, 1)):
-        found = rlct(_germ(types))
+        found = rlct(_germ(types), timeout=60)
         require_equal((found.lambda_, found.multiplicity), _value(types), f"the engine at {types}")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 from types import CodeType, FunctionType
 
-from derivations import framework
+from derivations import derivations, framework
 from derivations.framework import Derivation
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.evidence import Source
@@ -26,24 +26,33 @@ def markdown(derivation: Derivation) -> str:
     """The derivation in Markdown: statement, grade, assumptions, and the steps, each with its check."""
     entry = closed_forms.get(derivation.entry)
     scope = f"certified. {derivation.instances}" if derivation.instances else "proved at all sizes of the domain."
-    assumptions = "\n".join(f"- {line}" for line in derivation.assumptions)
+    assumptions = "\n".join(f"- {linked(line, derivation.entry)}" for line in derivation.assumptions)
     blocks = [
         f"# {derivation.entry}", f"{escape_markdown(derivation.title or closed_forms[derivation.entry].title)}.",
-        f"**Statement.** {protect_formulas(derivation.statement.strip())}", f"**Grade:** {protect_formulas(scope)}",
+        f"**Statement.** {protect_formulas(linked(derivation.statement.strip(), derivation.entry))}",
+        f"**Grade:** {protect_formulas(linked(scope, derivation.entry))}",
         "**Assumptions**", protect_formulas(assumptions),
         f"Each step ends with the check that `python -m derivations {derivation.entry}` runs: exact computations that raise "
         "an error unless what they state holds."]
     shown: set[FunctionType] = set()
     for number, step in enumerate(derivation.steps, 1):
-        blocks += [f"## {number}. {step.title}", protect_formulas(step.text), _code(step.check, shown)]
-    if entry is not None:
-        blocks += ["## Sources", "\n".join(f"- {_reference(source)}" for source in sources_of(entry))]
+        blocks += [f"## {number}. {step.title}", protect_formulas(linked(step.text, derivation.entry)), _code(step.check, shown)]
+    sources = [*(sources_of(entry) if entry is not None else ()), *derivation.sources]
+    blocks += ["## Sources", "\n".join(f"- {_reference(source)}" for source in dict.fromkeys(sources))]
     return "\n\n".join(blocks) + "\n"
+
+
+def linked(text: str, here: str) -> str:
+    """The text with the names of other pages, in backticks, as links to them."""
+    names = "|".join(re.escape(name) for name in derivations if name != here)
+    return re.sub(rf"(?<!\[)`({names})`", r"[`\1`](\1.md)", text)
 
 
 def _reference(source: Source) -> str:
     """A reference in Markdown, with a link where its address is known."""
     text = escape_markdown(source.text)
+    if source.doi:
+        return f"{text}, [doi:{source.doi}](https://doi.org/{source.doi})"
     if source.arxiv:
         return text.replace(f"arXiv:{source.arxiv}", f"[arXiv:{source.arxiv}](https://arxiv.org/abs/{source.arxiv})")
     return re.sub(r"(github\.com/[\w/-]+)", r"[\1](https://\1)", text)

@@ -12,6 +12,7 @@ from flint import fmpq, fmpq_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.least_width import labels, values
+from slt_symbolic.closed_forms.sources import LEVINE_2026
 from slt_symbolic.networks.fourier import FourierSolution
 
 Pattern = tuple[tuple[int, ...], tuple[int, ...]]  # the line, 0 or 1, and the sign of each unit
@@ -169,6 +170,7 @@ def _together() -> None:
 
 DERIVATION = Derivation(
     entry="single-frequency-fits",
+    sources=(LEVINE_2026,),
     title="At p = 5 no exact fit with at most 8 units has a single frequency in each unit",
     statement=r"""Let $p=5$. No exact fit $\sum_{j\le H}V_j(u_j(a)+v_j(b))^2=\bigl([a+b=c]\bigr)_c$ with $H\le8$ has units of one frequency each, constants allowed. (With $H=9$ the Fourier fit has.)""",
     assumptions=(r"$s_j=u_j(a)+v_j(b)$, $u_j,v_j,V_j\in\mathbb R^5$; characters $x=e^{2\pi ia/5}$, $y=e^{2\pi ib/5}$",

@@ -177,10 +177,10 @@ def _hyperbolic(n: int, planes: int, squares: int) -> list[str]:
 def _against_the_engine() -> None:
     for stratum in ((1, 1, 2, 0, 0, 0), (2, 2, 1, 0, 1, 1), (3, 1, 1, 0, 0, 0), (3, 1, 1, 0, 0, 1), (3, 2, 1, 1, 0, 1),
                     (2, 2, 2, 1, 0, 1), (3, 2, 1, 0, 0, 1)):
-        found = rlct(_germ(stratum))
+        found = rlct(_germ(stratum), timeout=60)
         require_equal((found.lambda_, found.multiplicity), _value(stratum), f"engine at {stratum}")
     for n, planes in ((1, 2), (2, 2), (3, 1)):
-        left = rlct(_hyperbolic(n, planes, 0))
+        left = rlct(_hyperbolic(n, planes, 0), timeout=60)
         require_equal((left.lambda_, left.multiplicity), _value((n, planes, planes, 0, 0, 0)), f"n={n}, {planes} planes")
     bracket = rlct(_hyperbolic(2, 1, 1), timeout=2)
     value, _ = _value((2, 2, 1, 0, 0, 0))

@@ -100,7 +100,7 @@ def _against_the_engine() -> None:
         # The slice meets every orbit near the point: it and the orbit's directions W* A, A skew, span everything.
         skew = sum(1 for j in range(k) for i in range(j) if i < r)
         require_equal(sum(1 for x in slice_ if x in ring.gens()) + skew, d * k, f"dimensions at d={d}, K={k}, r={r}")
-        found = rlct(Germ.of(germ.variables, [g.compose(*slice_, ctx=ring) for g in germ.generators]))
+        found = rlct(Germ.of(germ.variables, [g.compose(*slice_, ctx=ring) for g in germ.generators]), timeout=60)
         require_equal((found.lambda_, found.multiplicity), _value(d, k, r), f"engine at d={d}, K={k}, r={r}")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from derivations.framework import Derivation, Step, require_equal
+from slt_symbolic.closed_forms.sources import CULLEN_2026, NEYSHABUR_2017
 from slt_symbolic.networks.weight_noise import added_by_noise
 
 Pairs = tuple[tuple[int, int], ...]
@@ -132,6 +133,7 @@ def _compare() -> None:
 
 DERIVATION = Derivation(
     entry="expected-sharpness",
+    sources=(NEYSHABUR_2017, CULLEN_2026,),
     title="What noise in the weights adds to the loss, in closed form",
     statement=r"Let $f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$ with $p$ outputs, $L=\frac1{2n}\lvert(f-Y)P^\perp\rvert^2$ on $n$ "
               r"different pairs, where $P^\perp$ takes the mean over the pairs away, and $\delta\sim N(0,\sigma^2)$ "

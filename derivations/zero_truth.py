@@ -104,7 +104,7 @@ def _upper(d: int, p: int, units: int) -> Fraction:
 
 def _against_the_engine() -> None:
     for d, p, units in ((1, 2, 1), (1, 1, 4), (1, 3, 2), (2, 1, 2), (2, 2, 2), (3, 1, 2), (2, 3, 2)):
-        found = rlct(_germ(_zeros(units, d), _zeros(units, p)))
+        found = rlct(_germ(_zeros(units, d), _zeros(units, p)), timeout=60)
         end = _one_input_end(p, units) if d == 1 else _two_units_end(d, p)
         require_equal((found.lambda_, found.multiplicity), (end.value, end.multiplicity), f"d={d}, p={p}, K={units}")
 

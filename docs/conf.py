@@ -14,10 +14,10 @@ from generate import write_pages
 from notebooks import write_notebooks
 
 from slt_symbolic.rendering.atlas.font import font_style
-from slt_symbolic.rendering.mathml import mathml
+from slt_symbolic.rendering.mathml import scrolling
 
 project = "slt-symbolic"
-author = "The slt-symbolic developers"
+author = copyright = "The slt-symbolic developers"
 release = version_of("slt-symbolic")
 extensions = ["myst_parser"]
 myst_enable_extensions = ["dollarmath"]
@@ -31,20 +31,20 @@ html_logo = "figures/logo.svg"
 html_math_renderer = "mathml"
 html_copy_source = False
 html_static_path = ["generated/static"]
-html_css_files = ["math.css"]
+html_css_files = ["site.css"]
 
 
 def _inline(self: Any, node: Any) -> None:
     from docutils.nodes import SkipNode
 
-    self.body.append(mathml(node.astext()))
+    self.body.append(scrolling(node.astext()))
     raise SkipNode
 
 
 def _displayed(self: Any, node: Any) -> None:
     from docutils.nodes import SkipNode
 
-    self.body.append(f'<div class="math">{mathml(node.astext(), "block")}</div>')
+    self.body.append(f'<div class="math">{scrolling(node.astext(), "block")}</div>')
     raise SkipNode
 
 
@@ -60,7 +60,7 @@ def _write() -> None:
     write_notebooks(HERE / "generated" / "notebooks")
     static = HERE / "generated" / "static"
     static.mkdir()
-    (static / "math.css").write_text(font_style())
+    (static / "site.css").write_text(font_style() + ".sidebar-logo { max-width: 5rem; }\n")
 
 
 def _offer(_: Any, page: str, source: list[str]) -> None:

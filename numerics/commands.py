@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import re
 import sys
 from collections.abc import Iterator
@@ -220,22 +221,43 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, metavar=name.upper(), help="FILE.npz, a trained network, or NAME:key=value,... "
                             "with loss=X in nats per sample where it is not 0")
     parser.add_argument("n", metavar="n=N", help="number of samples, times the inverse temperature")
+    parser.add_argument("--gamma", type=float, metavar="X", help="of two networks: sample the bounded terms in windows "
+                        "N(w, 1/X) around both (default: a tenth of the weights' root mean square, up to 600 weights)")
     parser.add_argument("--json", action="store_true", help="the answer, and what was asked")
 
 
 def _compare(options: argparse.Namespace) -> int:
     n = _large_parameter(options.n)  # before networks are polished
-    found = Comparison(_basin(options.a), _basin(options.b), n)
+    files = [Path(text) for text in (options.a, options.b) if _is_file(text)]
+    if options.gamma is not None:
+        _require_gamma(options.gamma, len(files))
+    if len(files) == 2:
+        with needs(options.a):
+            from numerics.diagnosis.compare import compare_files
+        found = compare_files(files[0], files[1], n, options.gamma, progress=True)
+    else:
+        found = Comparison(_basin(options.a), _basin(options.b), n)
     if options.json:
-        print_json(found.to_json(), {"a": options.a, "b": options.b, "n": n})
+        print_json(found.to_json(), {"a": options.a, "b": options.b, "n": n, "gamma": options.gamma})
     else:
         print(comparison_text(found))
     return 0
 
 
+def _is_file(text: str) -> bool:
+    return text.endswith(".npz") and text.partition(":")[0] not in closed_forms
+
+
+def _require_gamma(gamma: float, files: int) -> None:
+    if files < 2:
+        raise InvalidInput(f"--gamma {gamma:g}", "is the width of windows around two networks", "two FILE.npz")
+    if not (math.isfinite(gamma) and gamma > 0):
+        raise InvalidInput(f"--gamma {gamma:g}", "must be a positive number", "--gamma 100")
+
+
 def _basin(text: str) -> Basin:
     name, _, arguments = text.partition(":")
-    if text.endswith(".npz") and name not in closed_forms:
+    if _is_file(text):
         with needs(text):
             from numerics.diagnosis.basin import basin_of_file
         return basin_of_file(Path(text))
@@ -350,7 +372,8 @@ FILE.py is your own program, and it is run. It defines
   model()                  the torch module that was trained
   data()                   tensors or arrays (inputs, targets), a Dataset, or batches
   loss(outputs, targets)   a mean over the samples; or evaluate(model, batch) instead
-  masks()                  optional: {"head": {"0.weight": a tensor of bools}, ...}, parts to be measured alone"""
+  masks()                  optional: {"head": {"0.weight": a tensor of bools}, ...}, parts to be measured alone
+  estimators()             optional: {"colder": {"nbeta": 1000.0}, ...}, settings of numerics.llc by names"""
 
 
 def _track_arguments(parser: argparse.ArgumentParser) -> None:
@@ -363,6 +386,9 @@ def _track_arguments(parser: argparse.ArgumentParser) -> None:
             ("chains", int, "default: as many as cost hardly more than one"),
             ("draws", int, "of each chain (default: until chains have come together)"), ("seed", int, "default: 0")):
         parser.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+    parser.add_argument("--estimator", action="append", metavar="NAME", help="again for each: converged (until chains "
+                        "have come together, at the options above), published-5 and published-100 (SGLD as in "
+                        "arXiv:2603.01192), or one of the file's (default: converged, and those of the file)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="trajectory.csv, a figure, report.md")
     parser.epilog = f"{TASK.strip()}\n\n{parser.epilog}"
 
@@ -377,7 +403,7 @@ def _track(options: argparse.Namespace) -> int:
         settings = Settings(sampler=None, **given)
     with output_folder(options.out) as folder, kept_on_failure(options.out), \
             contextlib.redirect_stdout(sys.stderr):  # what the program prints is no answer
-        found = track_checkpoints(options.folder, options.task, folder, settings)
+        found = track_checkpoints(options.folder, options.task, folder, settings, options.estimator)
     print(found.to_text())
     print(f"wrote {options.out / 'report.md'}, with trajectory.csv and trajectory.png")
     return 0 if found.complete else 1

@@ -18,7 +18,8 @@ from slt_symbolic.rendering.explain import bracket_text, computing_divisor, loss
 from slt_symbolic.storage.files import write_named
 
 MOST_NODES = 400
-WIDEST_LABEL = 44
+WIDEST_LABEL = 70  # characters of a loss at the root
+PAGE, LINE, INDENTS = 7, 0.18, 40  # inches of a page and of a line, and steps to the right that a page has room for
 
 
 def draw_resolution(certificate: Mapping[str, Any], folder: Path) -> list[Path]:
@@ -71,46 +72,36 @@ def _enters(s: Stratum, crossing: Fraction) -> str:
 
 
 def _tree(certificate: Mapping[str, Any]) -> Figure:
-    """Each node: its step and its bracket; leaves below each other, parents to the left."""
+    """A line for each node, its step and bracket and its loss, below its parent and to the right: as wide as a page."""
     ring = ring_of_certificate(certificate)
-    placed: list[tuple[int, float, str]] = []
+    lines: list[tuple[int, str]] = []
     edges: list[tuple[int, int]] = []
-    rows = 0.0
 
-    def place(node: Mapping[str, Any], depth: int, label: str = "") -> int:
-        nonlocal rows
-        number = len(placed)
-        loss = loss_text(read_stratum(ring, node["stratum"]))
-        text = f"{label}{node['step']}  [{bracket_text(node['bracket'])}]\n{_cut(loss)}"
-        placed.append((depth, 0.0, text))
-        below = []
+    def place(node: Mapping[str, Any], depth: int, label: str = "") -> None:
+        number = len(lines)
+        loss = _cut(loss_text(read_stratum(ring, node["stratum"])), WIDEST_LABEL - depth)
+        lines.append((depth, f"{label}{node['step']}  [{bracket_text(node['bracket'])}]  {loss}"))
         for child in node["children"]:
-            if len(placed) < MOST_NODES:
-                below.append(place(child, depth + 1))
-                edges.append((number, below[-1]))
-        if below:
-            height = sum(placed[i][1] for i in below) / len(below)
-        else:
-            height, rows = rows, rows + 1
-        placed[number] = (depth, height, text)
-        return number
+            if len(lines) < MOST_NODES:
+                edges.append((number, len(lines)))
+                place(child, depth + 1)
 
     place(certificate["tree"], 0)
     for number, lemma in enumerate(certificate["lemmas"]):
-        if len(placed) < MOST_NODES:
+        if len(lines) < MOST_NODES:
             place(lemma, 0, f"lemma {number}: ")
-    deepest = max(depth for depth, _, _ in placed)
-    figure = Figure(figsize=(4.5 * (deepest + 1), max(1.5, 0.6 * rows)))
-    axes = figure.add_subplot()
-    for a, b in edges:
-        axes.plot([placed[a][0], placed[b][0]], [-placed[a][1], -placed[b][1]], "-", color="0.7", zorder=1)
-    for depth, height, text in placed:
-        axes.text(depth, -height, text, fontsize=7, va="center", parse_math=False,
-                  bbox={"boxstyle": "round", "facecolor": "white", "edgecolor": "0.6"}, zorder=2)
-    axes.set(xlim=(-0.1, deepest + 1), ylim=(-rows, 1))
-    axes.axis("off")
+    with styled():
+        figure = Figure(figsize=(PAGE, max(1, LINE * len(lines))))
+        axes = figure.add_axes((0, 0, 1, 1))
+        for parent, child in edges:
+            left, right = lines[parent][0], lines[child][0]
+            axes.plot([left, left, right - 0.3], [-parent - 0.3, -child, -child], "-", color="0.7", linewidth=1)
+        for number, (depth, text) in enumerate(lines):
+            axes.text(depth - 0.2, -number, text, fontsize=7, va="center", parse_math=False)
+        axes.set(xlim=(-0.5, INDENTS), ylim=(-len(lines), 1))
+        axes.axis("off")
     return figure
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= WIDEST_LABEL else text[: WIDEST_LABEL - 3] + "..."
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."

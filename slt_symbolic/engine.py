@@ -10,28 +10,29 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count as naturals
 from itertools import islice
 from textwrap import shorten
 from typing import Any, get_args
 
+from slt_symbolic.check.algebra.grammar import LARGEST_DEGREE, LARGEST_EXPONENT
 from slt_symbolic.check.algebra.ring import Polynomial
-from slt_symbolic.check.bracket import Bracket
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify
-from slt_symbolic.check.germ import Statement, root_stratum
+from slt_symbolic.check.germ import Statement, germ_text, root_stratum
 from slt_symbolic.check.measure import Measure, coordinates
+from slt_symbolic.check.point import Number, rational_chart
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.stratum import Derived
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.evidence import Grade
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.germ.measure import Domain, Prior, read_measure
-from slt_symbolic.germ.reading import AlgebraicQuestion, Generator, Name, Question, Rational, read, read_where
+from slt_symbolic.germ.reading import ANY, Generator, Name, Question, Rational, read
 from slt_symbolic.germ.sympy_input import shown
-from slt_symbolic.search.certificate import certificate, proves_irreducible, verified_from
+from slt_symbolic.search.certificate import certificate, proves_irreducible
 from slt_symbolic.search.proposals.sampled_signs import takes_negative_values
 from slt_symbolic.search.root import prove_root
 from slt_symbolic.search.tree import Node, OutOfTime, settled, time_limit, unlimited
@@ -44,56 +45,29 @@ GRACE = Fraction(1, 10)
 LONGEST_GERM = 200  # characters of its text in the repr of an answer
 
 
-@dataclass(frozen=True)
-class AlgebraicStatement:
-    """What the checker accepted of a germ at a point with coordinates in one algebraic number.
-
-    A certificate has no place for such a point: its statement is about rational ones. Where the germ is that of
-    rational polynomials in the ``coordinate``, a certificate of these was verified. Elsewhere the checker's functions
-    verified the same steps in the coordinates ``x - c``, with the number's minimal polynomial; what they accept holds
-    for each of its real roots.
-    """
-
-    variables: tuple[str, ...]
-    generators: tuple[str, ...]
-    point: tuple[str, ...]
-    where: str
-    minimal_polynomial: str
-    coordinate: str | None
-    function: bool
-    bracket: Bracket
-
-    @property
-    def how(self) -> str:
-        """How it was verified, in some words."""
-        if self.coordinate is None:
-            return f"the checker accepts each step, at all real roots of {self.minimal_polynomial}"
-        return f"certificate accepted for the same germ in the coordinate {self.coordinate}"
-
-    def germ_text(self) -> str:
-        """The germ in one line."""
-        point = ", ".join(f"{name} = {value}" for name, value in zip(self.variables, self.point, strict=True))
-        return f"K = sum of squares of {', '.join(self.generators)} at {point} where {self.where}"
-
-
 @dataclass(frozen=True, repr=False)
 class Resolution(HasThreshold):
-    """What is proved of ``(lambda, m)`` at a germ, by a certificate that was verified, or by its steps alone."""
+    """What is proved of ``(lambda, m)`` at a germ, by a certificate that was verified."""
 
-    statement: Statement | AlgebraicStatement
+    statement: Statement
     threshold: Threshold
     seconds: float
     generators: tuple[str, ...]  # as they were asked; the statement has those that were read
+    at: tuple[str, ...]
+    where: str | None = None
 
     def germ_text(self) -> str:
         """The germ in one line, in the words of the question."""
-        return replace(self.statement, generators=self.generators).germ_text()
+        s = self.statement
+        point = ", ".join(f"any real {name}" if value == ANY else f"{name} = {value}"
+                          for name, value in zip(s.variables, self.at, strict=True))
+        return germ_text(self.generators, point + (f" where {self.where}" if self.where else ""), s.measure.text(),
+                         s.function)
 
     @property
     def certificate(self) -> Mapping[str, Any]:
-        """What `slt check` verifies. Raises `InvalidInput` at an algebraic point, of which no file can speak."""
-        if self.threshold.certificate is None:
-            raise no_certificate("certificate")
+        """What `slt check` verifies."""
+        assert self.threshold.certificate is not None
         return self.threshold.certificate
 
     @property
@@ -115,19 +89,12 @@ class Resolution(HasThreshold):
     def asked(self) -> dict[str, Any]:
         """The question as it was read."""
         s = self.statement
-        where = {"where": s.where} if isinstance(s, AlgebraicStatement) else s.measure.to_json()
         return {"variables": list(s.variables), "generators": list(self.generators),
-                "at": {name: str(x) for name, x in zip(s.variables, s.point, strict=True)}, **where,
-                "function": s.function}
+                "at": dict(zip(s.variables, self.at, strict=True)), **({"where": self.where} if self.where else {}),
+                **s.measure.to_json(), "function": s.function}
 
 
-def no_certificate(argument: str) -> InvalidInput:
-    """The error for what needs a certificate of a germ at an algebraic point."""
-    return InvalidInput(argument, "needs a certificate, and the statement of one holds rational points only",
-                        "a rational point")
-
-
-def proved_text(statement: Statement | AlgebraicStatement) -> str:
+def proved_text(statement: Statement) -> str:
     """What a verified certificate proves of ``(lambda, m)``: maybe one side alone, or the value with a range for m."""
     lower, upper = statement.bracket.lower, statement.bracket.upper
     if upper.value is None:
@@ -138,7 +105,7 @@ def proved_text(statement: Statement | AlgebraicStatement) -> str:
     return str(proved)
 
 
-def threshold_of(statement: Statement | AlgebraicStatement, certificate: Mapping[str, Any] | None = None,
+def threshold_of(statement: Statement, certificate: Mapping[str, Any] | None = None,
                  reason: str = "certificate of the engine") -> Threshold:
     """What a verified certificate states, both sides for this reason."""
     lower, upper = statement.bracket.lower, statement.bracket.upper
@@ -159,9 +126,10 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     constant that multiplies a whole SymPy expression, like pi, is dropped, but for its sign. ``timeout`` is in
     seconds: what is proved by then is returned. Raises `InvalidInput`.
 
-    ``where`` names one algebraic number by an equation and bounds that isolate one of its roots; coordinates may then
-    be polynomials in it. What is proved there holds at each real root of its minimal polynomial, and has no
-    certificate: the statement of one holds rational points only.
+    ``where`` names one algebraic number, or several between semicolons, each by an equation and bounds that isolate
+    one of its roots; coordinates may then be polynomials in them. What is proved there holds at each real root of the
+    minimal polynomial. A coordinate ``"any"`` stands for all real values: the answer is then the least over all these
+    points, a fibre or a linear stratum of it. Generators may be divided by polynomials that do not vanish at the point.
 
     ``domain`` bounds coordinates, like ``"x>=0, 0<=t<=1"``: only the part of the neighbourhood inside counts. ``prior``
     gives the density ``prod |x|^h`` by its exponents, rational and above -1, like ``{"x": "-1/2"}``.
@@ -177,6 +145,8 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     slt_symbolic.errors.InvalidInput: x + 1: does not vanish at x = 0 (its value is 1); try a zero of all generators
     >>> rlct("x + y", domain="x>=0, y>=0").lambda_, rlct("x", prior="x=-1/2").lambda_
     (Fraction(1, 1), Fraction(1, 4))
+    >>> rlct("(x^2 - 1)^2 - y^3", at={"x": "any", "y": "any"}).lambda_
+    Fraction(5, 12)
     >>> rlct("(x^2 - 2)^2 - y^3", at={"x": "c"}, where="c^2=2, 0<c<2").lambda_
     Fraction(5, 12)
     """
@@ -184,20 +154,17 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     if isinstance(generators, Germ):
         variables = generators.variables if variables is None else variables
         generators = [str(g) for g in generators.generators]
-    asked = read(generators, variables, at) if where is None else read_where(generators, variables, at, where)
-    texts = list(asked.texts)
+    asked = read(generators, variables, at, where)
+    texts = list(asked.shown)
     if not (isinstance(timeout, int | float | Fraction) and 0 < timeout <= sys.float_info.max):
         raise InvalidInput(f"timeout={shown(timeout)}", "is not a positive number of seconds", "10")
     if function and len(texts) != 1:
         raise InvalidInput("function", f"is one polynomial, not {len(texts)}", "one generator")
     if all(p.is_zero() for p in asked.polynomials):
         raise InvalidInput(", ".join(texts), "is the zero ideal", "a nonzero polynomial")
-    if isinstance(asked, AlgebraicQuestion):
-        if function or domain or prior:
-            raise InvalidInput(f"where {asked.number.text}", "a loss itself, a domain and a prior are taken at "
-                               "rational points only", "without them, for the sum of squares near an inner point")
-        return _at_algebraic(asked, started, float(timeout))
-    return _at_rational(asked, read_measure(domain, prior, asked.names, asked.point), function, started, float(timeout))
+    if function and asked.point.free:
+        raise InvalidInput("function", "is for a point: its sign is looked at there", "the terms that are squared")
+    return _resolved(asked, read_measure(domain, prior, asked.names, asked.point), function, started, float(timeout))
 
 
 def rlct_over(places: Iterable[HasThreshold | Germ | Mapping[str, Any]], *,
@@ -205,11 +172,14 @@ def rlct_over(places: Iterable[HasThreshold | Germ | Mapping[str, Any]], *,
     """The least ``(lambda, m)`` over several places, as it is over their union: points, strata, parts of a domain.
 
     Each place is an answer of `rlct` or of the catalogue, a `Germ`, or a table of arguments of `rlct`, which gets
-    ``timeout`` seconds. The multiplicity is None where a place that may attain the least lambda leaves it open. Raises
-    `InvalidInput`.
+    ``timeout`` seconds; with coordinates that are ``"any"`` it is a whole fibre, or a linear stratum of one. Of places
+    that leave out a part of a fibre the least is no more than an upper bound for the fibre's. The multiplicity is None
+    where a place that may attain the least lambda leaves it open. Raises `InvalidInput`.
 
     >>> print(rlct_over([rlct("x*y", at={"x": 1}), {"generators": "x*y"}]))
     lambda = 1/2, m = 2
+    >>> print(rlct_over([{"generators": "x^2*(x - 1)^3", "at": {"x": "any"}}]))
+    lambda = 1/6, m = 1
     """
     answers = [place if isinstance(place, HasThreshold) else rlct(place, timeout=timeout) if isinstance(place, Germ)
                else rlct(**{"timeout": timeout, **place}) for place in places]
@@ -224,77 +194,110 @@ def rlct_over(places: Iterable[HasThreshold | Germ | Mapping[str, Any]], *,
     return Threshold.between(Bound(lower, reason), Bound(upper, reason), multiplicity, weakest)
 
 
-def _at_rational(asked: Question, measure: Measure, function: bool, started: float, timeout: float) -> Resolution:
-    """At a rational point: the bracket of a certificate."""
-    names = list(asked.names)
-    signs = _fresh("sign", sum(c.halves for c in coordinates(names, asked.point, measure)), names)
-    constants = _fresh("alpha", 1, [*names, *signs])  # should an algebraic constant be needed
+@dataclass(frozen=True)
+class _Root:
+    """Where a search begins, and what a certificate has to say of it."""
 
-    def moved(polynomials: Sequence[Polynomial]) -> Derived:
-        return root_stratum(names, polynomials, asked.point, constants, measure, signs)
+    stratum: Derived
+    germ: Mapping[str, Any]
+    constants: Sequence[str]
+    signs: Sequence[str]
+    proofs: Mapping[str, Any]  # of the number of the point, if it has one
+    summands: Sequence[Polynomial] = ()
 
-    root = moved(asked.polynomials)
-    if function and _seen_negative(root.generators[0], SIGN_SHARE * timeout):
-        raise _negative(asked.texts[0])
-    try:
-        summands = moved(asked.summands).generators
-    except Refused:  # one does not vanish at the point, so that they are no squares
-        summands = ()
-    germ = {"variables": names, "generators": list(asked.texts), "point": [str(x) for x in asked.point],
-            "function": function, **measure.to_json()}
+
+def _resolved(asked: Question, measure: Measure, function: bool, started: float, timeout: float) -> Resolution:
+    """The bracket of a certificate."""
+    root = _root(asked, measure, function, timeout)
+    if function and _is_negative(asked, root, measure, SIGN_SHARE * timeout):
+        raise _negative(asked.shown[0])
     end = started + (1 + GRACE) * timeout
     last: Exception | None = None
-    for tree in prove_root(settled(root), max(SEARCH_SHARE * timeout - (time.monotonic() - started), 0), summands):
+    for tree in prove_root(settled(root.stratum), max(SEARCH_SHARE * timeout - (time.monotonic() - started), 0),
+                           root.summands):
         if function and _changes_sign(tree):
-            raise _negative(asked.texts[0])
-        evidence = certificate(germ, tree, constants, signs)
+            raise _negative(asked.shown[0])
+        evidence = {**certificate(root.germ, tree, root.constants, root.signs), **root.proofs}
         try:
             with unlimited() if _is_short(tree) else time_limit(end - time.monotonic()):
                 statement = verify(evidence)
         except (Refused, OverBudget, OutOfTime) as error:  # whatever the search did, shorter proofs stand
             last = error
             continue
-        return Resolution(statement, threshold_of(statement, evidence), time.monotonic() - started, asked.texts)
-    raise _unproved(asked.texts, last)
+        if statement.bracket.upper.value is None:
+            raise _without_zeros(asked, statement)
+        return Resolution(statement, threshold_of(statement, evidence), time.monotonic() - started, asked.shown,
+                          asked.typed, asked.where)
+    raise _unproved(asked.shown, last)
 
 
-def _at_algebraic(asked: AlgebraicQuestion, started: float, timeout: float) -> Resolution:
-    """The same at an algebraic point: as a germ over the rationals, or else by the checker's functions over Q(c)."""
-    number = asked.number
-    minimal = str(number.relation(asked.ring()))
+def _root(asked: Question, measure: Measure, function: bool, timeout: float) -> _Root:
+    """The root stratum; at a point that is not rational, that of rational polynomials if they are equivalent."""
+    names, number = list(asked.names), asked.point.number
+    signs = _fresh("sign", sum(c.halves for c in coordinates(names, asked.point, measure)), names)
+    constants = _fresh("alpha", 1, [*names, *signs])  # should an algebraic constant be needed
+    chart, proofs = None, dict[str, Any]()
+    if number is not None:
+        proofs = {"irreducible": _irreducible(number, asked.where, timeout)}
+        chart = _chart(asked)
+        proofs |= {} if chart is None else {"chart": chart}
+        constants = [number.name] if chart is None else constants
 
-    def resolution(coordinate: str | None, bracket: Bracket) -> Resolution:
-        statement = AlgebraicStatement(asked.names, asked.texts, asked.point, number.text, minimal, coordinate, False,
-                                       bracket)
-        return Resolution(statement, threshold_of(statement, None, statement.how), time.monotonic() - started,
-                          asked.texts)
+    def moved(polynomials: Sequence[Polynomial]) -> Derived:
+        return root_stratum(names, polynomials, asked.point, constants, measure, signs, chart)
 
-    equivalent = asked.rational_germ()
-    if equivalent is not None:
-        coordinate, polynomials = equivalent
-        with contextlib.suppress(InvalidInput):  # beyond the limits of the grammar in that coordinate
-            return resolution(coordinate, rlct(Germ.of(asked.names, polynomials), timeout=timeout).statement.bracket)
+    try:
+        summands = moved(asked.summands).generators
+    except Refused:  # one does not vanish at the point, so that they are no squares
+        summands = ()
+    germ = {"variables": names, "generators": list(asked.texts),
+            **({"denominators": [str(d) for d in asked.denominators]} if asked.denominators else {}),
+            "point": [str(x) for x in asked.point.values],
+            **({"free": list(asked.point.free)} if asked.point.free else {}),
+            **({"where": number.to_json()} if number else {}), "function": function, **measure.to_json()}
+    return _Root(moved(asked.polynomials), germ, constants, signs, proofs, summands)
+
+
+def _chart(asked: Question) -> str | None:
+    """A coordinate in which the germ is one of rational polynomials, within the limits of texts."""
+    for j, name in enumerate(asked.names):
+        with contextlib.suppress(Refused, OverBudget):
+            generators, _ = rational_chart(asked.polynomials, asked.point, j)
+            if all(g.total_degree() <= LARGEST_DEGREE and max(g.degrees()) <= LARGEST_EXPONENT for g in generators):
+                return name
+    return None
+
+
+def _irreducible(number: Number, where: str | None, timeout: float) -> list[int]:
+    """What shows the checker that the polynomial of a number is irreducible."""
     try:
         with time_limit(timeout):
-            proof = proves_irreducible(number.minimal)
+            proof = proves_irreducible(number.relation())
     except OutOfTime:
         proof = None
     if proof is None:
-        raise InvalidInput(f"where {number.text}", f"the proof that {minimal} is irreducible is not found",
+        raise InvalidInput(f"where {where}", f"the proof that {number.polynomial} is irreducible is not found",
                            "another number of the same field")
-    names, none = list(asked.names), (0,) * (len(asked.names) + 1)
-    root = Derived(asked.ring(), tuple(asked.at_origin()), frozenset(range(len(names))), none, none, (),
-                   {len(names): number.relation(asked.ring())})
-    end = started + (1 + GRACE) * timeout
-    last: Exception | None = None
-    for tree in prove_root(settled(root), max(SEARCH_SHARE * timeout - (time.monotonic() - started), 0)):
-        steps = certificate({"variables": names, "function": False}, tree, [number.name])
-        try:
-            with unlimited() if _is_short(tree) else time_limit(end - time.monotonic()):
-                return resolution(None, verified_from(root, steps))
-        except (Refused, OverBudget, OutOfTime) as error:
-            last = error
-    raise _unproved(asked.texts, last)
+    return proof
+
+
+def _is_negative(asked: Question, root: _Root, measure: Measure, seconds: float) -> bool:
+    """Does the function take negative values, as far as one sees in so many seconds?"""
+    number = asked.point.number
+    function = root.stratum.generators[0] if number is None else root_stratum(
+        asked.names, asked.polynomials, asked.point, [number.name], measure, root.signs).generators[0]
+    try:
+        with time_limit(seconds):
+            return takes_negative_values(function, number)
+    except OutOfTime:
+        return False
+
+
+def _without_zeros(asked: Question, statement: Statement) -> InvalidInput:
+    """That there is no point at which all generators vanish, or that none was found."""
+    empty = statement.bracket.lower.value is None
+    return InvalidInput(", ".join(asked.shown), "have no common real zero there" if empty else
+                        "have no common real zero there that was found in the time", "a zero of all generators")
 
 
 def _unproved(texts: Sequence[str], last: Exception | None) -> Exception:
@@ -308,15 +311,6 @@ def _unproved(texts: Sequence[str], last: Exception | None) -> Exception:
 def _is_short(tree: Node) -> bool:
     """A step, or several beside one another: verified in next to no time, also after the time is over."""
     return not any(child.children for child in tree.children)
-
-
-def _seen_negative(function: Polynomial, seconds: float) -> bool:
-    """Does it take negative values, as far as one sees in so many seconds?"""
-    try:
-        with time_limit(seconds):
-            return takes_negative_values(function)
-    except OutOfTime:
-        return False
 
 
 def _fresh(stem: str, count: int, names: Sequence[str]) -> list[str]:

@@ -2,9 +2,9 @@
 
     python -I -S recheck.py CERTIFICATE...
 
-**What is proved.** A certificate states a germ (polynomials over Q that vanish at a rational point) and two pairs
-`(lambda, m)`; if this program accepts it, then the pair of `g_1^2 + ... + g_r^2` at the point (or that of `|f|`, for
-a function) lies between the two in the order by `(lambda, -m)`: `-lambda` is the largest pole of the zeta function `∫
+**What is proved.** A certificate states a germ (polynomials over Q that vanish at a point) and two pairs `(lambda,
+m)`; if this program accepts it, then the pair of `g_1^2 + ... + g_r^2` at the point (or that of `|f|`, for a
+function) lies between the two in the order by `(lambda, -m)`: `-lambda` is the largest pole of the zeta function `∫
 K^z dx` over a small neighbourhood of the point, `m` is its order. The statement that is printed is made from the
 polynomials as they were read, so that it says what was proved, not what the file claims.
 
@@ -686,18 +686,21 @@ class Roots:
     """The distinct real roots of a polynomial in one variable that is not 0, counted by Sturm's theorem.
 
     The chain is f, f', and then the negative remainders, up to positive factors; at a point that is no root of f let V
-    be the number of changes of sign in the chain. Between two such points, V falls by the number of distinct roots.
+    be the number of changes of sign in the chain. Between two such points, V falls by the number of distinct roots. If
+    f' g takes the place of f', V falls by the sum of the signs of g at these roots (Tarski).
     """
 
-    def __init__(self, f: Poly, j: int, meter: Meter) -> None:
-        """Make the chain of f, a polynomial in x_j alone."""
-        p, _ = primitive(f)
-        values = [0] * (degree(p, j) + 1)
-        for e, v in p.items():
-            values[e[j]] = v.numerator
-        self.meter = meter
+    def __init__(self, f: Poly, j: int, meter: Meter, g: Poly | None = None) -> None:
+        """Make the chain of f, a polynomial in x_j alone, and of g, another one, not 0."""
+        values, self.meter = self.coefficients(f, j), meter
         self.chain = [values]
         after = [k * v for k, v in enumerate(values)][1:]
+        if g is not None:
+            other, slope = self.coefficients(g, j), after
+            meter.count(len(other) * len(slope) * words(f) * words(g))
+            sign = 1 if g[max(g)] > 0 else -1  # what `primitive` turned round
+            after = [sign * sum(slope[i] * other[k - i] for i in range(len(slope)) if 0 <= k - i < len(other))
+                     for k in range(len(slope) + len(other) - 1)]
         while after:
             self.chain.append(after)
             before = self.chain[-2]
@@ -714,6 +717,14 @@ class Roots:
                     rest.pop()
             common = gcd(*rest) if rest else 1
             after = [-v // common for v in rest]
+
+    def coefficients(self, f: Poly, j: int) -> list[int]:
+        """Those of the primitive polynomial that is a multiple of f, constant first."""
+        p, _ = primitive(f)
+        values = [0] * (degree(p, j) + 1)
+        for e, v in p.items():
+            values[e[j]] = v.numerator
+        return values
 
     def changes(self, signs: Iterable[int]) -> int:
         """The number of changes of sign, zeros left out."""
@@ -1774,13 +1785,34 @@ class Steps(Strata):
         self.require(s, "single orders jacobian bound")
         values = []
         for curve in as_list(table["curves"], "the curves", 2):
-            given, point = as_list(curve, "a curve", 2)
-            weights = [as_int(w, "a weight", 1) for w in as_list(given, "the weights of a curve", self.ring.n)]
-            at = [as_rational(v, "a coordinate") for v in as_list(point, "the point of a curve", self.ring.n)]
+            weights, at = self.curve(*as_list(curve, "a curve", 2))
             values.append(self.ring.evaluate(initial_form(s.gens[0], dict(enumerate(weights))), at))
         if not values[0] * values[1] < 0:
             refuse("the generator has not opposite signs on the two curves")
         return leaf(self.order_bound(s), (Fraction(1, 2), 1))
+
+    def curve(self, given: object, point: object) -> tuple[list[int], list[Fraction]]:
+        """The curve t^w a: a weight and a coordinate for each variable."""
+        weights = [as_int(w, "a weight", 1) for w in as_list(given, "the weights of a curve", self.ring.n)]
+        return weights, [as_rational(v, "a coordinate") for v in as_list(point, "the point of a curve", self.ring.n)]
+
+    def step_regular(self, s: Stratum, data: object) -> Outcome:
+        """All generators vanish along a curve to 0, and are coordinates at its points but finitely many."""
+        table = as_table(data, "the data", "weights point")
+        self.require(s, "generators orders jacobian bound")
+        weights, at = self.curve(table["weights"], table["point"])
+        rows = []
+        for i, g in enumerate(s.gens):
+            self.meter.count(len(g) * self.ring.n)
+            parts: dict[int, Poly] = {}
+            for e, v in g.items():
+                parts.setdefault(sum(w * a for w, a in zip(weights, e, strict=True)), {})[e] = v
+            if any(self.ring.evaluate(part, at) for part in parts.values()):
+                refuse(f"generator {i} does not vanish along the curve")
+            rows.append([self.ring.evaluate(self.ring.derivative(g, j), at) for j in range(self.ring.n)])
+        if rank(rows, self.meter) != len(rows):
+            refuse("the generators are no coordinates at the point")
+        return leaf(self.order_bound(s), (Fraction(len(rows), 2), 1))
 
     def step_nearby(self, s: Stratum, data: object) -> Outcome:
         """The germs at t^w a are all equivalent, and t^w a tends to 0: the pair at 0 is at most that at a."""
@@ -2583,7 +2615,7 @@ class Statement:
 
     variables: tuple[str, ...]
     generators: tuple[str, ...]
-    point: tuple[Fraction, ...]
+    point: str
     function: bool
     lower: Pair
     upper: Pair
@@ -2593,10 +2625,10 @@ class Statement:
         """What is printed of an accepted certificate, in three lines."""
         number = len(self.generators)
         what = "the function" if self.function else f"the sum of squares of {number} polynomial{'s' * (number != 1)}:"
-        at = ", ".join(f"{name} = {value}" for name, value in zip(self.variables, self.point, strict=True))
         low, high = ("infinity" if p is None else f"({p[0]}, {p[1]})" for p in (self.lower, self.upper))
         pair = f"(lambda, m) = {low}" if low == high else f"{low} <= (lambda, m) <= {high}"
-        return [f"accepted: {what} {', '.join(self.generators) or '0'}", f"  at {at}{self.measure}", f"  {pair}"]
+        what = f"accepted: {what} {', '.join(self.generators) or '0'}"
+        return [what, f"  at {self.point}{self.measure}", f"  {pair}"]
 
 
 def as_pair_text(pair: Pair) -> list[Any] | None:
@@ -2715,7 +2747,104 @@ class Side:
     jacobian: int
 
 
-def read_sides(germ: dict[str, Any], variables: list[str], point: list[Fraction]) -> tuple[list[Side], str]:
+@dataclass
+class Place:
+    """The point: its coordinates, rational numbers or polynomials in a number, in the ring of variables and number.
+
+    The number is the one root of q between ``low`` and ``high``; q is irreducible. Without a number q is None.
+    """
+
+    ring: Ring
+    values: list[Poly]
+    q: Poly | None = None
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+    free: tuple[str, ...] = ()  # variables of any value: the pair is the least over all of these points
+
+    def rational(self, j: int) -> Fraction | None:
+        """The coordinate, if it is a rational number."""
+        return Fraction(self.values[j].get(self.ring.origin, 0)) if is_number(self.values[j]) else None
+
+    def above(self, j: int, bound: Fraction) -> int:
+        """The sign of the coordinate minus a rational number."""
+        difference = self.ring.add(self.values[j], self.ring.number(1), -bound)
+        if self.q is None or is_number(difference):
+            v = difference.get(self.ring.origin, 0)
+            return (v > 0) - (v < 0)
+        return Roots(self.q, self.ring.n - 1, self.ring.meter, difference).count(self.low, self.high)
+
+    def at(self, f: Poly) -> Poly:
+        """The value of a polynomial in the variables."""
+        for j, value in enumerate(self.values):
+            f = self.ring.reduce(self.ring.substitute(f, j, value), self.q)
+        return f
+
+    def words(self) -> str:
+        """The point as it is printed."""
+        names = self.ring.names
+        text = ", ".join(f"any real {name}" if name in self.free else f"{name} = {self.ring.show(v)}"
+                         for name, v in zip(names, self.values, strict=False))
+        if self.q is None:
+            return text
+        return text + f" where {self.ring.show(self.q)} = 0, {self.low} < {names[-1]} < {self.high}"
+
+
+def read_place(certificate: dict[str, Any], germ: dict[str, Any], variables: list[str], meter: Meter) -> Place:
+    """The point that a germ states, and the number in it, which is proved to be one."""
+    texts = as_list(germ["point"], "the point", len(variables))
+    if ("where" in germ) != ("irreducible" in certificate) or ("chart" in certificate and "where" not in germ):
+        refuse("a number is stated without its proof, or a proof or a chart without a number")
+    if "where" not in germ:
+        ring = Ring(variables, meter)
+        point = [as_rational(v, "a coordinate of the point") for v in texts]
+        return Place(ring, [tidy(ring.number(v)) for v in point])
+    name, text, low, high = as_list(germ["where"], "the number", 4)
+    names = [*variables, *read_names([name], "the number")]
+    if len(set(names)) < len(names):
+        refuse("the number has the name of a variable")
+    ring, alone = Ring(names, meter), Ring([name], meter)
+    own: list[Poly] = [{(*ring.origin[1:], *e): v for e, v in alone.read(t, "the number").items()}
+                       for t in [text, *texts]]
+    n, d = as_list(certificate["irreducible"], "the proof that the number's polynomial is irreducible", 2)
+    check_irreducible(own[0], ring.n - 1, as_int(n, "a point", 1), as_int(d, "a divisor", 1), meter)
+    ends = [as_rational(low, "a bound of the number"), as_rational(high, "a bound of the number")]
+    if Roots(own[0], ring.n - 1, meter).count(*ends) != 1:
+        refuse("there is not one root of the number's polynomial between its bounds")
+    return Place(ring, [ring.reduce(value, own[0]) for value in own[1:]], own[0], ends[0], ends[1])
+
+
+def rational_chart(gens: list[Poly], place: Place, data: object) -> tuple[list[Poly], Place]:
+    """The generators in coordinates in which they are rational, and the point there.
+
+    Let x_j = a + b c there, b not 0, and Q(x_j) its minimal polynomial. The other coordinates are polynomials P_i in
+    x_j, of which the rational ones are left alone. Q(x_j) and x_i - P_i(x_j) are coordinates, as Q has simple roots,
+    and x_j is a unit, as it is not rational: 0 is. So x_j^k h(Q(x_j), ...) may be replaced by h.
+    """
+    ring = place.ring
+    j, c = ring.number_of(data, "the chart"), ring.n - 1
+    if place.q is None or j == c or degree(place.values[j], c) != 1:
+        refuse("the chart needs a coordinate a + b c, where b is not 0")
+    by_power = ring.by_powers(place.values[j], c)
+    a, b = (Fraction(by_power.get(k, {}).get(ring.origin, 0)) for k in (0, 1))
+    back = ring.add(scale(ring.variable(j), 1 / b), ring.number(1), -a / b)  # c = (x_j - a) / b
+    base = ring.substitute(place.q, c, back)
+    base = scale(base, 1 / Fraction(base[tuple(degree(base, j) if i == j else 0 for i in range(ring.n))]))
+    found = []
+    for f in gens:
+        for i, value in enumerate(place.values):
+            if i != j and not is_number(value):
+                f = ring.substitute(f, i, ring.add(ring.variable(i), ring.substitute(value, c, back)))
+        digits: list[Poly] = []
+        while f:
+            digits.append(ring.reduce(f, base))
+            f = ring.divide(ring.add(f, digits[-1], -1), base) or {}
+        if len({e[j] for digit in digits for e in digit}) > 1:
+            refuse("a generator is no power of the chart's coordinate times a rational polynomial in the new ones")
+        found.append({(*e[:j], i, *e[j + 1 :]): v for i, digit in enumerate(digits) for e, v in digit.items()})
+    return found, Place(ring, [value if is_number(value) else {} for value in place.values], free=place.free)
+
+
+def read_sides(germ: dict[str, Any], variables: list[str], place: Place) -> tuple[list[Side], str]:
     """The new coordinates on the domain and with the prior of a germ, and the words for both."""
     low: dict[str, Fraction] = {}
     high: dict[str, Fraction] = {}
@@ -2734,25 +2863,27 @@ def read_sides(germ: dict[str, Any], variables: list[str], point: list[Fraction]
         refuse("a domain or a prior is stated, and empty")
     if any(name not in variables or h <= -1 for name, h in prior.items()):
         refuse("the prior is none, or no density")
-    sides = [side(p, low.get(name), high.get(name), prior.get(name, Fraction(0)))
-             for name, p in zip(variables, point, strict=True)]
+    for j, name in enumerate(variables):
+        if (name in low and place.above(j, low[name]) < 0) or (name in high and place.above(j, high[name]) > 0):
+            refuse("the point is outside the domain")
+        if name in low and name in high and low[name] >= high[name]:
+            refuse("the domain has no volume")
+    sides = [side(place.rational(j), low.get(name), high.get(name), prior.get(name, Fraction(0)))
+             for j, name in enumerate(variables)]
     density = "*".join(f"|{name}|^({h})" for name, h in prior.items())
     return sides, (" on " + ", ".join(words) if words else "") + (f" with the prior {density}" if density else "")
 
 
-def side(p: Fraction, low: Fraction | None, high: Fraction | None, h: Fraction) -> Side:
+def side(p: Fraction | None, low: Fraction | None, high: Fraction | None, h: Fraction) -> Side:
     """The coordinate at p, between these bounds, with the density |x|^h.
 
     At a bound y^N with an even N covers the half-line twice; x = y^b is a bijection of the line if b is odd; for an
-    even b both halves x = s y^b, s > 0 and s < 0, are needed. N (h + 1) - 1 is an integer: the new density.
+    even b both halves x = s y^b, s > 0 and s < 0, are needed. N (h + 1) - 1 is an integer: the new density. A p that is
+    not rational is no bound and not 0.
     """
-    if (low is not None and p < low) or (high is not None and p > high):
-        refuse("the point is outside the domain")
-    if low is not None and high is not None and low >= high:
-        refuse("the domain has no volume")
     h = h if p == 0 else Fraction(0)
     b = h.denominator
-    if p in (low, high):
+    if p is not None and p in (low, high):
         n, sign = b if b % 2 == 0 else 2 * b, 1 if p == low else -1
     else:
         n, sign = b, b % 2
@@ -2773,12 +2904,14 @@ def without(table: object, what: str, keys: str) -> dict[str, Any]:
     return {key: value for key, value in as_dict(table, what).items() if key not in keys.split()}
 
 
-def in_sides(verifier: Steps, g: Poly, sides: list[Side], point: list[Fraction]) -> Poly:
+def in_sides(verifier: Steps, g: Poly, sides: list[Side], place: Place) -> Poly:
     """A generator of the germ in the new coordinates; the further variables follow those of the germ."""
-    ring, further = verifier.ring, len(sides)
-    f: Poly = {(*e, *ring.origin[len(sides) :]): v for e, v in g.items()}
-    for j, (s, p) in enumerate(zip(sides, point, strict=True)):
-        at = ring.number(tidy({(): p})[()])
+    ring, size = verifier.ring, len(sides)
+    further = size
+    f: Poly = {(*e[:size], *ring.origin[size:]): v for e, v in g.items()}
+    for j, s in enumerate(sides):
+        at: Poly = {(*ring.origin[:-1], e[-1]) if e[-1:] != (0,) and place.q else ring.origin: v
+                    for e, v in place.values[j].items()}
         if (s.sign, s.power) == (1, 1):
             f = verifier.shifted(f, j, at)
         else:
@@ -2791,11 +2924,11 @@ def in_sides(verifier: Steps, g: Poly, sides: list[Side], point: list[Fraction])
 def proved(certificate: dict[str, Any]) -> Statement:
     """What a certificate proves; what Python itself cannot do still raises."""
     meter = Meter()
-    table = as_table(without(certificate, "the certificate", "signs"), "the certificate",
+    table = as_table(without(certificate, "the certificate", "signs irreducible chart"), "the certificate",
                      "format germ constants bracket lemmas tree")
     if table["format"] != FORMAT:
         refuse(f"the format is {shown(table['format'])}, not {FORMAT}")
-    stated = without(table["germ"], "the germ", "domain prior")
+    stated = without(table["germ"], "the germ", "domain prior where denominators free")
     germ = as_table(stated, "the germ", "variables generators point function")
     variables = read_names(germ["variables"], "the variables")
     if len(variables) > MAX_VARIABLES:
@@ -2807,11 +2940,13 @@ def proved(certificate: dict[str, Any]) -> Statement:
         refuse("function is neither true nor false")
     own = Ring(variables, meter)
     given = [own.read(text, "a generator of the germ") for text in as_list(germ["generators"], "the germ's generators")]
-    coordinates = as_list(germ["point"], "the point", len(variables))
-    point = [as_rational(v, "a coordinate of the point") for v in coordinates]
     if function and len(given) != 1:
         refuse("a function has exactly one generator")
-    sides, words = read_sides(table["germ"], variables, point)
+    place = read_place(certificate, table["germ"], variables, meter)
+    if "free" in table["germ"]:
+        place.free = tuple(read_free(table["germ"], variables, place))
+    below = read_denominators(table["germ"], own, place, len(given))
+    sides, words = read_sides(table["germ"], variables, place)
     signs = read_names(certificate["signs"], "the signs") if "signs" in certificate else []
     if len(signs) != sum(s.sign == 0 for s in sides) or ("signs" in certificate and not signs):
         refuse("there is not one sign for each coordinate that needs one")
@@ -2819,29 +2954,70 @@ def proved(certificate: dict[str, Any]) -> Statement:
         refuse("a sign has the name of a variable")
     names, constants = read_constants(table["constants"], [*variables, *signs], meter)
     verifier = Verifier(Ring(names, meter), len(variables) + len(signs), constants)
-    bracket = proved_bracket(table, verifier, given, sides, point)
+    bracket = proved_bracket(certificate, verifier, given, sides, place)
     if function:
         bracket = (scaled(bracket[0], Fraction(2)), scaled(bracket[1], Fraction(2)))
     check_bracket(table["bracket"], bracket)
-    generators = tuple(own.show(g, 10**7) for g in given)
-    return Statement(tuple(variables), generators, tuple(point), function, *bracket, words)
+    generators = tuple(own.show(g, 10**7) + (f" over {d}" if d != "1" else "")
+                       for g, d in zip(given, below, strict=True))
+    return Statement(tuple(variables), generators, place.words(), function, *bracket, words)
+
+
+def read_free(germ: dict[str, Any], variables: list[str], place: Place) -> list[str]:
+    """The variables of any value: the root is a stratum in which they are free, without a bound, a density, a value."""
+    found = read_names(germ["free"], "the variables of any value")
+    if not found or len(set(found)) < len(found) or not set(found) <= set(variables) or "denominators" in germ:
+        refuse("the variables of any value are none, or there are denominators")
+    if any(place.values[variables.index(name)] for name in found):
+        refuse("a variable of any value has one")
+    bounds = [as_list(entry, "a bound", 3)[0] for entry in as_list(germ.get("domain", []), "the domain")]
+    if any(name in bounds or name in as_dict(germ.get("prior", {}), "the prior") for name in found):
+        refuse("a variable of any value has a bound or a density")
+    return found
+
+
+def read_denominators(germ: dict[str, Any], own: Ring, place: Place, number: int) -> list[str]:
+    """What the generators are divided by, one for each: none vanishes at the point, so that they are units there."""
+    if "denominators" not in germ:
+        return ["1"] * number
+    found = []
+    for text in as_list(germ["denominators"], "the denominators", number):
+        f = own.read(text, "a denominator")
+        padding = place.ring.origin[own.n :]
+        if not place.at({(*e, *padding): v for e, v in f.items()}):
+            refuse(f"the denominator {own.show(f)} vanishes at the point")
+        found.append(own.show(f, 10**7))
+    if not found:
+        refuse("denominators are stated, and there are no generators")
+    return found
 
 
 def proved_bracket(
-    table: dict[str, Any], verifier: Verifier, given: list[Poly], sides: list[Side], point: list[Fraction]
+    certificate: dict[str, Any], verifier: Verifier, given: list[Poly], sides: list[Side], place: Place
 ) -> Bracket:
     """The bracket of the root, once the lemmas are checked."""
-    ring = verifier.ring
-    gens = [in_sides(verifier, g, sides, point) for g in given]
-    if any(f.get(ring.origin) for f in gens):
+    ring, gens = verifier.ring, given
+    if "chart" in certificate:
+        padding = place.ring.origin[len(sides) :]
+        gens, place = rational_chart([{(*e, *padding): v for e, v in g.items()} for g in given], place,
+                                     certificate["chart"])
+    q: Poly | None = None
+    if place.q is not None:
+        if verifier.c is None or ring.names[-1] != place.ring.names[-1]:
+            refuse("the number of the point is not the constant")
+        q = verifier.known({(*ring.origin[1:], e[-1]): v for e, v in place.q.items()})
+    gens = [ring.reduce(in_sides(verifier, g, sides, place), q) for g in gens]
+    if not place.free and any(ring.setting_zero(f, range(len(sides))) for f in gens):
         refuse("a generator does not vanish at the point")
     zero, signs = [0] * ring.n, range(len(sides), len(sides) + sum(s.sign == 0 for s in sides))
     jacobian = [s.jacobian for s in sides] + zero[len(sides) :]
     units = [ring.variable(j) for j in signs]
-    root = Derived(gens, set(range(ring.n)) - set(signs), zero, jacobian, units, None)
-    for number, lemma in enumerate(as_list(table["lemmas"], "the lemmas")):
+    near = set(range(ring.n)) - set(signs) - ({ring.n - 1} if q else set())
+    near -= {ring.index[name] for name in place.free}
+    root = Derived(gens, near, zero, jacobian, units, q)
+    for number, lemma in enumerate(as_list(certificate["lemmas"], "the lemmas")):
         verifier.lemmas.append(verifier.node(lemma, None, f"lemma {number}", 0))
-    return verifier.node(table["tree"], root, "root", 0)[1]
+    return verifier.node(certificate["tree"], root, "root", 0)[1]
 
 
 # -------------------------------------------------------------------------------------------------------------- program

@@ -11,12 +11,16 @@ order, among however many flat directions. The condition suffices; it is not nec
 Singular values are taken of J itself, not of ``J J^T``, whose rounding errors would hide those below 1e-8. Of many
 outputs random combinations are taken, whose Jacobian has the same rank as long as it is less than their number. What
 is zero is measured by what there is around the point: at a point where all slopes are rounding errors they are zeros.
+
+No Jacobian has a larger rank than the space has dimensions that the outputs at all weights span. Where ``J(w*)``
+reaches it, as that of a linear network does at weights of full rank, Jacobians around the point need not be computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -28,6 +32,7 @@ from numerics.losses.module import ModuleLoss, differentiable_attention
 from numerics.losses.polynomial import Loss
 
 FIRST_ROWS, LARGEST_RANK, LARGEST_JACOBIAN = 128, 3000, 2**27  # rows of a Jacobian, and its entries: a gigabyte
+SPARE = 8  # points beyond the rank at which outputs are taken, to see that they span no more
 AT_A_TIME = 64  # products with vectors: memory stays small
 VANISHES, STANDS_OUT = 1e-12, 1e-7  # singular values over the largest around: rounding errors, and what is none
 DISPLACEMENTS = (0.3, 1e-2, 1e-5)  # of all weights at random, relative to their size; the last for piecewise functions
@@ -48,17 +53,40 @@ class OutputMap:
     rows: int
     centred: bool
 
+    def outputs(self, theta: Tensor, batch: Any) -> Tensor:
+        """Those on a batch, flat, as far as the loss sees them."""
+        found: Tensor = self.problem.outputs(theta, batch)
+        return (found - found.mean(1, keepdim=True) if self.centred else found).flatten()
+
+    def spans(self, point: Tensor, rank: int) -> bool:
+        """Whether the outputs at all weights span ``rank`` dimensions, by those displaced from the point."""
+        if rank == self.count:
+            return True
+        width = rank + SPARE
+        generator = torch.Generator().manual_seed(2)
+        total, step = point.new_zeros(width, min(width, self.count)), DISPLACEMENTS[0] * _size(point)
+        directions = torch.randn(width, len(point), generator=generator, dtype=point.dtype).to(point)
+        for _, batch in self.problem.chunks():
+            with torch.no_grad(), differentiable_attention():
+                here = self.outputs(point, batch)
+                some = torch.func.vmap(lambda x, batch=batch: self.outputs(point + step * x, batch),
+                                       chunk_size=AT_A_TIME)(directions)
+            mixing = torch.randn(len(here), total.shape[1], generator=generator, dtype=point.dtype).to(point)
+            total += (some - here) @ mixing
+        singular = torch.linalg.svdvals(total)
+        return _rank(singular, float(singular[0])) == rank
+
+    def size(self, theta: Tensor) -> float:
+        """Of the Jacobian: nearly its Frobenius norm, from one product."""
+        return float(replace(self, rows=1).jacobian(theta).norm())
+
     def jacobian(self, theta: Tensor) -> Tensor:
         """(P,) -> (rows, P)."""
         total, done = theta.new_zeros(self.rows, len(theta)), 0
         generator = torch.Generator().manual_seed(0)
         for _, batch in self.problem.chunks():
-            def outputs(x: Tensor, batch: Any = batch) -> Tensor:
-                found: Tensor = self.problem.outputs(x, batch)
-                return (found - found.mean(1, keepdim=True) if self.centred else found).flatten()
-
             with differentiable_attention():
-                found, back = torch.func.vjp(outputs, theta)[:2]
+                found, back = torch.func.vjp(partial(self.outputs, batch=batch), theta)[:2]
                 if self.rows == self.count:
                     cotangents = torch.eye(self.count, dtype=theta.dtype)[:, done:done + len(found)]
                 else:
@@ -144,9 +172,13 @@ def _size(point: Tensor) -> float:
 
 def manifold_rank(problem: ModuleLoss, seen: OutputMap, point: Tensor) -> Spectrum | str:
     """The rank of the Hessian at a polished ``point`` (P,) where minimisers form a manifold; else, why that is open."""
-    size, around = _size(point), [seen.singular_values(x) for x in displaced(point)]
-    scale = max(float(singular[0]) for singular in around)
-    rank = _rank(seen.singular_values(point), scale)
+    size, here = _size(point), seen.singular_values(point)
+    rank = _rank(here, max(seen.size(x) for x in (point, *displaced(point))))
+    around = []
+    if rank is None or not seen.spans(point, rank):
+        around = [seen.singular_values(x) for x in displaced(point)]
+        scale = max(float(singular[0]) for singular in around)
+        rank = _rank(here, scale)
     if rank is None:
         return "the singular values of the outputs' Jacobian fall into rounding errors without a gap"
     if rank == seen.rows < min(seen.count, problem.parameters):

@@ -111,10 +111,14 @@ def bracket_there(network: Network, found: Polished, name: str) -> Threshold:
     return known.with_evidence(how=f"{how}; polishing moved the weights by {found.moved:.1e} of their norm")
 
 
+def network_basin(network: Network, found: Polished, name: str) -> Basin:
+    """The basin of ``network``, called ``name``, which was polished: loss and numerical rank there."""
+    sizes = {"p": network.modulus, "K": len(network.w), "N": len(network.pairs), "centred": int(network.centred),
+             "operation": network.operation, "pairs": network.pairs}
+    return Basin(name, sizes, found.loss, bracket_there(network, found, name), is_file=True)
+
+
 def basin_of_file(path: Path) -> Basin:
     """The basin of the network in the file: loss and numerical rank after polishing. Raises `InvalidInput`."""
     network = read_network(path)
-    found = polished(network, str(path))
-    sizes = {"p": network.modulus, "K": len(network.w), "N": len(network.pairs), "centred": int(network.centred),
-             "operation": network.operation, "pairs": network.pairs}
-    return Basin(str(path), sizes, found.loss, bracket_there(network, found, str(path)), is_file=True)
+    return network_basin(network, polished(network, str(path)), str(path))

@@ -9,14 +9,19 @@ the losses, with chains that start apart) and draws are enough: what came before
 run is twice as long. How the answer hangs on gamma follows from the same draws: for any f, ``d E[f] / d gamma =
 -Cov(f, |w - w*|^2) / 2``.
 
+SGLD with a step and a length of the user's is the chain that the field runs, literally: its value is the answer
+whether or not the chain has arrived, and the answer says which.
+
 Budget, one row a cause:
     step size        HMC: none. SGLD: measured at two steps and extrapolated; with a step of the user's, as it is
     minibatch noise  HMC: none. SGLD: shrinks with the step, and is extrapolated together with it
+    length           of a chain that has not arrived: what it has gained from its first draws to its last
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,6 +50,8 @@ RELAXATIONS = 3  # of the localisation, 2 / (step gamma) steps each, in the burn
 FEWEST_STEPS, MOST_STEPS = 200, 20_000  # of SGLD in a round
 LARGEST_RHAT, SMALLEST_ESS = 1.1, 60  # of chains that have come together
 MANY_CHAINS = 16  # whose means tell their own error, to some fifth of it
+ENDS = 4  # the first and the last of so many parts of the draws say whether a chain still moves
+LARGEST_OBSERVED = 2**28  # losses of samples that draws carry: a gigabyte in single precision
 LARGEST_CHANGE = 0.1  # of the value as gamma doubles, beyond which the answer says that it hangs on it
 CERTAIN = 3.0  # standard errors
 
@@ -74,13 +81,24 @@ class Question:
         return replace(rung, mcse=between if len(values) >= MANY_CHAINS else max(rung.mcse, between))
 
 
+@dataclass(frozen=True)
+class _Chains:
+    """Draws of the loss (chains, draws) after ``burn_in`` steps, of SGLD with a ``step``, and what was ``observed``."""
+
+    losses: NDArray[np.float64]
+    burn_in: int
+    step: float | None
+    observed: Tensor | None
+
+
 def estimate_excess(loss: Loss, point: Tensor, settings: Settings, progress: bool = False) -> Estimate:
     """The localised excess at ``point`` (P,). Raises `EstimateError` where chains ran away or did not come together.
 
-    nbeta is ``n / log n`` and gamma 5 unless ``settings`` say otherwise; with ``draws`` there is one round of them.
+    nbeta is ``n / log n`` and gamma 5 unless ``settings`` say otherwise; with ``draws`` there is one round of them. A
+    chain whose step and length are both given is answered as it is, with a note where it has not arrived.
     """
     found = sampled_excess(loss, point, settings, progress)
-    if not (found.rhat <= LARGEST_RHAT and found.ess >= SMALLEST_ESS):
+    if not _arrived(found) and not settings.literal:
         raise EstimateError(
             f"chains did not come together (R-hat {found.rhat:.3f}, ESS {found.ess:.0f}) at nbeta = {found.nbeta:.4g}, "
             f"gamma = {found.gamma:.4g}", "use a larger gamma, a smaller nbeta, or more draws and burn_in",
@@ -105,6 +123,11 @@ def sampled_excess(loss: Loss, point: Tensor, settings: Settings, progress: bool
         raise EstimateError(why, remedy, {"loss": question.here}) from None
 
 
+def _arrived(found: Rung | Estimate) -> bool:
+    """Whether chains have come together, with draws enough to know."""
+    return found.rhat <= LARGEST_RHAT and found.ess >= SMALLEST_ESS
+
+
 def _default_nbeta(loss: Loss) -> float:
     if loss.samples is None or loss.samples < 2:
         raise InvalidInput("data", "has one sample, for which n / log n is not defined", "nbeta=10")
@@ -115,7 +138,7 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
     """Rounds of HMC, each twice as long as the one before, whose draws are burn-in."""
     assert settings.chains is not None
     posterior = question.posterior(settings.chains)
-    walkers = Walkers(posterior, settings.seed)
+    walkers, observe = Walkers(posterior, settings.seed), _observer(question.loss, settings)
     burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
     draws = settings.draws or DRAWS
     with tqdm(desc="hmc", unit="trajectory", leave=False, disable=None if progress else True) as bar:
@@ -124,17 +147,18 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
             bar.set_description(f"hmc, round {last + 1}")
             walkers.burn_in(posterior, burn_in)
             bar.update(burn_in)
-            walk = walkers.draw(posterior, draws)
+            walk = walkers.draw(posterior, draws, observe)
             bar.update(draws)
             rung = joint_rung(question, walk)
-            if rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS:
+            if _arrived(rung):
                 break
             burn_in, draws = (burn_in, draws) if last == ROUNDS - 1 else (draws, 2 * draws)
     exact = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"),
              BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none"))
     losses = walk.loss.numpy(force=True)
     change = _change_with_gamma(question.nbeta * losses, walk.square.numpy(force=True), question.gamma, rung.ess)
-    return _estimate(question, settings, rung, exact, _notes(question, rung, change), losses, burn_in, None)
+    return _estimate(question, settings, rung, exact, _notes(question, rung, change),
+                     _Chains(losses, burn_in, None, walk.observed))
 
 
 def joint_rung(question: Question, walk: Walk) -> Rung:
@@ -151,32 +175,48 @@ def _by_sgld(question: Question, settings: Settings, progress: bool) -> Estimate
     _require_parts(question.loss, batch)
     settings = replace(settings, batch=batch)
     if settings.step_size is not None:
-        losses, burn_in = _langevin_losses(question, settings, settings.step_size, progress)
-        rung = question.rung(losses)
-        rows = (BudgetRow("step size", 0.0, 0.0, False, f"a step of {settings.step_size:g}, as asked: not measured"),
-                BudgetRow("minibatch noise", 0.0, 0.0, False, "part of the step size's: not measured"))
-        return _estimate(question, settings, rung, rows, _notes(question, rung, None), losses, burn_in,
-                         settings.step_size)
+        return _literal(question, settings, settings.step_size, progress)
     stiffest = question.nbeta * largest_curvature(question.loss, question.point, batch, settings.seed) + question.gamma
     step = COARSEST / stiffest
-    coarse = question.rung(_langevin_losses(question, settings, step, progress)[0])
-    losses, burn_in = _langevin_losses(question, replace(settings, seed=settings.seed + 1), step / 2, progress)
-    fine = question.rung(losses)
+    coarse = question.rung(_langevin(question, replace(settings, per_sample=False), step, progress)[0].losses)
+    chains, _ = _langevin(question, replace(settings, seed=settings.seed + 1), step / 2, progress)
+    fine = question.rung(chains.losses)
     straight = 2 * fine.mean - coarse.mean
     rung = replace(fine, mean=straight, mcse=math.hypot(2 * fine.mcse, coarse.mcse), ess=min(coarse.ess, fine.ess),
                    rhat=max(coarse.rhat, fine.rhat))
     rows = (BudgetRow("step size", fine.mean - straight, abs(fine.mean - straight) / 2, True,
                       f"SGLD at steps of {step:.2g} and half of it; extrapolated"),
             BudgetRow("minibatch noise", 0.0, 0.0, True, "extrapolated together with the step size"))
-    return _estimate(question, settings, rung, rows, _notes(question, rung, None), losses, burn_in, step / 2, fine.mean)
+    return _estimate(question, settings, rung, rows, _notes(question, rung, None), chains, fine.mean)
 
 
-def _langevin_losses(question: Question, settings: Settings, step: float,
-                     progress: bool) -> tuple[NDArray[np.float64], int]:
-    """Draws of the loss (chains, draws), and the steps of burn-in before them.
+def _literal(question: Question, settings: Settings, step: float, progress: bool) -> Estimate:
+    """The chain of that step as it is: mean and error of its draws, its trace, and whether it has arrived."""
+    chains, trace = _langevin(question, settings, step, progress)
+    rung, draws = question.rung(chains.losses), chains.losses.shape[1]
+    part = max(draws // ENDS, 1)
+    first, last = (question.nbeta * (float(x.mean()) - question.here)
+                   for x in (chains.losses[:, :part], chains.losses[:, -part:]))
+    notes, moves = _notes(question, rung, None), 0.0
+    if not _arrived(rung):
+        moves = abs(last - first)
+        notes += (f"the chain has not arrived (R-hat {rung.rhat:.3f}, ESS {rung.ess:.0f}): its draws go from "
+                  f"{first:.4g}, the mean of the first {part}, to {last:.4g}, of the last; with a longer burn_in the "
+                  "value is another one",)
+    rows = (BudgetRow("step size", 0.0, 0.0, False, f"a step of {step:g}, as asked: not measured"),
+            BudgetRow("minibatch noise", 0.0, 0.0, False, "part of the step size's: not measured"),
+            BudgetRow("length", 0.0, moves, False, f"{chains.burn_in} steps of burn-in and {draws} draws"))
+    found = _estimate(question, settings, rung, rows, notes, chains)
+    return replace(found, trace=question.nbeta * (trace - question.here))
+
+
+def _langevin(question: Question, settings: Settings, step: float,
+              progress: bool) -> tuple[_Chains, NDArray[np.float64]]:
+    """Chains of SGLD, and the loss at each of their steps (chains, steps), burn-in included.
 
     With no length of the user's, rounds as those of HMC.
     """
+    observe = _observer(question.loss, settings)
     assert settings.chains is not None
     relaxed = math.ceil(RELAXATIONS * 2 / (step * question.gamma))
     usual = min(max(relaxed, FEWEST_STEPS), MOST_STEPS)
@@ -184,16 +224,34 @@ def _langevin_losses(question: Question, settings: Settings, step: float,
     draws = settings.draws or usual
     for _ in range(1 if settings.draws else ROUNDS):
         schedule = Schedule(settings.chains, burn_in, draws, settings.seed)
-        losses = langevin(question.posterior(settings.chains), step, settings.batch, schedule, progress)
-        kept = losses[:, burn_in:].numpy(force=True)
-        rung, used = question.rung(kept), burn_in
-        if rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS:
+        found, observed = langevin(question.posterior(settings.chains), step, settings.batch, schedule, progress,
+                                   observe)
+        trace = found.numpy(force=True)
+        chains = _Chains(trace[:, burn_in:], burn_in, step, observed)
+        if _arrived(question.rung(chains.losses)):
             break
         burn_in, draws = 2 * burn_in, 2 * draws
-    return kept, used
+    return chains, trace
+
+
+def _observer(loss: Loss, settings: Settings) -> Callable[[Tensor], Tensor] | None:
+    """What makes the losses of all samples of the parameters of a draw, where they are asked for."""
+    if not settings.per_sample:
+        return None
+    if not isinstance(loss, ModuleLoss) or isinstance(loss.data, Stream) or not loss.additive:
+        raise InvalidInput("per_sample=True", "needs a loss that is a mean over samples, all of them in memory",
+                           "such a loss, or without per_sample")
+    assert settings.chains is not None
+    most = settings.chains * (settings.draws or DRAWS * 2**ROUNDS) * loss.samples
+    if most > LARGEST_OBSERVED:
+        raise InvalidInput("per_sample=True", f"would keep {most} losses, more than {LARGEST_OBSERVED}",
+                           "fewer draws, chains or samples")
+    return loss.per_sample
 
 
 def _require_parts(loss: Loss, batch: int | None) -> None:
+    if batch is not None and batch > (loss.samples or batch):
+        raise InvalidInput(f"batch={batch}", f"is more than the {loss.samples} samples", f"batch={loss.samples}")
     if batch is not None and isinstance(loss, ModuleLoss) and not loss.additive:
         raise InvalidInput("loss", "is no mean over parts of the samples (class weights, ignored targets, batch "
                            "statistics?): a minibatch's says nothing of it", "sampler='hmc', which takes all samples")
@@ -217,11 +275,12 @@ def _notes(question: Question, rung: Rung, change: tuple[float, float] | None) -
 
 
 def _estimate(question: Question, settings: Settings, rung: Rung, budget: tuple[BudgetRow, ...], notes: tuple[str, ...],
-              losses: NDArray[np.float64], burn_in: int, step: float | None, raw: float | None = None) -> Estimate:
+              found: _Chains, raw: float | None = None) -> Estimate:
     used = {"sampler": settings.sampler, "nbeta": question.nbeta, "gamma": question.gamma, "rungs": 1,
-            "chains": losses.shape[0], "draws": losses.shape[1], "burn_in": burn_in, "step_size": step,
-            "seed": settings.seed, "batch": settings.batch}
+            "chains": found.losses.shape[0], "draws": found.losses.shape[1], "burn_in": found.burn_in,
+            "step_size": found.step, "seed": settings.seed, "batch": settings.batch}
     raw = rung.mean if raw is None else raw
     return Estimate(rung.mean, rung.mcse, raw, raw, rung.ess, rung.rhat, question.nbeta, question.gamma, False, used,
                     Spectrum(0, 0.0, 0.0, 0.0), budget, (rung,), kind="excess", notes=notes,
-                    draws=question.nbeta * (losses - question.here))
+                    draws=question.nbeta * (found.losses - question.here),
+                    sample_losses=None if found.observed is None else found.observed.numpy(force=True))

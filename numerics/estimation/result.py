@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from slt_symbolic.errors import InvalidInput, install_command
 
 Kind = Literal["coefficient", "excess"]
 KINDS = {"coefficient": "learning coefficient of the minimum", "excess": "localised excess at the weights as they are"}
+TRACE_POINTS = 7  # of a chain that are printed
+NOT_PLAIN = ("point", "draws", "trace", "sample_losses")  # of an estimate: arrays, which JSON does not hold
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,16 @@ class Ranks:
     gap: float
 
 
+def _trace_lines(trace: NDArray[np.float64] | None) -> list[str]:
+    """The mean over chains at `TRACE_POINTS` steps from the first to the last, each of a twentieth of the steps."""
+    if trace is None:
+        return []
+    width = max(trace.shape[1] // 20, 1)
+    ends = np.linspace(width, trace.shape[1], TRACE_POINTS).round().astype(int)
+    means = [f"{trace[:, end - width:end].mean():.4g}" for end in ends]
+    return [f"  trace, means of {width} steps up to {', '.join(map(str, ends))}: {', '.join(means)}"]
+
+
 @dataclass(frozen=True, repr=False)
 class Estimate:
     """An estimate of the LLC: ``mean = raw`` less the corrected rows of the ``budget``; ``used`` are the settings.
@@ -48,7 +61,9 @@ class Estimate:
     itself. ``regular`` and ``spectrum`` are of a minimum; of an excess, for which there is no Hessian, False and zeros.
     For a user's module: ``moved``, the distance of ``point`` (a state dict) from the weights that were given, over
     their norm; ``notes``, what to know before the number is used; ``draws`` (chains, draws) of ``nbeta (L - L(w*))``
-    at ``nbeta``, at a minimum less a control variate of mean zero.
+    at ``nbeta``, at a minimum less a control variate of mean zero; ``trace`` (chains, steps): those of a chain of SGLD
+    with a step of the user's, its burn-in included; ``sample_losses`` (chains, draws, n), where asked for, of which
+    covariances are susceptibilities and influence functions.
     Printed, it is the table of the budget.
     """
 
@@ -70,6 +85,8 @@ class Estimate:
     notes: tuple[str, ...] = ()
     point: Mapping[str, Tensor] | None = field(default=None, compare=False)
     draws: NDArray[np.float64] | None = field(default=None, compare=False)
+    trace: NDArray[np.float64] | None = field(default=None, compare=False)
+    sample_losses: NDArray[np.float64] | None = field(default=None, compare=False)
 
     @property
     def budget_uncertainty(self) -> float:
@@ -103,6 +120,7 @@ class Estimate:
             others = f", or from {min(ranks.others)} to {max(ranks.others)}" if ranks.others else ""
             lines.append(f"  rank {ranks.value}{others}, gap {ranks.gap:.2g}; the point moved by {self.moved:.2g} of "
                          "the norm of the weights")
+        lines += _trace_lines(self.trace)
         rows = [(row.cause, f"{row.size + 0.0:+.4f}", f"{row.uncertainty:.4f}", "yes" if row.corrected else "no",
                  row.how) for row in self.budget]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes), "", tabulate(
@@ -111,8 +129,9 @@ class Estimate:
     def to_datatree(self) -> Any:
         """The draws as ArviZ reads them: an xarray ``DataTree`` with ``posterior/excess`` (chain, draw).
 
-        Settings and result are attributes of ``posterior``. Raises `InvalidInput` where nothing was sampled, and
-        `ModuleNotFoundError` without the arviz extra.
+        Settings and result are attributes of ``posterior``. The burn-in of a ``trace`` is ``warmup_posterior``, minus
+        the losses of samples are ``log_likelihood/loss`` (chain, draw, sample). Raises `InvalidInput` where nothing was
+        sampled, and `ModuleNotFoundError` without the arviz extra.
         """
         if self.draws is None:
             raise InvalidInput("to_datatree", "there are no draws: half a rank was the answer", "sampler='hmc'")
@@ -124,11 +143,18 @@ class Estimate:
         known = {"kind": self.kind, "mean": self.mean, "uncertainty": self.uncertainty, "ess": self.ess,
                  "rhat": self.rhat, **self.used}
         attrs = {name: value for name, value in known.items() if value is not None}  # as files of draws can hold them
-        return from_dict({"posterior": {"excess": self.draws}}, attrs={"posterior": attrs})
+        groups = {"posterior": {"excess": self.draws}}
+        burnt = 0 if self.trace is None else self.trace.shape[1] - self.draws.shape[1]
+        if self.trace is not None and burnt:
+            groups["warmup_posterior"] = {"excess": self.trace[:, :burnt]}
+        if self.sample_losses is not None:
+            groups["log_likelihood"] = {"loss": -self.sample_losses}
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # more chains than draws: so it is meant
+            return from_dict(groups, attrs={"posterior": attrs})
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, without the point and the draws."""
-        plain = {name: value for name, value in vars(self).items() if name not in ("point", "draws")}
+        """Plain data, without the arrays."""
+        plain = {name: value for name, value in vars(self).items() if name not in NOT_PLAIN}
         plain |= {"spectrum": asdict(self.spectrum), "budget": [asdict(row) for row in self.budget],
                   "ladder": [asdict(rung) for rung in self.ladder]}
         return plain | {"budget_uncertainty": self.budget_uncertainty, "uncertainty": self.uncertainty}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
+from numerics.sampling.published import PUBLISHED
 from slt_symbolic.errors import InvalidInput
 
-MOST_CHAINS, MOST_DRAWS = 10**4, 10**7  # what memory allows; draws of all chains together
+FEWEST_CHAINS, MOST_CHAINS, MOST_DRAWS = 4, 10**4, 10**7  # what memory allows; draws of all chains together
 LARGEST_SEED = 2**63 - 1  # that torch takes
 Sampler = Literal["hmc", "sgld"]
 
@@ -19,7 +22,8 @@ class Settings:
 
     ``step_size`` at a minimum in units of the width of the posterior, of the excess in those of the weights (the
     learning rate of SGLD), where ``sampler=None`` leaves the choice to the number of samples; ``batch`` for SGLD, None
-    takes all samples. ``burn_in`` counts draws that are thrown away.
+    takes all samples. ``burn_in`` counts draws that are thrown away. With ``per_sample`` draws of the excess carry the
+    loss of each sample.
     """
 
     sampler: Sampler | None = "hmc"
@@ -31,6 +35,7 @@ class Settings:
     batch: int | None = None
     seed: int = 0
     burn_in: int | None = None
+    per_sample: bool = False
 
     def __post_init__(self) -> None:
         if self.sampler not in ("hmc", "sgld", None):
@@ -39,8 +44,8 @@ class Settings:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise InvalidInput(f"{name}={value}", "must be a positive number", f"without {name}: it is chosen")
-        for name, least, most in (("chains", 4, MOST_CHAINS), ("draws", 100, MOST_DRAWS), ("batch", 1, MOST_DRAWS),
-                                  ("seed", 0, LARGEST_SEED), ("burn_in", 0, MOST_DRAWS)):
+        for name, least, most in (("chains", FEWEST_CHAINS, MOST_CHAINS), ("draws", 100, MOST_DRAWS),
+                                  ("batch", 1, MOST_DRAWS), ("seed", 0, LARGEST_SEED), ("burn_in", 0, MOST_DRAWS)):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, int) and least <= value <= most):
                 bound = f"from {least} to {most}" if isinstance(value, int) and value > most else f">= {least}"
@@ -52,11 +57,20 @@ class Settings:
             raise InvalidInput(f"batch={self.batch}", "HMC needs all samples", "sampler=sgld")
 
 
+    @property
+    def literal(self) -> bool:
+        """Whether a chain of SGLD is given to the last number, so that there is nothing left to choose or to repeat."""
+        return self.sampler == "sgld" and None not in (self.step_size, self.burn_in, self.draws)
+
+
 def default_nbeta(samples: int) -> float:
     """``n / log n``."""
     return samples / math.log(samples)
 
 
 PUBLISHED_NBETA, PUBLISHED_GAMMA = default_nbeta(128), 5.0  # Cullen et al. (2026): n is their batch size
+LITERAL: Mapping[str, Settings] = MappingProxyType({  # the published chains for any module; four, of which R-hat speaks
+    f"published-{chain.gamma:g}": Settings("sgld", chain.nbeta, chain.gamma, chain.step, FEWEST_CHAINS, chain.draws,
+                                           chain.batch, chain.seed, chain.burn_in) for chain in PUBLISHED.values()})
 EXCESS_GAMMA = 5.0  # of the localised excess and `LLCMonitor`: the published one
 MONITOR_DROP = 0.05  # of its signal, a share of the peak

@@ -69,3 +69,14 @@ def grokking_severity(history: History) -> float:
     if length == 0 or history.validation_accuracy[-1] < GROKKED:
         return 0.0
     return float(np.trapezoid(gap, history.epoch) / length)
+
+
+def reached(epoch: NDArray[np.float64], accuracy: NDArray[np.float64]) -> float | None:
+    """The recorded epoch from which on an accuracy is held at `GROKKED`; None where the last one is below.
+
+    >>> reached(np.array([0.0, 10.0, 20.0, 30.0]), np.array([0.96, 0.5, 0.95, 1.0]))
+    20.0
+    """
+    below = np.flatnonzero(accuracy < GROKKED)
+    first = int(below[-1]) + 1 if len(below) else 0
+    return float(epoch[first]) if first < len(epoch) else None

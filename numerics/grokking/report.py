@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 from tabulate import tabulate
 
-from numerics.figures import drawn
-from numerics.grokking.history import GROKKED, History, grokking_severity
+from numerics.figures import COLOURS, drawn, styled
+from numerics.grokking.history import GROKKED, History, grokking_severity, reached
 from slt_symbolic.storage.files import write_atomically
 
 Row = Mapping[str, Any]
@@ -25,6 +25,7 @@ NOTICEABLE = 0.1  # relative difference of sampled and Gaussian value
 FEWEST_FOR_RANKS = 4  # snapshots, for a rank correlation
 TINY = 1e-12  # norm of weights
 FEWEST_DRAWS = 20  # of a chain, for R-hat to tell
+TOO_SHORT = "\n(chains TOO SHORT for error bars to be trusted)"
 HEADERS = ("epoch", "train loss", "validation accuracy", "published excess", "its Gaussian value", "chains at",
            "local excess", "from the mode", "its Gaussian value", "trace", "negative", "rank (gap)",
            "units: active, idle, coinciding")
@@ -32,7 +33,8 @@ HEADERS = ("epoch", "train loss", "validation accuracy", "published excess", "it
 
 def write_report(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
     """``report.md`` and three figures into ``folder``, from the histories and the measured snapshots of each seed."""
-    _draw(folder, histories, rows)
+    for name, figure in figures(histories, rows):
+        write_atomically(folder / name, drawn(figure, dpi=150))
     write_atomically(folder / "report.md", "\n\n".join(_report(histories, rows)) + "\n")
 
 
@@ -214,51 +216,67 @@ LIMITS = """\
   cause."""
 
 
-def _draw(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
-    """A column a seed, a row a setting: beside the other the smaller excess would look constant."""
+def figures(histories: Mapping[int, History], rows: Sequence[Row]) -> Iterator[tuple[str, Figure]]:
+    """The figures by name: a column a seed, a row a setting, since beside the other the smaller excess is flat."""
     seeds = sorted({row["seed"] for row in rows})
     for name, title, draw in FIGURES:
-        figure = Figure(figsize=(6.5 * len(seeds), 7), layout="constrained")
-        for place, (setting, seed) in enumerate(product(SETTINGS, seeds), 1):
-            axes = figure.add_subplot(len(SETTINGS), len(seeds), place)
-            of_seed = [row for row in rows if row["seed"] == seed]
-            right = axes.twinx()
-            draw(axes, histories.get(seed), of_seed)
-            _excess(right, setting, of_seed)
-            smallest = min((row["epoch"] for row in of_seed if row["epoch"] > 0), default=1)
-            axes.set_xscale("symlog", linthresh=smallest)
-            axes.set(xlabel="epoch", title=f"{title}, seed {seed}", xlim=(0, None))
-            handles = [*axes.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
-            right.legend(handles, [str(line.get_label()) for line in handles], fontsize=7, loc="center left")
-        write_atomically(folder / name, drawn(figure, dpi=150))
+        with styled():
+            figure = Figure(figsize=(6.5 * len(seeds), 7), layout="constrained")
+            for place, (setting, seed) in enumerate(product(SETTINGS, seeds), 1):
+                axes = figure.add_subplot(len(SETTINGS), len(seeds), place)
+                _panel(axes, setting, draw, histories.get(seed), [row for row in rows if row["seed"] == seed])
+                axes.set_title(f"{title}, seed {seed}")
+        yield name, figure
+
+
+def _panel(axes: Axes, setting: str, draw: Draw, history: History | None, rows: Sequence[Row]) -> None:
+    """A quantity on the left, the excess on the right, and since when the network had memorised and generalised."""
+    right = axes.twinx()
+    draw(axes, history, rows)
+    _excess(right, setting, rows)
+    if history is not None:
+        for what, accuracy, line in (("memorised", history.train_accuracy, ":"),
+                                     ("generalised", history.validation_accuracy, "--")):
+            since = reached(history.epoch, accuracy)
+            if since is not None:
+                axes.axvline(since, color="0.4", linestyle=line, label=f"{what} from epoch {since:.0f} on")
+    smallest = min((row["epoch"] for row in rows if row["epoch"] > 0), default=1)
+    axes.set_xscale("symlog", linthresh=smallest)
+    axes.set(xlabel="epoch", xlim=(0, None))
+    right.grid(False)
+    handles = [*axes.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
+    right.legend(handles, [str(line.get_label()) for line in handles], loc="center left")
 
 
 def _losses(left: Axes, history: History | None, rows: Sequence[Row]) -> None:
     if history is not None:
-        left.plot(history.epoch, history.train_loss, color="tab:blue", label="training loss")
-        left.plot(history.epoch, history.validation_loss, color="tab:orange", label="validation loss")
+        left.plot(history.epoch, history.train_loss, color=COLOURS["blue"], label="training loss")
+        left.plot(history.epoch, history.validation_loss, color=COLOURS["orange"], label="validation loss")
     left.set(yscale="log", ylabel="loss")
 
 
 def _accuracies(left: Axes, history: History | None, rows: Sequence[Row]) -> None:
     if history is not None:
-        left.plot(history.epoch, history.train_accuracy, color="tab:blue", label="training accuracy")
-        left.plot(history.epoch, history.validation_accuracy, color="tab:orange", label="validation accuracy")
+        left.plot(history.epoch, history.train_accuracy, color=COLOURS["blue"], label="training accuracy")
+        left.plot(history.epoch, history.validation_accuracy, color=COLOURS["orange"], label="validation accuracy")
     left.set(ylabel="accuracy", ylim=(-0.03, 1.03))
 
 
 def _traces(left: Axes, _: History | None, rows: Sequence[Row]) -> None:
-    left.plot([row["epoch"] for row in rows], [row["hessian"]["trace"] for row in rows], color="tab:purple",
+    left.plot([row["epoch"] for row in rows], [row["hessian"]["trace"] for row in rows], color=COLOURS["purple"],
               marker="^", label="trace of the Hessian, exact")
     left.set_ylabel("trace")
 
 
 def _excess(axes: Axes, name: str, rows: Sequence[Row]) -> None:
-    """From the mode, where the reference point does not hide everything else."""
+    """From the mode, where the reference point does not hide everything else, beside the closed form."""
+    axes.plot([row["epoch"] for row in rows], [row[name]["gaussian"] for row in rows], "-.",
+              color=COLOURS["vermillion"], label="its Gaussian value, in closed form")
     sampled = [row for row in rows if row[name]["llc"] is not None]
+    short = sampled and sampled[0][name]["draws"] < FEWEST_DRAWS
     axes.errorbar([row["epoch"] for row in sampled], [row[name]["llc_from_mode"] for row in sampled],
                   yerr=[row[name]["mcse"] for row in sampled], color="black", marker="o", capsize=3,
-                  label=f"localised excess, {name} settings, from the mode")
+                  label=f"localised excess, {name} settings, from the mode" + (TOO_SHORT if short else ""))
     axes.set_ylabel("localised excess ± one standard error")
 
 

@@ -19,6 +19,7 @@ from numerics.losses.samples import Samples, Stream, Tree, mapped
 from slt_symbolic.errors import InvalidInput
 
 SAMPLE_CHUNK, PASS = 4096, 2**18  # samples, and chains × samples, in one pass: memory stays small
+FEW = 50  # a batch that is less than this share of the samples is drawn without shuffling all of them
 
 
 class Objective(torch.nn.Module):
@@ -114,12 +115,22 @@ class ModuleLoss:
         return total, gradient
 
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(C, P) -> (C,), (C, P): each chain draws ``size`` samples of its own, with replacement."""
+        """(C, P) -> (C,), (C, P): each chain draws ``size`` different samples of its own."""
         assert isinstance(self.data, Samples)
-        rows = torch.randint(self.samples, (len(theta), size), generator=generator, device=theta.device)
+        rows = torch.stack([different(self.samples, size, generator, theta.device) for _ in theta])
         with torch.inference_mode(False), differentiable_attention():
             gradient, value = self._each_own(_differentiable(theta), mapped(self.data.rows(rows), _differentiable))
         return value, gradient
+
+    def per_sample(self, theta: Tensor) -> Tensor:
+        """(C, P) -> (C, n): the loss of each sample, whose mean is the value where the loss is ``additive``."""
+        assert isinstance(self.data, Samples)
+        each = torch.func.vmap(torch.func.vmap(self._of_one, in_dims=(None, 0)), in_dims=(0, None))
+        with torch.no_grad(), differentiable_attention():
+            return torch.cat([each(theta, batch) for _, batch in self.data.chunks(SAMPLE_CHUNK)], 1)
+
+    def _of_one(self, theta: Tensor, sample: Tree) -> Tensor:
+        return self.single(theta, mapped(sample, lambda x: x[None]))
 
     def hessian(self, theta: Tensor) -> Tensor:
         """(P,) -> (P, P)."""
@@ -189,8 +200,15 @@ class OneChainLoss(ModuleLoss):
                 total += share * torch.stack([self.single(weights, batch) for weights in theta]).to(total)
         return total
 
+    def per_sample(self, theta: Tensor) -> Tensor:
+        """(C, P) -> (C, n)."""
+        assert isinstance(self.data, Samples)
+        with torch.no_grad():
+            return torch.stack([torch.stack([self._of_one(weights, self.data.rows(torch.tensor(row)))
+                                             for row in range(self.samples)]) for weights in theta])
+
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(C, P) -> (C,), (C, P): each chain draws ``size`` samples of its own; of a stream, all its next batch."""
+        """(C, P) -> (C,), (C, P): ``size`` different samples of each chain's own; of a stream, all its next batch."""
         found = [self._one(weights, batch) for weights, batch in zip(theta, self._batches(len(theta), size, generator),
                                                                      strict=True)]
         return torch.stack([value for value, _ in found]).to(theta), torch.stack([slope for _, slope in found])
@@ -204,8 +222,7 @@ class OneChainLoss(ModuleLoss):
                 batch = next(self._coming)
             return [batch[1]] * chains
         device = self.start.device
-        return [self.data.rows(torch.randint(self.samples, (size,), generator=generator, device=device))
-                for _ in range(chains)]
+        return [self.data.rows(different(self.samples, size, generator, device)) for _ in range(chains)]
 
     def _one(self, weights: Tensor, batch: Tree) -> tuple[Tensor, Tensor]:
         with torch.inference_mode(False), torch.enable_grad():
@@ -213,6 +230,21 @@ class OneChainLoss(ModuleLoss):
             value = self.single(weights, mapped(batch, _differentiable))
             slope, = torch.autograd.grad(value, weights)
         return value.detach(), slope
+
+
+def different(count: int, size: int, generator: torch.Generator, device: torch.device) -> Tensor:
+    """(size,): different numbers below ``count`` at random, all sets of them as likely."""
+    if size * FEW > count:
+        return torch.randperm(count, generator=generator, device=device)[:size]
+    found = torch.randint(count, (0,), device=device)
+    while len(found) < size:  # those that come twice are drawn again, in the order in which they came
+        more = torch.randint(count, (size,), generator=generator, device=device)
+        together = torch.cat([found, more])
+        values, place = together.unique(return_inverse=True)
+        first = torch.full_like(values, len(together)).scatter_reduce(0, place, torch.arange(
+            len(together), device=device), "amin")
+        found = together[first.sort().values][:size]
+    return found
 
 
 def _chosen(mask: Mapping[str, Tensor] | None, trained: Mapping[str, Tensor]) -> dict[str, Tensor]:

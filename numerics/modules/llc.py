@@ -31,7 +31,9 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor] | None, data:
     where a ``sampler`` is asked for, it is sampled. ``multiplicity`` is m if it is known. Beyond 3000 parameters only
     half a rank is an answer, where the Jacobian of the outputs keeps its rank around the point.
     ``at="here"``: ``nbeta E[L(w) - L(w*)]`` at any weights w* and of any size, by gradients alone, at ``nbeta = n / log
-    n`` and ``gamma = 5`` unless they are given; below zero where w* is no minimum at that scale.
+    n`` and ``gamma = 5`` unless they are given; below zero where w* is no minimum at that scale. A chain of SGLD whose
+    ``step_size``, ``burn_in`` and ``draws`` are all given is answered as it is, with its ``trace``, and with a note
+    where it has not arrived. With ``per_sample=True`` its draws carry the loss of each sample.
 
     ``loss(model(inputs), targets)`` is a mean over the samples; inputs may be a tuple or a dictionary of arguments.
     ``data``: tensors or arrays (inputs, targets), or one that is its own target; a ``Dataset``; batches, a
@@ -70,6 +72,8 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor] | None, data:
         return replace(estimate_excess(here, here.start, chosen, progress), point=here.state(here.start))
     problem = ModuleLoss(objective, samples, device, mask=mask)
     require_sound(problem)
+    if chosen.per_sample:
+        raise InvalidInput("per_sample=True", "is for the weights as they are", 'at="here"')
     require_derivatives(problem)
     return estimate_minimum(problem, chosen, "sampler" in settings, multiplicity, progress)
 

@@ -12,25 +12,32 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from numerics.estimation.settings import LITERAL, Settings
 from numerics.losses.module import ModuleLoss, Objective
 from numerics.losses.samples import Samples, Stream, leaves, samples_of
 from numerics.losses.sound import sampled_loss
+from numerics.modules.words import settings_from
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.programs import broken, reported, running
 
 EXAMPLE = "a Python file with model(), data() and loss, see slt track --help"
 WHOLE = "all"  # the name of no restriction
+CONVERGED = "converged"  # that of the estimator which goes on until its chains have come together
 Mask = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Task:
-    """``objective`` over ``samples``, the ``masks`` by name (None: all parameters), and a ``digest`` of all of it."""
+    """``objective`` over ``samples``, the ``masks`` by name (None: all parameters), and a ``digest`` of all of it.
+
+    ``estimators``: those that the file defines, by name.
+    """
 
     path: Path
     objective: Objective
     samples: Samples | Stream
     masks: Mapping[str, Mask | None]
+    estimators: Mapping[str, Settings]
     digest: str
 
     def loss(self, mask: str) -> ModuleLoss:
@@ -44,7 +51,8 @@ def task_of(path: Path) -> Iterator[Task]:
     """Run the file; in the block its program finds its neighbours.
 
     It defines ``model()``, a module; ``data()``, as `llc` takes it; ``loss(outputs, targets)`` or ``evaluate(model,
-    batch)``; and if wanted ``masks()``, restrictions by name. Raises `InvalidInput` with the place in the file.
+    batch)``; and if wanted ``masks()``, restrictions by name, and ``estimators()``, settings of `llc` by name. Raises
+    `InvalidInput` with the place in the file.
     """
     with running(path, EXAMPLE) as defined:
         yield _task(path, defined)
@@ -71,7 +79,18 @@ def _task(path: Path, defined: Mapping[str, Any]) -> Task:
     if isinstance(samples, Samples):
         for leaf in leaves(samples.tree):
             digest.update(leaf.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
-    return Task(path, objective, samples, masks, digest.hexdigest())
+    return Task(path, objective, samples, masks, _estimators(path, defined), digest.hexdigest())
+
+
+def _estimators(path: Path, defined: Mapping[str, Any]) -> dict[str, Settings]:
+    if "estimators" not in defined:
+        return {}
+    found = _called(path, defined["estimators"], "estimators")
+    if not (isinstance(found, Mapping) and all(isinstance(name, str) and name.replace("-", "_").isidentifier()
+            and name not in (CONVERGED, *LITERAL) and isinstance(given, Mapping) for name, given in found.items())):
+        raise InvalidInput(f"{path}: estimators()", f"is no dictionary of settings by names other than "
+                           f"{', '.join((CONVERGED, *LITERAL))}", '{"colder": {"nbeta": 1000.0}}')
+    return {name: settings_from({"sampler": None, **given}) for name, given in found.items()}
 
 
 def _masks(path: Path, defined: Mapping[str, Any]) -> dict[str, Mask]:

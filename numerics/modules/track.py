@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from numerics.estimation.excess import estimate_excess
-from numerics.estimation.settings import Settings
+from numerics.estimation.settings import LITERAL, Settings
 from numerics.modules.checkpoints import Checkpoint, checkpoints_in, content_of, load_into
-from numerics.modules.task import Task, task_of
+from numerics.modules.task import CONVERGED, Task, task_of
 from numerics.modules.trajectory import Row, Trajectory
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
@@ -28,9 +29,11 @@ from slt_symbolic.storage.results import computed_once
 
 
 def track_checkpoints(checkpoints: Path, task: Path, folder: Path, settings: Settings,
-                      progress: bool = True) -> Trajectory:
+                      estimators: Sequence[str] | None = None, progress: bool = True) -> Trajectory:
     """Measure the checkpoints at the same settings each, and write what was found into a folder that the caller holds.
 
+    ``settings`` are those of the estimator `CONVERGED`; others are the published ones, `LITERAL`, and what the task
+    defines. None: the converged one, and those of the task.
     One that is damaged, does not fit the model or is not finite is named and left out; where chains did not come
     together the row says so. Raises `InvalidInput` for a task that cannot be measured, and if no checkpoint can be.
     """
@@ -38,10 +41,11 @@ def track_checkpoints(checkpoints: Path, task: Path, folder: Path, settings: Set
     rows: list[Row] = []
     left_out: list[str] = []
     with task_of(task) as asked:
+        chosen = _chosen(asked, settings, estimators)
         bar = tqdm(found, "tracking", unit="checkpoint", disable=None if progress else True)
         for checkpoint in bar:
             try:
-                rows.extend(_rows(asked, checkpoint, folder, settings))
+                rows.extend(_rows(asked, checkpoint, folder, chosen))
             except InvalidInput as error:
                 why = f"{error.argument} {error.problem}".removeprefix(f"{checkpoint.path} ")
                 left_out.append(f"{checkpoint.path.name}: {why}")
@@ -54,16 +58,25 @@ def track_checkpoints(checkpoints: Path, task: Path, folder: Path, settings: Set
     return trajectory
 
 
-def _rows(task: Task, checkpoint: Checkpoint, folder: Path, settings: Settings) -> list[Row]:
-    """Of all restrictions. Raises `InvalidInput` where the checkpoint cannot be measured."""
+def _chosen(task: Task, settings: Settings, names: Sequence[str] | None) -> dict[str, Settings]:
+    """Estimators by name. Raises `InvalidInput`."""
+    known = {CONVERGED: settings, **LITERAL, **task.estimators}
+    for name in names or ():
+        if name not in known:
+            raise InvalidInput(f"estimator={name}", "is not known", " or ".join(known))
+    return {name: known[name] for name in names or (CONVERGED, *task.estimators)}
+
+
+def _rows(task: Task, checkpoint: Checkpoint, folder: Path, estimators: Mapping[str, Settings]) -> list[Row]:
+    """Of all restrictions and estimators. Raises `InvalidInput` where the checkpoint cannot be measured."""
     content = content_of(checkpoint)
     load_into(task.objective.model, content, str(checkpoint.path))
     digest, rows = hashlib.sha256(content).hexdigest(), []
-    for mask in task.masks:
+    for mask, (name, settings) in product(task.masks, estimators.items()):
         source = {"checkpoint": digest, "task": task.digest, "restriction": mask, "settings": asdict(settings)}
-        kept = computed_once(folder, f"excess/{mask}/{checkpoint.path.name}.json", source,
+        kept = computed_once(folder, f"excess/{mask}/{name}/{checkpoint.path.name}.json", source,
                              partial(_measured, task, mask, settings))
-        rows.append(Row(checkpoint.step, checkpoint.path.name, mask, **kept))
+        rows.append(Row(checkpoint.step, checkpoint.path.name, mask, name, **kept))
     return rows
 
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from tabulate import tabulate
 
+from numerics.estimation.settings import LITERAL
 from numerics.figures import drawn
+from numerics.modules.task import CONVERGED
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.tables import csv_text
 
@@ -18,15 +21,20 @@ WORDS = """The excess is `nbeta (E[L(w)] - L(w*))` under the density `exp(-nbeta
 weights `w*` of the checkpoint. It belongs to its nbeta and gamma, which are the same along the run. It is a learning
 coefficient only at a minimum, with gamma small against nbeta times the curvatures; below zero the weights are no
 minimum at that scale. A restriction leaves all other parameters as they are."""
+PUBLISHED_WORDS = """
+An estimator `published-GAMMA` is the chain of arXiv:2603.01192 at its own length. Its error holds what the chain has
+gained from its first draws to its last where R-hat says that it has not arrived; then its value belongs to the chain's
+length, and is no mean under that density."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One checkpoint and restriction: the ``excess`` with its error ``error``, or the ``problem`` that left none."""
+    """A checkpoint, restriction and estimator: the ``excess`` with its ``error``, or the ``problem`` that left none."""
 
     step: int
     checkpoint: str
     restriction: str
+    estimator: str
     parameters: int
     loss: float
     seconds: float
@@ -50,15 +58,22 @@ class Trajectory:
     task: str
 
     @property
+    def estimators(self) -> tuple[str, ...]:
+        """Their names, in order."""
+        return tuple(dict.fromkeys(row.estimator for row in self.rows))
+
+    @property
     def complete(self) -> bool:
         """Whether every checkpoint has all its values."""
         return not self.left_out and all(row.problem is None for row in self.rows)
 
     def to_text(self) -> str:
         """The table."""
-        rows = [(row.step, row.restriction, row.parameters, *_value(row), f"{row.loss:.4g}") for row in self.rows]
-        return str(tabulate(rows, ("step", "restriction", "parameters", "excess", "error", "R-hat", "loss"),
-                            disable_numparse=True))
+        several = len(self.estimators) > 1
+        rows = [(row.step, row.restriction, *([row.estimator] if several else []), row.parameters, *_value(row),
+                 f"{row.loss:.4g}") for row in self.rows]
+        return str(tabulate(rows, ("step", "restriction", *(["estimator"] if several else []), "parameters", "excess",
+                                   "error", "R-hat", "loss"), disable_numparse=True))
 
     def write(self, folder: Path) -> None:
         """Into a folder that the caller holds. Raises `OSError`."""
@@ -71,34 +86,44 @@ class Trajectory:
                         [field.name for field in fields(Row)])
 
     def _report(self) -> str:
-        problems = [f"- {row.checkpoint}, {row.restriction}: {row.problem}" for row in self.rows if row.problem]
+        problems = [f"- {_place(row)}: {row.problem}" for row in self.rows if row.problem]
         problems += [f"- {line}: left out" for line in self.left_out]
-        notes = [f"- {row.checkpoint}, {row.restriction}: {note}" for row in self.rows for note in row.notes]
-        settings = {(row.nbeta, row.gamma) for row in self.rows if row.problem is None}
+        notes = [f"- {_place(row)}: {note}" for row in self.rows for note in row.notes]
+        settings = {(row.estimator, row.nbeta, row.gamma) for row in self.rows if row.problem is None}
         return "\n".join([
             "# The localised excess along a training run", "",
             f"Checkpoints `{self.checkpoints}`, task `{self.task}`.",
-            *(f"nbeta = {nbeta:.6g}, gamma = {gamma:.6g}." for nbeta, gamma in sorted(settings)), "", WORDS, "",
+            *(f"{name}: nbeta = {nbeta:.6g}, gamma = {gamma:.6g}." for name, nbeta, gamma in sorted(settings)), "",
+            WORDS, *([PUBLISHED_WORDS] if set(self.estimators) & set(LITERAL) else []), "",
             "![The excess and the loss along the run](trajectory.png)", "", "```", self.to_text(), "```", "",
             *_section("Without a value", problems), *_section("Notes", notes)])
 
     def _figure(self) -> Figure:
-        figure = Figure(figsize=(8, 6), layout="constrained")
-        above, below = figure.subplots(2, sharex=True)
-        for restriction in dict.fromkeys(row.restriction for row in self.rows):
-            rows = [row for row in self.rows if row.restriction == restriction]
-            known = [(row.step, row.excess, ERRORS * row.error) for row in rows
-                     if row.excess is not None and row.error is not None]
-            if known:
-                steps, values, errors = zip(*known, strict=True)
-                above.errorbar(steps, values, errors, fmt="o-", capsize=3, label=restriction)
+        """A panel for each estimator, whose scales differ by orders of magnitude, above the loss."""
+        figure = Figure(figsize=(8, 3 + 3 * len(self.estimators)), layout="constrained")
+        *above, below = figure.subplots(len(self.estimators) + 1, sharex=True)
+        for axes, estimator in zip(above, self.estimators, strict=True):
+            self._draw(axes, [row for row in self.rows if row.estimator == estimator])
+            axes.set_ylabel(f"localised excess, {estimator}")
         losses = {row.step: row.loss for row in self.rows}
         below.plot(list(losses), list(losses.values()), "o-", color="black")
-        above.set_ylabel("localised excess")
         below.set(xlabel="step", ylabel="loss")
-        if above.get_legend_handles_labels()[1]:
-            above.legend()
         return figure
+
+    @staticmethod
+    def _draw(axes: Axes, rows: Sequence[Row]) -> None:
+        for restriction in dict.fromkeys(row.restriction for row in rows):
+            known = [(row.step, row.excess, ERRORS * row.error) for row in rows
+                     if row.restriction == restriction and row.excess is not None and row.error is not None]
+            if known:
+                steps, values, errors = zip(*known, strict=True)
+                axes.errorbar(steps, values, errors, fmt="o-", capsize=3, label=restriction)
+        if axes.get_legend_handles_labels()[1]:
+            axes.legend()
+
+
+def _place(row: Row) -> str:
+    return f"{row.checkpoint}, {row.restriction}" + ("" if row.estimator == CONVERGED else f", {row.estimator}")
 
 
 def _value(row: Row) -> tuple[str, str, str]:

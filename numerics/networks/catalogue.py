@@ -22,6 +22,7 @@ from numerics.curvature.geometry import geometry
 from numerics.curvature.threshold import value_there
 from numerics.losses.architectures import DeepLinear, Lazy, Quadratic, Symmetric, diagonal_factors
 from numerics.losses.polynomial import Dataset, Population, Twin
+from numerics.losses.tanh import TanhUnits
 from numerics.networks.file import require_memory
 from numerics.networks.fourier import fourier_weights
 from numerics.networks.quadrature import RadialProduct
@@ -113,6 +114,8 @@ def _parameters(name: str, sizes: Sizes) -> int:
             return int(sizes["d"] * sizes["K"])
         case "reduced-rank-regression" | "reduced-rank-regression-local":
             return int(sizes["H"] * (sizes["M"] + sizes["N"]))
+        case "tanh-zero-truth":
+            return int(2 * sizes["H"])
         case "deep-linear":
             return sum(a * b for a, b in pairwise(sizes["widths"]))
     return int(3 * sizes["p"] * sizes.get("K", sizes.get("units", 1)))  # modular addition
@@ -202,6 +205,11 @@ def _modular_addition_fourier(sizes: Sizes) -> tuple[Twin, Tensor]:
     return twin, torch.cat([inner.ravel(), outer.ravel()])
 
 
+def _tanh_zero_truth(sizes: Sizes) -> tuple[Twin, Tensor]:
+    architecture = TanhUnits(sizes["H"])
+    return _population(architecture, torch.zeros(architecture.parameters, dtype=torch.float64))
+
+
 def _symmetric(sizes: Sizes) -> tuple[Twin, Tensor]:
     factor = diagonal_factors((sizes["K"], sizes["d"]), sizes["r"])
     return _population(Symmetric(sizes["d"], sizes["K"]), factor)
@@ -255,4 +263,5 @@ NETWORKS: Mapping[str, Callable[[Sizes], tuple[Twin, Tensor]]] = {
     "reduced-rank-regression": _reduced_rank,
     "reduced-rank-regression-local": _reduced_rank_local,
     "deep-linear": _deep_linear,
+    "tanh-zero-truth": _tanh_zero_truth,
 }

@@ -6,6 +6,7 @@ Memory is that of some vectors of parameters for each chain.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,12 +33,16 @@ class RanAway(ArithmeticError):
 
 @dataclass(frozen=True)
 class Walk:
-    """Draws (chains, draws): the loss, the virial (of mean zero), ``|w - w*|^2``; the share of accepted proposals."""
+    """Draws (chains, draws): the loss, the virial (of mean zero), ``|w - w*|^2``; the share of accepted proposals.
+
+    ``observed`` (chains, draws, ...): what was asked for besides.
+    """
 
     loss: Tensor
     virial: Tensor
     square: Tensor
     acceptance: float
+    observed: Tensor | None = None
 
     @property
     def controlled(self) -> Tensor:
@@ -89,18 +94,24 @@ class Walkers:
         self._offset = state.z
 
     @torch.no_grad()
-    def draw(self, posterior: Posterior, draws: int) -> Walk:
-        """Draws of all chains. Raises `RanAway`, also where a chain did not move at all."""
+    def draw(self, posterior: Posterior, draws: int, observe: Callable[[Tensor], Tensor] | None = None) -> Walk:
+        """Draws of all chains, with what ``observe`` makes of their parameters (C, P). Raises `RanAway`.
+
+        Also where a chain did not move at all.
+        """
         state, drawn, moved = posterior.at(self._offset), [], torch.zeros_like(posterior.nbeta)
+        observed = []
         for _ in range(draws):
             state, info = rotating_hmc_step(posterior, state, self._times(state.z), self._kicks, self._random)
             drawn.append(torch.stack([state.loss.double(), virial_of(posterior, state).double(),
                                       state.z.square().sum(1, dtype=torch.float64)]))
             moved += info.accepted
+            if observe is not None:
+                observed.append(observe(posterior.parameters(state.z)))
         self._offset = state.z
         loss, virial, square = torch.stack(drawn, 2)
         self._check(posterior, loss, square, moved)
-        return Walk(loss, virial, square, float(moved.mean()) / draws)
+        return Walk(loss, virial, square, float(moved.mean()) / draws, torch.stack(observed, 1) if observed else None)
 
     @property
     def _kicks(self) -> int:

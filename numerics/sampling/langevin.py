@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from tqdm import tqdm
@@ -19,10 +21,11 @@ DIFFERENCE = 1e-3  # of two gradients, relative to the weights
 
 
 @torch.no_grad()
-def langevin(posterior: Posterior, step: float, batch: int | None, schedule: Schedule,
-             progress: bool = False) -> Tensor:
+def langevin(posterior: Posterior, step: float, batch: int | None, schedule: Schedule, progress: bool = False,
+             observe: Callable[[Tensor], Tensor] | None = None) -> tuple[Tensor, Tensor | None]:
     """(chains, steps): the loss at each step of chains that start at the centre, burn-in included.
 
+    And (chains, draws, ...), what ``observe`` makes of the parameters (C, P) of each draw.
     ``batch`` samples for each chain and step, None: all of them. Chains that run away are not finite from then on.
     """
     centre = posterior.centre
@@ -30,11 +33,13 @@ def langevin(posterior: Posterior, step: float, batch: int | None, schedule: Sch
     start = torch.zeros(schedule.chains, len(centre), dtype=centre.dtype, device=centre.device)
     state = posterior.at(start) if batch is None else posterior.at_minibatch(start, batch, generator)
     sizes, scale = start.new_full((schedule.chains,), step), start.new_ones(1, 1)
-    losses = []
-    for _ in tqdm(range(schedule.steps), "sgld", leave=False, disable=None if progress else True):
+    losses, observed = [], []
+    for index in tqdm(range(schedule.steps), "sgld", leave=False, disable=None if progress else True):
         losses.append(state.loss.double())
+        if observe is not None and index >= schedule.burn_in:
+            observed.append(observe(posterior.parameters(state.z)))
         state, _ = sgld_step(posterior, state, sizes, scale, batch, generator)
-    return torch.stack(losses, 1)
+    return torch.stack(losses, 1), torch.stack(observed, 1) if observed else None
 
 
 @torch.no_grad()

@@ -258,7 +258,7 @@ def _llc(given: dict[str, Any]) -> dict[str, Any]:
     if "pairs" in sizes:
         raise InvalidInput("sizes.pairs", "is not for sweeps", f"slt llc {name} pairs=FILE")
     sampler = asdict(Settings(**given))
-    del sampler["batch"], sampler["burn_in"]
+    del sampler["batch"], sampler["burn_in"], sampler["per_sample"]
     checked = closed_forms[name].check(**sizes)
     plain = {size: "-".join(map(str, value)) if isinstance(value, tuple) else value for size, value in checked.items()}
     return {"name": name, "sizes": plain, "point": point, **sampler}

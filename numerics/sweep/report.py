@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from statistics import mean, median
@@ -10,11 +10,10 @@ from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from numerics.figures import drawn
+from numerics.figures import COLOURS, drawn, styled
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import KEYS
 from slt_symbolic.storage.files import write_atomically
@@ -24,7 +23,7 @@ Row = dict[str, Any]
 Panel = Sequence[Axes]
 SEEDS = ("seed", "seeds")
 MOST_PANELS, MOST_COLOURS = 4, 8
-COLOURS = colormaps["viridis"]
+SHADES = colormaps["cividis"]  # the colour-blind see it as others do
 
 
 def write_report(records: Sequence[CellRecord], folder: Path) -> None:
@@ -46,6 +45,12 @@ def picture(rows: Sequence[Row]) -> bytes:
 
     One for each setting that varies over grokking runs, one for estimates, one for audits.
     """
+    with styled():
+        return drawn(figure(rows))
+
+
+def figure(rows: Sequence[Row]) -> Figure:
+    """The figure of `picture`; where no cell is done, words alone."""
     done = {kind: [row for row in rows if row["kind"] == kind and row["status"] == "done"]
             for kind in ("grok", "llc", "verify")}
     axes = varied(done["grok"])
@@ -57,14 +62,13 @@ def picture(rows: Sequence[Row]) -> bytes:
         drawings.append((_estimates, done["llc"]))
     if done["verify"]:
         drawings.append((_audits, done["verify"]))
-    figure = Figure(figsize=(4.5 * max(1, len(drawings)), 6.5), layout="constrained")
-    FigureCanvasAgg(figure)
+    found = Figure(figsize=(4.5 * max(1, len(drawings)), 6.5 if drawings else 1), layout="constrained")
     if not drawings:
-        figure.text(0.5, 0.5, "no cell is done", ha="center")
-    for panel, (draw, *arguments) in zip(figure.subplots(2, max(1, len(drawings)), squeeze=False).T, drawings,
-                                         strict=False):
+        found.text(0.5, 0.5, "no cell is done", ha="center")
+        return found
+    for panel, (draw, *arguments) in zip(found.subplots(2, len(drawings), squeeze=False).T, drawings, strict=True):
         draw(panel, *arguments)
-    return drawn(figure)
+    return found
 
 
 def varied(rows: Sequence[Row]) -> list[str]:
@@ -73,35 +77,38 @@ def varied(rows: Sequence[Row]) -> list[str]:
 
 
 def _grokking(panel: Panel, rows: Sequence[Row], along: str, beside: str | None) -> None:
-    """The share of the networks that generalise, and since which epoch, each network a dot and their median a line."""
+    """The share of the networks that generalise, and since which epoch; where none does, how far they came."""
     upper, lower = panel
     values = sorted({row[along] for row in rows})
     groups = sorted({row[beside] for row in rows}) if beside else [None]
+    since = [max(row["generalised_from"], 1) for row in rows if row["generalised"]]
     for index, group in enumerate(groups):
-        colour = COLOURS(index / max(1, len(groups) - 1) * 0.9)
+        colour = SHADES(index / max(1, len(groups) - 1) * 0.9)
         own = [[row for row in rows if row[along] == value and (beside is None or row[beside] == group)]
                for value in values]
         there = [x for x, found in enumerate(own) if found]
         upper.plot(there, [mean(row["generalised"] for row in own[x]) for x in there], "o-", color=colour,
                    label=None if beside is None else f"{beside} = {group}")
-        epochs = {x: [max(row["generalised_from"], 1) for row in own[x] if row["generalised"]] for x in there}
-        epochs = {x: found for x, found in epochs.items() if found}
-        lower.plot([x for x, found in epochs.items() for _ in found], [y for found in epochs.values() for y in found],
-                   ".", color=colour, alpha=0.5)
-        lower.plot(list(epochs), [median(found) for found in epochs.values()], "-", color=colour)
+        below = {x: [max(row["generalised_from"], 1) for row in own[x] if row["generalised"]] if since
+                 else [row["validation_accuracy"] for row in own[x]] for x in there}
+        _dots_and_medians(lower, {x: found for x, found in below.items() if found}, colour)
     for axes in panel:
         axes.set_xticks(range(len(values)), [str(value) for value in values])
         axes.set(xlabel=along, xlim=(-0.5, len(values) - 0.5))
     upper.set(ylabel="share of networks that generalise", ylim=(-0.05, 1.05))
-    lower.set(ylabel="generalised from epoch")
-    since = [max(row["generalised_from"], 1) for row in rows if row["generalised"]]
     if since:
-        lower.set(yscale="log", ylim=(min(since) / 1.5, max(since) * 1.5))
+        lower.set(ylabel="generalised from epoch", yscale="log", ylim=(min(since) / 1.5, max(since) * 1.5))
     else:
-        lower.text(0.5, 0.5, "none", ha="center", transform=lower.transAxes)
-        lower.set_yticks([])
+        lower.set(ylabel="validation accuracy at the end (none generalised)", ylim=(-0.05, 1.05))
     if beside is not None and len(groups) <= MOST_COLOURS:
-        upper.legend(fontsize="small")
+        upper.legend()
+
+
+def _dots_and_medians(axes: Axes, found: Mapping[int, Sequence[float]], colour: Any) -> None:
+    """Each network a dot, their median a line."""
+    axes.plot([x for x, values in found.items() for _ in values], [y for values in found.values() for y in values],
+              ".", color=colour, alpha=0.5)
+    axes.plot(list(found), [median(values) for values in found.values()], "-", color=colour)
 
 
 def _estimates(panel: Panel, rows: Sequence[Row]) -> None:
@@ -109,7 +116,7 @@ def _estimates(panel: Panel, rows: Sequence[Row]) -> None:
     upper, lower = panel
     for number, row in enumerate(rows, 1):
         ends = [float(Fraction(row[end])) for end in ("lower", "upper")]
-        colour = "tab:red" if row["contradicts"] else "tab:blue"
+        colour = COLOURS["vermillion"] if row["contradicts"] else COLOURS["blue"]
         upper.errorbar(mean(ends), row["estimate"], 3 * row["uncertainty"], (ends[1] - ends[0]) / 2, "o", color=colour)
         lower.errorbar(number, row["difference"], 3 * row["uncertainty"], fmt="o", color=colour, capsize=3)
     upper.axline((0, 0), slope=1, color="black", linewidth=0.8)
@@ -123,8 +130,8 @@ def _audits(panel: Panel, rows: Sequence[Row]) -> None:
     """How much of each entry was compared, and how much disagreed."""
     upper, lower = panel
     names = [f"{row['name']} ({row['level']})" for row in rows]
-    upper.barh(names, [row["audited"] for row in rows], color="tab:blue")
-    lower.barh(names, [row["disagreements"] for row in rows], color="tab:red")
+    upper.barh(names, [row["audited"] for row in rows], color=COLOURS["blue"])
+    lower.barh(names, [row["disagreements"] for row in rows], color=COLOURS["vermillion"])
     upper.set(xlabel="sizes compared")
     lower.set(xlabel="disagreements", xlim=(0, max([1, *(row["disagreements"] for row in rows)])))
     for axes in panel:

@@ -17,20 +17,20 @@ from typing import Any
 
 from flint.utils.flint_exceptions import FlintError
 
-from slt_symbolic.check.algebra.grammar import TooLarge, is_identifier, parse
+from slt_symbolic.check.algebra.grammar import TooLarge, parse
 from slt_symbolic.check.algebra.real_roots import require_minimal_polynomial, univariate
 from slt_symbolic.check.algebra.ring import Polynomial, Ring, is_member, monic, ring_of, substitute, support
 from slt_symbolic.check.algebra.signs import index, place
 from slt_symbolic.check.bracket import INFINITE, Bracket, End
 from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, charge, metered
-from slt_symbolic.check.germ import Statement, germ_polynomials, read_germ, root_stratum, texts_of
+from slt_symbolic.check.germ import Statement, read_germ, require_names, root_stratum, texts_of
 from slt_symbolic.check.step import Data, Refused, fields, items, require
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.common import Outcome
 from slt_symbolic.check.stratum import Derived, Stratum, as_stated, canonical
 
 FORMAT = "slt-symbolic certificate 2"
-LONGEST_NAME = 100  # characters: polynomials are compared by their texts
+OPTIONAL = ("signs", "irreducible", "chart")
 DEEPEST_TREE = 400
 
 Proved = tuple[Stratum, Bracket]
@@ -54,29 +54,30 @@ def verify(certificate: Mapping[str, Any], work: int = LARGEST_WORK) -> Statemen
 
 def _verified(certificate: Mapping[str, Any]) -> Statement:
     require(isinstance(certificate, Mapping) and certificate.get("format") == FORMAT, "the format is not {}", FORMAT)
-    listed = {key: value for key, value in certificate.items() if key not in ("format", "signs")}
+    listed = {key: value for key, value in certificate.items() if key not in ("format", *OPTIONAL)}
     germ, constants, _, nodes, tree = fields(listed, "germ", "constants", "bracket", "lemmas", "tree")
-    variables, generators, point, function, measure = read_germ(germ)
-    signs = list(texts_of(certificate.get("signs", [])))
-    require("signs" not in certificate or 0 < len(signs) <= len(variables), "signs are those of some variables")
+    asked = read_germ(germ)
+    signs, chart = list(texts_of(certificate.get("signs", []))), certificate.get("chart")
+    require("signs" not in certificate or 0 < len(signs) <= len(asked.variables), "signs are those of some variables")
     name, minimal_polynomials = _constant(constants)
-    # Polynomials are compared by their text, so that a variable must not look like one.
-    names = [*variables, *signs, *name]
-    require(all(is_identifier(n) for n in names), "a variable is no identifier")
-    if max(map(len, names)) > LONGEST_NAME:
-        raise OverBudget(f"a name of more than {LONGEST_NAME} characters")
-    require(len(set(names)) == len(names), "a variable is named twice")
-    polynomials = germ_polynomials(variables, generators)
-    root = root_stratum(variables, polynomials, point, name, measure, signs)
+    require_names([*asked.variables, *signs, *name])
+    number = asked.point.number
+    require((number is not None) == ("irreducible" in certificate), "a number needs its proof, and no other point")
+    require("chart" not in certificate or number is not None, "a chart is for a point that is not rational")
+    if number is not None:
+        number.require_proved(certificate["irreducible"])
+    for q in asked.denominators:
+        require(asked.point.value_of(q) != 0, "the denominator {} vanishes at the point", q)
+    root = root_stratum(asked.variables, asked.generators, asked.point, name, asked.measure, signs, chart)
     verifier = Verifier(root.ring, _proved_minimal(root.ring, name, minimal_polynomials))
-    for number, node in enumerate(items(nodes, None, "lemmas are a list")):
+    for lemma, node in enumerate(items(nodes, None, "lemmas are a list")):
         stated = verifier.read_stratum(node["stratum"])
-        verifier.lemmas.append(verifier.verify(node, stated, f"lemma {number}", 0))
+        verifier.lemmas.append(verifier.verify(node, stated, f"lemma {lemma}", 0))
     _, proved = verifier.verify(tree, root, "root", 0)
-    scaled = scale(proved, 2 if function else 1)
+    scaled = scale(proved, 2 if asked.function else 1)
     require(_is_stated(scaled, certificate["bracket"]),
             "root: the tree proves {}, the certificate states {}", bracket_json(scaled), certificate["bracket"])
-    return Statement(variables, tuple(map(str, polynomials)), point, function, scaled, measure)
+    return asked.statement(scaled)
 
 
 def _constant(constants: Any) -> tuple[list[str], list[Any]]:

@@ -27,6 +27,7 @@ from typing import Any
 
 from slt_symbolic.check.algebra.grammar import LARGEST_EXPONENT
 from slt_symbolic.check.budget import OverBudget
+from slt_symbolic.check.point import Point
 from slt_symbolic.check.step import items, ratio, require
 
 RELATIONS = (">=", "<=")
@@ -86,18 +87,21 @@ def read_measure(germ: Mapping[str, Any], variables: Sequence[str]) -> Measure:
     return Measure(tuple(read), tuple(exponents))
 
 
-def coordinates(variables: Sequence[str], point: Sequence[Fraction], measure: Measure) -> list[Coordinate]:
+def coordinates(variables: Sequence[str], point: Point, measure: Measure) -> list[Coordinate]:
     """The new coordinate for each variable; the point lies in the domain, and no two bounds meet.
 
-    >>> coordinates(["x"], [Fraction(0)], Measure((("x", ">=", Fraction(0)),), (("x", Fraction(-1, 2)),)))
+    A value that is not rational is no bound and not 0: nothing changes at that coordinate.
+
+    >>> coordinates(["x"], Point((Fraction(0),)), Measure((("x", ">=", Fraction(0)),), (("x", Fraction(-1, 2)),)))
     [Coordinate(sign=1, power=2, jacobian=0, halves=False)]
     """
     prior = dict(measure.prior)
     found = []
-    for name, p in zip(variables, point, strict=True):
+    for name, p in zip(variables, point.values, strict=True):
         low, high = ([value for of, relation, value in measure.bounds if (of, relation) == (name, wanted)]
                      for wanted in RELATIONS)
-        require(all(a <= p for a in low) and all(p <= b for b in high), "the point is outside the bounds of {}", name)
+        require(all(a == p or point.is_above(p, a) for a in low) and not any(point.is_above(p, b) for b in high),
+                "the point is outside the bounds of {}", name)
         require(not (low and high) or low[0] < high[0], "the bounds of {} leave no volume", name)
         h = prior.get(name, Fraction(0)) if p == 0 else Fraction(0)
         found.append(_coordinate(1 if p in low else -1 if p in high else 0, h))

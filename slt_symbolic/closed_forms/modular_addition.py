@@ -30,6 +30,13 @@ COMPONENTS = Parameter("components", "connected components of the bipartite grap
 CENTRED = Parameter("centred", "constants per output are not seen by the loss", is_flag=True, default=Integer(1))
 p, K, N, kappa, c = (x.symbol for x in (MODULUS, UNITS, PAIR_COUNT, COMPONENTS, CENTRED))
 
+# A forest has the fewest components; a complete bipartite block with all pairs in it, as square as can be, the most.
+PAIRS_EXIST = (
+    Condition(N <= p**2, "there are only p^2 pairs", "N <= p^2"),
+    Condition((kappa >= 2 * p - N) & (kappa <= 2 * p) & (4 * N <= (2 * p + 1 - kappa) ** 2),
+              "no N pairs have that many components", "2p - N <= components and 4N <= (2p + 1 - components)^2"),
+)
+
 LARGEST_LISTED_MODULUS = 100  # all p^2 pairs are written out up to here
 
 
@@ -88,7 +95,7 @@ MODULAR_ADDITION_GENERIC = ClosedForm(
     sources=(THIS_PROJECT,),
     expr=Min(K * (p + _SPAN - 1), _WIDTH * (p + _EQUATIONS - _WIDTH)) / 2,
     multiplicity=MULTIPLICITY_ONE,
-    conditions=(Condition(N >= 1 + c, "the pairs leave no equation", "N >= 2 (N >= 1 if not centred)"),),
+    conditions=(Condition(N >= 1 + c, "the pairs leave no equation", "N >= 2 (N >= 1 if not centred)"), *PAIRS_EXIST),
     assumptions=(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 with V_j in R^p, j = 1..K",
         "the truth is itself a generic network of this width on these pairs; about the labels a + b mod p it says "

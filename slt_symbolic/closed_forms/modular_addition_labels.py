@@ -15,7 +15,17 @@ from flint import nmod_mat
 from sympy import Min, Or
 
 from slt_symbolic.closed_forms.formulas import ClosedForm
-from slt_symbolic.closed_forms.modular_addition import COMPONENTS, MODULUS, PAIR_COUNT, UNITS, K, N, kappa, p
+from slt_symbolic.closed_forms.modular_addition import (
+    COMPONENTS,
+    MODULUS,
+    PAIR_COUNT,
+    PAIRS_EXIST,
+    UNITS,
+    K,
+    N,
+    kappa,
+    p,
+)
 from slt_symbolic.closed_forms.parameter import Condition, Sizes
 from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
@@ -81,6 +91,7 @@ MODULAR_ADDITION_LABELS = ClosedForm(
     conditions=(
         Condition(Or(p >= 3, K >= 2, N <= 3), "one unit that fits the four pairs at p = 2 is not onto", "K=2"),
         Condition(N >= 2, "the pairs leave no equation", "N >= 2"),
+        *PAIRS_EXIST,
         Condition((K >= Min(p, N) - 1) & (K * (3 * p - kappa - 2) >= (p - 1) * _EQUATIONS),
                   "no fit with so few units is onto",
                   "K >= min(p, N) - 1 and K(3p - components - 2) >= (p - 1)(N - 1)"),

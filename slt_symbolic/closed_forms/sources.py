@@ -36,6 +36,9 @@ AOYAGI_2024 = Source(
     "Consideration on the learning efficiency of multiple-layered neural networks with linear units", 2024,
     "Neural Networks", "172")
 LEVINE_2026 = Source("levine-2026", "misc", ("Levine",), "Math for AI Safety, agenda A6", 2026)
+MAIS_2 = Source("mais-2", "misc", ("{Contributors of lionellevine/MAIS}",),
+                "Candidate solution on the least width of modular addition "
+                "(unrefereed; github.com/lionellevine/MAIS/issues/2)", 2026)
 MAIS_3 = Source("mais-3", "misc", ("{GitHub user Robby955}",),
                 "Candidate solution of MAIS-O70: local RLCT table for reduced-rank regression "
                 "(unrefereed; github.com/lionellevine/MAIS/issues/3)", 2026)
@@ -86,3 +89,9 @@ HAYASHI_2021 = Source(
     "hayashi-2021", "article", ("Hayashi, Naoki",),
     "The exact asymptotic form of Bayesian generalization error in latent Dirichlet allocation", 2021,
     "Neural Networks", "137", arxiv="2008.01304")
+ALDER_STRASSEN_1981 = Source(
+    "alder-strassen-1981", "article", ("Alder, A.", "Strassen, V."),
+    "On the algorithmic complexity of associative algebras", 1981, "Theoretical Computer Science", "15")
+NEYSHABUR_2017 = Source(
+    "neyshabur-2017", "misc", ("Neyshabur, Behnam", "Bhojanapalli, Srinadh", "McAllester, David", "Srebro, Nathan"),
+    "Exploring generalization in deep learning", 2017, arxiv="1706.08947")

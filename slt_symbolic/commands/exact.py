@@ -15,7 +15,7 @@ from slt_symbolic.check.file import read_certificate
 from slt_symbolic.check.step import Refused
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.arguments import Command, needs, print_json, sizes_of
-from slt_symbolic.engine import Resolution, no_certificate, rlct
+from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.file import GermFile, read_germ
 from slt_symbolic.rendering import text
@@ -88,9 +88,11 @@ def _rlct_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--file", type=Path, metavar="GERM.json",
                         help="the question from a file instead: generators or function, variables, at, where, ...")
     parser.add_argument("--vars", metavar="x,y", help="the variables (default: those that occur)")
-    parser.add_argument("--at", metavar="x=1/2,y=0", help="the point (default: the origin)")
+    parser.add_argument("--at", metavar="x=1/2,y=0",
+                        help="the point (default: the origin); x=any: the least over all real numbers")
     parser.add_argument("--where", metavar="c^2=2,0<c<2",
-                        help="a real algebraic number for --at, by its equation and bounds that isolate it")
+                        help="a real algebraic number for --at, by its equation and bounds that isolate it; several "
+                             "between semicolons")
     parser.add_argument("--domain", metavar="x>=0,0<=t<=1",
                         help="bounds on coordinates: only the part of the neighbourhood inside counts")
     parser.add_argument("--prior", metavar="x=-1/2", help="the density |x|^(-1/2), by exponents above -1")
@@ -108,9 +110,6 @@ def _rlct(options: argparse.Namespace) -> int:
     asked = _asked(options)
     answer = rlct(asked.generators, asked.variables, asked.at, where=asked.where, domain=asked.domain,
                   prior=asked.prior, function=asked.function, timeout=options.timeout)
-    for name in ("certificate", "explain", "pictures"):
-        if getattr(options, name) and answer.threshold.certificate is None:
-            raise no_certificate(f"--{name}")
     for name, write in (("certificate", _write), ("pictures", _draw)):
         path = getattr(options, name)
         try:

@@ -9,9 +9,10 @@ share), ``(lambda, m)`` its learning coefficient. So
 
     ``F_A - F_B = n (L_A - L_B) + (lambda_A - lambda_B) log n - (m_A - m_B) log log n + O_p(1)``.
 
-The bounded term depends on the prior and on the shape of each basin. It is not known and is ignored: what the leading
-terms favour is preferred once n is large, and where all their coefficients vanish the bounded term alone decides. With
-a fixed set of N samples at inverse temperature beta the large parameter is ``n = N beta``. Both basins must be seen by
+The bounded term depends on the prior and on the shape of each basin: what the leading terms favour is preferred once n
+is large, and where all their coefficients vanish the bounded term alone decides. An entry of the catalogue does not
+determine it. For two points given by their weights it may be sampled (`slt_symbolic.free_energy.window`). With a fixed
+set of N samples at inverse temperature beta the large parameter is ``n = N beta``. Both basins must be seen by
 the same loss on the same data; nothing is said about how training moves between them, or how long that takes.
 
 Source: S. Watanabe, Algebraic Geometry and Statistical Learning Theory, Cambridge 2009, Main Theorem 6.2.
@@ -20,7 +21,7 @@ Source: S. Watanabe, Algebraic Geometry and Statistical Learning Theory, Cambrid
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -31,11 +32,13 @@ from slt_symbolic.closed_forms.entry import Answer
 from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.free_energy.leading_terms import LEAST_N, LeadingTerms
+from slt_symbolic.free_energy.window import WindowDifference, WindowFreeEnergy
 from slt_symbolic.threshold import HasThreshold, Threshold
 
 EQUAL = "equal to this order"
 IGNORED = ("bounded terms, which depend on the prior and on the shape of each basin and are not known: what the "
            "leading terms favour is preferred once n is large, how large is not known")
+OTHER_PRIOR = "what a prior adds that is not nearly constant over the windows"
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,7 +72,9 @@ def basin_of_entry(answer: Answer, loss: Fraction) -> Basin:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """``F_A - F_B`` at ``n >= 3``, without its bounded term.
+    """``F_A - F_B`` at ``n >= 3``: its leading terms, and ``windows`` with its bounded term where that was sampled.
+
+    ``not_sampled`` says why it was not, where it might have been.
 
     Raises `InvalidInput` for smaller n, and for modular additions that are known to be on different data.
 
@@ -84,12 +89,18 @@ class Comparison:
     a: Basin
     b: Basin
     n: int
+    windows: WindowDifference | None = None
+    not_sampled: str = ""
 
     def __post_init__(self) -> None:
         if self.n < LEAST_N:
             raise InvalidInput(f"n={self.n}", f"must be an integer >= {LEAST_N}, so that log log n > 0", "n=1000")
         for name in _different_data(self.a.sizes, self.b.sizes):
             raise InvalidInput("A and B", f"differ in {name}: they are no basins of one posterior", f"the same {name}")
+
+    def with_windows(self, a: WindowFreeEnergy, b: WindowFreeEnergy) -> Comparison:
+        """The same with the free energies of both points within windows, sampled at this n."""
+        return replace(self, windows=WindowDifference(a, b, self.n * self.delta_loss))
 
     def __repr__(self) -> str:
         return f"A: {self.a.name}, B: {self.b.name}, n = {self.n}: {self.verdict}"
@@ -157,7 +168,9 @@ class Comparison:
     def ignored(self) -> str:
         """What the comparison leaves out."""
         unknown = self.delta_multiplicity is None
-        return ("the log log n term, as a multiplicity is not known; " if unknown else "") + IGNORED
+        return (("the log log n term, as a multiplicity is not known; " if unknown else "")
+                + (IGNORED if self.windows is None else OTHER_PRIOR)
+                + (f"; not sampled: {self.not_sampled}" if self.not_sampled else ""))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: rationals as strings, numbers beyond floats as strings like ``1.5e+400``."""
@@ -169,6 +182,7 @@ class Comparison:
             "delta_multiplicity": self.delta_multiplicity, "preferred": self.preferred,
             "crossing": None if self.crossing is None else _number(self.crossing),
             "finally_preferred": self.finally_preferred, "ignored": self.ignored,
+            "windows": None if self.windows is None else self.windows.to_json(),
         }
 
 

@@ -49,6 +49,9 @@ class Germ:
 generators
         """
         asked = read(generators, variables, point)
+        if asked.denominators:
+            raise InvalidInput(", ".join(asked.shown), "is no list of polynomials: it is divided by polynomials",
+                               "rlct, which takes them, or the numerators, for a loss that is comparable")
         return cls.of(asked.names, asked.at_origin())
 
     @classmethod

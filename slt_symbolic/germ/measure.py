@@ -12,6 +12,7 @@ import sympy
 from slt_symbolic.check.algebra.grammar import rational
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.measure import Measure, coordinates
+from slt_symbolic.check.point import Point
 from slt_symbolic.check.step import Refused
 from slt_symbolic.errors import InvalidInput
 
@@ -23,13 +24,13 @@ PRIOR_EXAMPLE = "x=-1/2"
 OTHER_WAY = {">=": "<=", "<=": ">="}
 
 
-def read_measure(domain: Domain, prior: Prior, names: Sequence[str], point: Sequence[Fraction]) -> Measure:
+def read_measure(domain: Domain, prior: Prior, names: Sequence[str], point: Point) -> Measure:
     """The bounds and the exponents of a prior; the point lies in the domain, which has volume there.
 
     A domain is a text like ``x>=0, 0<=t<=1`` or a list of such texts, or of triples like ``["x", ">=", "0"]``; a prior
     is a text like ``x=-1/2``, or a table. Raises `InvalidInput`.
 
-    >>> read_measure("0<=x<=1", {"x": "1/2"}, ["x", "y"], [Fraction(0), Fraction(0)]).text()
+    >>> read_measure("0<=x<=1", {"x": "1/2"}, ["x", "y"], Point((Fraction(0), Fraction(0)))).text()
     ' on x >= 0, x <= 1 with the prior |x|^(1/2)'
     """
     bounds = [bound for part in _listed(domain) for bound in _bounds(part, names)]
@@ -38,10 +39,14 @@ def read_measure(domain: Domain, prior: Prior, names: Sequence[str], point: Sequ
             raise InvalidInput(f"domain {name}{relation}{value}", "is a second bound of this kind", "the narrower one")
     exponents = [_exponent(key, value, names) for key, value in _table(prior).items()]
     measure = Measure(tuple(bounds), tuple((name, h) for name, h in exponents if h))
+    for name in [bound[0] for bound in bounds] + [name for name, _ in exponents]:
+        if name in point.free:
+            raise InvalidInput(f"{name}=any{measure.text()}", "a bound or a density of a variable of any value is not "
+                               "covered", "points, strata without it")
     try:
         coordinates(names, point, measure)
     except (Refused, OverBudget) as error:
-        place = ", ".join(f"{name}={x}" for name, x in zip(names, point, strict=True))
+        place = ", ".join(f"{name}={x}" for name, x in zip(names, point.values, strict=True))
         raise InvalidInput(f"at {place}{measure.text()}", str(error),
                            "a point of a domain with inner points, and small denominators") from None
     return measure

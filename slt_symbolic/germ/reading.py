@@ -23,18 +23,19 @@ from slt_symbolic.check.algebra.grammar import (
     height_bits,
     identifiers,
     is_identifier,
-    parse,
     rational,
 )
-from slt_symbolic.check.algebra.ring import Polynomial, Ring, at_zero, reduced, ring_of, substitute, support, terms
-from slt_symbolic.check.core import LONGEST_NAME
-from slt_symbolic.check.germ import MOST_VARIABLES
+from slt_symbolic.check.algebra.ring import Polynomial, Ring, ring_of, support, terms
+from slt_symbolic.check.germ import LONGEST_NAME, MOST_VARIABLES, root_stratum
+from slt_symbolic.check.point import Point, Value, as_poly
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ import sympy_input
-from slt_symbolic.germ.algebraic import AlgebraicNumber, constant_part, lifted
+from slt_symbolic.germ.algebraic import Numbers
+from slt_symbolic.germ.quotients import Quotient, quotient_of
 from slt_symbolic.germ.summands import summands_of
 from slt_symbolic.germ.sympy_input import digits_exceed, refuse, shown
 
+ANY = "any"  # a coordinate that is every real number
 LARGEST_TRANSLATION = 100_000  # terms of a polynomial in coordinates at the point
 
 Generator: TypeAlias = "str | sympy.Expr | sympy.Poly | int | Fraction"
@@ -44,129 +45,68 @@ Name: TypeAlias = "str | sympy.Symbol"
 
 @dataclass(frozen=True)
 class Question:
-    """Polynomials that vanish at a point; ``texts`` are in the grammar, as they were typed where they were."""
+    """Polynomials that vanish at a point; ``texts`` are in the grammar, as they were typed where they were.
+
+    Where a generator was typed with divisions it is ``polynomials[i] / denominators[i]``: the denominators, and what
+    else was divided by, do not vanish at the point, and the denominators are positive there.
+    """
 
     names: tuple[str, ...]
     texts: tuple[str, ...]
+    shown: tuple[str, ...]  # the same with divisions
     polynomials: tuple[Polynomial, ...]
-    point: tuple[Fraction, ...]
+    point: Point
+    typed: tuple[str, ...]  # the coordinates
+    where: str | None = None  # what names the numbers in them, if there are any
+    denominators: tuple[Polynomial, ...] = ()  # if one is not 1
     summands: tuple[Polynomial, ...] = ()  # the terms of a single polynomial, as they were typed
 
     def at_origin(self) -> list[Polynomial]:
-        """The polynomials in coordinates that are 0 at the point."""
-        ring = ring_of(self.names)
-        shift = {j: x + ring.constant(a.numerator) / a.denominator
-                 for j, (x, a) in enumerate(zip(ring.gens(), self.point, strict=True)) if a}
-        return [substitute(p, shift) if shift else p for p in self.polynomials]
-
-
-@dataclass(frozen=True)
-class AlgebraicQuestion:
-    """Polynomials that vanish at a point whose coordinates are polynomials in one number, which is not rational."""
-
-    names: tuple[str, ...]
-    texts: tuple[str, ...]
-    polynomials: tuple[Polynomial, ...]
-    number: AlgebraicNumber
-    coordinates: tuple[fmpq_poly, ...]
-    point: tuple[str, ...]  # as it was typed
-
-    def ring(self) -> Ring:
-        """The variables, then the number."""
-        return ring_of([*self.names, self.number.name])
-
-    def at_origin(self) -> list[Polynomial]:
-        """The polynomials in coordinates that are 0 at the point, with the number as the last variable."""
-        ring = self.ring()
-        shift = {j: x + lifted(a, ring, self.number.name)
-                 for j, (x, a) in enumerate(zip(ring.gens(), self.coordinates, strict=False)) if a}
-        constants = {len(self.names): self.number.relation(ring)}
-        own = [ring.from_dict({(*exponent, 0): c for exponent, c in terms(p).items()}) for p in self.polynomials]
-        return [reduced(substitute(p, shift), constants) if p else p for p in own]
-
-
-    def rational_germ(self) -> tuple[str, list[Polynomial]] | None:
-        """An equivalent germ over the rationals, at the origin, and the polynomial that is its first coordinate.
-
-        Let one coordinate be ``x = a + b c`` with rational a, b. The other ones are polynomials in x at the point, and
-        subtracting these is an automorphism over Q; then ``u = q(x)``, q the minimal polynomial of x at the point, is a
-        coordinate there, since q' does not vanish. If each generator is a power of x, which is a unit (0 is rational),
-        times a polynomial in u and the others, the germ is that of these polynomials. None if it is not.
-
-        >>> read_where("x*(y - x)^2 - x*(x^2 - 2)^3", None, {"x": "c", "y": "c"}, "c^2=2,0<c<2").rational_germ()
-        ('x^2 - 2', [-x^3 + y^2])
-        """
-        j = next((j for j, a in enumerate(self.coordinates) if a.degree() == 1), None)
-        if j is None:
-            return None
-        a, b = self.coordinates[j][0], self.coordinates[j][1]
-        inverse = fmpq_poly([-a / b, 1 / b])
-        ring = ring_of(self.names)
-        images = {i: ring.gens()[i] + lifted(p(inverse), ring, self.names[j])
-                  for i, p in enumerate(self.coordinates) if i != j and p}
-        minimal = self.number.minimal(inverse)
-        base = lifted(minimal / minimal[minimal.degree()], ring, self.names[j])
-        found = [_in_powers(substitute(p, images) if p else p, base, j) for p in self.polynomials]
-        return None if None in found else (str(base), [p for p in found if p is not None])
-
-
-def _in_powers(p: Polynomial, base: Polynomial, j: int) -> Polynomial | None:
-    """``h(u, ...)`` where ``p = x_j^k h(base, ...)`` for some k, with u in the place of x_j; None if there is none."""
-    ring, collected, powers, i = p.context(), dict[tuple[int, ...], fmpq](), set[int](), 0
-    while p:
-        p, digit = divmod(p, base)
-        for exponent, c in terms(digit).items():
-            powers.add(exponent[j])
-            collected[(*exponent[:j], i, *exponent[j + 1 :])] = c
-        i += 1
-    return ring.from_dict(collected) if len(powers) <= 1 else None
+        """The numerators in coordinates that are 0 at the point; its number, if it has one, is the last variable."""
+        number = self.point.number
+        constants = [number.name] if number else []
+        return list(root_stratum(self.names, self.polynomials, self.point, constants).generators)
 
 
 def read(generators: Generator | Iterable[Generator], variables: Sequence[Name] | None,
-         at: Mapping[Any, Rational] | None) -> Question:
+         at: Mapping[Any, Rational] | None, where: str | None = None) -> Question:
     """Raises `InvalidInput`, for generators that do not vanish at the point too.
+
+    The coordinate ``any`` is every real number.
+
+    Coordinates may be polynomials in the numbers that ``where`` names, like ``c^2=2,0<c<2``.
 
     >>> x, y = sympy.symbols("x y")
     >>> read([x * y - 1, "x^2 - y"], None, {x: 1, "y": "1"}).at_origin()
     [x*y + x + y, x^2 + 2*x - y]
-    """
-    asked = _polynomials(generators, variables)
-    return asked.at(_point(asked.names, at, asked.known))
-
-
-def read_where(generators: Generator | Iterable[Generator], variables: Sequence[Name] | None,
-               at: Mapping[Any, Rational] | None, where: str) -> Question | AlgebraicQuestion:
-    """The same at a point with coordinates in the number that ``where`` names, like ``c^2=2,0<c<2``.
-
-    If all of them are rational after all, it is a `Question`.
-
-    >>> read_where("x^2 - 2", None, {"x": "c"}, "c^2=2,0<c<2").at_origin()
+    >>> read("x^2 - 2", None, {"x": "c"}, "c^2=2,0<c<2").at_origin()
     [x^2 + 2*x*c]
-    >>> read_where("x^2 - 4", None, {"x": "c"}, "c^2=4,0<c<3").point
+    >>> read("x^2 - 4", None, {"x": "c"}, "c^2=4,0<c<3").point.values
     (Fraction(2, 1),)
     """
     asked = _polynomials(generators, variables)
-    number = AlgebraicNumber.named(where)
-    if number.name in asked.names:
-        raise InvalidInput(f"where {number.text}", f"{number.name} is a variable of the germ", "another name")
+    free, at = _free(asked, at)
+    if where is None:
+        return asked.at(Point(tuple(_point(asked.names, at, asked.known)), None, free))
+    numbers = Numbers.named(where, asked.names)
     texts = {name.name if isinstance(name, sympy.Symbol) else name: value.strip()
              for name, value in (at.items() if isinstance(at, Mapping) else ()) if isinstance(value, str)}
-    written = {name: number.value(text) for name, text in texts.items() if number.name in identifiers(text)}
-    if not written:
-        raise InvalidInput(f"where {number.text}", f"names {number.name}, which no coordinate uses",
-                           f"{asked.names[0]}={number.name}")
+    written = {name: numbers.value(text) for name, text in texts.items()
+               if set(identifiers(text)) & set(numbers.values)}
+    unused = [name for name in numbers.values
+              if not any(name in identifiers(texts[coordinate]) for coordinate in written)]
+    if unused:
+        raise InvalidInput(f"where {numbers.text}", f"names {unused[0]}, which no coordinate uses",
+                           f"{asked.names[0]}={unused[0]}")
 
-    def coordinate(name: str, value: Any) -> Fraction:
-        """The rational ones; 0 for the others, which are not read here."""
-        return (constant_part(written[name]) or Fraction(0)) if name in written else _coordinate(name, value)
+    def coordinate(name: str, value: Any) -> Value:
+        return written[name] if name in written else _coordinate(name, value)
 
-    point = _point(asked.names, at, asked.known, coordinate)
-    if all(constant_part(value) is not None for value in written.values()):
-        return asked.at(point)
-    return asked.at_algebraic(number, [written.get(name, fmpq_poly([fmpq(a.numerator, a.denominator)]))
-                                       for name, a in zip(asked.names, point, strict=True)],
-                              [texts[name] if name in written else str(a)
-                               for name, a in zip(asked.names, point, strict=True)])
+    values = tuple(_point(asked.names, at, asked.known, coordinate))
+    if all(isinstance(value, Fraction) for value in values):
+        return asked.at(Point(values, None, free))
+    return asked.at(Point(values, numbers.base, free), [texts[name] if name in written else str(value)
+                                                  for name, value in zip(asked.names, values, strict=True)], where)
 
 
 @dataclass(frozen=True)
@@ -174,33 +114,59 @@ class _Asked:
     """A question without its point."""
 
     names: Sequence[str]
-    texts: Sequence[str]
-    polynomials: Sequence[Polynomial]
+    quotients: Sequence[Quotient]
     given: Sequence[_Given]
     known: _Names
 
-    def at(self, point: Sequence[Fraction]) -> Question:
-        """The question at a rational point, if the polynomials vanish there."""
-        for g, p in zip(self.given, self.polynomials, strict=True):
-            _require_translatable(g.shown, p, point)
-        _require_zeros(self.texts, self.polynomials, self.names, point)
-        summands = summands_of(self.given[0].typed, ring_of(self.names)) if len(self.given) == 1 else []
-        return Question(tuple(self.names), tuple(self.texts), tuple(self.polynomials), tuple(point), tuple(summands))
+    def at(self, point: Point, typed: Sequence[str] = (), where: str | None = None) -> Question:
+        """The question at a point, if the polynomials vanish there, and nothing that they are divided by."""
+        typed = [ANY if name in point.free else x for name, x in
+                 zip(self.names, typed or map(str, point.values), strict=True)]
+        place = ", ".join(f"{name} = {x}" for name, x in zip(self.names, typed, strict=True))
+        pairs = [_at_point(g.shown, q, point, place) for g, q in zip(self.given, self.quotients, strict=True)]
+        numerators, denominators = zip(*pairs, strict=True)
+        plain = all(d.is_one() for d in denominators)
+        texts = [g.text if g.text is not None and plain else str(p)
+                 for g, p in zip(self.given, numerators, strict=True)]
+        shown = [g.text or (text if plain else g.shown) for g, text in zip(self.given, texts, strict=True)]
+        summands = summands_of(self.given[0].typed, ring_of(self.names)) if len(self.given) == 1 and plain else []
+        return Question(tuple(self.names), tuple(texts), tuple(shown), numerators, point, tuple(typed), where,
+                        () if plain else denominators, tuple(summands))
 
-    def at_algebraic(self, number: AlgebraicNumber, coordinates: Sequence[fmpq_poly],
-                     typed: Sequence[str]) -> AlgebraicQuestion:
-        """The question at a point with coordinates in the number, if the polynomials vanish there."""
-        question = AlgebraicQuestion(tuple(self.names), tuple(self.texts), tuple(self.polynomials), number,
-                                     tuple(coordinates), tuple(typed))
-        for g, p in zip(self.given, self.polynomials, strict=True):
-            _require_translatable_in(g.shown, p, coordinates, number)
-        for text, p in zip(self.texts, question.at_origin(), strict=True):
-            value = at_zero(p, range(len(self.names)))
-            if not value.is_zero():
-                place = ", ".join(f"{name} = {x}" for name, x in zip(self.names, typed, strict=True))
-                raise InvalidInput(text, f"does not vanish at {place} (its value is {value})",
-                                   "a zero of all generators")
-        return question
+
+def _free(asked: _Asked, at: Mapping[Any, Rational] | None) -> tuple[tuple[str, ...], Mapping[Any, Rational] | None]:
+    """The variables of any value, and the other coordinates."""
+    if not isinstance(at, Mapping):
+        return (), at
+    free = [key.name if isinstance(key, sympy.Symbol) else key for key, value in at.items() if _is_any(value)]
+    for name in free:
+        if name not in asked.names:
+            raise InvalidInput(f"{name}={ANY}", "names no variable", f"one of {', '.join(asked.names)}")
+    if free and any(q.divisors for q in asked.quotients):
+        raise InvalidInput(", ".join(g.shown for g in asked.given), "is divided by polynomials, which may vanish "
+                           "somewhere", "the numerators, or a point")
+    return tuple(n for n in asked.names if n in free), {key: x for key, x in at.items() if not _is_any(x)}
+
+
+def _is_any(value: Any) -> bool:
+    return isinstance(value, str) and value.strip() == ANY
+
+
+def _at_point(shown: str, quotient: Quotient, point: Point, place: str) -> tuple[Polynomial, Polynomial]:
+    """Numerator and denominator, which is positive at the point; the numerator vanishes there, and no divisor does."""
+    for p in (quotient.numerator, quotient.denominator, *quotient.divisors):
+        _require_translatable(shown, p, point)
+    zero = next((d for d in quotient.divisors if point.value_of(d) == 0), None)
+    if zero is not None:
+        raise InvalidInput(shown, f"is divided by {zero}, which vanishes at {place}",
+                           "a point where no denominator is 0")
+    value = point.value_of(quotient.numerator)
+    if value != 0 and not point.free:
+        which = "its value" if quotient.denominator.is_one() else "the value of its numerator"
+        raise InvalidInput(shown, f"does not vanish at {place} ({which} is {value})", "a zero of all generators")
+    if point.is_negative(point.value_of(quotient.denominator)):
+        return -quotient.numerator, -quotient.denominator
+    return quotient.numerator, quotient.denominator
 
 
 def _polynomials(generators: Generator | Iterable[Generator], variables: Sequence[Name] | None) -> _Asked:
@@ -214,13 +180,12 @@ def _polynomials(generators: Generator | Iterable[Generator], variables: Sequenc
     if not names:
         raise InvalidInput(given[0].shown, "has no variables", "slt rlct 'x^2 - y^3'")
     _require_certifiable(names)
-    ring = ring_of(names)
-    polynomials = [g.polynomial(ring) for g in given]
-    texts = [str(p) if g.text is None else g.text for g, p in zip(given, polynomials, strict=True)]
-    for g, p in zip(given, polynomials, strict=True):
-        if g.text is None:
-            _require_writable(g.shown, p)
-    return _Asked(names, texts, polynomials, given, known)
+    quotients = [g.quotient(ring_of(names)) for g in given]
+    for g, q in zip(given, quotients, strict=True):
+        if g.text is None or not q.denominator.is_one():
+            _require_writable(g.shown, q.numerator)
+            _require_writable(g.shown, q.denominator)
+    return _Asked(names, quotients, given, known)
 
 
 def _require_certifiable(names: Sequence[str]) -> None:
@@ -236,10 +201,10 @@ def _require_certifiable(names: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class _Given:
-    """A generator: how errors show it, its names in order, and how it becomes a polynomial."""
+    """A generator: how errors show it, its names in order, and how it becomes a quotient of polynomials."""
 
     shown: str
-    polynomial: Callable[[Ring], Polynomial]
+    quotient: Callable[[Ring], Quotient]
     text: str | None = None
     symbols: tuple[sympy.Symbol, ...] = ()
     typed: str | sympy.Expr = ""
@@ -263,17 +228,18 @@ def _listed(generators: Any) -> list[Any]:
 def _read_generator(generator: Any) -> _Given:
     if isinstance(generator, str):
         text = " ".join(generator.split())
-        return _Given(text, lambda ring: parse(text, ring), text, (), text)
+        return _Given(text, lambda ring: quotient_of(text, ring), text, (), text)
     if isinstance(generator, sympy.Poly | sympy.Expr) and not isinstance(generator, sympy.MatrixBase):
         found = sympy_input.read(generator)
-        return _Given(shown(generator), found.polynomial, None, found.symbols,
+        return _Given(shown(generator), found.quotient, None, found.symbols,
                       generator if isinstance(generator, sympy.Expr) else "")
     number = exact_number(generator)
     if number is None:
         raise refuse(_short(generator), f"it is of type {type(generator).__name__}")
     if digits_exceed(number.numerator, number.denominator):
         raise refuse(_short(generator), f"a number of more than {LARGEST_NUMBER} digits")
-    return _Given(str(number), lambda ring: ring.constant(fmpq(number.numerator, number.denominator)))
+    return _Given(str(number), lambda ring: Quotient(ring.constant(fmpq(number.numerator, number.denominator)),
+                                                     ring.constant(1)))
 
 
 def exact_number(value: Any) -> Fraction | None:
@@ -341,10 +307,10 @@ def _variables(variables: Any, known: _Names) -> list[str]:
 
 
 def _point(names: Sequence[str], at: Any, known: _Names,
-           coordinate: Callable[[str, Any], Fraction] | None = None) -> list[Fraction]:
+           coordinate: Callable[[str, Any], Value] | None = None) -> list[Value]:
     if at is not None and not isinstance(at, Mapping):
         raise InvalidInput(f"at={_short(at)}", "is not a table of coordinates", "{'x': 1, 'y': '1/2'}")
-    given: dict[str, Fraction] = {}
+    given: dict[str, Value] = {}
     for key, value in (at or {}).items():
         name = key.name if isinstance(key, sympy.Symbol) else key
         if name not in names:
@@ -379,44 +345,29 @@ def _require_writable(source: str, p: Polynomial) -> None:
         raise refuse(source, f"an exponent above {LARGEST_EXPONENT} or a degree above {LARGEST_DEGREE}")
 
 
-def _require_translatable(source: str, p: Polynomial, point: Sequence[Fraction]) -> None:
-    """Count the terms in coordinates at the point, before anything is computed there."""
-    moved = [j for j in sorted(support(p)) if point[j]]
+def _require_translatable(source: str, p: Polynomial, point: Point) -> None:
+    """Count the terms in coordinates at the point, before anything is computed there.
+
+    Each power of a coordinate that is not rational brings powers of the number, before it is reduced.
+    """
+    values = [as_poly(value) for value in point.values]
+    moved = [j for j in sorted(support(p)) if values[j]]
     if not moved:
         return
+    degrees = [int(degree) for degree in p.degrees()]
     exponents = [tuple(e) for e in terms(p)]
+    powers = 1 + sum(degrees[j] * max(values[j].degree(), 0) for j in moved)
     others = len({tuple(0 if j in moved else k for j, k in enumerate(e)) for e in exponents})
-    box = others * prod(int(p.degrees()[j]) + 1 for j in moved)
-    most = min(box, sum(prod(e[j] + 1 for j in moved) for e in exponents))
+    box = others * prod(degrees[j] + 1 for j in moved)
+    most = powers * min(box, sum(prod(e[j] + 1 for j in moved) for e in exponents))
     if most > LARGEST_TRANSLATION:
         raise refuse(source, f"more than {LARGEST_TRANSLATION} terms in coordinates at the point")
-    bits = sum(int(p.degrees()[j]) * max(abs(point[j].numerator), point[j].denominator).bit_length() for j in moved)
+    bits = sum(degrees[j] * _bits(values[j]) for j in moved)
+    bits += powers * _bits(point.number.relation()) if point.number else 0
     Expansion(p.context(), lambda problem: refuse(source, f"at the point, {problem}")).count(
         max(most, len(p)), bits + height_bits(p))
 
 
-def _require_translatable_in(source: str, p: Polynomial, values: Sequence[fmpq_poly], number: AlgebraicNumber) -> None:
-    """The same at an algebraic point: each power of a coordinate brings powers of the number, before it is reduced."""
-    moved = [j for j in sorted(support(p)) if values[j]]
-    degrees = p.degrees()
-    powers = 1 + sum(int(degrees[j]) * max(values[j].degree(), 0) for j in moved)
-    most = powers * sum(prod(e[j] + 1 for j in moved) for e in terms(p))
-    if most > LARGEST_TRANSLATION:
-        raise refuse(source, f"more than {LARGEST_TRANSLATION} terms in coordinates at the point")
-    longest = [max(int(c.p).bit_length() + int(c.q).bit_length() for c in values[j].coeffs()) for j in moved]
-    relation = max(int(c.p).bit_length() + int(c.q).bit_length() for c in number.minimal.coeffs())
-    bits = sum(int(degrees[j]) * b for j, b in zip(moved, longest, strict=True)) + powers * relation
-    Expansion(p.context(), lambda problem: refuse(source, f"at the point, {problem}")).count(
-        most, bits + height_bits(p))
-
-
-def _require_zeros(texts: Sequence[str], polynomials: Sequence[Polynomial], names: Sequence[str],
-                   point: Sequence[Fraction]) -> None:
-    ring = ring_of(names)
-    values = [ring.constant(x.numerator) / x.denominator for x in point]
-    for text, p in zip(texts, polynomials, strict=True):
-        value = p.compose(*values, ctx=ring)
-        if not value.is_zero():
-            where = ", ".join(f"{name} = {x}" for name, x in zip(names, point, strict=True))
-            raise InvalidInput(text, f"does not vanish at {where} (its value is {value})",
-                               "a zero of all generators")
+def _bits(p: fmpq_poly) -> int:
+    """Of the longest coefficient."""
+    return max((max(abs(int(c.p)), int(c.q)).bit_length() for c in p.coeffs()), default=0)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import sympy
 from flint import fmpq
@@ -16,11 +15,11 @@ from slt_symbolic.check.algebra.grammar import (
     LARGEST_EXPONENT,
     LARGEST_NUMBER,
     MOST_TOKENS,
-    Expansion,
     unknown_variable,
 )
 from slt_symbolic.check.algebra.ring import Polynomial, Ring
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.germ.quotients import Quotient, Quotients
 
 DEEPEST_TREE = 300  # levels: a sum, a product and a power for each of the grammar's parentheses
 LARGEST_CONSTANT = 30  # parts of a constant factor whose sign SymPy is asked for
@@ -41,15 +40,22 @@ class SympyInput:
 
     def polynomial(self, ring: Ring) -> Polynomial:
         """The polynomial in a ring that has the symbols by their names."""
+        found = self.quotient(ring)
+        if not found.denominator.is_one():
+            raise refuse(self.source, f"division by {found.denominator}, which is not constant")
+        return found.numerator
+
+    def quotient(self, ring: Ring) -> Quotient:
+        """The same where it is divided by polynomials."""
         positions = {name: j for j, name in enumerate(ring.names())}
+        expansion = Quotients(ring, lambda problem: refuse(self.source, problem))
         if isinstance(self.source, sympy.Poly):
-            return _from_terms(self.source, ring, positions)
+            return expansion.of(_from_terms(self.source, ring, positions))
         for symbol in self.symbols:
             if symbol.name not in positions:
                 raise unknown_variable(shown(self.source), symbol.name, positions)
-        variables = dict(zip(ring.names(), ring.gens(), strict=True))
-        expansion = Expansion(ring, lambda problem: refuse(self.source, problem))
-        result = ring.constant(self.sign)
+        variables = dict(zip(ring.names(), expansion.variables(), strict=True))
+        result = expansion.number(self.sign)
         for factor in self.factors:
             result = expansion.product(result, _build(factor, expansion, variables))
         return result
@@ -178,8 +184,6 @@ def _require_exponent(node: sympy.Pow, source: sympy.Expr) -> None:
                      f"the exponent of {shown(node)} is not an integer")
     if abs(int(exponent)) > LARGEST_EXPONENT:
         raise refuse(source, f"the exponent of {shown(node)} is not an integer from 0 to {LARGEST_EXPONENT}")
-    if exponent < 0 and any(isinstance(part, sympy.Symbol) for part in _nodes(node.base, MOST_TOKENS)):
-        raise refuse(source, f"division by {shown(node.base)}, which is not constant")
 
 
 def _foreign(node: sympy.Basic) -> str:
@@ -196,17 +200,16 @@ def digits_exceed(*numbers: int) -> bool:
     return any(abs(int(number)) >= 10**LARGEST_NUMBER for number in numbers)
 
 
-def _build(node: sympy.Expr, expansion: Expansion, variables: Mapping[str, Any]) -> Polynomial:
+def _build(node: sympy.Expr, expansion: Quotients, variables: Mapping[str, Quotient]) -> Quotient:
     """What `_symbols` let pass."""
-    ring = expansion.ring
     if isinstance(node, sympy.Symbol):
         return variables[node.name]
     if isinstance(node, sympy.Rational):
-        return ring.constant(fmpq(int(node.p), int(node.q)))
+        return expansion.number(int(node.p), int(node.q))
     if node.func is sympy.Pow:
         exponent = int(node.exp)
         power = expansion.power(_build(node.base, expansion, variables), abs(exponent))
-        return power if exponent >= 0 else expansion.quotient(ring.constant(1), power)
+        return power if exponent >= 0 else expansion.quotient(expansion.number(1), power)
     parts = []
     for argument in node.args:  # no comprehension, which would be another level of recursion
         parts.append(_build(argument, expansion, variables))

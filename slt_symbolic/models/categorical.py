@@ -8,7 +8,7 @@ import sympy
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
-from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, inputs_of, model
+from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, inputs_of, model, vanishes
 
 CELLS = ("K = sum_i q_i log(q_i/p_i) is comparable to sum_i (p_i - q_i)^2 where all q_i > 0: the p_i sum to 1, so that "
          "K has no linear term in p - q, and the Hessian of K in p is diag(1/q_i) (Watanabe 2009, ch. 7)")
@@ -19,19 +19,26 @@ LOGITS = ("softmax is a diffeomorphism from logits modulo constants onto the ope
 def categorical(cells: Sequence[sympy.Expr], at: Point, *, domain: Domain = None, prior: Prior = None) -> Model:
     """A model of a categorical variable: ``cells`` are the probabilities of its values, polynomials in the parameters.
 
-    Theorem: near a truth with positive probabilities q the divergence is comparable to ``sum_i (p_i - q_i)^2``. The
-    truth is the model at ``at``. Raises `InvalidInput` if the cells do not sum to 1 identically, or one of them is not
-    positive at the truth: there the divergence is linear in the cell, and this theorem says nothing.
+    Quotients of polynomials do as well, if no denominator is 0 at the truth. Theorem: near a truth with positive
+    probabilities q the divergence is comparable to ``sum_i (p_i - q_i)^2``. The truth is the model at ``at``, and all
+    parameters near it count: where one is at the end of its range, a weight that is 0 say, ``domain`` has to say so.
+
+    >>> a = sympy.Symbol("a")
+    >>> print(categorical([1/(1 + a**2), a**2/(1 + a**2)], {a: 1}).rlct().threshold)
+    lambda = 1/2, m = 1
+
+    Raises `InvalidInput` if the cells do not sum to 1 identically, or one of them is not positive at the truth: there
+    the divergence is linear in the cell, and this theorem says nothing.
     """
     point = exact_point(at)
-    listed = expressions("cells", cells, point)
+    listed = expressions("cells", cells, point, quotients=True)
     rest = sympy.expand(sum(listed) - 1)
-    if rest != 0:
+    if not vanishes(rest):
         raise InvalidInput("cells", f"do not sum to 1: the sum less 1 is {str(rest)[:60]}",
                            "probabilities of all values")
     for i, cell in enumerate(listed):
         value = cell.subs(point)
-        if not value > 0:
+        if not value.is_positive:
             raise InvalidInput(f"cell {i}", f"is {value} at the truth, where it must be positive",
                                "a truth inside the simplex")
     return model(differences(listed, point), point, domain, prior, CELLS)
@@ -47,7 +54,7 @@ def softmax(logits: Sequence[sympy.Expr], inputs: Sequence[Point], at: Point, *,
     """
     point = exact_point(at)
     listed = inputs_of(inputs, point)
-    z = expressions("logits", logits, [*point, *listed[0]])
+    z = expressions("logits", logits, [*point, *listed[0]], quotients=True)
     if len(z) < 2:
         raise InvalidInput("logits", "of a single class say nothing", "two classes or more")
     values = [(c - z[-1]).subs(table) for table in listed for c in z[:-1]]

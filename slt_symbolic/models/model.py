@@ -67,8 +67,9 @@ def _spelt(text: str) -> bool:
     return True
 
 
-def expressions(argument: str, given: Any, known: Iterable[sympy.Symbol]) -> list[sympy.Expr]:
-    """Polynomials in known symbols. Raises `InvalidInput` for others."""
+def expressions(argument: str, given: Any, known: Iterable[sympy.Symbol], *, quotients: bool = False,
+                ) -> list[sympy.Expr]:
+    """Polynomials in known symbols, or quotients of them. Raises `InvalidInput` for others."""
     listed = list(given) if isinstance(given, Sequence | sympy.Tuple) and not isinstance(given, str) else [given]
     symbols = list(known)
     found = []
@@ -79,8 +80,9 @@ def expressions(argument: str, given: Any, known: Iterable[sympy.Symbol]) -> lis
         strangers = sorted(expression.free_symbols.difference(symbols), key=str)
         if strangers:
             raise InvalidInput(argument, f"{strangers[0]} has no value at the truth", f"at={{..., {strangers[0]}: 0}}")
-        if not expression.is_polynomial(*symbols):
-            raise InvalidInput(argument, f"{str(expression)[:60]} is no polynomial", "polynomials in the parameters")
+        if not (expression.is_rational_function if quotients else expression.is_polynomial)(*symbols):
+            raise InvalidInput(argument, f"{str(expression)[:60]} is no {'quotient of polynomials' * quotients}"
+                               f"{'polynomial' * (not quotients)}", "polynomials in the parameters")
         found.append(expression)
     if not found:
         raise InvalidInput(argument, "there are none", "one expression or more")
@@ -107,10 +109,19 @@ def differences(values: Iterable[sympy.Expr], point: Mapping[sympy.Symbol, sympy
     """What is to be 0: each value less the one at the truth; what is 0 identically is left out."""
     found = []
     for value in values:
-        difference = sympy.expand(value - value.subs(point))
-        if difference != 0:
+        truth = value.subs(point)
+        if truth.is_finite is False or truth is sympy.nan:
+            raise InvalidInput(str(value)[:60], f"is {truth} at the truth", "parameters at which no denominator is 0")
+        difference = sympy.expand(value - truth)
+        if not vanishes(difference):
             found.append(difference)
     return tuple(found)
+
+
+def vanishes(expression: sympy.Expr) -> bool:
+    """Is a quotient of polynomials 0 identically?"""
+    expanded = sympy.expand(expression)
+    return bool(expanded == 0 or (not expanded.is_polynomial() and sympy.cancel(expanded) == 0))
 
 
 def model(generators: tuple[sympy.Expr, ...], point: dict[sympy.Symbol, sympy.Rational], domain: Domain, prior: Prior,

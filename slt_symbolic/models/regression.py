@@ -38,5 +38,5 @@ def regression(mean: sympy.Expr | Sequence[sympy.Expr], inputs: Sequence[Point] 
         values = [c for f in outputs for c in (sympy.Poly(f, *variables).coeffs() if variables else [f])]
         return model(differences(values, point), point, domain, prior, GAUSSIAN)
     listed = inputs_of(inputs, point)
-    outputs = expressions("mean", mean, [*point, *listed[0]])
+    outputs = expressions("mean", mean, [*point, *listed[0]], quotients=True)
     return model(differences([f.subs(table) for table in listed for f in outputs], point), point, domain, prior, FINITE)

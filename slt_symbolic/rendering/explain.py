@@ -42,6 +42,7 @@ WORDS = {
     "power": "power {exponent} of {base}: lambda of the base, divided by it",
     "product": "a product in separate variables: the least (lambda, m), multiplicities of ties add",
     "rank": "the Jacobian at the point",
+    "regular": "zeros along a curve to the point where the generators are coordinates: at most half their number",
     "sign": "the generator takes both signs near the point: zeros of codimension one",
     "span": "linear combinations of the generators",
     "split": "{variable} is 0 or not",
@@ -106,9 +107,10 @@ def loss_text(s: Stratum) -> str:
     """The loss of a stratum in one line, with its measure and what is known about its variables.
 
     >>> from slt_symbolic.check.germ import germ_polynomials, root_stratum
+    >>> from slt_symbolic.check.point import Point
     >>> from slt_symbolic.check.stratum import canonical
     >>> names = ["x", "y"]
-    >>> root = root_stratum(names, germ_polynomials(names, ["x^2*y", "x*y^2"]), [Fraction(0)] * 2)
+    >>> root = root_stratum(names, germ_polynomials(names, ["x^2*y", "x*y^2"]), Point((Fraction(0),) * 2))
     >>> loss_text(canonical(root, []))
     'K = x^2*y^2*[(x)^2 + (y)^2]'
     """

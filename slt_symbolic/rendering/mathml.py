@@ -10,6 +10,7 @@ from latex2mathml.converter import convert
 
 _UPRIGHT = re.compile(r'(?:<mi mathvariant="normal">\w</mi>){2,}')
 _ALPHABET = re.compile(r'<(m[ino]) mathvariant="(double-struck|bold|bold-italic|script|fraktur)">(\w)</m[ino]>')
+LONGEST_IN_A_LINE = 50  # characters of LaTeX, on a phone
 # Brackets that need not grow: some browsers give one that may grow the room of its largest size.
 _TALL = r"\\(?:left|right|[dt]?frac|sum|prod|begin|binom)(?![A-Za-z])"
 _FLAT = re.compile(rf"\\left([(\[|])((?:(?!{_TALL}).)*)\\right([)\]|])")
@@ -39,7 +40,18 @@ def mathml(latex: str, display: str = "inline") -> str:
     found: str = convert(latex, display=display)
     if "\\" in found:  # a command that the converter does not know comes out as it went in
         raise Unreadable(f"unknown command in ${latex}$")
-    return _spaced(_ALPHABET.sub(_letter, re.sub(r"&#x([0-9A-F]+);", _character, found)))
+    characters = re.sub(r"&#x([0-9A-F]+);", _character, found)
+    return _spaced(_ALPHABET.sub(_letter, characters)).replace("thinmathspace", "0.167em")
+
+
+def scrolling(latex: str, display: str = "inline") -> str:
+    """The formula of `mathml`; one that may be wider than a page scrolls by itself (the class ``wide``).
+
+    >>> scrolling("x")[:5], scrolling("+".join("x" * 60))[:6]
+    ('<math', '<span ')
+    """
+    found = mathml(latex, display)
+    return found if display == "inline" and len(latex) <= LONGEST_IN_A_LINE else f'<span class="wide">{found}</span>'
 
 
 def _character(reference: re.Match[str]) -> str:

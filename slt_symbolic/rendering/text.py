@@ -16,7 +16,7 @@ from slt_symbolic.closed_forms import Answer, Claim, Entry
 from slt_symbolic.closed_forms.entry import LAMBDA, M
 from slt_symbolic.closed_forms.latex import latex
 from slt_symbolic.closed_forms.parameter import format_sizes
-from slt_symbolic.engine import AlgebraicStatement, Resolution, proved_text
+from slt_symbolic.engine import Resolution, proved_text
 from slt_symbolic.evidence import Source
 from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison
 from slt_symbolic.rendering.layout import cases, cases_latex, in_words, pieces, plain
@@ -101,13 +101,24 @@ def comparison_text(found: Comparison) -> str:
         lines.append(f"  no crossing: the leading terms favour {found.finally_preferred} at every n >= 3")
     elif found.preferred != EQUAL:
         lines.append("  for large n: undecided by what is known")
-    if found.preferred in ("A", "B"):
-        least = _decimal(min(abs(x) for x in found.gap))
-        lines.append(f"  bounded terms that differ by more than {least} nats can turn this at n = {found.n}")
-    elif found.preferred == EQUAL:
-        lines.append("  the bounded terms alone order the two, at every n")
+    lines += _bounded_lines(found)
     lines.append(f"  ignored: {found.ignored}")
     return "\n".join([_basin_text("A", found.a), _basin_text("B", found.b), *lines])
+
+
+def _bounded_lines(found: Comparison) -> list[str]:
+    """What the bounded terms do: sampled, or how large they would have to be."""
+    if found.windows is not None:
+        windows = found.windows
+        (bounded, bounded_error), (at_n, at_n_error) = windows.bounded, windows.at_n
+        favoured = "the errors leave open which" if windows.preferred is None else f"favours {windows.preferred}"
+        return [f"  in windows N(w, 1/{windows.a.gamma:.6g}) around both points F_A - F_B has the bounded term "
+                f"{bounded:.4g} ± {bounded_error:.2g} nats; from n = {windows.settled:.1g} on there is little else",
+                f"  at n = {found.n} itself, sampled there: {at_n:.6g} ± {at_n_error:.2g} nats, {favoured}"]
+    if found.preferred in ("A", "B"):
+        least = _decimal(min(abs(x) for x in found.gap))
+        return [f"  bounded terms that differ by more than {least} nats can turn this at n = {found.n}"]
+    return ["  the bounded terms alone order the two, at every n"] if found.preferred == EQUAL else []
 
 
 def _basin_text(label: str, basin: Basin) -> str:
@@ -229,6 +240,4 @@ def statement_text(statement: Statement) -> str:
 
 def resolution_text(answer: Resolution) -> str:
     """The answer of ``slt rlct``."""
-    s = answer.statement
-    how = s.how if isinstance(s, AlgebraicStatement) else "certificate accepted"
-    return f"{answer.germ_text()}\n  {proved_text(s)}\n  {answer.status}: {how}"
+    return f"{answer.germ_text()}\n  {proved_text(answer.statement)}\n  {answer.status}: certificate accepted"

@@ -7,14 +7,9 @@ from typing import Any
 
 from flint import fmpq_poly
 
-from slt_symbolic.check.algebra.grammar import TooLarge, parse
-from slt_symbolic.check.algebra.real_roots import require_minimal_polynomial, univariate
-from slt_symbolic.check.algebra.ring import support
-from slt_symbolic.check.bracket import Bracket
-from slt_symbolic.check.budget import LARGEST_WORK, Budget, OverBudget, metered
-from slt_symbolic.check.core import FORMAT, Verifier, bracket_json, scale
-from slt_symbolic.check.step import Refused, require
-from slt_symbolic.check.stratum import Derived
+from slt_symbolic.check.algebra.real_roots import univariate
+from slt_symbolic.check.core import FORMAT, bracket_json, scale
+from slt_symbolic.check.step import Refused
 from slt_symbolic.search.proofs.irreducible import irreducible
 from slt_symbolic.search.tree import Node
 
@@ -49,36 +44,6 @@ def certificate(germ: Mapping[str, Any], tree: Node, constants: Sequence[str],
             "constants": [{"name": name, "minimal_polynomials": _minimal_polynomials(tree)} for name in constants],
             "bracket": bracket_json(scale(tree.bracket, 2 if germ["function"] else 1)),
             "lemmas": lemmas, "tree": body}
-
-
-def verified_from(root: Derived, steps: Mapping[str, Any]) -> Bracket:
-    """The bracket that a certificate's lemmas and tree prove of a root that it has no words for, by the checker alone.
-
-    The root may have a constant, which the statement of a certificate cannot hold; what is verified is then true for
-    each real root of its minimal polynomial. Raises `Refused` or `OverBudget`, as `verify` does.
-    """
-    with metered(Budget(LARGEST_WORK)):
-        try:
-            return _bracket_of(root, steps)
-        except (TooLarge, RecursionError, MemoryError) as error:
-            raise OverBudget(str(error)) from None
-
-
-def _bracket_of(root: Derived, steps: Mapping[str, Any]) -> Bracket:
-    """As `slt_symbolic.check.core` verifies a certificate, but for the root."""
-    proved = []
-    for constant in steps["constants"]:
-        for text, n, d in constant["minimal_polynomials"]:
-            q = parse(text, root.ring)
-            (position,) = support(q)
-            require(root.ring.names()[position] == constant["name"], "a minimal polynomial of another constant: {}", q)
-            require_minimal_polynomial(univariate(q, position), n, d)
-            proved.append(q)
-    verifier = Verifier(root.ring, proved)
-    for number, node in enumerate(steps["lemmas"]):
-        stated = verifier.read_stratum(node["stratum"])
-        verifier.lemmas.append(verifier.verify(node, stated, f"lemma {number}", 0))
-    return verifier.verify(steps["tree"], root, "root", 0)[1]
 
 
 def proves_irreducible(q: fmpq_poly) -> list[int] | None:

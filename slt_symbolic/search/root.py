@@ -18,8 +18,11 @@ from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_li
 
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
 FIRST_SHARE = Fraction(1, 20)  # a single generator, as it was given
-SEARCH_SHARE = Fraction(2, 5)  # the generators, or the squares that a single one is a sum of
-BLOWUP_SHARE = Fraction(2, 5)  # the same, with blow-ups where charts would be many
+IDEAL_SHARE = Fraction(3, 5)  # several generators, with blow-ups where charts would be many: two halves decide less
+CHARTS_SHARE = Fraction(1, 5)  # several generators, with charts
+SEARCH_SHARE = Fraction(2, 5)  # the squares that a single generator is a sum of
+BLOWUP_SHARE = Fraction(2, 5)  # the same, with blow-ups
+DIRECT_SHARE = Fraction(1, 20)  # bounds without a search
 OTHER_SHARE = Fraction(1, 10)  # the same loss as one function
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
 LARGEST_NEARBY = 200  # terms
@@ -55,12 +58,13 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
     smooth = _smooth(root)
     if smooth is not None:
         yield smooth
+    with time_limit(DIRECT_SHARE * seconds):
+        direct = bounded(root)
+    yield direct
     search, found = Search(), []
     for node in _searches(search, root, seconds, summands):
         found.append(node)
         yield node
-    direct = bounded(root)
-    yield direct
     upper = min(node.bracket.upper for node in (*found, direct, *([smooth] if smooth is not None else [])))
     yield from _nearby(root, upper, seconds / NEARBY_SHARE)
     yield search.prove(root)
@@ -70,9 +74,9 @@ def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[
     """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
     single = len(root.generators) == 1
     if not single:
-        yield _with_blowups(root, BLOWUP_SHARE * seconds)
+        yield _with_blowups(root, IDEAL_SHARE * seconds)
     if not (single and is_typed_as_squares(summands)):
-        with time_limit((FIRST_SHARE if single else SEARCH_SHARE) * seconds):
+        with time_limit((FIRST_SHARE if single else CHARTS_SHARE) * seconds):
             found = search.prove(root)
         yield found
     with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):

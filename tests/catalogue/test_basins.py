@@ -14,6 +14,8 @@ from slt_symbolic.errors import InvalidInput
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.free_energy.basins import EQUAL, Basin, Comparison, basin_of_entry
 from slt_symbolic.free_energy.leading_terms import LeadingTerms
+from slt_symbolic.free_energy.window import WindowFreeEnergy
+from slt_symbolic.rendering.text import comparison_text
 from slt_symbolic.threshold import Threshold
 from tests import ROOT
 
@@ -271,3 +273,41 @@ def test_of_equal_coefficients_the_bounded_terms_decide(capsys):
     out = capsys.readouterr().out
     assert "the bounded terms alone order the two" in out
     assert "favour" not in out.split("ignored")[0]
+
+
+def windows(loss=0, a=(0.0, 0.1), b=(0.0, 0.1), at_n=((1.0, 0.1), (3.0, 0.1))):
+    (a_n, a_error), (b_n, b_error) = at_n
+    return Comparison(basin(loss), basin(), n=100).with_windows(
+        WindowFreeEnergy(20.0, a[0] - 1, *a, a_n, a_error, 50.0, 40.0),
+        WindowFreeEnergy(20.0, b[0], *b, b_n, b_error, 50.0, 30.0))
+
+
+def test_what_was_sampled_within_windows_orders_equal_leading_terms():
+    found = windows(a=(5.0, 0.3), b=(2.0, 0.4))
+    assert found.windows.bounded == pytest.approx((3, 0.5))
+    assert found.windows.at_n == pytest.approx((-2, math.hypot(0.1, 0.1)))
+    assert (found.preferred, found.windows.preferred) == (EQUAL, "A")
+    assert (found.windows.a.fibre, found.windows.b.fibre) == (1, 0)
+    assert windows("1/10").windows.at_n[0] == pytest.approx(10 - 2)  # n times the difference of the losses
+    assert windows("1/10").windows.preferred == "B"
+    assert windows(at_n=((1.0, 1.0), (3.0, 1.0))).windows.preferred is None  # within errors
+    assert found.to_json()["windows"] == {"gamma": 20.0, "bounded": 3.0, "bounded_error": pytest.approx(0.5),
+                                          "shape": 2.0, "at_n": -2.0, "at_n_error": pytest.approx(0.1414, rel=1e-3),
+                                          "preferred": "A", "settled": 40.0}
+
+
+def test_text_of_windows():
+    text = comparison_text(windows(a=(5.0, 0.3), b=(2.0, 0.4)))
+    assert "in windows N(w, 1/20) around both points F_A - F_B has the bounded term 3 ± 0.5 nats" in text
+    assert "from n = 4e+01 on there is little else" in text
+    assert "at n = 100 itself, sampled there: -2 ± 0.14 nats, favours A" in text
+    assert "ignored: what a prior adds that is not nearly constant over the windows" in text
+    assert "the errors leave open which" in comparison_text(windows(at_n=((1.0, 1.0), (3.0, 1.0))))
+
+
+@pytest.mark.parametrize(("gamma", "words"), [("10", "--gamma 10: is the width of windows around two networks"),
+                                              ("x", "--gamma: invalid float value")])
+def test_windows_are_around_two_networks(capsys, gamma, words):
+    code, out, err = run(capsys, PAIRS, PAIRS, "n=10", "--gamma", gamma)
+    assert (code, out) == (2, "")
+    assert words in err

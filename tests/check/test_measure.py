@@ -11,6 +11,7 @@ from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify
 from slt_symbolic.check.germ import germ_polynomials, root_stratum
 from slt_symbolic.check.measure import Measure
+from slt_symbolic.check.point import Point
 from slt_symbolic.check.step import Refused
 from slt_symbolic.recheck import OverBudget as SecondOverBudget
 from slt_symbolic.recheck import Refused as SecondRefused
@@ -91,8 +92,8 @@ def test_what_is_proved_speaks_of_the_domain_and_the_prior(genuine, text):
 ], ids=str)
 def test_root_strata(measure, signs, expected):
     """2 x y at (1/2, 0): multiplied out by hand."""
-    root = root_stratum(["x", "y"], germ_polynomials(["x", "y"], ["2*x*y"]), [Fraction(1, 2), Fraction(0)], (), measure,
-                        signs)
+    root = root_stratum(["x", "y"], germ_polynomials(["x", "y"], ["2*x*y"]), Point((Fraction(1, 2), Fraction(0))), (),
+                        measure, signs)
     assert described(root) == expected
 
 

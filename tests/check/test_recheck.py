@@ -159,6 +159,40 @@ def test_bounds() -> None:
         recheck(certificate(tree, gens))
 
 
+def test_regular_zeros() -> None:
+    """Those of x y + z^2 along (e, 0, 0)."""
+    line = {"weights": [1, 1, 1], "point": ["1", "0", "0"]}
+    gens, near = ["x*y + z^2"], ["x", "y", "z"]
+    whole = certificate(node("regular", line, gens, near, [["1/4", 3], ["1/2", 1]]), gens, "x y z")
+    assert recheck(whole).upper == (module.Fraction(1, 2), 1)
+    refused = [({"point": ["1", "1", "1"]}, "vanish along"), ({"point": ["0", "0", "0"]}, "no coordinates"),
+               ({"weights": [1, 0, 1]}, "weight"), ({"point": ["1", "0"]}, "point")]
+    for changed, words in refused:
+        tree = node("regular", {**line, **changed}, gens, near, [["1/4", 3], ["1/2", 1]])
+        with pytest.raises(Refused, match=words):
+            recheck(certificate(tree, gens, "x y z"))
+
+
+def test_an_arrangement() -> None:
+    """Three lines through the origin of a plane."""
+    gens, near = ["(x-y)*(x+y)*(x+2*y)"], ["x", "y"]
+    stated = ["x^3 + 2*x^2*y - x*y^2 - 2*y^3"]
+    data = {"factors": [[["x - y", 1], ["x + y", 1], ["2*x + 4*y", 1]]],
+            "optima": [{"combination": [[[1, 3], "2/3"]], "weights": ["0", "1/3"]}]}
+    third = [["1/3", 1], ["1/3", 1]]
+    assert recheck(certificate(node("arrangement", data, stated, near, third), gens)).lower[0] == module.Fraction(1, 3)
+    refused = [({"factors": [[["x - y", 1], ["x + y", 1], ["x + 3*y", 1]]]}, "is not the product"),
+               ({"factors": [[["x - y", 1], ["x + y", 1]]]}, "another degree"),
+               ({"factors": [[["(x - y)*(x + y)", 1], ["x + 2*y", 1]]]}, "is no linear form"),
+               ({"factors": []}, "factors"), ({"optima": []}, "optima"),
+               ({"optima": [{"combination": [[[1, 3], "1"]], "weights": ["1", "0"]}]}, "larger than h")]
+    for changed, words in refused:
+        with pytest.raises(Refused, match=words):
+            recheck(certificate(node("arrangement", {**data, **changed}, stated, near, third), gens))
+    with pytest.raises(Refused, match="the lower end is stated as"):
+        recheck(certificate(node("arrangement", data, stated, near, HALF), gens))
+
+
 def test_a_definite_factor() -> None:
     """z (x^2 + x y + y^2), after another basis of the space of one polynomial."""
     near, face = ["x", "y", "z"], [[0, 2], [1, 1], [2, 0]]

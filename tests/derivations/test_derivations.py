@@ -23,7 +23,7 @@ LONG = {"modular-addition-fourier", "modular-addition-generic", "quadratic-singl
         "quadratic-padded", "quadratic-coinciding-units", "reduced-rank-regression-local", "reduced-rank-regression",
         "quadratic-zero-truth", "one-head-attention", "tanh-zero-truth", "factor-analysis", "deep-linear-local",
         "symmetric-factorisation", "deep-linear", "expected-sharpness", "restricted-boltzmann", "hidden-markov",
-        "cp-tensor", "nonnegative-factorisation", "open-questions", "modular-addition-labels"}
+        "cp-tensor", "nonnegative-factorisation", "open-questions", "modular-addition-labels", "bounded-term"}
 
 
 @pytest.mark.parametrize("derivation", [pytest.param(derivation, id=derivation.entry, marks=(

@@ -10,7 +10,7 @@ import derivations.__main__
 from derivations import derivations as all_derivations
 from derivations.framework import Derivation, Step, StepFailed, require
 from derivations.pages import Unreadable, html, write_html
-from derivations.render import index, markdown
+from derivations.render import index, linked, markdown
 from slt_symbolic.rendering.markup import escape_markdown
 from slt_symbolic.storage.locks import LOCK
 from tests import ROOT
@@ -45,7 +45,8 @@ def test_a_page_has_every_step_with_its_check(derivation):
         assert f"## {number}. {step.title}\n" in page
         assert f"Check <code>{check.__name__}</code>" in page
         assert f"def {check.__name__}(" in page
-    assert all(text.split("$")[0] in page for text in (derivation.statement, *derivation.assumptions))
+    assert all(linked(text, derivation.entry).split("$")[0] in page
+               for text in (derivation.statement, *derivation.assumptions))
     assert f"**Grade:** {derivation.grade}" in page
 
 
@@ -117,6 +118,23 @@ def test_pages_are_written_after_the_checks_held(tmp_path, capsys, monkeypatch):
     assert [path.name for path in (tmp_path / "not").iterdir()] == [LOCK]
     with pytest.raises(StepFailed):
         list(broken.run())
+
+
+@EVERY
+def test_a_page_names_its_sources_and_links_the_pages_that_it_names(derivation):
+    page = markdown(derivation)
+    prose = re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+    assert re.search(r"\n## Sources\n\n- \S", page)
+    for name in set(re.findall(r"`([\w.-]+)`", prose)) & set(all_derivations) - {derivation.entry}:
+        assert f"[`{name}`]({name}.md)" in prose
+        assert not re.search(rf"(?<!\[)`{re.escape(name)}`", prose)
+
+
+def test_names_become_links_once_and_never_to_the_page_itself():
+    assert linked("see `deep-linear`, [`deep-linear`](deep-linear.md), `deep`", "vandermonde") == (
+        "see [`deep-linear`](deep-linear.md), [`deep-linear`](deep-linear.md), `deep`")
+    assert linked("`deep-linear-local` and `deep-linear`", "deep-linear") == (
+        "[`deep-linear-local`](deep-linear-local.md) and `deep-linear`")
 
 
 def test_links_between_pages_lead_to_pages_of_their_kind(tmp_path):

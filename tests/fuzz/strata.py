@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from random import Random
 
 from slt_symbolic.check.germ import germ_polynomials, root_stratum
+from slt_symbolic.check.point import Point
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search import separation, simplify
 from slt_symbolic.search.proofs.factors import factors
@@ -21,7 +23,8 @@ LONGEST = 3  # steps of a walk
 def brackets(generators: list[str], names: list[str], seed: int) -> Iterator[tuple[str, Node, Node]]:
     """Along a random walk: the step, what it gives for its stratum, and what a search finds for it."""
     rng = Random(seed)
-    s = settled(root_stratum(names, germ_polynomials(names, generators), [0] * len(names), ["alpha"]))
+    s = settled(root_stratum(names, germ_polynomials(names, generators), Point((Fraction(0),) * len(names)),
+                             ["alpha"]))
     for _ in range(LONGEST):
         if s.is_empty or not s.generators:
             return

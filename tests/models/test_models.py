@@ -289,7 +289,10 @@ REFUSED = [
     (lambda: models.categorical([t, 1 - t], {t: 0}), "cell 0: is 0 at the truth"),
     (lambda: models.categorical([t, 1 - t], {t: 2}), "cell 1: is -1 at the truth"),
     (lambda: models.categorical([t * s, 1 - t * s], {t: HALF}), "s has no value at the truth"),
-    (lambda: models.categorical([sympy.exp(t), 1 - sympy.exp(t)], {t: -1}), "is no polynomial"),
+    (lambda: models.categorical([sympy.exp(t), 1 - sympy.exp(t)], {t: -1}), "is no quotient of polynomials"),
+    (lambda: models.categorical([1 / t, 1 - 1 / t], {t: 0}), "cell 0: is zoo at the truth"),
+    (lambda: models.covariance(Matrix([[a**2]]).inv(), {a: 0}), "is not positive definite at the truth"),
+    (lambda: models.regression(a * x / (1 + b * x), [{x: 1}], {a: 1, b: -1}), "parameters at which no denominator"),
     (lambda: models.categorical([t, 1 - t], {t: 0.5}), "at t: 0.5 is no rational number"),
     (lambda: models.categorical([t, 1 - t], {"t": HALF}), "is no symbol"),
     (lambda: models.categorical([t, 1 - t], []), "is no table of all parameters"),
@@ -377,3 +380,19 @@ def test_inputs_that_determine_the_mean_are_as_good_as_gaussian_ones():
     few = models.regression(mean, [{x: value} for value in (0, 1, 2)], at).rlct()
     assert few.lambda_ == models.regression(mean, "gaussian", at).rlct().lambda_ == Fraction(1, 2)
 
+
+@pytest.mark.parametrize(("build", "other"), [
+    (lambda: models.categorical([a * b / (1 + a * b), 1 / (1 + a * b)], {a: 0 + HALF, b: 2}),
+     lambda: models.categorical([a * b / 3, 1 - a * b / 3], {a: HALF, b: 2})),
+    (lambda: models.categorical([q / (3 + a**2 * b**2) for q in (1 - a * b, 1 + a * b, 1 + a**2 * b**2)], {a: 0, b: 0}),
+     lambda: models.regression(a * b * x, [{x: 1}], {a: 0, b: 0})),
+    (lambda: models.covariance(Matrix([[1 + a**2, a * b], [a * b, 1 + b**2]]).inv(), {a: 0, b: 0}),
+     lambda: models.covariance(Matrix([[1 + a**2, a * b], [a * b, 1 + b**2]]), {a: 0, b: 0})),
+    (lambda: models.regression(a * b * x / (1 + b * x), [{x: 1}, {x: 2}], {a: 0, b: 0}),
+     lambda: models.regression(a * b * x, [{x: 1}], {a: 0, b: 0})),
+], ids=["odds", "three cells", "precision", "saturating"])
+def test_quotients_of_polynomials(build, other):
+    """The same model in coordinates of the outputs, in which it is polynomial, by hand."""
+    found, same = build().rlct(), other().rlct()
+    assert found.status == same.status == "exact"
+    assert (found.lambda_, found.multiplicity) == (same.lambda_, same.multiplicity)

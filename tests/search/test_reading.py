@@ -14,8 +14,8 @@ from sympy import GF, ZZ_I, Catalan, E, I, Indexed, IndexedBase, MatrixSymbol, P
 from slt_symbolic import Germ, InvalidInput, rlct
 from slt_symbolic.check.algebra.grammar import LARGEST_WORK, MOST_TOKENS, Expansion, identifiers, parse, rational
 from slt_symbolic.check.algebra.ring import ring_of
-from slt_symbolic.check.core import LONGEST_NAME, verify
-from slt_symbolic.check.germ import MOST_VARIABLES
+from slt_symbolic.check.core import verify
+from slt_symbolic.check.germ import LONGEST_NAME, MOST_VARIABLES
 from slt_symbolic.commands.main import main
 from slt_symbolic.germ.reading import read
 
@@ -91,7 +91,12 @@ REFUSED = [
     (sympy.sin(x), r"sin\(x\) is of type sin"), (sympy.Abs(x), "of type Abs"),
     (x ** Rational(1, 2), r"exponent of sqrt\(x\) is not an integer"),
     (2**x, r"exponent of 2\*\*x"), (x**y, "exponent"),
-    (1 / x, "division by x, which is not constant"), (y / (1 + x) ** 2, r"division by x \+ 1"),
+    (1 / x, "is divided by x, which vanishes at x = 0"), ("x*y/x", "is divided by x, which vanishes"),
+    ("y/(1/x)", "is divided by x, which vanishes"), ("y + x/(x - y)", r"is divided by x - y|is divided by -y \+ x"),
+    (y / (x - x**2), "is divided by"), ("x/(y - y)", "division by something that is not a nonzero polynomial"),
+    ("1/(1+x)", "does not vanish at x = 0.* .the value of its numerator is 1"),
+    ("x/(1+y))", "unexpected"), ("x/(1+y", "parenthesis is not closed"),
+    ("x/(1+sin(y))", "parenthesis|unknown variable sin"),
     (x * Pow(0, -1, evaluate=False), "not known to be real|division by"),
     (Indexed(IndexedBase("x"), 0), r"x\[0\] is (not rational|of type Indexed)"),
     (MatrixSymbol("M", 2, 2)[0, 0], r"M\[0, 0\] is of type MatrixElement"), (MatrixSymbol("M", 2, 2), "of type Matrix"),
@@ -349,3 +354,33 @@ def test_the_question_is_in_the_answer(capsys):
     _, out, _ = run(capsys, "(x - 0.5)^4", "--vars", "x, y", "--at", "x=0.5", "--function", "--json")
     assert json.loads(out)["asked"] == {"variables": ["x", "y"], "generators": ["(x - 0.5)^4"],
                                         "at": {"x": "1/2", "y": "0"}, "function": True}
+
+
+@pytest.mark.parametrize(("divided", "numerators", "at", "function"), [
+    (["x/(1+y)", "y^2"], ["x", "y^2"], None, False), (["x/(1+y) - x/(1+y)^2"], ["x*y"], None, False),
+    ([x / (1 + y) + y**2 / (2 - x)], ["x*(2-x) + y^2*(1+y)"], None, False), (["x*y/((z))"], ["x*y"], {"z": 2}, False),
+    (["(x/(y/(1+z)) - 1)^2"], ["(x*(1+z) - y)^2"], {"x": 3, "y": 3}, False),
+    (["x^2/(1-3*y) + y^4/7"], ["7*x^2 + (1-3*y)*y^4"], None, True), (["-(x^2+y^4)/(y-1)"], ["x^2+y^4"], None, True),
+    (["x + y/(1+x) - -y/(-1-x)"], ["x"], None, False), (["x/2/(3+y)*z"], ["x*z"], None, False),
+])
+def test_quotients_are_their_numerators_times_units(divided, numerators, at, function):
+    """Multiplied out by hand."""
+    variables = ["x", "y", "z"]
+    found, other = (rlct(g, variables, at, function=function) for g in (divided, numerators))
+    assert (found.lambda_, found.multiplicity) == (other.lambda_, other.multiplicity)
+    assert verify(json.loads(json.dumps(found.certificate))) == found.statement
+    assert found.asked()["generators"] == [" ".join(str(g).split()) for g in divided]
+    assert "denominators" in found.certificate["germ"]
+
+
+def test_what_is_certified_is_what_was_typed():
+    """The quotient that the statement prints is the one that was typed, as SymPy cancels it."""
+    for text in ("x/(1+y) + y/(3-x*y)^2", "(x/(1+y/2))^3 - x/(1+y)", "x/(2*y-1)/(x+3)+y"):
+        statement = rlct(text, ["x", "y"]).statement
+        printed = sympy.sympify(statement.fractions()[0].replace("^", "**"))
+        assert sympy.cancel(printed - sympy.sympify(text.replace("^", "**"))) == 0
+
+
+def test_germs_have_no_denominators():
+    with pytest.raises(InvalidInput, match="is no list of polynomials"):
+        Germ.at(["x/(1+y)"], ["x", "y"])

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from numerics.figures import drawn
+from numerics.figures import COLOURS, drawn, styled
 from numerics.studies.published import plan
 from numerics.studies.published.checks import error_of
 from numerics.studies.published.measures import HOT
@@ -22,7 +22,9 @@ Rows = Sequence[Mapping[str, Any]]
 
 def draw(results: Results, folder: Path) -> None:
     """``along``, ``ramp`` and ``slopes``, each as png and svg."""
-    for name, figure in (("along", _along(results)), ("ramp", _ramp(results)), ("slopes", _slopes(results))):
+    for name, picture in (("along", _along), ("ramp", _ramp), ("slopes", _slopes)):
+        with styled():
+            figure = picture(results)
         for kind in ("png", "svg"):
             write_atomically(folder / f"{name}.{kind}", drawn(figure, kind, dpi=100))
 
@@ -37,10 +39,11 @@ def _along(results: Results) -> Figure:
         _hot_panel(grid[0, column], rows, results)
         _blurred_panel(grid[1, column], rows)
         steps = [row["step"] for row in rows]
-        grid[2, column].plot(steps, [row["square_norm"] for row in rows], "-o", color="tab:brown")
+        grid[2, column].plot(steps, [row["square_norm"] for row in rows], "-o", color=COLOURS["black"])
         grid[3, column].plot(steps, [row["validation_accuracy"] for row in rows], "-o", label="validation",
-                             color="tab:orange")
-        grid[3, column].plot(steps, [row["train_accuracy"] for row in rows], "--o", label="training", color="tab:blue")
+                             color=COLOURS["orange"])
+        grid[3, column].plot(steps, [row["train_accuracy"] for row in rows], "--o", label="training",
+                             color=COLOURS["blue"])
         grid[3, column].set(ylim=(-0.05, 1.05), xlabel="optimiser steps (one batch each)")
         grid[3, column].set_xscale("symlog", linthresh=50)
         grid[3, column].set_xlim(0, None)
@@ -55,23 +58,25 @@ def _hot_panel(axes: Axes, rows: Rows, results: Results) -> None:
     line = results["line"]
     steps = [row["step"] for row in rows]
     axes.errorbar(steps, [row["gamma 5"]["value"] for row in rows],
-                  [2 * error_of(results, "gamma 5", row) for row in rows], fmt="-o", color="tab:red",
+                  [2 * error_of(results, "gamma 5", row) for row in rows], fmt="-o", color=COLOURS["vermillion"],
                   label="SGLD as published (100 + 500 steps)")
     axes.plot(steps, [line["intercept"] + line["slope"] * row["square_norm"] for row in rows], ":", color="black",
               label=f"{line['intercept']:.4g} + {line['slope']:.3g} |w|², fitted on the left")
     there = [row for row in rows if row["converged"]]
     other = axes.twinx()  # nearly twice as high
-    other.plot([row["step"] for row in there], [row["converged"]["value"] for row in there], "s", color="tab:purple")
-    other.set_ylabel("HMC", color="tab:purple")
-    axes.plot([], [], "s", color="tab:purple", label="HMC, same nbeta and gamma (right axis)")
+    other.plot([row["step"] for row in there], [row["converged"]["value"] for row in there], "s",
+               color=COLOURS["purple"])
+    other.grid(False)
+    other.set_ylabel("HMC", color=COLOURS["purple"])
+    axes.plot([], [], "s", color=COLOURS["purple"], label="HMC, same nbeta and gamma (right axis)")
 
 
 def _blurred_panel(axes: Axes, rows: Rows) -> None:
     steps = [row["step"] for row in rows]
     axes.errorbar(steps, [row["gamma 100"]["value"] for row in rows], [2 * row["gamma 100"]["error"] for row in rows],
-                  fmt="-o", color="tab:red", label="SGLD as published (100 + 500 steps)")
+                  fmt="-o", color=COLOURS["vermillion"], label="SGLD as published (100 + 500 steps)")
     axes.errorbar(steps, [row["noise"]["value"] for row in rows], [2 * row["noise"]["error"] for row in rows],
-                  fmt="x", color="tab:green", label="plain weight noise, no chain")
+                  fmt="x", color=COLOURS["green"], label="plain weight noise, no chain")
     axes.plot(steps, [row["closed_as_the_chain"] for row in rows], ":", color="black",
               label="closed form, with the chain's variance and batches")
 
@@ -80,7 +85,8 @@ def _ramp(results: Results) -> Figure:
     """``nbeta (L - L0)`` along the longer chain, the draws that the published mean takes shaded."""
     figure = Figure(figsize=(9, 5.5), layout="constrained")
     axes = figure.subplots()
-    for (name, late), colour in zip(results["late"].items(), ("tab:blue", "tab:red", "tab:green"), strict=True):
+    colours = [COLOURS[name] for name in ("blue", "vermillion", "green")]
+    for (name, late), colour in zip(results["late"].items(), colours, strict=True):
         trace = np.array(late["trace"])
         smooth = trace[: len(trace) // 20 * 20].reshape(-1, 20).mean(1)
         axes.plot(10 + 20 * np.arange(len(smooth)), smooth, color=colour, label=f"chain, {name} network")

@@ -102,7 +102,7 @@ def parse(text: str, ring: Any) -> Any:
         ...
     slt_symbolic.errors.InvalidInput: 2 x: is no polynomial: unexpected 'x'; try numbers 2, 1/2, 0.5 and + - * ^ ( )
     """
-    return _Parser(text, ring).parse()
+    return Parser(text, Expansion(ring, lambda problem: _too_large(text, problem))).parse()
 
 
 def _refuse(text: str, problem: str) -> InvalidInput:
@@ -139,6 +139,8 @@ class Expansion:
     ``refuse`` makes the error from what is wrong: whoever reads a polynomial knows how it was written.
     """
 
+    divisors = "a nonzero constant"
+
     def __init__(self, ring: Any, refuse: Callable[[str], InvalidInput]) -> None:
         """Expand in ``ring``, a context of python-flint."""
         self.ring, self.refuse, self.work = ring, refuse, 0
@@ -151,6 +153,14 @@ class Expansion:
         self.work += terms * (1 + int(bits) // _WORD)
         if self.work > LARGEST_WORK:
             raise self.refuse("it takes too long to expand")
+
+    def number(self, numerator: int, denominator: int = 1) -> Any:
+        """A rational number."""
+        return self.ring.constant(numerator) if denominator == 1 else self.ring.constant(numerator) / denominator
+
+    def variables(self) -> Sequence[Any]:
+        """The variables of the ring."""
+        return list(self.ring.gens())
 
     def sum(self, parts: list[Any]) -> Any:
         """The sum of at least one polynomial."""
@@ -170,10 +180,14 @@ class Expansion:
         self.count(len(a) * len(b), height_bits(a) + height_bits(b))
         return a * b
 
+    def divides_by(self, b: Any) -> bool:
+        """Is it a nonzero constant?"""
+        return bool(b.is_constant() and not b.is_zero())
+
     def quotient(self, a: Any, b: Any) -> Any:
         """The quotient by a nonzero constant."""
-        if b.is_zero() or not b.is_constant():
-            raise self.refuse("division by something that is not a nonzero constant")
+        if not self.divides_by(b):
+            raise self.refuse(f"division by something that is not {self.divisors}")
         self.count(len(a), height_bits(a) + height_bits(b))
         return a / b.leading_coefficient()
 
@@ -199,15 +213,17 @@ def height_bits(polynomial: Any) -> int:
     return max((int(c.height_bits()) for c in polynomial.coeffs()), default=0)
 
 
-class _Parser:
+class Parser:
     """Recursive descent; one method for each rule of the grammar."""
 
-    def __init__(self, text: str, ring: Any) -> None:
-        self.text, self.ring, self.tokens, self.position, self.depth = text, ring, [*_tokens(text), _END], 0, 0
-        self.variables = dict(zip(ring.names(), ring.gens(), strict=True))
-        self.expansion = Expansion(ring, lambda problem: _too_large(text, problem))
+    def __init__(self, text: str, expansion: Any) -> None:
+        """A text whose operations are those of ``expansion``, an `Expansion` or what has its methods."""
+        self.text, self.expansion, self.tokens = text, expansion, [*_tokens(text), _END]
+        self.position = self.depth = 0
+        self.variables = dict(zip(expansion.ring.names(), expansion.variables(), strict=True))
 
     def parse(self) -> Any:
+        """What the text means."""
         result = self._expression()
         if self.tokens[self.position] is not _END:
             raise self._unexpected()
@@ -242,10 +258,10 @@ class _Parser:
             other = self._power()
             if operator == "*":
                 result = self.expansion.product(result, other)
-            elif other.is_constant() and not other.is_zero():
+            elif self.expansion.divides_by(other):
                 result = self.expansion.quotient(result, other)
             else:
-                raise self._refuse("division by something that is not a nonzero constant")
+                raise self._refuse(f"division by something that is not {self.expansion.divisors}")
         return result
 
     def _power(self) -> Any:
@@ -284,8 +300,7 @@ class _Parser:
 
     def _number(self, token: str) -> Any:
         whole, _, decimals = token.partition(".")
-        numerator = self.ring.constant(int(whole + decimals))
-        return numerator / 10 ** len(decimals) if decimals else numerator
+        return self.expansion.number(int(whole + decimals), 10 ** len(decimals))
 
     def _deeper(self) -> None:
         self.depth += 1

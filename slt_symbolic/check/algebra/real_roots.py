@@ -1,7 +1,8 @@
 """Real roots of polynomials in one variable over Q: Sturm's theorem; and irreducibility by one value that is prime.
 
 Sturm. For ``p_0 = p, p_1 = p', p_{i+1} = -(p_{i-1} mod p_i)`` and ``a < b`` that are no roots of p, the number of
-distinct real roots between them is the number of changes of sign in the sequence at a minus that at b.
+distinct real roots between them is the number of changes of sign in the sequence at a minus that at b. With
+``p_1 = p' g`` it is the sum of the signs of g at these roots (Tarski).
 """
 
 from __future__ import annotations
@@ -47,11 +48,24 @@ def real_roots(p: fmpq_poly, samples: Sequence[Fraction] = ()) -> list[int]:
     return [a - b for a, b in pairwise(changes)]
 
 
-def _sturm_chain(p: fmpq_poly) -> list[fmpq_poly]:
+def sum_of_signs(p: fmpq_poly, g: fmpq_poly, low: Fraction, high: Fraction) -> int:
+    """The sum of the signs that g has at the distinct real roots of p between two numbers, which are no roots of p.
+
+    >>> sum_of_signs(fmpq_poly([-2, 0, 1]), fmpq_poly([-1, 1]), Fraction(-2), Fraction(0))
+    -1
+    """
+    chain = _sturm_chain(p, g)
+    words = 1 + sum(abs(x.numerator).bit_length() + x.denominator.bit_length() for x in (low, high)) // 64
+    charge(2 * words * len(chain) * (p.degree() + 1) ** 2)
+    before, after = (_changes([q(fmpq(x.numerator, x.denominator)) for q in chain]) for x in (low, high))
+    return before - after
+
+
+def _sturm_chain(p: fmpq_poly, g: fmpq_poly | None = None) -> list[fmpq_poly]:
     # A positive factor changes no sign: dividing by the content keeps the numbers small.
     degree, p = p.degree(), p / _content(p)
-    charge(max(degree, 1) ** 3 * (1 + sum(int(c.p).bit_length() for c in p.coeffs()) // 64))
-    chain, following = [p], p.derivative()
+    chain, following = [p], p.derivative() if g is None else p.derivative() * g % p
+    charge(max(degree, 1) ** 3 * (1 + sum(int(c.p).bit_length() for q in (p, following) for c in q.coeffs()) // 64))
     while following:
         chain.append(following / _content(following))
         following = -(chain[-2] % chain[-1])

@@ -10,6 +10,7 @@ Along ``x_j = e^{w_j} p_j``, ``w > 0``, the polynomial behaves for ``e -> 0`` as
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from slt_symbolic.check.algebra.ring import value_at
 from slt_symbolic.check.bracket import Bracket, End
@@ -29,10 +30,16 @@ def sign(s: Stratum, data: Data) -> Outcome:
     lower = order_bound(s)
     values = []
     for weights, point in items(curves, 2, "a curve needs weights and a point"):
-        w = [integer(weight, 1, "a weight") for weight in items(weights, None, "weights are a list")]
-        p = [ratio(text) for text in items(point, None, "a point is a list of rationals")]
-        require(len(w) == len(p) == s.size, "needs a weight and a coordinate for each variable")
+        w, p = curve_of(s, weights, point)
         values.append(value_at(part_of_least_weight(s.generators[0], w), p))
     require(len(values) == 2, "needs two curves; here there are {}", len(values))
     require(values[0] * values[1] < 0, "needs opposite signs; here the values are {} and {}", *values)
     return [], lambda _: Bracket(lower, End(Fraction(1, 2), 1))
+
+
+def curve_of(s: Stratum, weights: Any, point: Any) -> tuple[list[int], list[Fraction]]:
+    """Weights and point of a curve ``x_j = e^{w_j} p_j``, one for each variable."""
+    w = [integer(weight, 1, "a weight") for weight in items(weights, None, "weights are a list")]
+    p = [ratio(text) for text in items(point, None, "a point is a list of rationals")]
+    require(len(w) == len(p) == s.size, "needs a weight and a coordinate for each variable")
+    return w, p

@@ -14,7 +14,7 @@ LICENCE = Path(__file__).with_name("GUST-FONT-LICENSE.txt")
 
 
 def font_style() -> str:
-    """The rules of a style sheet by which formulas are set in the font.
+    """The rules of a style sheet by which formulas are set in the font, and wide ones scroll.
 
     >>> font_style().splitlines()[-1]
     'math { font-family: "slt-symbolic math", math; }'
@@ -22,4 +22,5 @@ def font_style() -> str:
     data = b64encode(FONT.read_bytes()).decode()
     return (f'@font-face {{ font-family: "slt-symbolic math";\n'
             f'  src: url("data:font/woff;base64,{data}") format("woff"); }}\n'
+            '.wide { display: inline-block; max-width: 100%; overflow: auto hidden; vertical-align: middle; }\n'
             'math { font-family: "slt-symbolic math", math; }\n')

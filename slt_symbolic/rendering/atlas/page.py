@@ -91,7 +91,8 @@ class Page:
         """What the map shows, with words for the legend."""
         found = {"outside"} if self.grid and any(x is None for row in self.grid.answers for x in row) else set()
         found |= {kind_of(answer.to_json()) for answer in self.grid or ()}
-        return {kind: words for kind, words in KINDS.items() if kind in found}
+        words = KINDS if isinstance(self.entry, Claim) else KINDS | {"outside": "the domain has no such sizes"}
+        return {kind: words[kind] for kind in words if kind in found}
 
     @property
     def example(self) -> str:

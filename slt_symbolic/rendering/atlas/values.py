@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from slt_symbolic.closed_forms.parameter import Parameter, Sizes
 from slt_symbolic.errors import InvalidInput
 
 GRID = 8  # values of each of the two sizes
+SPAN = 3  # times as many are tried
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Grid:
 def grid_of(entry: Entry) -> Grid | None:
     """The answers over the last two sizes that must be given, or that may be; None for an entry without a size.
 
-    The others are fixed as at most of the recorded sizes, of these where their sum is largest.
+    The others are fixed as at most of the recorded sizes, of these where their sum is largest. Values at which the
+    domain has nothing are left out.
     """
     numbers = [x for x in entry.parameters if not x.is_flag and not x.length]
     needed = [x for x in numbers if x.default is None]
@@ -42,10 +44,34 @@ def grid_of(entry: Entry) -> Grid | None:
     if not axes:
         return None
     fixed = _fixed(entry, axes)
-    spans = [tuple(range(x.minimum, x.minimum + GRID)) for x in axes]
-    rows: tuple[int | None, ...] = spans[0] if len(axes) > 1 else (None,)
-    answers = tuple(tuple(_answer(entry, fixed, axes, row, column) for column in spans[-1]) for row in rows)
-    return Grid(axes, fixed, rows, spans[-1], answers)
+    spans = [range(x.minimum, x.minimum + SPAN * GRID) for x in axes]
+    rows: tuple[int | None, ...] = tuple(spans[0]) if len(axes) > 1 else (None,)
+    inside = [(row, column) for row in rows for column in spans[-1] if _is_inside(entry, fixed, axes, row, column)]
+    rows = tuple(row for row in rows if any(row == other for other, _ in inside))[:GRID]
+    columns = _spread(sorted({column for row, column in inside if row in rows}), inside, rows)
+    answers = tuple(tuple(_answer(entry, fixed, axes, row, column) for column in columns) for row in rows)
+    return Grid(axes, fixed, rows, columns, answers)
+
+
+def _spread(columns: Sequence[int], inside: Collection[tuple[int | None, int]], rows: Iterable[int | None],
+            ) -> tuple[int, ...]:
+    """The first columns if they have something of every row; else as many from the first to the last."""
+    first = columns[:GRID]
+    if len(first) == len(columns) or all(any((row, column) in inside for column in first) for row in rows):
+        return tuple(first)
+    return tuple(columns[place * (len(columns) - 1) // (GRID - 1)] for place in range(GRID))
+
+
+def _is_inside(entry: Entry, fixed: Sizes, axes: tuple[Parameter, ...], row: int | None, column: int) -> bool:
+    try:
+        entry.check(**fixed, **_moving(axes, row, column))
+    except InvalidInput:
+        return False
+    return True
+
+
+def _moving(axes: tuple[Parameter, ...], row: int | None, column: int) -> Sizes:
+    return {axes[-1].name: column} | ({} if row is None else {axes[0].name: row})
 
 
 def recorded_sizes(entry: Entry) -> list[Sizes]:
@@ -66,9 +92,8 @@ def _total(size: object) -> int:
 
 
 def _answer(entry: Entry, fixed: Sizes, axes: tuple[Parameter, ...], row: int | None, column: int) -> Answer | None:
-    moving = {axes[-1].name: column} | ({} if row is None else {axes[0].name: row})
     try:
-        return entry.at(**fixed, **moving)
+        return entry.at(**fixed, **_moving(axes, row, column))
     except InvalidInput:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,8 +11,9 @@ from slt_symbolic.check.algebra.ring import Exponent, Polynomial, terms
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.optimum import hasty_proof, monomial_proof, preferred_weights, proof_of
+from slt_symbolic.search.proposals.nearby_zeros import regular_zeros
 from slt_symbolic.search.proposals.sampled_signs import opposite_signs
-from slt_symbolic.search.tree import Node, Proposal, propose, unlimited
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, unlimited
 
 WEIGHTS = 20  # choices of initial monomials
 
@@ -39,8 +41,11 @@ def _closed(s: Stratum, step: str, data: dict[str, Any]) -> Node:
 
 
 def bounded(s: Stratum) -> Node:
-    """The best of the bounds that need no children."""
-    return best_of([order_leaf(s), *(proposal.close([]) for proposal in _bounds(s))])
+    """The best of the bounds that need no children, of those that there is time for."""
+    found = [order_leaf(s)]
+    with contextlib.suppress(OutOfTime):
+        found += (proposal.close([]) for proposal in _bounds(s))
+    return best_of(found)
 
 
 def best_of(arguments: Sequence[Node]) -> Node:
@@ -64,6 +69,9 @@ def _bounds(s: Stratum) -> Iterator[Proposal]:
         proposal = propose(s, "sign", curves=signs)
         if proposal is not None:
             yield proposal
+    regular = regular_zeros(s)
+    if regular is not None:
+        yield regular
     yield from _initial(s)
 
 

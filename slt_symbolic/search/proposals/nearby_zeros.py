@@ -1,4 +1,4 @@
-"""Zeros on orbits that tend to the origin: candidates for an upper bound."""
+"""Zeros on orbits and on lines that tend to the origin: candidates for an upper bound."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
-from slt_symbolic.check.algebra.ring import Polynomial, substitute
+from slt_symbolic.check.algebra.ring import Polynomial, substitute, terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.separation import scaling_weights
@@ -34,6 +34,24 @@ def nearby_germs(s: Stratum) -> list[Proposal]:
     proposals = [propose(s, "nearby", weights=scaled, point=dict(key))
                  for key in sorted(found, key=lambda key: found[key])[:MOST_POINTS]]
     return [proposal for proposal in proposals if proposal is not None]
+
+
+def regular_zeros(s: Stratum) -> Proposal | None:
+    """A line of zeros where the generators are coordinates: in a coordinate subspace on which every term vanishes."""
+    supports = [frozenset(j for j, a in enumerate(e) if a) for g in s.generators for e in terms(g)]
+    generator = random.Random(0)
+    tried: set[frozenset[int]] = set()
+    for _ in range(TRIALS if 1 < len(s.generators) <= s.size else 0):
+        order, chosen = list(range(s.size)), frozenset[int]()
+        generator.shuffle(order)
+        for j in order:
+            if not any(support <= chosen | {j} for support in supports):
+                chosen |= {j}
+        point = {j: Fraction(generator.choice((-1, 1, 2, 3))) for j in sorted(chosen)}
+        if chosen not in tried and _jacobian_rank(s, point) == len(s.generators):
+            return propose(s, "regular", weights=[1] * s.size, point=[str(point.get(j, 0)) for j in range(s.size)])
+        tried.add(chosen)
+    return None
 
 
 def _zeros(s: Stratum, variables: list[int]) -> Iterator[dict[int, Fraction]]:

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from numerics.diagnosis.basin import basin_of_file, polished
+from numerics.diagnosis.compare import compare_files
 from numerics.networks.file import Network, read_network
 from numerics.networks.fourier import fourier_weights
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.main import main
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.free_energy.basins import EQUAL
 from tests import DATA
 
 W, V = fourier_weights(3)
@@ -70,6 +72,57 @@ def test_memorising_against_generalising(capsys):
     assert (answer["delta_loss"], answer["delta_lambda"], answer["preferred"]) == ("0", "3/2", "B")
     assert answer["b"].keys() == (answer["a"].keys() - {"name"}) | {"file"}
     assert "file" in answer["b"]
+
+
+def log_determinant(w, v):
+    """Half the sum of the logarithms of the nonzero eigenvalues of the Hessian at a fit of all pairs, centred."""
+    p, rows = v.shape[1], []
+    for a, b in itertools.product(range(p), repeat=2):
+        s, ends = w[:, a] + w[:, p + b], np.zeros(2 * p)
+        ends[[a, p + b]] = 1
+        rows.append([np.concatenate([np.outer(2 * v[:, c] * s, ends).ravel(), np.outer(s**2, np.eye(p)[c]).ravel()])
+                     for c in range(p)])
+    jacobian = (np.array(rows) - np.mean(rows, axis=0)).reshape(p**3, -1) / p
+    values = np.linalg.svd(jacobian, compute_uv=False)
+    return float(np.log(values[values > 1e-9 * values[0]]).sum())
+
+
+@pytest.mark.sampled
+@pytest.mark.long
+def test_the_same_function_at_other_weights_has_another_bounded_term(tmp_path):
+    """Units times 2, outputs over 4: lambda and the function are the same, and narrow windows see the shape alone."""
+    (tmp_path / "a").mkdir()
+    found = compare_files(save(tmp_path / "a", W=W, V=V), save(tmp_path, W=2 * W, V=V / 4), 10**6, gamma=1e5)
+    assert (found.preferred, found.delta_lambda) == (EQUAL, (0, 0))
+    shape = log_determinant(W, V) - log_determinant(2 * W, V / 4)
+    bounded, error = found.windows.bounded
+    assert found.windows.a.shape - found.windows.b.shape == pytest.approx(shape, rel=1e-6)
+    assert abs(shape) > 5
+    assert abs(bounded - shape) < 0.1 + 8 * error < 2
+    assert found.windows.preferred == ("A" if shape < 0 else "B")
+
+
+def test_singular_points_are_compared_by_leading_terms_alone(tmp_path):
+    w, v = fourier_weights(5)
+    path = save(tmp_path, W=np.vstack([w, 0 * w[:1]]), V=np.vstack([v, 0 * v[:1]]))
+    found = compare_files(path, path, 100)
+    assert found.windows is None
+    assert found.ignored.endswith(f"not sampled: at {path} minimisers form no manifold")
+
+
+def test_large_networks_are_not_sampled_unless_it_is_asked_for(tmp_path):
+    """14 copies of each unit of the Fourier fit at p = 3: 630 weights."""
+    w, v = np.vstack([W] * 14), np.vstack([V] * 14) / 14
+    found = compare_files(*(save(tmp_path, W=w, V=v),) * 2, 100)
+    assert found.windows is None
+    assert "more than 600 weights take long, unless --gamma is given" in found.ignored
+
+
+@pytest.mark.parametrize("gamma", ["-1", "0", "inf", "nan"])
+def test_windows_have_a_width(capsys, gamma):
+    path = str(DATA / "fourier_5_20.npz")
+    assert main(["compare", path, path, "n=1000", f"--gamma={gamma}"]) == 2
+    assert "must be a positive number" in capsys.readouterr().err
 
 
 def test_a_smaller_lambda_is_no_sign_of_generalising():

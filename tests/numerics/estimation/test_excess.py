@@ -1,6 +1,7 @@
 """The localised excess against Gaussian posteriors that are known, at a minimum and off it, by HMC and by SGLD."""
 
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,11 @@ import torch
 from torch.nn.functional import mse_loss
 
 from numerics.estimation.excess import Question, estimate_excess, sampled_excess
-from numerics.estimation.settings import Settings, default_nbeta
-from numerics.losses.module import Objective
+from numerics.estimation.settings import LITERAL, Settings, default_nbeta
+from numerics.losses.module import ModuleLoss, Objective, OneChainLoss
 from numerics.losses.samples import samples_of
 from numerics.losses.sound import sampled_loss
+from numerics.sampling.published import PUBLISHED
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 from tests.sampled import beyond, within
@@ -67,7 +69,8 @@ def test_draws_go_where_arviz_reads_them(monkeypatch):
         found.to_datatree()
     monkeypatch.undo()
     pytest.importorskip("arviz_base")
-    posterior = found.to_datatree()["posterior"]
+    with warnings.catch_warnings(action="error"):
+        posterior = found.to_datatree()["posterior"]
     assert dict(posterior.sizes) == {"chain": 4, "draw": 100}
     assert (posterior["excess"].values == found.draws).all()
     assert (posterior.attrs["nbeta"], posterior.attrs["kind"], posterior.attrs["seed"]) == (NBETA, "excess", 2)
@@ -92,8 +95,8 @@ def test_the_burn_in_of_the_literal_chain_is_its_own():
     short = sampled_excess(loss, point, Settings("sgld", gamma=GAMMA, step_size=1e-4, chains=8, burn_in=0, draws=100))
     assert short.draws[:, :10].mean() < 0.2 * short.draws[:, -10:].mean()
     assert short.rhat > 1.3
-    with pytest.raises(EstimateError, match="did not come together"):
-        estimate_excess(loss, point, Settings("sgld", gamma=GAMMA, step_size=1e-4, chains=8, burn_in=0, draws=100))
+    with pytest.raises(EstimateError, match="did not come together"):  # burn_in is left to the estimator, and too short
+        estimate_excess(loss, point, Settings("sgld", gamma=GAMMA / 1e4, step_size=1e-4, chains=8, draws=100))
 
 
 @pytest.mark.long
@@ -136,3 +139,49 @@ def test_a_loss_that_is_no_mean_over_parts_has_no_minibatches():
     loss = sampled_loss(Objective(torch.nn.Linear(D, 2), torch.nn.CrossEntropyLoss(weight)), samples_of((x, y)))
     with pytest.raises(InvalidInput, match="a minibatch's says nothing of it"):
         estimate_excess(loss, loss.start, Settings(None, batch=20))
+
+
+def test_the_published_chains_say_whether_they_have_arrived():
+    """Literally for any module, at the length published: at gamma 100 the chain arrives, at gamma 5 it is on a ramp."""
+    x = torch.randn(200, D, generator=torch.Generator().manual_seed(0))
+    model = torch.nn.Linear(D, 1, bias=False)
+    loss = sampled_loss(Objective(model, mse_loss), samples_of((x, model(x).detach())))
+    ramp, flat = (estimate_excess(loss, loss.start, LITERAL[name]) for name in ("published-5", "published-100"))
+    for found, chain in ((ramp, PUBLISHED["gamma 5"]), (flat, PUBLISHED["gamma 100"])):
+        assert found.trace.shape == (4, chain.steps)
+        assert (found.trace[:, chain.burn_in:] == found.draws).all()
+        assert found.used["batch"] == chain.batch
+        assert found.nbeta == chain.nbeta
+        assert "trace, means of 30 steps up to 30, 125" in str(found)
+    assert any("has not arrived" in note for note in ramp.notes)
+    assert not flat.notes
+    assert ramp.uncertainty > 0.3 * ramp.mean
+    assert flat.budget_uncertainty == 0
+    few = sampled_loss(Objective(model, mse_loss), samples_of((x[:100], x[:100, :1])))
+    with pytest.raises(InvalidInput, match="batch=128: is more than the 100 samples; try batch=100"):
+        estimate_excess(few, few.start, LITERAL["published-5"])
+
+
+@pytest.mark.parametrize("settings", [Settings(None, chains=4, draws=100, per_sample=True),
+                                      replace(LITERAL["published-100"], draws=100, batch=20, per_sample=True)])
+def test_draws_carry_the_losses_of_samples_where_asked(settings):
+    """Their mean is the loss of all samples: of HMC at each draw exactly, of SGLD the minibatch's own is another."""
+    x = torch.randn(N, D, generator=torch.Generator().manual_seed(0))
+    model = torch.nn.Linear(D, 1, bias=False)
+    loss = sampled_loss(Objective(model, mse_loss), samples_of((x, x[:, :1])))
+    found = sampled_excess(loss, loss.start, settings)
+    assert found.sample_losses.shape == (4, 100, N)
+    mean = found.nbeta * (found.sample_losses.mean(2) - float(loss.value(loss.start[None])))
+    assert np.allclose(mean, found.draws, rtol=1e-4, atol=1e-4) == (found.used["sampler"] == "hmc")
+    with pytest.raises(InvalidInput, match="per_sample=True: would keep 600000000 losses"):
+        sampled_excess(loss, loss.start, replace(settings, draws=2_500_000))
+
+
+def test_losses_of_samples_are_those_of_each_alone():
+    x = torch.randn(7, D, generator=torch.Generator().manual_seed(0))
+    model = torch.nn.Sequential(torch.nn.Linear(D, 2), torch.nn.Tanh())
+    for kind in (ModuleLoss, OneChainLoss):
+        loss = kind(Objective(model, mse_loss), samples_of((x, x[:, :2])), dtype=torch.float32)
+        found = loss.per_sample(torch.stack([loss.start, 0 * loss.start]))
+        wanted = (model(x) - x[:, :2]).square().mean(1)
+        torch.testing.assert_close(found, torch.stack([wanted, x[:, :2].square().mean(1)]).detach())

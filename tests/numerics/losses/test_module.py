@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from numerics.losses.module import SAMPLE_CHUNK, ModuleLoss, Objective
+from numerics.losses.module import SAMPLE_CHUNK, ModuleLoss, Objective, different
 from numerics.losses.samples import samples_of
 from tests.sampled import beyond, within
 
@@ -66,3 +66,12 @@ def test_minibatch_gradients_of_a_module_are_unbiased():
     error = gradients.std(0) / len(gradients) ** 0.5
     assert within(((gradients.mean(0) - full[0]) / error).abs().max(), 1, 6)
     assert beyond(((gradients.mean(0) - 1.3 * full[0]) / error).abs().max(), 1, 6)
+
+
+@pytest.mark.parametrize(("count", "size"), [(12, 12), (12, 5), (5000, 40)])
+def test_samples_of_a_batch_are_different_and_each_is_as_likely(count, size):
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.stack([different(count, size, generator, torch.device("cpu")) for _ in range(2000)])
+    assert all(len(batch.unique()) == size for batch in drawn)
+    middle = (drawn.double().mean() - (count - 1) / 2) / (count * (12 * drawn.numel()) ** -0.5)
+    assert abs(float(middle)) <= 5  # fewer than independent draws scatter

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, mse_loss
 
+from numerics.curvature.constant_rank import OutputMap, displaced
 from numerics.modules.llc import llc
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
@@ -153,3 +154,17 @@ def test_sampling_such_a_minimum_is_refused():
     model, data = bottleneck(100, 30, 2, 30, 3)
     with pytest.raises(InvalidInput, match="sampled by its dense Hessian"):
         llc(model, mse_loss, data, sampler="hmc", progress=False)
+
+
+def test_jacobians_around_the_point_are_not_needed_where_its_own_reaches_all_outputs(monkeypatch):
+    """A matrix 6 x 3 of full rank: 18 dimensions of outputs. Those of rank 1 span more than their own dimension."""
+    computed = []
+    plain = OutputMap.singular_values
+    monkeypatch.setattr(OutputMap, "singular_values", lambda self, x: computed.append(x) or plain(self, x))
+    counts = []
+    for widths, exact in (((6, 400, 3), 9.0), ((6, 500, 1, 40, 3), 4.0)):
+        model, data = bottleneck(*widths)
+        assert llc(model, mse_loss, data, progress=False).mean == exact
+        counts.append(len(computed))
+        computed.clear()
+    assert counts[0] + len(list(displaced(torch.zeros(1)))) == counts[1]

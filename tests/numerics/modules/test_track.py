@@ -164,3 +164,42 @@ def test_a_task_finds_its_neighbours_and_its_digest_knows_its_data(run):
     (run / "task.py").write_text(TASK)
     with task_of(run / "task.py") as task:
         assert task.digest != before
+
+
+ESTIMATORS = """
+def estimators():
+    return {"literal": {"sampler": "sgld", "step_size": 1e-3, "gamma": 5.0, "burn_in": 50, "draws": 100}}
+"""
+
+
+def test_several_estimators_on_every_checkpoint(run, capsys):
+    """A chain that has not arrived has a value and says so; the published ones need 128 samples, and these are 40."""
+    (run / "task.py").write_text(TASK + ESTIMATORS)
+    (run / "run" / "step_3.pt").unlink()
+    assert tracked(run) == 0
+    printed = capsys.readouterr().out
+    assert "literal" in printed
+    assert "converged" in printed
+    report = (run / "out" / "report.md").read_text()
+    assert "step_20.pt, all, literal: the chain has not arrived (R-hat" in report
+    assert "arXiv:2603.01192" not in report
+    lines = list(csv.DictReader((run / "out" / "trajectory.csv").read_text().splitlines()))
+    assert [(line["step"], line["estimator"]) for line in lines] == [
+        (step, name) for step in ("20", "100") for name in ("converged", "literal")]
+    command = ["track", str(run / "run"), "--task", str(run / "task.py"), "--out", str(run / "out"), "--estimator"]
+    assert main([*command, "nobody"]) == 2
+    assert "estimator=nobody: is not known; try converged or published-5 or published-100 or literal" in (
+        capsys.readouterr().err)
+    assert main([*command, "published-100"]) == 2
+    assert "batch=128 is more than the 40 samples" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("estimators", "problem"), [
+    ("[]", "is no dictionary of settings by names other than converged, published-5, published-100"),
+    ("{'converged': {}}", "is no dictionary of settings"),
+    ("{'a': {'lr': 0.1}}", "lr=0.1: is no word of llc; try step_size"),
+])
+def test_estimators_that_are_none_are_one_line(run, estimators, problem, capsys):
+    (run / "task.py").write_text(TASK + f"\ndef estimators(): return {estimators}\n")
+    assert tracked(run) == 2
+    assert problem in capsys.readouterr().err.splitlines()[-1]

@@ -21,6 +21,7 @@ SIZES = {
     "reduced-rank-regression": {"M": 3, "N": 2, "H": 2, "r": 1},
     "reduced-rank-regression-local": {"M": 3, "N": 2, "H": 3, "r": 1, "a": 2, "b": 1},
     "deep-linear": {"widths": (2, 3, 2), "r": 1},
+    "tanh-zero-truth": {"H": 2},
 }
 
 
@@ -103,7 +104,7 @@ HUGE = {"quadratic-generic": {"d": 10**5, "p": 10**5, "K": 10**5}, "quadratic-la
         "symmetric-factorisation": {"d": 10**5, "K": 10**5, "r": 0},
         "reduced-rank-regression": {"M": 10**5, "N": 10**5, "H": 9, "r": 0},
         "reduced-rank-regression-local": {"M": 10**5, "N": 10**5, "H": 9, "r": 0, "a": 0, "b": 0},
-        "deep-linear": {"widths": (10**5, 10**5, 10**5), "r": 0}}
+        "deep-linear": {"widths": (10**5, 10**5, 10**5), "r": 0}, "tanh-zero-truth": {"H": 10**5}}
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -1,0 +1,124 @@
+"""The free energy of a regular minimum within a window, by integrating along nbeta: its bounded term, with its error.
+
+Let ``K = L - L(w*)`` near a minimiser w* at which minimisers form a manifold and H, the Hessian, has rank r. The window
+is the prior ``N(w*, I/gamma)``, and ``F(t) = -log E exp(-t K)`` under it. Then ``dF/dlog t = t E_t K``, the mean under
+the posterior that is localised by the same gamma, and ``F(t) = r/2 log t + c + o(1)``: c is the bounded term.
+
+The reference is the Gaussian with ``K_2 = (w - w*)·H (w - w*)/2`` for K, whose ``F_2 = 1/2 sum log(1 + t h_i/gamma)``
+over the eigenvalues h_i of H is known, and ``t E_t K_2 = 1/2 sum t h_i/(t h_i + gamma)``. So
+
+    ``F(t) = F_2(t) + D(t)``,  ``D = integral of t E_t K - t E_t K_2 over log t``,  ``c = 1/2 sum log(h_i/gamma) + D``:
+
+the shape of the loss at the point, exactly, and what the manifold of minimisers within the window adds to it, sampled:
+``exp(-D)`` is the mean of ``sqrt(det H(w*)/det H(w))`` over it, as its volume is weighed by the window
+(`derivations`, bounded-term). D is 0 where K is quadratic and tends to 0 as gamma grows.
+
+Integrands are smooth in log t over many scales, where the trapezoidal rule converges faster than any power of its step.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from numerics.curvature.geometry import Geometry
+from numerics.losses.polynomial import Loss
+from numerics.sampling.ladder import Target, run_ladder
+from numerics.sampling.schedule import Schedule
+from numerics.sampling.summary import EstimateError, rung_of
+from slt_symbolic.free_energy.window import WindowFreeEnergy
+
+STEP = 1.5  # of log t: the rule is exact to 2e-6 of each t h/(t h + gamma), whose poles are i pi away
+HOTTEST = 0.05  # t E K under the window: before it F is taken from independent draws
+COLDEST = 10.0  # t h/gamma in the softest direction
+DRAWN_AT_ONCE, DRAWN = 1024, 16  # independent draws from the window, and how many times
+SCHEDULE = Schedule(chains=8, burn_in=200, draws=300)
+LARGEST_RHAT, SMALLEST_ESS = 1.05, 100  # of the temperatures that count
+
+
+def window_free_energy(loss: Loss, here: Geometry, n: float, gamma: float, schedule: Schedule = SCHEDULE, *,
+                       progress: bool = False) -> WindowFreeEnergy:
+    """F at n and the bounded term, of ``loss`` around the regular minimiser whose geometry is ``here``.
+
+    Raises `EstimateError` where chains do not come together, `ValueError` at a point that is not regular.
+    """
+    if not here.regular:
+        raise ValueError("the point is not regular: its free energy is not r/2 log n + c")
+    stiffness = here.nonzero.numpy(force=True) / gamma
+    end = COLDEST / float(stiffness.min())
+    drawn = _drawn(loss, here, gamma, schedule.seed)
+    t, at_n = _grid(min(HOTTEST / float(drawn[0].mean()), n, end), n, end)
+    hot, hot_error = _hot_end(*drawn, float(t[0]))
+    excess = _excess(Target(loss, here, here.eigenvalues.new_tensor(t), gamma), stiffness, schedule, progress)
+    last = len(excess) - 1
+    (inner, inner_error), (whole, whole_error) = (_integral(excess, np.log(t), x) for x in (min(at_n, last), last))
+    # What is still to come falls like 1/t once all directions are stiff; until then each scale may add as much.
+    ahead = float(abs(excess[-1].mean()) + excess[-1].std(ddof=1) / math.sqrt(schedule.chains))
+    to_limit, to_n = (ahead * max(1.0, math.log(x / t[last])) for x in (end, max(n, t[last])))
+    shape = float(np.log(stiffness).sum()) / 2
+    return WindowFreeEnergy(
+        gamma, shape, shape + hot + whole, math.hypot(hot_error, whole_error, to_limit),
+        float(np.log1p(n * stiffness).sum()) / 2 + hot + inner,
+        math.hypot(hot_error, inner_error, to_n if n > t[last] else 0.0), float(t[last]),
+        1 / float(stiffness.min()))
+
+
+def _excess(target: Target, stiffness: NDArray[np.float64], schedule: Schedule, progress: bool
+            ) -> NDArray[np.float64]:
+    """``t E_t K`` less that of ``K_2`` (M, C) by each chain, at the temperatures at which chains came together."""
+    trace = run_ladder(target, schedule, step_size=None, enough=lambda values: False, progress=progress)
+    t, values = target.nbeta.numpy(force=True), trace.values.numpy(force=True)
+    rungs = [rung_of(nbeta, drawn) for nbeta, drawn in zip(t, values, strict=True)]
+    together = [rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS for rung in rungs]
+    kept = together.index(False) if False in together else len(t)
+    if kept < 2:
+        raise EstimateError(f"chains in the window do not come together (R-hat {rungs[kept].rhat:.3f})",
+                            "use a larger gamma", {"ess": rungs[kept].ess, "rhat": rungs[kept].rhat})
+    scaled = np.outer(t, stiffness)[:kept]
+    excess: NDArray[np.float64] = values[:kept].mean(2) - (scaled / (1 + scaled)).sum(1)[:, None] / 2
+    return excess
+
+
+def _drawn(loss: Loss, here: Geometry, gamma: float, seed: int) -> tuple[Tensor, Tensor]:
+    """``K`` and ``K_2`` at independent draws from the window."""
+    generator = torch.Generator(device=here.point.device).manual_seed(seed + 1)
+    like, found = here.point.expand(DRAWN_AT_ONCE, -1), []
+    for _ in range(DRAWN):
+        z = torch.randn(like.shape, generator=generator, dtype=like.dtype, device=like.device) / gamma**0.5
+        found.append((loss.value(here.point + z @ here.basis.T) - here.loss, z.square() @ here.eigenvalues / 2))
+    exact, quadratic = (torch.cat(x) for x in zip(*found, strict=True))
+    return exact, quadratic
+
+
+def _hot_end(exact: Tensor, quadratic: Tensor, t: float) -> tuple[float, float]:
+    """D at a small t, with its error, from ``K`` and ``K_2`` at the same draws from the window."""
+    weights = [(-t * x).exp() for x in (exact, quadratic)]
+    means = [float(x.mean()) for x in weights]
+    spread = weights[0] / means[0] - weights[1] / means[1]
+    return math.log(means[1] / means[0]), float(spread.std()) / math.sqrt(len(spread))
+
+
+def _grid(first: float, n: float, coldest: float) -> tuple[NDArray[np.float64], int]:
+    """Equal steps of log t from ``first``, or before, to ``coldest`` or beyond; where n is among them, or the last."""
+    anchor = min(n, coldest)
+    before, after = (math.ceil(math.log(x) / STEP) for x in (anchor / first, coldest / anchor))
+    return anchor * np.exp(STEP * np.arange(-before, after + 1)), before
+
+
+def _integral(excess: NDArray[np.float64], log_t: NDArray[np.float64], last: int) -> tuple[float, float]:
+    """Of ``excess`` (M, C) over log t up to the rung ``last``, with the error of its mean over the chains.
+
+    The trapezoidal rule with its first correction, for the slopes at both ends. Chains are independent at all rungs
+    together, so that their spread is the error of the mean.
+    """
+    if last == 0:
+        return 0.0, 0.0
+    step = log_t[1] - log_t[0]
+    slope = np.gradient(excess, step, axis=0)
+    chains = step * (excess[: last + 1].sum(0) - (excess[0] + excess[last]) / 2)
+    chains = chains - step**2 / 12 * (slope[last] - slope[0])
+    return float(chains.mean()), float(chains.std(ddof=1)) / math.sqrt(len(chains))
