@@ -49,7 +49,7 @@ def tracking(found: dict[str, Any]) -> str:
     relu, drawn = found["families"]["relu"]["all"], found["controls"].get("relu, random labels")
     other = " and ".join(interval("elsewhere", relu["measures"][name]) for name in ("gamma 5", "gamma 100"))
     if drawn:
-        other += " (on random labels " + " and ".join(
+        other += " (on random labels, where it falls as well, " + " and ".join(
             f"{drawn['measures'][name]['elsewhere']['value']:.2f}" for name in ("gamma 5", "gamma 100")) + ")"
     return (
         f"Does it track? [In {family['generalised']} runs that generalise](docs/findings/tracking.md) its rank "
