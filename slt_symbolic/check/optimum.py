@@ -55,7 +55,7 @@ def optimum(exponents: Iterable[Exponent], jacobian: Sequence[int], proof: Any) 
     w = _weights(weights, jacobian)
     t = combination_of(combination)
     charge_sums([*t.values()], len(w) + 2)
-    sums = [sum((value * a[j] for a, value in t.items()), Fraction(0)) for j in range(len(w))]
+    sums = [sum((value * a[j] for a, value in t.items() if a[j]), Fraction(0)) for j in range(len(w))]
     require(set(t) <= set(allowed), "the combination holds an exponent that is not minimal or not there")
     require(all(value > 0 for value in t.values()), "a coefficient of the combination is not positive")
     require(all(total <= h + 1 for total, h in zip(sums, jacobian, strict=True)), "the combination is not feasible")

@@ -81,12 +81,14 @@ def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[
         yield found
     with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
         other = _otherwise(root, summands)
-        node = None if other is None else search.prove(other.child)
-    if other is not None and node is not None:
+        smooth = None if other is None else _smooth(other.child)
+    if other is not None:
+        if smooth is not None:
+            yield other.close([smooth])
+        with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
+            node = search.prove(other.child)
         yield other.close([node])
-        for argument in (_smooth(other.child), bounded(other.child)):
-            if argument is not None:
-                yield other.close([argument])
+        yield other.close([bounded(other.child)])
         if single:
             yield other.close([_with_blowups(other.child, BLOWUP_SHARE * seconds)])
             with time_limit(OTHER_SHARE * seconds):
@@ -112,14 +114,14 @@ def _otherwise(root: Stratum, summands: Sequence[Polynomial]) -> Proposal | None
 
 
 def _smooth(root: Stratum) -> Node | None:
-    """The Jacobian, with symmetries if there are more generators than its rank."""
-    plain = propose(root, "rank", fields=[])
-    if plain is None:
+    """The Jacobian, with symmetries if there are more generators than its rank; None also if there is no time."""
+    try:
+        plain = propose(root, "rank", fields=[])
+        if plain is not None and not plain.close([]).bracket.exact:
+            plain = propose(root, "rank", fields=symmetries(root)) or plain
+    except OutOfTime:
         return None
-    if not plain.close([]).bracket.exact:
-        complete = propose(root, "rank", fields=symmetries(root))
-        plain = complete or plain
-    return plain.close([])
+    return None if plain is None else plain.close([])
 
 
 def _nearby(root: Stratum, upper: End, seconds: float) -> Iterator[Node]:

@@ -322,3 +322,11 @@ def test_linear_network_at_given_ranks():
     germ = linear.germ_at(linear.LinearNetwork((2, 2, 2)), [[[1, 0], [0, 0]], [[1, 0], [0, 0]]])
     answer = rlct(germ)
     assert (answer.lambda_, answer.multiplicity) == (2, 2)
+
+
+@pytest.mark.long
+def test_many_squares():
+    """A quadratic form in 200 variables, typed as a loss: by its Jacobian, not by a search."""
+    form = rlct(" + ".join(f"x{i}^2" for i in range(200)), function=True, timeout=60)
+    assert (form.lambda_, form.multiplicity) == (100, 1)
+    assert form.certificate["tree"]["children"][0]["step"] == "rank"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from flint import fmpq
+
 from slt_symbolic.check.algebra.ring import Polynomial, rank, terms, times
 from slt_symbolic.check.algebra.signs import index, weights_of
 from slt_symbolic.check.bracket import INFINITE, Bracket, End
@@ -91,17 +93,17 @@ def jacobian_rank(s: Stratum, data: Data) -> Outcome:
     (tables,) = fields(data, "fields")
     require_no_orders(s)
     require_a_point(s)
-    gradients = [[g.derivative(j) for j in range(s.size)] for g in s.generators]
     origin = [0] * s.size
+    unit = [tuple([int(i == j) for i in range(s.size)]) for j in range(s.size)]
     for g in s.generators:
         require(g(*origin) == 0, "needs generators that vanish at the point; {} does not", g)
-    r = rank([[entry(*origin) for entry in row] for row in gradients])
+    r = rank([[linear.get(e, fmpq(0)) for e in unit] for linear in map(terms, s.generators)])
     require(r > 0, "needs a generator with a linear part; here there is none")
     vector_fields = [{position(s, name): polynomial(s, text) for name, text in table.items()}
                      for table in items(tables, None, "fields are a list of tables")]
     for field in vector_fields:
-        for g, row in zip(s.generators, gradients, strict=True):
-            total = sum((times(row[j], component) for j, component in field.items()), s.ring.constant(0))
+        for g in s.generators:
+            total = sum((times(g.derivative(j), part) for j, part in field.items()), s.ring.constant(0))
             require(total.is_zero(), "a vector field does not annihilate {}", g)
     symmetries = rank([[field[j](*origin) if j in field else 0 for j in range(s.size)] for field in vector_fields])
     complete = not any(s.jacobian) and (len(s.generators) == r or symmetries == s.size - r)

@@ -96,7 +96,7 @@ def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optim
     normals = [*exponents, *(tuple(int(i == j) for i in range(len(weights))) for j in range(len(weights)))]
     solutions = [tableau.solution()]
     known = [normals[column] for column, x in enumerate(solutions[0]) if x > 0]
-    while new := [column for column in face if any(_dot(v, normals[column]) for v in _annihilators(known))]:
+    while new := _outside(known, face, normals):
         tableau.maximise(new, face)
         found = [normals[column] for column, x in enumerate(tableau.solution()) if x > 0 and column in new]
         if not found:
@@ -108,6 +108,12 @@ def optimum(exponents: tuple[Exponent, ...], jacobian: tuple[int, ...]) -> Optim
     combination = tuple(_fraction(t) for t in means[: len(exponents)])
     directions = tuple(map(tuple, _annihilators(known)))
     return Optimum(_fraction(value), len(directions) + 1, combination, tuple(_fraction(w) for w in weights), directions)
+
+
+def _outside(known: Sequence[Exponent], face: Sequence[int], normals: Sequence[Exponent]) -> list[int]:
+    """The columns whose normals are no combinations of those known."""
+    directions = _annihilators(known)
+    return [column for column in face if any(_dot(v, normals[column]) for v in directions)]
 
 
 def weights_in_general_position(exponents: Sequence[Exponent], found: Optimum) -> Sequence[Fraction]:
@@ -122,7 +128,7 @@ def weights_in_general_position(exponents: Sequence[Exponent], found: Optimum) -
     weights, directions = found.weights, found.directions
     unit = [tuple(int(i == j) for i in range(len(weights))) for j in range(len(weights))]
     constraints = [(e, Fraction(1)) for e in exponents] + [(u, Fraction(0)) for u in unit]
-    slack = [sum((w * a for w, a in zip(weights, normal, strict=True)), -bound) for normal, bound in constraints]
+    slack = [sum((w * a for w, a in zip(weights, normal, strict=True) if a), -bound) for normal, bound in constraints]
     gains = [[_dot(d, normal) for d in directions] for normal, _ in constraints]
     tight = [i for i, x in enumerate(slack) if x == 0 and any(gains[i])]
     if not tight:

@@ -12,10 +12,11 @@ from slt_symbolic.check.algebra.ring import Polynomial, substitute, terms
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.separation import scaling_weights
-from slt_symbolic.search.tree import Proposal, propose
+from slt_symbolic.search.tree import Proposal, poll, propose
 
 TRIALS = 200
 MOST_POINTS = 6
+LINES = 40
 
 
 def nearby_germs(s: Stratum) -> list[Proposal]:
@@ -41,7 +42,8 @@ def regular_zeros(s: Stratum) -> Proposal | None:
     supports = [frozenset(j for j, a in enumerate(e) if a) for g in s.generators for e in terms(g)]
     generator = random.Random(0)
     tried: set[frozenset[int]] = set()
-    for _ in range(TRIALS if 1 < len(s.generators) <= s.size else 0):
+    for _ in range(LINES if 1 < len(s.generators) <= s.size else 0):
+        poll()
         order, chosen = list(range(s.size)), frozenset[int]()
         generator.shuffle(order)
         for j in order:
