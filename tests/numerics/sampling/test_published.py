@@ -122,11 +122,12 @@ def test_chains_side_by_side_are_those_one_by_one(centred):
 
 
 def test_chains_of_any_loss_side_by_side():
-    """The update of `numerics.sampling.langevin`, written once more; without a loss, the localisation's variance."""
+    """The update of `numerics.sampling.langevin`, with the same random numbers."""
     loss, point = network().two_hot(torch.float64)
     posterior = Posterior(loss, point, None, torch.tensor([SHORT.nbeta], dtype=torch.float64), SHORT.gamma)
-    losses = langevin(posterior, SHORT.step, SHORT.batch, replace(SHORT, chains=1))[0, SHORT.burn_in:]
+    losses = langevin(posterior, SHORT.step, SHORT.batch, replace(SHORT, chains=1))[0][0, SHORT.burn_in:]
     values = values_around(loss, point[None], SHORT)
     assert values.shape == (1,)
     expected = SHORT.nbeta * (float(losses.mean()) - float(loss.value(point[None])))
     assert float(values[0]) == pytest.approx(expected)
+    assert float(values_around(loss, point[None], replace(SHORT, gamma=50.0))[0]) != pytest.approx(expected, rel=1e-3)
