@@ -21,6 +21,7 @@ SIZES = {
     "reduced-rank-regression": {"M": 3, "N": 2, "H": 2, "r": 1},
     "reduced-rank-regression-local": {"M": 3, "N": 2, "H": 3, "r": 1, "a": 2, "b": 1},
     "deep-linear": {"widths": (2, 3, 2), "r": 1},
+    "tanh-zero-truth": {"H": 2},
 }
 
 
