@@ -10,6 +10,7 @@ import pytest
 from tests import ROOT
 
 TUTORIALS = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
+SLOWEST = ("measure-a-module", "watch-training", "check-your-formula")  # their examples run as those of the pages, too
 CHECKER = doctest.OutputChecker()
 LOOSELY = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 pytest.importorskip("nbclient", reason="nbclient runs notebooks: the dev extra has it")
@@ -53,10 +54,11 @@ def run(tmp_path, monkeypatch):
     return program
 
 
-@pytest.mark.long
 @pytest.mark.sampled
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [
+    pytest.param(page, marks=pytest.mark.slow if page.stem in SLOWEST else pytest.mark.long) for page in TUTORIALS],
+    ids=lambda page: page.stem)
 def test_a_notebook_prints_what_its_page_shows(page, notebooks, run):
     wanted = notebooks.notebook(page)
     assert differences(wanted, run(notebooks.notebook(page))) == []
