@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.stats import linregress
 
 from numerics.studies.authors.data import read_trajectories
+from numerics.studies.conclusion import Check
 from numerics.studies.published import plan
 
 Results = Mapping[str, Any]
@@ -20,17 +21,6 @@ LINEAR = 0.97  # R² of a line in p or K: the value is concave in K
 STRAIGHT = 0.997  # R² of the line in the squared norm
 CHANCE = 3.0  # times 1/p: validation accuracy up to which nothing was learned
 LEARNED = 0.95
-
-
-@dataclass(frozen=True)
-class Check:
-    """``found`` should be ``wanted``, to what ``tolerance`` says."""
-
-    name: str
-    found: str
-    wanted: str
-    tolerance: str
-    holds: bool
 
 
 def line_of(rows: Sequence[Mapping[str, Any]], name: str = "gamma 5") -> Mapping[str, float]:

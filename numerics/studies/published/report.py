@@ -11,8 +11,9 @@ from scipy.stats import spearmanr
 from tabulate import tabulate
 
 from numerics.studies.authors.analysis import section
+from numerics.studies.conclusion import Check
 from numerics.studies.published import plan
-from numerics.studies.published.checks import Check, error_of
+from numerics.studies.published.checks import error_of
 from numerics.studies.published.drawing import draw
 from numerics.studies.published.measures import BLURRED, HOT
 from slt_symbolic.storage.files import write_atomically

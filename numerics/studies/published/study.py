@@ -10,7 +10,6 @@ tolerances, and the exit code is 1 where one fails. What is done is kept: starte
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -21,6 +20,7 @@ import torch
 from tqdm import tqdm
 
 from numerics.studies.authors.analysis import analyse
+from numerics.studies.conclusion import conclude
 from numerics.studies.published.checks import checks, closeness, line_of
 from numerics.studies.published.controls import (
     GAUGES,
@@ -41,7 +41,6 @@ from numerics.studies.published.report import write_report
 from numerics.studies.published.training import Snapshot, snapshots
 from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
-from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.results import computed_once
 
 
@@ -144,12 +143,4 @@ def _run(options: argparse.Namespace) -> int:
     with output_folder(options.out) as folder, kept_on_failure(options.out):
         results: dict[str, Any] = {"size": options.size, **study(SIZES[options.size], folder)}
         results["closeness"] = closeness(results)
-        found = checks(results)
-        write_atomically(folder / "results.json", json.dumps(
-            {**results, "checks": [asdict(check) for check in found]}) + "\n")
-        write_report(results, found, folder)
-    for check in found:
-        print(f"{'ok  ' if check.holds else 'FAIL'} {check.name}: {check.found}; wanted {check.wanted}, "
-              f"{check.tolerance}")
-    print(f"wrote {options.out / 'report.md'}")
-    return 0 if all(check.holds for check in found) else 1
+        return conclude(results, checks(results), folder, write_report)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from numerics.studies.published.checks import CHANCE, SIGMAS, Check
+from numerics.studies.conclusion import Check
+from numerics.studies.published.checks import CHANCE, SIGMAS
 from numerics.studies.tracking.analysis import ORACLE
 from numerics.studies.tracking.plan import Setting
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from numerics.figures import COLOURS, drawn, styled
-from numerics.studies.published.checks import Check
+from numerics.studies.conclusion import Check
 from numerics.studies.tracking import plan
 from numerics.studies.tracking.analysis import NORM, ORACLE
 from numerics.studies.tracking.measures import PUBLISHED

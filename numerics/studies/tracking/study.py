@@ -10,7 +10,6 @@ it at other sizes, ``--seed N`` on fresh seeds.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -22,6 +21,7 @@ import torch
 from tqdm import tqdm
 
 from numerics.grokking.settings import MEMORISED
+from numerics.studies.conclusion import conclude
 from numerics.studies.foresight.measures import MOVED
 from numerics.studies.published.controls import gauged
 from numerics.studies.tracking import plan
@@ -35,7 +35,6 @@ from numerics.workers import side_by_side
 from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.results import computed_once
 
 BLOCK = 10  # seeds that are trained side by side
@@ -148,12 +147,4 @@ def _run(options: argparse.Namespace) -> int:
                 for setting in read_runs(options.runs or plan.RUNS[options.size])]
     with output_folder(options.out) as folder, kept_on_failure(options.out):
         results = study(settings, folder, options.workers)
-        found = checks(results)
-        write_atomically(folder / "results.json", json.dumps(
-            {**results, "checks": [asdict(check) for check in found]}) + "\n")
-        write_report(results, found, folder)
-    for check in found:
-        print(f"{'ok  ' if check.holds else 'FAIL'} {check.name}: {check.found}; wanted {check.wanted}, "
-              f"{check.tolerance}")
-    print(f"wrote {options.out / 'report.md'}")
-    return 0 if all(check.holds for check in found) else 1
+        return conclude(results, checks(results), folder, write_report)
