@@ -142,13 +142,18 @@ def test_a_loss_that_is_no_mean_over_parts_has_no_minibatches():
 
 
 def test_the_published_chains_say_whether_they_have_arrived():
-    """Literally for any module, at the length published: at gamma 100 the chain arrives, at gamma 5 it is on a ramp."""
-    x = torch.randn(200, D, generator=torch.Generator().manual_seed(0))
-    model = torch.nn.Linear(D, 1, bias=False)
+    """Literally for any module, at the length published: at gamma 100 the chain arrives, at gamma 5 it is on a ramp.
+
+    Curvatures times nbeta are small against gamma, as they are in wide networks: the chains relax in 50 and in 730
+    steps. Over twelve seeds the ramp's uncertainty was 0.70 of its value, give or take 0.07.
+    """
+    x = 0.1 * torch.randn(200, 100, generator=torch.Generator().manual_seed(0))
+    model = torch.nn.Linear(100, 1, bias=False)
     loss = sampled_loss(Objective(model, mse_loss), samples_of((x, model(x).detach())))
-    ramp, flat = (estimate_excess(loss, loss.start, LITERAL[name]) for name in ("published-5", "published-100"))
-    for found, chain in ((ramp, PUBLISHED["gamma 5"]), (flat, PUBLISHED["gamma 100"])):
-        assert found.trace.shape == (4, chain.steps)
+    asked = LITERAL["published-5"], replace(LITERAL["published-100"], chains=16)
+    ramp, flat = (estimate_excess(loss, loss.start, settings) for settings in asked)
+    for found, chain, settings in zip((ramp, flat), PUBLISHED.values(), asked, strict=True):
+        assert found.trace.shape == (settings.chains, chain.steps)
         assert (found.trace[:, chain.burn_in:] == found.draws).all()
         assert found.used["batch"] == chain.batch
         assert found.nbeta == chain.nbeta
