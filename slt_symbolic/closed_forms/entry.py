@@ -129,13 +129,17 @@ class EntryBase(ABC):
             else:
                 earlier = {x.symbol: sizes[x.name] for x in self.parameters if x.name in sizes}
                 sizes[parameter.name] = int(parameter.default.subs(earlier))
+        symbols = self._values(sizes) if self.conditions else {}
         for condition in self.conditions:
-            if not bool(self._substitute(condition.holds, sizes)):
+            if not bool(condition.holds.subs(symbols)):
                 raise InvalidInput(format_sizes(sizes), condition.problem, condition.remedy)
         return sizes
 
     def _substitute(self, expr: sympy.Basic, sizes: Sizes) -> Any:
-        return expr.subs(dict(zip(self.symbols, self.arguments(sizes), strict=True)))
+        return expr.subs(self._values(sizes))
+
+    def _values(self, sizes: Sizes) -> dict[Any, Any]:
+        return dict(zip(self.symbols, self.arguments(sizes), strict=True))
 
     def value(self, expr: sympy.Expr, sizes: Sizes) -> Fraction:
         """A formula of this entry at these sizes."""
