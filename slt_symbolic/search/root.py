@@ -17,7 +17,8 @@ from slt_symbolic.search.search import Search
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_limit
 
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
-FIRST_SHARE = Fraction(1, 20)  # a single generator, as it was given
+FIRST_SHARE = Fraction(1, 20)  # a single generator, as it was given, for at most so many seconds
+FIRST_SECONDS = 1
 IDEAL_SHARE = Fraction(3, 5)  # several generators, with blow-ups where charts would be many: two halves decide less
 CHARTS_SHARE = Fraction(1, 5)  # several generators, with charts
 SEARCH_SHARE = Fraction(2, 5)  # the squares that a single generator is a sum of
@@ -76,7 +77,7 @@ def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[
     if not single:
         yield _with_blowups(root, IDEAL_SHARE * seconds)
     if not (single and is_typed_as_squares(summands)):
-        with time_limit((FIRST_SHARE if single else CHARTS_SHARE) * seconds):
+        with time_limit(min(FIRST_SHARE * seconds, FIRST_SECONDS) if single else CHARTS_SHARE * seconds):
             found = search.prove(root)
         yield found
     with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
