@@ -166,7 +166,11 @@ def _shorter(s: Stratum) -> Proposal | None:
     """The longest generator that gets shorter."""
     multipliers = [s.ring.constant(1), *(s.ring.gens()[j] for j in sorted(set().union(*map(s.support, s.generators))))]
     for i in sorted(range(len(s.generators)), key=lambda i: len(s.generators[i]), reverse=True):
-        unknowns = [(j, m) for j in range(len(s.generators)) if j != i for m in multipliers]
+        degree = s.generators[i].total_degree()
+        unknowns = [(j, m) for j, g in enumerate(s.generators) for m in multipliers
+                    if j != i and m.total_degree() + g.total_degree() <= degree]
+        if all(m.is_constant() for _, m in unknowns):  # the span is reduced
+            continue
         found = _remainder(s.generators[i], [m * s.generators[j] for j, m in unknowns])
         if found is None:
             continue
