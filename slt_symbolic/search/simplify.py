@@ -24,6 +24,7 @@ LARGEST_FACTOR = 40  # terms of a factor that is tried as a coordinate
 MOST_UNKNOWNS = 400  # of a linear system
 LARGEST_SHARED = 250  # terms of all generators, of which pairs are compared
 PLACES = 11  # binary ones that an exponent or a difference of two needs
+LARGEST_SYSTEM = 40_000  # entries of a matrix that reduces a generator modulo multiples of others
 LARGEST_STRATUM = 6000  # terms of all generators in which a substitution is tried
 
 
@@ -188,6 +189,56 @@ def _combination(s: Stratum, i: int, others: list[int]) -> dict[int, Polynomial]
     for r, c in enumerate(pivots):
         j, m = unknowns[c]
         found[j] += m * echelon[r, len(unknowns)]
+    return found
+
+
+def shortened(s: Stratum) -> list[Proposal]:
+    """Generators less multiples of others by numbers and variables, if what is left is at most half as long."""
+    path: list[Proposal] = []
+    while True:
+        here = end(s, path)
+        step = _shorter(here)
+        if step is None:
+            break
+        path += [step, *cleaned(step.child)]
+    return path if 2 * size(end(s, path))[0] <= size(s)[0] else []
+
+
+def _shorter(s: Stratum) -> Proposal | None:
+    """The longest generator that gets shorter."""
+    multipliers = [s.ring.constant(1), *(s.ring.gens()[j] for j in sorted(set().union(*map(s.support, s.generators))))]
+    for i in sorted(range(len(s.generators)), key=lambda i: len(s.generators[i]), reverse=True):
+        degree = s.generators[i].total_degree()
+        unknowns = [(j, m) for j, g in enumerate(s.generators) for m in multipliers
+                    if j != i and m.total_degree() + g.total_degree() <= degree]
+        if all(m.is_constant() for _, m in unknowns):  # the span is reduced
+            continue
+        found = _remainder(s.generators[i], [m * s.generators[j] for j, m in unknowns])
+        if found is None:
+            continue
+        quotients = {j: s.ring.constant(0) for j in range(len(s.generators)) if j != i}
+        for (j, m), c in zip(unknowns, found, strict=True):
+            quotients[j] += m * c
+        proposal = propose(s, "combine", subtract=[[i, j, str(q)] for j, q in quotients.items() if not q.is_zero()])
+        if proposal is not None and size(proposal.child)[0] < size(s)[0]:
+            return proposal
+    return None
+
+
+def _remainder(g: Polynomial, others: list[Polynomial]) -> list[fmpq] | None:
+    """Coefficients c such that ``g - sum c_k h_k`` has no pivot of the others, high degrees first; None if too many."""
+    tables = [terms(h) for h in (*others, g)]
+    columns = sorted({e for t in tables for e in t}, key=lambda e: (sum(e), e), reverse=True)
+    if not 0 < len(others) * len(columns) <= LARGEST_SYSTEM:
+        return None
+    poll()
+    echelon, rank = fmpq_mat([[t.get(e, fmpq(0)) for e in columns] for t in tables[:-1]]).rref()
+    pivots = [next(c for c in range(len(columns)) if echelon[r, c] != 0) for r in range(rank)]
+    rows = [[t.get(columns[c], fmpq(0)) for t in tables] for c in pivots]
+    solution, _ = fmpq_mat(rows).rref()
+    found = [fmpq(0)] * len(others)
+    for r in range(rank):
+        found[next(k for k in range(len(others)) if solution[r, k] != 0)] = solution[r, len(others)]
     return found
 
 
