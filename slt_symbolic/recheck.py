@@ -1877,6 +1877,25 @@ class Steps(Strata):
         above = ring.add(ring.variable(j), b, -1)
         return self.replace(s, [ring.substitute(g, j, above, a) for g in s.gens], units=[*units, a_on])
 
+    def step_composite(self, s: Stratum, data: object) -> Outcome:
+        """Generators G(f): f vanishes on the stratum, its derivative by x_j nowhere there: f is a coordinate."""
+        table = as_table(data, "the data", "variable inner outer nonzero")
+        ring, j = self.ring, self.coordinate(s, table["variable"])
+        if j in s.free or s.orders[j] or s.jacobian[j]:
+            refuse(f"{ring.names[j]} is not near or has an order or Jacobian order")
+        f = ring.read(table["inner"], "the function")
+        if self.restricted(s, f):
+            refuse("the function does not vanish on the stratum")
+        slope = self.restricted(s, ring.derivative(f, j))
+        self.nonzero(slope, s.domain, s.q, table["nonzero"], "the derivative of the function")
+        outer = [ring.read(text, "an outer polynomial") for text in as_list(table["outer"], "the outer polynomials")]
+        if len(outer) != len(s.gens):
+            refuse(f"{len(outer)} outer polynomials for {len(s.gens)} generators")
+        for g, image in zip(s.gens, outer, strict=True):
+            if ring.add(ring.substitute(image, j, f), g, -1):
+                refuse(f"{ring.show(image)} does not give the generator {ring.show(g)}")
+        return self.replace(s, outer)
+
     def step_units(self, s: Stratum, data: object) -> Outcome:
         """Factors of generators that vanish nowhere on the stratum are left out."""
         gens = list(s.gens)

@@ -17,6 +17,7 @@ from slt_symbolic.check.bracket import INFINITE, End
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search import separation
 from slt_symbolic.search import simplify as tidy
+from slt_symbolic.search.decomposition import decomposition
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.nonvanishing import nonzero_proof
 from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound, preferred_weights
@@ -86,7 +87,7 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
-        for step in (tidy.elimination, separation.block):
+        for step in (tidy.elimination, separation.block, decomposition):
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
@@ -304,12 +305,12 @@ def _fewer_variables(s: Stratum, f: Polynomial) -> Iterator[list[Proposal]]:
 
 
 def _completed_square(s: Stratum) -> list[Proposal]:
-    """A generator ``c x^2 + ...`` with a constant c, centred at its derivative."""
+    """A generator ``c x^2 + ...`` with a unit c, centred at its derivative."""
     if len(s.generators) != 1:
         return []
     (g,) = s.generators
     for j, degree in enumerate(g.degrees()):
-        if degree == 2 and coefficients_in(g, [j])[(2,)].is_constant():
+        if degree == 2 and not s.on_stratum(coefficients_in(g, [j])[(2,)]).is_zero():
             for proposal in tidy.coordinates(s, g.derivative(j)):
                 path = [proposal, *tidy.cleaned(proposal.child)]
                 end = tidy.end(s, path)

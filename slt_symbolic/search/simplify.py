@@ -392,7 +392,8 @@ def _candidates(s: Stratum) -> list[Polynomial]:
     found: dict[str, Polynomial] = {}
     near = sorted(s.near)
     for g in s.generators:
-        single = [p for j in sorted(s.support(g)) for (e,), p in coefficients_in(g, [j]).items() if e]
+        single = [p for j in sorted(s.support(g)) for (e,), p in coefficients_in(g, [j]).items()
+                  if e or len(s.generators) == 1]
         squares = [g.derivative(j) for j, e in enumerate(g.degrees()) if e == 2 and len(s.generators) == 1]
         for p in (g, *coefficients_in(g, near).values(), *single, *squares, *_power_centres(g)):
             if len(p) > 1:

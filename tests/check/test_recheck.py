@@ -190,6 +190,21 @@ def test_a_remainder() -> None:
             recheck(certificate(tree, gens, "x y z"))
 
 
+def test_a_function_as_coordinate() -> None:
+    """(x^2 + 2 x)^2 - y^2 with (x + 1)^2 - 1 as x: of x^2 - y^2 the bounds by degree and monomials."""
+    gens, near, bracket = ["x^4 + 4*x^3 + 4*x^2 - y^2"], ["x", "y"], [["1/4", 2], ["1/2", 1]]
+    data = {"variable": "x", "inner": "x^2 + 2*x", "outer": ["x^2 - y^2"], "nonzero": []}
+    child = node("order", {"optimum": {"weights": ["1/2", "1/2"]}}, ["x^2 - y^2"], near, bracket)
+    assert recheck(certificate(node("composite", data, gens, near, bracket, child), gens)).lower[1] == 2
+    refused = [({"inner": "x^2 + 2*x + 1"}, "does not vanish on the stratum"), ({"inner": "x^2"}, "derivative"),
+               ({"outer": ["x^2 + y^2"]}, "does not give the generator"), ({"outer": []}, "0 outer polynomials"),
+               ({"variable": "y", "outer": gens}, "derivative")]
+    for changed, words in refused:
+        tree = node("composite", {**data, **changed}, gens, near, bracket, child)
+        with pytest.raises(Refused, match=words):
+            recheck(certificate(tree, gens))
+
+
 def test_an_arrangement() -> None:
     """Three lines through the origin of a plane."""
     gens, near = ["(x-y)*(x+y)*(x+2*y)"], ["x", "y"]

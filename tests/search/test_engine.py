@@ -84,6 +84,29 @@ def test_cones_and_discriminants(generators, value, m, why):
     assert recheck(json.loads(json.dumps(answer.certificate))).lower == (Fraction(value), m)
 
 
+SWALLOWTAIL = "16*a^4*c-4*a^3*b^2-128*a^2*c^2+144*a*b^2*c-27*b^4+256*c^3"  # of x^4 + a x^2 + b x + c
+ELSEWHERE = [
+    (SWALLOWTAIL, {"a": -6, "b": 8, "c": -3}, "5/12", 1, "(x - 1)^3 (x + 3): cusps along a curve, 5/6 halved"),
+    (SWALLOWTAIL, {"a": -2, "b": 0, "c": 1}, "1/2", 2, "(x^2 - 1)^2: two smooth branches that cross"),
+    ("b^2*c^2-4*a*c^3-4*b^3*d-27*a^2*d^2+18*a*b*c*d", {"a": 1, "b": 0, "c": 0, "d": 0}, "5/12", 1, "a triple root"),
+    ("((x+1)^3-1)^2-((y-2)^2-4)^3", {"x": 0, "y": 0}, "5/12", 1, "a cusp of powers that are coordinates"),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "value", "m", "why"), ELSEWHERE)
+def test_discriminants_at_other_points(text, at, value, m, why):
+    answer = rlct([text], at=at, timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == (value, m), why
+    assert recheck(json.loads(json.dumps(answer.certificate))).lower == (Fraction(value), m)
+
+
+def test_two_factors_on_five_variables_at_one_factor():
+    """Rank 5, and (k_i - k_j)(k_l - k_m) in the four differences of the k: the origin 4/4, lines of zeros 3/2."""
+    generators = [f"l{i}*l{j}+k{i}*k{j}-1" for i in range(5) for j in range(i)]
+    answer = rlct(generators, at={f"{x}{i}": int(x == "l") for x in "lk" for i in range(5)}, timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == ("7/2", 1)
+
+
 @pytest.mark.long
 def test_generators_that_are_decided_as_one_function():
     """On t (-1 + y^2 + z^2) the quadric is a coordinate, K = t^4 (q^2 + t^6): (3 + 3)/10."""

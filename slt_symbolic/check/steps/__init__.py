@@ -9,6 +9,7 @@ from slt_symbolic.check.steps.blowup import blowup
 from slt_symbolic.check.steps.bounds import best, initial, jacobian_rank, order, subset
 from slt_symbolic.check.steps.change import change
 from slt_symbolic.check.steps.common import Outcome
+from slt_symbolic.check.steps.composite import composite
 from slt_symbolic.check.steps.contract import contract
 from slt_symbolic.check.steps.coordinates import coordinates
 from slt_symbolic.check.steps.definite import definite
@@ -30,9 +31,10 @@ Step = Callable[[Stratum, Data], Outcome]
 
 STEPS: dict[str, Step] = {
     "algebraic": algebraic, "arrangement": arrangement, "best": best, "blowup": blowup, "change": change,
-    "closure": closure, "combine": combine, "contract": contract, "coordinates": coordinates, "definite": definite,
-    "eliminate": eliminate, "empty": empty_stratum, "initial": initial, "nearby": nearby, "newton": newton,
-    "order": order, "polar": polar, "power": power, "product": product, "rank": jacobian_rank, "regular": regular,
-    "remainder": remainder, "sign": sign, "span": span, "split": split, "squares": squares, "subset": subset,
-    "sum": separate_sum, "total": total, "units": units, "zero": zero_loss,
+    "closure": closure, "combine": combine, "composite": composite, "contract": contract,
+    "coordinates": coordinates, "definite": definite, "eliminate": eliminate, "empty": empty_stratum,
+    "initial": initial, "nearby": nearby, "newton": newton, "order": order, "polar": polar, "power": power,
+    "product": product, "rank": jacobian_rank, "regular": regular, "remainder": remainder, "sign": sign, "span": span,
+    "split": split, "squares": squares, "subset": subset, "sum": separate_sum, "total": total, "units": units,
+    "zero": zero_loss,
 }
