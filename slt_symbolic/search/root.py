@@ -15,6 +15,7 @@ from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
 from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import Search
+from slt_symbolic.search.simplify import size, span
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_limit
 
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
@@ -35,15 +36,30 @@ def prove_root(root: Stratum, seconds: float, summands: Sequence[Polynomial] = (
 
     ``summands`` are the terms of a single generator as they were typed.
     """
-    arguments: list[Node] = []
     with remembered(), time_limit(seconds):
-        try:
-            for node in _arguments(root, seconds, summands):
+        reduced = _row_reduced(root)
+        start = root if reduced is None else reduced.child
+        arguments: list[Node] = []
+        with contextlib.suppress(OutOfTime):
+            for node in _arguments(start, seconds, summands):
                 arguments.append(node)
                 if max(a.bracket.lower for a in arguments) >= min(a.bracket.upper for a in arguments):
                     break
-        except OutOfTime:
-            pass
+    for node in _shorter_and_shorter(start, arguments):
+        yield node if reduced is None else reduced.close([node])
+
+
+def _row_reduced(root: Stratum) -> Proposal | None:
+    """Generators with the same span, if they are at most half as long."""
+    with contextlib.suppress(OutOfTime):
+        reduced = span(root)
+        if reduced is not None and 2 * size(reduced.child)[0] <= size(root)[0]:
+            return reduced
+    return None
+
+
+def _shorter_and_shorter(root: Stratum, arguments: list[Node]) -> Iterator[Node]:
+    """The best of these arguments; then shorter proofs."""
     hasty = hasty_leaf(root)
     if arguments:  # some bound the loss from one side alone
         best = best_of([*arguments, hasty])

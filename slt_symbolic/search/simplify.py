@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from math import comb
+from operator import add
 
 from flint import fmpq, fmpq_mat
 
@@ -24,7 +25,6 @@ LARGEST_FACTOR = 40  # terms of a factor that is tried as a coordinate
 MOST_UNKNOWNS = 400  # of a linear system
 LARGEST_SHARED = 250  # terms of all generators, of which pairs are compared
 PLACES = 11  # binary ones that an exponent or a difference of two needs
-LARGEST_SYSTEM = 40_000  # entries of a matrix that reduces a generator modulo multiples of others
 LARGEST_STRATUM = 6000  # terms of all generators in which a substitution is tried
 
 
@@ -39,7 +39,7 @@ def cleaned(s: Stratum) -> list[Proposal]:
     changed = True
     while changed and s.generators and not s.is_empty:
         changed = False
-        for step in (_units, _closure, _multiples, _span, _shared):
+        for step in (_units, _closure, _multiples, span, _shared):
             proposal = step(s)
             if proposal is not None and size(proposal.child) < size(s):
                 path.append(proposal)
@@ -205,44 +205,44 @@ def shortened(s: Stratum) -> list[Proposal]:
 
 
 def _shorter(s: Stratum) -> Proposal | None:
-    """The longest generator that gets shorter."""
-    multipliers = [s.ring.constant(1), *(s.ring.gens()[j] for j in sorted(set().union(*map(s.support, s.generators))))]
-    for i in sorted(range(len(s.generators)), key=lambda i: len(s.generators[i]), reverse=True):
-        degree = s.generators[i].total_degree()
-        unknowns = [(j, m) for j, g in enumerate(s.generators) for m in multipliers
-                    if j != i and m.total_degree() + g.total_degree() <= degree]
-        if all(m.is_constant() for _, m in unknowns):  # the span is reduced
+    """The longest generator that gets shorter by multiples of others with at least half of their terms in it."""
+    used = sorted(set().union(*map(s.support, s.generators)))
+    shifts = [tuple(int(k == j) for k in range(s.size)) for j in (None, *used)]
+    tables = [terms(g) for g in s.generators]
+    for i in sorted(range(len(tables)), key=lambda i: len(tables[i]), reverse=True):
+        poll()
+        multiples = []
+        for j, table in enumerate(tables):
+            for shift in shifts if j != i else ():
+                moved = {tuple(map(add, e, shift)): c for e, c in table.items()}
+                if 2 * len(moved.keys() & tables[i].keys()) >= len(moved):
+                    multiples.append((j, shift, moved))
+        if not any(any(shift) for _, shift, _ in multiples):  # the span is reduced
             continue
-        found = _remainder(s.generators[i], [m * s.generators[j] for j, m in unknowns])
-        if found is None:
-            continue
-        quotients = {j: s.ring.constant(0) for j in range(len(s.generators)) if j != i}
-        for (j, m), c in zip(unknowns, found, strict=True):
-            quotients[j] += m * c
+        found = _remainder(tables[i], [moved for *_, moved in multiples])
+        quotients = {j: s.ring.constant(0) for j in range(len(tables)) if j != i}
+        for (j, shift, _), c in zip(multiples, found, strict=True):
+            quotients[j] += monomial(s.ring, shift) * c
         proposal = propose(s, "combine", subtract=[[i, j, str(q)] for j, q in quotients.items() if not q.is_zero()])
         if proposal is not None and size(proposal.child)[0] < size(s)[0]:
             return proposal
     return None
 
 
-def _remainder(g: Polynomial, others: list[Polynomial]) -> list[fmpq] | None:
-    """Coefficients c such that ``g - sum c_k h_k`` has no pivot of the others, high degrees first; None if too many."""
-    tables = [terms(h) for h in (*others, g)]
-    columns = sorted({e for t in tables for e in t}, key=lambda e: (sum(e), e), reverse=True)
-    if not 0 < len(others) * len(columns) <= LARGEST_SYSTEM:
-        return None
-    poll()
-    echelon, rank = fmpq_mat([[t.get(e, fmpq(0)) for e in columns] for t in tables[:-1]]).rref()
+def _remainder(table: dict[Exponent, fmpq], others: list[dict[Exponent, fmpq]]) -> list[fmpq]:
+    """Coefficients c such that ``g - sum c_k h_k`` has no pivot of the others, high degrees first."""
+    columns = sorted({e for t in (*others, table) for e in t}, key=lambda e: (sum(e), e), reverse=True)
+    echelon, rank = fmpq_mat([[t.get(e, fmpq(0)) for e in columns] for t in others]).rref()
     pivots = [next(c for c in range(len(columns)) if echelon[r, c] != 0) for r in range(rank)]
-    rows = [[t.get(columns[c], fmpq(0)) for t in tables] for c in pivots]
-    solution, _ = fmpq_mat(rows).rref()
+    solution, _ = fmpq_mat([[t.get(columns[c], fmpq(0)) for t in (*others, table)] for c in pivots]).rref()
     found = [fmpq(0)] * len(others)
     for r in range(rank):
         found[next(k for k in range(len(others)) if solution[r, k] != 0)] = solution[r, len(others)]
     return found
 
 
-def _span(s: Stratum) -> Proposal | None:
+def span(s: Stratum) -> Proposal | None:
+    """Row reduction, high degrees first, if it leaves fewer terms."""
     if len(s.generators) < 2:
         return None
     tables = [terms(g) for g in s.generators]
