@@ -77,7 +77,7 @@ def dead_unit(d: int, p: int, precision: float, seed: int):
 
 
 def slow_pole(seed: int):
-    """``Z = t^-1 (log t + 5) + 100 t^-(8/7)``: a double pole at 1, the next one as near as that of four units of tanh."""
+    """``Z = t^-1 (log t + 5) + 100 t^-(8/7)``: a double pole at 1, the next one as near as with four units of tanh."""
     nbeta = np.geomspace(50, 5e9, 19)
     log, next_pole = np.log(nbeta), 100 * nbeta ** (-1 / 7)
     curve = (log + 4 + 8 / 7 * next_pole) / (log + 5 + next_pole)
