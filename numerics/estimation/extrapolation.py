@@ -23,7 +23,7 @@ from scipy.stats import chi2
 
 Array = NDArray[np.float64]
 POWERS = (1 / 8, 1 / 6, 1 / 4, 1 / 3, 1 / 2, 3 / 4, 1.0, 3 / 2)  # delta for m = 1, alone or with its double
-FASTER = ((), (1 / 4,), (1 / 2,), (1.0,))  # for m > 1, besides the logarithms
+FASTER = ((), (1 / 8,), (1 / 4,), (1 / 2,), (1.0,))  # for m > 1, besides the logarithms
 SMALLEST_ERROR = 1e-9  # relative to the largest mean: columns that agree exactly must not divide by zero
 UNLIKELY = 1e-3  # probability of so large a chi^2 below which a fit does not hold
 LOOSEST = 3.0  # standard error of the logarithm of a root, up to which errors are linear
