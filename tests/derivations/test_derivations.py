@@ -62,13 +62,15 @@ def test_a_scope_is_told_by_the_assertions_that_were_made():
 
 
 FORMULAS = [(derivation, field) for derivation in OF_ENTRIES.values()
-            for field in ("expr", "lower_expr", "upper_expr") if hasattr(closed_forms[derivation.entry], field)]
+            for field in ("expr", "multiplicity", "lower_expr", "upper_expr")
+            if hasattr(closed_forms[derivation.entry], field)]
 
 
 @pytest.mark.parametrize(("derivation", "field"), FORMULAS, ids=lambda value: getattr(value, "entry", value))
 def test_a_wrong_formula_fails_the_comparison(derivation, field, monkeypatch):
     entry = closed_forms[derivation.entry]
-    wrong = dataclasses.replace(entry, **{field: getattr(entry, field) + sympy.Rational(1, 4)})
+    change = 1 if field == "multiplicity" else sympy.Rational(1, 4)
+    wrong = dataclasses.replace(entry, **{field: getattr(entry, field) + change})
     look_ups = {"closed_forms": {derivation.entry: wrong}} | dict.fromkeys(
         ("closed_form", "claim"), {derivation.entry: wrong}.__getitem__)
     for module, (name, wrongly) in itertools.product(MODULES, look_ups.items()):
