@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 from derivations import derivations
 from derivations.commands import write_pages
-from derivations.framework import StepFailed
+from derivations.framework import Held, StepFailed
 from slt_symbolic.commands.arguments import Parser, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
@@ -32,23 +31,22 @@ def _run(options: argparse.Namespace) -> int:
             raise InvalidInput(name, "has no derivation", f"one of {', '.join(derivations)}")
     try:
         with nullcontext() if options.out is None else output_folder(options.out) as out:
-            for name in names:
-                _derive(name)
+            runs = {name: _derive(name) for name in names}
             if out is not None:
-                write_pages([derivations[name] for name in names], out)
+                write_pages([derivations[name] for name in names], out, runs)
     except StepFailed as failure:
         print(f"FAILS: {failure}", file=sys.stderr)
         return 1
     return 0
 
 
-def _derive(name: str) -> None:
+def _derive(name: str) -> list[Held]:
     print(f"{name}\n  {derivations[name].statement}")
-    before = time.monotonic()
-    for number, step in enumerate(derivations[name].run(), 1):
-        now = time.monotonic()
-        print(f"  {number}. {step.title}: holds ({now - before:.1f} s)", flush=True)
-        before = now
+    run = []
+    for number, held in enumerate(derivations[name].run(), 1):
+        print(f"  {number}. {held.step.title}: holds ({held.seconds:.1f} s)", flush=True)
+        run.append(held)
+    return run
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def _leading_terms() -> None:
         for expression in germ.expressions:
             scaled = sympy.Poly(expression.subs({x: scale * x for x in names}, simultaneous=True), scale)
             leading = scaled.coeff_monomial(scale**2)
-            require(leading != 0 or min(scaled.monoms())[0] >= 4, "all others have order 4")
+            require(leading != 0 or min(scaled.monoms())[0] >= 4, f"quadratic, or of order 4, at M={visible}, N={hidden}")
             found |= {leading} if leading != 0 else set()
         require_equal(found, expected, f"the quadratic parts at M={visible}, N={hidden}")
 
@@ -62,7 +62,7 @@ def _oddness() -> None:
         mirrored = share.subs(flipped, simultaneous=True)
         terms = sum(signs[0] * signs[1] * x * y * sympy.log(sympy.cosh(a * x + b * y + c * z + d))
                     for x, y, z in product((1, -1), repeat=3))
-        require_equal(mirrored, terms, "odd in each of the two weights")
+        require_equal(mirrored, terms, f"odd in the two weights, signs {signs}")
 
 
 def _signs() -> None:

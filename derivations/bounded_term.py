@@ -104,14 +104,9 @@ DERIVATION = Derivation(
     entry="bounded-term",
     sources=(WATANABE_2009,),
     title="The bounded term of a free energy at a point where minimisers form a manifold",
-    statement=r"Let $K=L-L(w^*)\ge0$ on $\mathbb R^P$ be analytic, $w^*$ a point at which its zeros form a manifold $M$ of "
-              r"codimension $r$, the rank of the Hessian $H$ of $K$ there, with the nonzero eigenvalues $h_1,\dots,h_r$ at $w^*$. "
-              r"The *window* is the prior $N(w^*,1/\gamma)$, cut off outside a neighbourhood of $w^*$ in which all this holds, and "
-              r"$F(t)=-\log\mathbb E\,e^{-tK}$ under it. Then $$F(t)=\frac r2\log t+c+o(1)\quad(t\to\infty),\qquad "
-              r"c=\frac12\sum_{i=1}^r\log\frac{h_i}\gamma+D,\qquad e^{-D}=\mathbb E_v\Bigl[e^{-\frac\gamma2|\eta(v)|^2}"
-              r"\sqrt{\det A(0)/\det A(v)}\Bigr],$$ where $v\sim N(0,1/\gamma)$ in the kernel of $H$, $\eta(v)$ is the point of $M$ "
-              r"above $v$ in the coordinates $y$ of its orthogonal complement, and $A(v)$ the Hessian of $K$ in $y$ there. "
-              r"$D=0$ if $K$ is quadratic, and $D\to0$ as $\gamma\to\infty$.",
+    statement=r"""Let $L$ be an analytic loss of $P$ weights, $w^*$ a minimum, and $K=L-L(w^*)$. Near $w^*$ let $K\ge0$ vanish on a manifold $M$ of codimension $r$, the rank of the Hessian $H$ of $K$ at $w^*$, whose nonzero eigenvalues are $h_1,\dots,h_r$. The *window* of width $\gamma>0$ is the prior $N(w^*,1/\gamma)$, the normal law of variance $1/\gamma$ in each weight, cut off outside a neighbourhood of $w^*$ in which all this holds, and $F(t)=-\log\mathbb E\,e^{-tK}$ under it. Then, as $t\to\infty$, $F(t)-\tfrac r2\log t$ tends to
+$$c=\frac12\sum_{i=1}^r\log\frac{h_i}\gamma+D,\qquad e^{-D}=\mathbb E\Bigl[e^{-\frac\gamma2|\eta(v)|^2}\sqrt{\det A(0)/\det A(v)}\Bigr].$$
+Here $v\sim N(0,1/\gamma)$ is in the kernel of $H$ (cut off with the window), $y$ are coordinates of its orthogonal complement, $\eta(v)$ is the $y$ of the point of $M$ above $v$, and $A(v)$ is the Hessian of $K$ in $y$ there. $D=0$ if $K$ is quadratic, and $D\to0$ as $\gamma\to\infty$.""",
     assumptions=("the same window around both points that are compared; another prior that is nearly constant over the windows "
                  "adds minus the logarithm of its density at each point, relative to that of the window",),
     steps=(

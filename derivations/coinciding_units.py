@@ -91,8 +91,8 @@ def _polar() -> None:
     for n, q in ((1, 1), (2, 2), (3, 1)):
         beta, xi = sympy.symbols(f"b:{n}"), sympy.symbols(f"x:{q}")
         r2, s2 = sum(b**2 for b in beta), sum(x**2 for x in xi)
-        require_equal(sympy.expand(sum((b * x) ** 2 for b in beta for x in xi) - r2 * s2), 0, "|β|^2 |ξ|^2")
-        require_equal(sympy.expand(sum((a * b) ** 2 for a in beta for b in beta) - r2**2), 0, "|β|^4")
+        require_equal(sympy.expand(sum((b * x) ** 2 for b in beta for x in xi) - r2 * s2), 0, f"|β|^2 |ξ|^2 in {n} + {q} coordinates")
+        require_equal(sympy.expand(sum((a * b) ** 2 for a in beta for b in beta) - r2**2), 0, f"|β|^4 in {n} coordinates")
 
 
 def _left_over(kind: str, d: int, p: int) -> End:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from derivations import derivations
-from derivations.framework import Derivation
+from derivations.framework import Derivation, Held
+from derivations.record import recorded
 from derivations.render import write
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.arguments import Command, output_folder
@@ -17,16 +18,16 @@ from slt_symbolic.rendering.export import export
 from slt_symbolic.storage.files import subfolder
 
 
-def write_pages(chosen: Sequence[Derivation], out: Path) -> None:
+def write_pages(chosen: Sequence[Derivation], out: Path, runs: Mapping[str, Sequence[Held]]) -> None:
     """Write derivations into ``out``: Markdown, and HTML too, or one line on stderr that says what would add it."""
-    write(chosen, out)
+    write(chosen, out, runs)
     try:
         from derivations.pages import write_html
     except ModuleNotFoundError as error:
         print(f"{out}: Markdown only; the pages extra adds HTML ({error.name} is not installed): "
               f"{install_command('pages')}", file=sys.stderr)
     else:
-        write_html(chosen, out)
+        write_html(chosen, out, runs)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +45,8 @@ def _export(options: argparse.Namespace) -> int:
                   f"({error.name} is not installed): {install_command('pages')}", file=sys.stderr)
         else:
             write_atlas(entries, exported, out)
-        write_pages(list(derivations.values()), subfolder(out, "derivations"))
+        chosen = list(derivations.values())
+        write_pages(chosen, subfolder(out, "derivations"), recorded(chosen))
     return 0
 
 

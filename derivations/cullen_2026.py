@@ -178,7 +178,7 @@ def _upper_end_is_attained() -> None:
         for units in range(2 * p, p * p):
             value = _lazy_on_all_pairs({"p": p, "K": units})
             require_equal(value, Fraction(p * units, 2), f"p={p}, K={units}")
-            require(Fraction(p * (2 * p - 1), 2) < value, "the lower end is strict")
+            require(Fraction(p * (2 * p - 1), 2) < value, f"the lower end is strict at p={p}, K={units}")
 
 
 def _published_lazy_value() -> None:
@@ -217,7 +217,7 @@ def _one_unit() -> None:
             rank = rank_modulo_prime(all_pairs(p).matrix(), p, 1, centred)
             equations = p * (p * p - int(centred))
             require_equal(rank, 3 * p - 2, f"directions of one unit at p={p}")
-            require(rank <= equations, "a unit fits into the equations")
+            require(rank <= equations, f"a unit fits into the {equations} equations at p={p}")
 
 
 def _feature_learning(sizes: Sizes) -> Fraction:
@@ -235,7 +235,7 @@ def _too_large_everywhere() -> None:
         for units in (1, 2, p, p + 1, p * (p * p - 1) // (3 * p - 2), p * p):
             value, claimed = _feature_learning({"p": p, "K": units}), Fraction(units * (3 * p - 1), 2)
             require(claimed - value >= Fraction(units, 2), f"the claim is K/2 too large at p={p}, K={units}")
-            require(value <= filled, "the number of equations is a ceiling")
+            require(value <= filled, f"the number of equations is a ceiling at p={p}, K={units}")
 
 
 def _ceiling(p: int) -> Fraction:
@@ -263,13 +263,13 @@ def _slopes() -> None:
     for width, published in ((600, "51.06"), (1000, "80.57"), (1400, "108.61")):
         ratio = Fraction(3 * width, 2) / Fraction(published)
         require(17 < ratio < 20, f"claimed over published slope in p at K={width}: {ratio}")
-        require(count.subs({p: 53, units: width}) > _ceiling(53), "both counts exceed all equations")
+        require(count.subs({p: 53, units: width}) > _ceiling(53), f"both counts exceed all equations at p=53, K={width}")
     for modulus, published in ((53, "2.65"), (61, "3.28"), (71, "4.02")):
         ratio = Fraction(3 * modulus - 1, 2) / Fraction(published)
         require(26 < ratio < 30, f"claimed over published slope in K at p={modulus}: {ratio}")
-        require(Fraction(1, 2) / Fraction(3 * modulus - 1, 2) < Fraction(1, 150), "3p-1 and 3p-2 differ by less than 1/150")
-        require(Fraction(1, 2) < Fraction(published) / 5, "at a fit of the labels the slope in K is 1/2")
-        require(1000 * (3 * modulus - 2) > 2 * _ceiling(modulus), "both counts exceed all equations at K = 1000")
+        require(Fraction(1, 2) / Fraction(3 * modulus - 1, 2) < Fraction(1, 150), f"3p-1 and 3p-2 differ by less than 1/150 at p={modulus}")
+        require(Fraction(1, 2) < Fraction(published) / 5, f"the slope in K at a fit of the labels, 1/2, is a fifth of the published one at most, p={modulus}")
+        require(1000 * (3 * modulus - 2) > 2 * _ceiling(modulus), f"both counts exceed all equations at K=1000, p={modulus}")
 
 
 def _published_chain() -> None:

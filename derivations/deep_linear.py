@@ -37,9 +37,9 @@ def _elimination() -> None:
             factors, factors[:-1], [factor[r:, r:] for factor in factors]))
         last = factors[-1]
         corner = last[:r, :r] * before[:r, r:] + last[:r, r:] * before[r:, r:]
-        require_equal(whole[:, :r], last[:, :r], "p and q")
-        require_equal(whole[:r, r:], corner, "p a + a_L C'")
-        require_equal(whole[r:, r:] - last[r:, :r] * before[:r, r:], small, "C_L ... C_1 but for a multiple of q")
+        require_equal(whole[:, :r], last[:, :r], f"p and q at widths {widths}")
+        require_equal(whole[:r, r:], corner, f"p a + a_L C' at widths {widths}")
+        require_equal(whole[r:, r:] - last[r:, :r] * before[:r, r:], small, f"C_L ... C_1 but for a multiple of q, widths {widths}")
     for layers in (*product((1, 2), repeat=3), *product((1, 2), repeat=4)):
         for r in range(min(layers) + 1):
             germ = _germ(layers, r)
@@ -57,8 +57,8 @@ def _narrowest_first() -> None:
         left = reduce(lambda a, b: b * a, factors[:start])  # Y, down to the narrowest layer
         outer = reduce(lambda a, b: b * a, factors[start:], sympy.eye(widths[start]))
         by_columns, by_rows = (left.T * left).charpoly(x).as_expr(), (left * left.T).charpoly(x).as_expr()
-        require_equal(sympy.expand(by_columns - x ** (widths[0] - widths[start]) * by_rows), 0, "Y and Y^T")
-        require_equal(outer * left * (outer * left).T, outer * (left * left.T) * outer.T, "X Y depends on Y Y^T")
+        require_equal(sympy.expand(by_columns - x ** (widths[0] - widths[start]) * by_rows), 0, f"Y and Y^T at widths {widths}")
+        require_equal(outer * left * (outer * left).T, outer * (left * left.T) * outer.T, f"X Y depends on Y Y^T at widths {widths}")
 
 
 def _one_step() -> None:
@@ -71,7 +71,7 @@ def _one_step() -> None:
         w = sympy.Matrix(k, k, sympy.symbols(f"w:{k * k}"))
         gram = (sympy.diag(*mu) * w).T * (sympy.diag(*mu) * w)  # of U diag(mu) W, as U^T U = I
         for j in range(k):
-            require_equal(sympy.expand(gram[j, j] - sum(mu[i] ** 2 * w[i, j] ** 2 for i in range(k))), 0, "|y_j|^2")
+            require_equal(sympy.expand(gram[j, j] - sum(mu[i] ** 2 * w[i, j] ** 2 for i in range(k))), 0, f"|y_{j}|^2 at d={d}, k={k}")
 
 
 def _rotations() -> None:
@@ -85,8 +85,8 @@ def _rotations() -> None:
             for row, column in enumerate(chosen):
                 rows[i, :] -= rows[i, column] / rows[row, column] * rows[row, :]
             chosen.append(max(range(k), key=lambda j: abs(rows[i, j])))
-            require(sum(x**2 for x in rows[i, :]) >= 1, "orthogonal to what is subtracted: no shorter than before")
-            require(k * rows[i, chosen[i]] ** 2 >= 1, "the pivot")
+            require(sum(x**2 for x in rows[i, :]) >= 1, f"row {i} of k={k} is orthogonal to what is subtracted: no shorter than before")
+            require(k * rows[i, chosen[i]] ** 2 >= 1, f"the pivot of row {i} of k={k}")
     for k in (2, 3, 4):
         for alpha in combinations_with_replacement(range(3), k):
             for mu in combinations_with_replacement(range(3), k):
@@ -117,7 +117,7 @@ def _level_sets() -> None:
         before = sorted(rng.randint(0, 5) for _ in range(k))
         after = [x + y for x, y in zip(before, sorted(rng.randint(0, 5) for _ in range(k)), strict=True)]
         levels = sum(_cost(width, *([int(x > level) for x in xs] for xs in (before, after))) for level in range(10))
-        require_equal(sympy.expand(_cost(width, before, after) - levels), 0, "a sum over the level sets")
+        require_equal(sympy.expand(_cost(width, before, after) - levels), 0, f"a sum over the level sets, k={k}")
 
 
 def _strata(narrowest: int, others: Sequence[int]) -> tuple[int, int]:

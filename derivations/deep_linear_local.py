@@ -150,7 +150,7 @@ def _compare() -> None:
 
 DERIVATION = Derivation(
     entry="deep-linear-local",
-    statement=r"""Let $r_{ij}$ be the ranks of the partial products $A_j\cdots A_{i+1}$ at an exact fit. Then
+    statement=r"""Let $r_{ij}$ be the ranks of the partial products $A_j\cdots A_{i+1}$, $0\le i<j\le L$, at an exact fit of $L$ layers. Then
 $$\max\bigl(\tfrac12\rho,\lambda_{\min}\bigr)\le\lambda\le\tfrac12\min\operatorname{codim},\qquad\rho=\sum_{i=1}^L(r_{iL}-r_{i-1,L})\,r_{0,i-1}\quad(r_{0L}\text{ replaced by }0,\ r_{LL}=d_L,\ r_{00}=d_0),$$
 $\lambda_{\min}$ the value of `deep-linear`, the codimensions those of the strata of exact fits near the point. If $\rho$ meets the codimension, $m=1$. If all $r_{ij}=r$ it is the value of `deep-linear`, with two matrices that of `reduced-rank-regression-local`.""",
     assumptions=("$f(x)=A_L\\cdots A_1x$, the inputs span; widths $d_0,\\dots,d_L$",),

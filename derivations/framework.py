@@ -6,10 +6,15 @@ with LaTeX; `render` makes a page of it. Run one with ``python -m derivations NA
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 
+from derivations.scope import scope
 from slt_symbolic.evidence import Grade, Source
+
+_made: ContextVar[list[str] | None] = ContextVar("the messages of the assertions that a running check has made", default=None)
 
 
 class StepFailed(AssertionError):
@@ -23,6 +28,15 @@ class Step:
     title: str
     text: str
     check: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A step whose check held: what it ran over, told by its assertions, and the processor time in seconds."""
+
+    step: Step
+    scope: tuple[str, ...]
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -42,22 +56,42 @@ class Derivation:
         """``proved`` if all sizes in the domain of the entry are covered, else ``certified``."""
         return "certified" if self.instances else "proved"
 
-    def run(self) -> Iterator[Step]:
+    def run(self) -> Iterator[Held]:
         """Check the steps in order; yields each one that holds, raises `StepFailed` at the first that does not."""
         for step in self.steps:
+            began = time.process_time()
             try:
-                step.check()
+                messages = assertions_of(step.check)
             except StepFailed as failure:
                 raise StepFailed(f"{self.entry}, step '{step.title}': {failure}") from None
-            yield step
+            yield Held(step, scope(messages), time.process_time() - began)
+
+
+def assertions_of(check: Callable[[], None]) -> list[str]:
+    """Run a check; the messages of the assertions that it made, in their order."""
+    made: list[str] = []
+    token = _made.set(made)
+    try:
+        check()
+    finally:
+        _made.reset(token)
+    return made
 
 
 def require(condition: object, message: str) -> None:
-    """Raise `StepFailed` unless ``condition`` holds (unlike ``assert`` also under ``python -O``)."""
+    """Raise `StepFailed` unless ``condition`` holds (unlike ``assert`` also under ``python -O``).
+
+    The message is what holds, and at which sizes: the page of the derivation shows it.
+    """
+    made = _made.get()
+    if made is not None:
+        made.append(message)
     if not condition:
         raise StepFailed(message)
 
 
 def require_equal(value: object, expected: object, what: str) -> None:
     """Raise `StepFailed` unless the two are equal."""
-    require(value == expected, f"{what}: {value} is not {expected}")
+    require(True, what)
+    if value != expected:
+        raise StepFailed(f"{what}: {value} is not {expected}")

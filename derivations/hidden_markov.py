@@ -10,6 +10,7 @@ import sympy
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_form
 from slt_symbolic.closed_forms.hidden_markov import dimension, generic_rank, words_of
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.search.proofs.newton import monomial_threshold
 
 START, CHANGE, THETA = sympy.symbols("pi u theta")
@@ -62,7 +63,7 @@ def _corner() -> None:
         value, multiplicity = monomial_threshold(_monomials(symbols - 1, corner=True))
         require_equal((Fraction(symbols - 1, 2) + value, multiplicity), _value(symbols), f"{symbols} symbols")
         inside, _ = monomial_threshold(_monomials(symbols - 1, corner=False))
-        require(inside >= value, "inside it is no less")
+        require(inside >= value, f"inside it is no less, {symbols} symbols")
 
 
 def _weights() -> None:
@@ -93,17 +94,19 @@ def _compare() -> None:
     for symbols in range(2, 9):
         for length in (2, 5):
             sizes = {"k": 2, "r": 1, "s": symbols, "L": length}
-            require_equal(entry.formula(sizes), _value(symbols), f"{sizes}")
+            require_equal(entry.formula(sizes), _value(symbols), format_sizes(sizes))
     for states, symbols, length in product((1, 2, 3), (2, 3), (2, 3, 4)):
         sizes = {"k": states, "r": states, "s": symbols, "L": length}
-        require_equal(entry.formula(sizes), (Fraction(dimension(states, symbols, length), 2), 1), f"{sizes}")
+        require_equal(entry.formula(sizes), (Fraction(dimension(states, symbols, length), 2), 1), format_sizes(sizes))
 
 
 DERIVATION = Derivation(
     entry="hidden-markov",
     statement=r"""With two states and words of length $L\ge2$ over $s\ge2$ symbols, the minimum over all parameters with a given distribution of independent symbols is
 $$\lambda=\frac{s-1}2+\min\Bigl(\frac s4,1\Bigr),\qquad m=2,1,3,2\ \text{ for }s=2,\ 3,\ 4,\ \ge5.$$
-At a generic model of $k$ states $\lambda=\tfrac12\min\bigl(k(s-1)+k^2-1,\ s^L-1\bigr)$, $m=1$, and not more than $\tfrac12(ks-1)$ if $L=2$, $k<s$. With $k$ states for $r$ true ones $\tfrac{s-1}2\le\lambda\le\tfrac12\bigl(r(s-1)+r(k-1)+k-1\bigr)$.""",
+At a generic model of $k$ states $\lambda$ is half the rank of the Jacobian, $m=1$, and
+$$\lambda\le\tfrac12\min\bigl(k(s-1)+k^2-1,\ s^L-1\bigr),\qquad\lambda\le\tfrac12(ks-1)\quad(L=2,\ k<s);$$
+the least of these bounds is the value at all sizes with $k\le3$, $s\le4$, $L\le4$, and not at $k=4$, $s=3$, $L=3$. With $k$ states for $r$ true ones $\tfrac{s-1}2\le\lambda\le\tfrac12\bigl(r(s-1)+r(k-1)+k-1\bigr)$.""",
     instances="Two states for one are proved; that the rank at a generic model is the dimension is certified size by size (here k <= 3, s <= 4, L <= 4; it fails at k=4, s=3, L=3).",
     assumptions=("start, transition and emission probabilities are free, non-negative with sums 1; true probabilities of words are positive",
                  "Yamazaki and Watanabe (2005) study these models and bound $\\lambda$ from above"),

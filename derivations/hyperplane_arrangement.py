@@ -31,7 +31,7 @@ def _blow_up() -> None:
             require_equal(any(q.has(t) for q in quotients), False, f"f is t^{n} times a product without t")
             for rows in ([quotients[i] for i in range(d - 1)], quotients[-(d - 1):]):
                 gradient = sympy.Matrix(rows).jacobian(x[1:])
-                require_equal(gradient.rank(), d - 1, "d - 1 of the factors have independent linear parts")
+                require_equal(gradient.rank(), d - 1, f"d - 1 of the factors have independent linear parts, d={d}, n={n}")
 
 
 def _compare() -> None:
@@ -40,7 +40,7 @@ def _compare() -> None:
         for n in range(1, 15):
             poles = [(Fraction(1, 2), min(n, d - 1 if n > d else n)), (Fraction(d, 2 * n), 1)] if n > d else [(Fraction(1, 2), n)]
             least = min(value for value, _ in poles)
-            require_equal(entry.formula({"d": d, "n": n}), (least, next(m for value, m in poles if value == least)), f"{d}, {n}")
+            require_equal(entry.formula({"d": d, "n": n}), (least, next(m for value, m in poles if value == least)), f"d={d}, n={n}")
 
 
 DERIVATION = Derivation(

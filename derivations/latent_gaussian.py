@@ -102,7 +102,7 @@ With more factors than a generic truth of $r\ge1$, $\tfrac12D_r\le\lambda\le\tfr
 
 FOREST = Derivation(
     entry="latent-forest",
-    statement=r"At independent leaves $\lambda=\tfrac n2+\lambda_0$, $n$ the number of leaves and $(\lambda_0,m)$ the pair of the monomial ideal $\bigl(\prod_{e\in ij}\omega_e\bigr)_{i<j}$ of the paths between leaves. For a star $\lambda=\tfrac{3n}4$, $m=1$ ($n\ge3$).",
+    statement=r"At independent leaves $\lambda=\tfrac n2+\lambda_0$, $n$ the number of leaves and $(\lambda_0,m)$ the pair of the monomial ideal $\bigl(\prod_{e\in ij}\omega_e\bigr)_{i<j}$ of the paths between leaves, $\omega_e$ the correlation of the edge $e$. For a star $\lambda=\tfrac{3n}4$, $m=1$ ($n\ge3$).",
     assumptions=("leaves are observed, other nodes latent; Drton, Lin, Weihs and Zwiernik (2017) treat truths on any subforest",),
     steps=(
         Step("Monomials", r"The correlation of two leaves is the product of the correlations $\omega_e\in(-1,1)$ on the path between them, 0 between different trees; variances are coordinates. By Howald's theorem (over the reals: S. Lin 2011) the Newton polyhedron decides. The origin has the least value: any other point of the fibre is carried near it by scaling the $\omega_e$, which leaves the ideal as it is.", _star),

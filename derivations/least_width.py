@@ -43,7 +43,7 @@ def _contraction() -> None:
         for c in range(3):
             found = sum(2 * output[c] * sum(s * t for s, t in zip(row[:3], x, strict=True))
                         * sum(s * t for s, t in zip(row[3:], y, strict=True)) for row, output in zip(w, v, strict=True))
-            require_equal(found, sum(x[a] * y[(c - a) % 3] for a in range(3)), "the fit of width 4, contracted")
+            require_equal(found, sum(x[a] * y[(c - a) % 3] for a in range(3)), f"output {c} of the fit of width 4, contracted")
     u, t, x0, x1, y0, y1 = sympy.symbols("u t x0 x1 y0 y1")
     squares = sum((u * a + t * b) ** 2 * x * y for a, x in ((x0, 1), (x1, -1)) for b, y in ((y0, 1), (y1, -1)))
     require_equal(sympy.expand(squares - 2 * u * (x0 - x1) * t * (y0 - y1)), 0, "pure squares drop out")
@@ -75,7 +75,7 @@ def _splitting() -> None:
     # The count: if two forms f do not vanish on the other factors, two forms f and two forms g can be killed.
     for m in range(2, 30):
         length = next(size for size in range(1, 4 * m) if size - 4 >= 3 * (m - 1))
-        require_equal(length, 3 * m + 1, "the least length at which an algorithm need not split")
+        require_equal(length, 3 * m + 1, f"the least length at which an algorithm need not split, m={m}")
     mixed_frequencies()  # where that length is reached, mixed products do occur
 
 

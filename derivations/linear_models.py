@@ -34,7 +34,7 @@ def _fisher_rank() -> None:
     for rows, columns, rank in ((4, 3, 2), (3, 6, 3), (5, 5, 1), (7, 4, 4)):
         left, right = ([[rng.randint(-9, 9) for _ in range(n)] for _ in range(m)] for m, n in ((rows, rank), (rank, columns)))
         jacobian = fmpz_mat(left) * fmpz_mat(right)
-        require_equal((jacobian.rank(), (jacobian.transpose() * jacobian).rank()), (rank, rank), "rank of J and of J^T J")
+        require_equal((jacobian.rank(), (jacobian.transpose() * jacobian).rank()), (rank, rank), f"rank of J and of J^T J, {rows} × {columns}")
 
 
 FISHER = Step("The Fisher matrix has that rank", r"$\delta^\top\mathbb E[J^\top J]\,\delta=\mathbb E|J\delta|^2$ vanishes only if "
@@ -78,7 +78,7 @@ def _lazy_rank() -> None:
     for outputs, units, span in ((1, 2, 3), (2, 3, 2), (3, 2, 2)):
         features = sympy.Matrix(span, units, lambda x, j: (x + 1) ** j)
         jacobian = sympy.kronecker_product(features, sympy.eye(outputs))
-        require_equal(jacobian.rank(), outputs * min(units, span), "rank of features ⊗ identity")
+        require_equal(jacobian.rank(), outputs * min(units, span), f"rank of features ⊗ identity at p={outputs}, K={units}, l={span}")
 
 
 def _compare_lazy() -> None:

@@ -6,10 +6,11 @@ from fractions import Fraction
 from functools import partial
 
 import sympy
-from flint import fmpq_mat
+from flint import fmpq, fmpq_mat
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_form, rlct
+from slt_symbolic.closed_forms.parameter import format_sizes
 
 
 def _second_moments() -> None:
@@ -36,12 +37,20 @@ def _one_surplus_component() -> None:
 def _far_components() -> None:
     for surplus in range(1, 6):
         require(all(Fraction(far, 2) + Fraction(surplus - far, 4) > Fraction(surplus, 4) for far in range(1, surplus + 1)),
-                "components of weight 0 elsewhere cost more")
+                f"components of weight 0 elsewhere cost more, H-r={surplus}")
 
 
 def _value(components: int, true: int) -> Fraction:
     """Weights, first moments, and a quarter for each surplus component."""
     return Fraction(true - 1, 2) + Fraction(true, 2) + Fraction(components - true, 4)
+
+
+def _exponentials() -> None:
+    """Values at x = 0, 1, 2, ... of b^x, x b^x, x^2 b^x: normal densities are exp(c x) times powers of x and one factor."""
+    for places in range(1, 6):
+        points, bases = range(3 * places), [Fraction(x + 1, 2) for x in range(places)]
+        rows = [[fmpq(x**power) * fmpq(*(base**x).as_integer_ratio()) for x in points] for base in bases for power in range(3)]
+        require_equal(fmpq_mat(rows).rank(), 3 * places, f"values and two derivatives at {places} places are independent")
 
 
 def _hermite() -> None:
@@ -58,7 +67,8 @@ def _hermite() -> None:
         for true in range(1, components + 1):
             needed = [sum(2 + (size > 1) for size in sizes) + components - sum(sizes)
                       for sizes in _compositions(true, components)]
-            require(max(needed) <= components + true <= 2 * components, "functions needed at most, and n + 1 >= 2H of them")
+            require(max(needed) <= components + true <= 2 * components,
+                    f"H + r functions are needed at most, not more than 2H, at H={components}, r={true}")
 
 
 def _compositions(parts: int, total: int) -> list[tuple[int, ...]]:
@@ -73,7 +83,7 @@ def _compare(name: str) -> None:
     for components in range(1, 9):
         for true in range(1, components + 1):
             sizes = {"H": components, "r": true} | ({"n": 2 * components - 1} if name.startswith("binomial") else {})
-            require_equal(entry.formula(entry.check(**sizes)), (_value(components, true), 1), f"{sizes}")
+            require_equal(entry.formula(entry.check(**sizes)), (_value(components, true), 1), format_sizes(sizes))
 
 
 def _derivation(name: str, family: str, independent: str) -> Derivation:
@@ -89,7 +99,7 @@ $$p-q=\sum_i\Bigl(\delta_if(c_i)+M_{1i}f'(c_i)+\tfrac12M_{2i}f''(c_i)\Bigr)+\sum
 $$\delta_i=\sum_{I_i}a_h-\pi_i,\quad M_{ji}=\sum_{I_i}a_h(b_h-c_i)^j,\quad a_d=\text{the weight near }d.$$
 The rest is at most a small multiple of the $M_{2i}$ and $a_d$: *weights are not negative*, so $|\sum a_h(b_h-c_i)^3|\le\epsilon M_{2i}$. """ + independent + r"""
 So $K\asymp\sum_i(\delta_i^2+M_{1i}^2+M_{2i}^2)+\sum_da_d^2$ with $\sum\delta_i+\sum a_d=0$ (where $I_i$ is a single component of weight $\pi_i$, $M_{2i}$ is smaller than $M_{1i}^2$ and is not needed).""",
-                 _hermite),
+                 _hermite if "binomial" in name else _exponentials),
             Step("Second moments", r"""In $I_i$ one component has a weight that does not vanish: $M_{1i}$ is a coordinate in place of its location. Then, as terms of one sign and by Cauchy-Schwarz,
 $$M_{1i}^2+M_{2i}^2\asymp M_{1i}^2+\sum_ha_h^2(b_h-c_i)^4,$$
 the sum over the others of $I_i$: separate variables.""", _second_moments),
@@ -101,7 +111,7 @@ the sum over the others of $I_i$: separate variables.""", _second_moments),
 
 NORMAL = _derivation(
     "normal-mixture", "normal densities in one dimension, known variance",
-    "The functions $f(c_i),f'(c_i),f''(c_i),f(d)$ are independent: normal densities times polynomials.")
+    "The functions $f(c_i),f'(c_i),f''(c_i),f(d)$ are independent: up to a common factor they are powers $(e^{c/\\sigma^2})^x$ times polynomials in $x$, with different bases, $\\sigma^2$ the variance.")
 POISSON = _derivation(
     "poisson-mixture", "Poisson laws with positive rates",
     "The functions $f(c_i),f'(c_i),f''(c_i),f(d)$ are independent: powers $c^x$ times polynomials in $x$.")

@@ -15,6 +15,7 @@ from flint import fmpz_mat
 from derivations.framework import Derivation, Step, require, require_equal
 from derivations.ranks import CONCAVE, FROM_BELOW, ends_of_linear_pieces, rank_modulo_prime
 from slt_symbolic import closed_form
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs
 from slt_symbolic.ranks.edge_sets import minimising_edge_set
 
@@ -271,7 +272,7 @@ def _compare_generic() -> None:
                 active = min(units, p)
                 rank = active * min(inputs.span + units - 1, m) + (p - active) * min(units, m)
                 sizes = entry.check(p=p, K=units, pairs=inputs.pairs, centred=centred)
-                require_equal(entry.formula(sizes), (Fraction(rank, 2), 1), f"{sizes}")
+                require_equal(entry.formula(sizes), (Fraction(rank, 2), 1), format_sizes(sizes))
     for p in (2, 3, 5, 8, LARGEST_MODULUS):
         for centred in (True, False):
             bounds = bounds_by_width(all_pairs(p, centred))
@@ -410,7 +411,7 @@ def _compare_dead_unit() -> None:
                 poles = [Fraction(p, 2), Fraction(rank, 4)] + [Fraction(rank - 1, 2)] * centred
                 expected = min(poles), poles.count(min(poles))
                 sizes = {"p": p, "components": components, "centred": centred}
-                require_equal(entry.formula(sizes), expected, f"{sizes}")
+                require_equal(entry.formula(sizes), expected, format_sizes(sizes))
 
 
 DEAD_UNIT = Derivation(

@@ -15,6 +15,7 @@ from sympy.polys.matrices import DomainMatrix
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_form
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
 from slt_symbolic.networks.fourier_dead_units import (
     image_rows,
@@ -43,7 +44,7 @@ def _it_fits() -> None:
     k, a, b = sympy.symbols("k a b", real=True)
     cos, sin = (sympy.cos(k * a), sympy.cos(k * b)), (sympy.sin(k * a), sympy.sin(k * b))
     for one, two, wave in ((cos[0] + cos[1], sin[0] - sin[1], sympy.cos), (sin[0] + cos[1], cos[0] + sin[1], sympy.sin)):
-        require_equal(sympy.simplify(sympy.expand_trig(one**2 + two**2 - 2 - 2 * wave(k * (a + b)))), 0, "the squares")
+        require_equal(sympy.simplify(sympy.expand_trig(one**2 + two**2 - 2 - 2 * wave(k * (a + b)))), 0, f"the squares that make {wave}")
     for p in MODULI:
         values = FourierSolution(p).values()
         require(all(values[p * x + y, c] == int((x + y) % p == c) for x in range(p) for y in range(p) for c in range(p)),
@@ -101,7 +102,7 @@ def _families() -> None:
         modulus = sympy.expand((x + y) * sympy.conjugate(x + y))
         stretched = sympy.exp(t) * x + sympy.exp(-t) * y
         difference = sympy.expand(stretched * sympy.conjugate(stretched)) - modulus
-        require_equal(sympy.simplify(difference - (sympy.exp(2 * t) + sympy.exp(-2 * t) - 2)), 0, "the stretch")
+        require_equal(sympy.simplify(difference - (sympy.exp(2 * t) + sympy.exp(-2 * t) - 2)), 0, f"the stretch, phase {second}")
     for p in MODULI:
         solution = FourierSolution(p)
         for centred in (False, True):
@@ -187,8 +188,8 @@ def _matching_uses_the_ideal() -> None:
         require({tuple(sorted(monomial)) for monomial in _matching(p)} <= ideal, f"the monomials of the matching at p={p}")
     for p in (7, 9):
         monomials = initial_monomials(p)
-        require_equal({_mirrored(exponent, p) for exponent in monomials}, set(monomials), "x and y may change places")
-        require_equal({_conjugate(exponent, p) for exponent in monomials}, set(monomials), "and inverses")
+        require_equal({_mirrored(exponent, p) for exponent in monomials}, set(monomials), f"x and y may change places at p={p}")
+        require_equal({_conjugate(exponent, p) for exponent in monomials}, set(monomials), f"and inverses at p={p}")
         for place in range(p, p + (p + 1) // 2):  # the chart where c or u_a is 1, up to these symmetries
             chart = [exponent[:place] + exponent[place + 1:] for exponent in monomials]
             require(monomial_threshold(chart)[0] > Fraction(2 * p - 1, 4), f"the threshold in chart {place} at p={p}")
@@ -219,8 +220,8 @@ def _two_dead_units() -> None:
 def _full_rank_nearby() -> None:
     for p in (5, 7):
         left = [p * p - (4 * p - 3), p * p - (6 * p - 8)]
-        require_equal(left, [(p - 1) * (p - 3), (p - 2) * (p - 4)], "what the summands leave")
-        require(left[0] >= left[1] + 1, "so many squares fill all of them")
+        require_equal(left, [(p - 1) * (p - 3), (p - 2) * (p - 4)], f"what the summands leave at p={p}")
+        require(left[0] >= left[1] + 1, f"so many squares fill all of them at p={p}")
     require_equal(_rank(3), 27, "p = 3 has full rank")
 
 
@@ -232,7 +233,7 @@ def _compare() -> None:
             for dead in (0, 1):
                 added = dead * (Fraction(2 * p - 1, 4) if p > 3 else 0)
                 sizes = entry.check(p=p, units=2 * p - 1 + dead, centred=bool(centred))
-                require_equal(entry.formula(sizes), (value + added, 1), f"{sizes}")
+                require_equal(entry.formula(sizes), (value + added, 1), format_sizes(sizes))
 
 
 DERIVATION = Derivation(

@@ -71,7 +71,7 @@ def _labels_add_up() -> None:
         for number in range(2, p * p + 1, p):
             pairs = tuple(rng.sample(list(itertools.product(range(p), repeat=2)), number))
             labels = [[int((a + b) % p == c) for a, b in pairs] for c in range(p)]
-            require_equal([sum(column) for column in zip(*labels, strict=True)], [1] * number, "labels add up to 1")
+            require_equal([sum(column) for column in zip(*labels, strict=True)], [1] * number, f"labels add up to 1 at p={p}, N={number}")
             occurring = len({(a + b) % p for a, b in pairs})
             require_equal(_rank(_modulo_constants(labels)), occurring - 1, f"centred labels at p={p} on {pairs}")
 
@@ -82,7 +82,7 @@ def _outputs_add_up_to_zero() -> None:
         _require_fit(p, pairs, w, v, scale=3)
         features = _modulo_constants(_squares(p, pairs, w))
         require_equal(_rank(features), len(w), f"independent features at p={p}, N={number}")
-        require(not any(map(sum, v)), "the outputs of each unit add up to 0")
+        require(not any(map(sum, v)), f"the outputs of each unit add up to 0 at p={p}, N={number}")
 
 
 def _random_sum_zero(rng: random.Random, count: int, p: int) -> Rows:
@@ -99,7 +99,7 @@ def _the_sum_splits_off() -> None:
         whole, reduced = (jacobian_rank(inputs, w, outputs) for outputs in (v, [row[:-1] for row in v]))
         features = _rank(_modulo_constants(_squares(p, inputs.pairs, w)))
         require_equal(whole, features + reduced, f"rank at p={p}, K={units}, {inputs.pairs}")
-        require(whole >= p * features, "every output has the features")
+        require(whole >= p * features, f"every output has the features at p={p}, N={number}, K={units}")
 
 
 def _exact_fits() -> None:
@@ -118,7 +118,7 @@ def _features_that_span() -> None:
     for p, number in ((2, 3), (3, 4), (3, 5), (5, 8)):
         for others in (number - p, number - p + 2):
             pairs, w, v = _label_fit(p, number, others)
-            require(len(w) >= number - 1, "enough units")
+            require(len(w) >= number - 1, f"N - 1 units at least, p={p}, N={number}, K={len(w)}")
             require_equal(jacobian_rank(TwoHotPairs(p, pairs), w, v), p * (number - 1), f"all at p={p}, K={len(w)}")
 
 
@@ -138,7 +138,7 @@ def _dependent_features() -> None:
         pairs, w, v = _label_fit(p, number)
         inputs, equations = TwoHotPairs(p, pairs), number - 1
         w = [*w, _on_a_path(p, pairs, [1] * number)]
-        require_equal(_rank(_modulo_constants(_squares(p, pairs, w))), p - 1, "a constant unit is no new feature")
+        require_equal(_rank(_modulo_constants(_squares(p, pairs, w))), p - 1, f"a constant unit is no new feature at p={p}, N={number}")
         for output, rank in (([1] + [0] * (p - 1), p * equations), ([0] * p, (p - 1) * equations + p - 1)):
             _require_fit(p, pairs, w, [*v, output], scale=3)
             require_equal(jacobian_rank(inputs, w, [*v, output]), rank, f"V = {output} at p={p}, N={number}")
@@ -154,11 +154,11 @@ def _not_centred() -> None:
         require_equal([[sum(row[c] * x[i] ** 2 for row, x in zip(v, s, strict=True)) for i in range(number)]
                        for c in range(p)],
                       [[3 * (p + 3) * int((a + b) % p == c) for a, b in pairs] for c in range(p)], f"a fit at p={p}")
-        require_equal(_rank([[x * x for x in row] for row in s]), p, "independent features")
-        require_equal({sum(row) for row in v}, {3}, "no sum of outputs is 0")
+        require_equal(_rank([[x * x for x in row] for row in s]), p, f"independent features at p={p}, N={number}")
+        require_equal({sum(row) for row in v}, {3}, f"no sum of outputs is 0 at p={p}, N={number}")
         rank = jacobian_rank(TwoHotPairs(p, pairs, centred=False), w, v)
         require_equal(rank, p * number, f"full rank at p={p}")
-        require(rank > (p - 1) * number + p, "more than with sums 0")
+        require(rank > (p - 1) * number + p, f"more than with sums 0 at p={p}, N={number}")
 
 
 def _witness() -> None:
@@ -169,7 +169,7 @@ def _witness() -> None:
         silent = rng.integers(prime, size=(units - len(weights), 3, p))
         silent[:, 2] = 0
         weights = np.concatenate([weights, silent])
-        require(not (weights[:, 2].sum(1) % prime).any(), "outputs add up to 0")
+        require(not (weights[:, 2].sum(1) % prime).any(), f"outputs add up to 0 at p={p}, N={number}, K={units}")
         chosen = rng.choice(p * p, number, replace=False)
         a, b = np.divmod(chosen, p)
         incident = np.concatenate([np.equal.outer(np.arange(p), a), np.equal.outer(np.arange(p), b)]).astype(np.int64)
@@ -198,7 +198,7 @@ def _witness_at_the_published_size() -> None:
     left = nmod_mat([[int(kernel[i, k]) for k in range(dimension)] for i in range(number - 1)], prime)
     incident = np.concatenate([np.equal.outer(np.arange(p), a), np.equal.outer(np.arange(p), b)]).astype(np.int64)
     for first in range(0, len(weights), 2):
-        require(not ((weights[first, 2] - weights[first + 1, 2]) % prime).any(), "the output that two units share")
+        require(not ((weights[first, 2] - weights[first + 1, 2]) % prime).any(), f"units {first} and {first + 1} share their output")
         slopes = np.concatenate([s[j] * incident for j in (first, first + 1)]) % prime
         slopes = (slopes[:, :-1] - slopes[:, -1:]) % prime
         reached = nmod_mat(*slopes.shape, slopes.ravel().tolist(), prime) * left

@@ -59,7 +59,7 @@ def _functionals() -> None:
                 for one in (functional, swapped):
                     require(not any(sum((one[x] * value for x, value in row.items() if x in one), QQ_I.zero) for row in rows),
                             f"the functional vanishes at p={p}, k={k}, i={i}")
-                    require_equal(sum(0 in monomial for monomial in one), 1, "it sees one monomial of an axis")
+                    require_equal(sum(0 in monomial for monomial in one), 1, f"the functional sees one monomial of an axis at p={p}, k={k}, i={i}")
     for p in range(7, 200, 2):
         for i in range(1, p):
             half = i * (p + 1) // 2 % p
@@ -106,7 +106,7 @@ def _compare() -> None:
 
 DERIVATION = Derivation(
     entry="modular-addition-fourier-softmax",
-    statement=r"""Let $p\ge3$ be odd, $0<\beta<\infty$, and let the truth be $\operatorname{softmax}(\beta\,[a+b=c])$ on all pairs. At the Fourier solution with outputs times $\beta$
+    statement=r"""Let $p\ge3$ be odd, $0<\beta<\infty$, and let the truth at each of the $p^2$ pairs $(a,b)$ be $\operatorname{softmax}(\beta\delta)$, $\delta_c=[a+b=c]$ the label as a vector over the classes $c$. At the Fourier solution with outputs times $\beta$
 $$\lambda=3(p-1)^2-[3\mid p]\quad(p\ge5),\qquad\lambda=9\quad(p=3),\qquad m=1.$$
 This is the first part of question O65 (L. Levine, [agenda A6](https://github.com/lionellevine/MAIS), 2026).""",
     assumptions=(r"logits $f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$, $2p-1$ units, inputs uniform on all $p^2$ pairs",

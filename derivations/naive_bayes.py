@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 
 import sympy
 
@@ -14,7 +14,6 @@ from slt_symbolic.search.proofs.newton import monomial_threshold
 
 def _moments() -> None:
     w, a, b, c = sympy.symbols("w a b c")
-    x = [sympy.symbols(f"m{i}") for i in range(3)]
     classes = [(1 - w, -w), (w, 1 - w)]  # weights, and where the class lies along the difference from the mean
     differences = (a, b, c)
 
@@ -24,7 +23,6 @@ def _moments() -> None:
     require_equal(central((0,)), 0, "means")
     require_equal(sympy.expand(central((0, 1)) - w * (1 - w) * a * b), 0, "covariances")
     require_equal(sympy.expand(central((0, 1, 2)) - w * (1 - w) * (1 - 2 * w) * a * b * c), 0, "third moments")
-    require_equal(len(set(x)), 3, "three features")
 
 
 def _exponents(n: int, with_weight: bool) -> list[tuple[int, ...]]:
@@ -38,7 +36,7 @@ def _strata() -> None:
         require_equal(monomial_threshold(inner), (Fraction(n, 4), 1), f"positive weights, equal classes, n={n}")
         along = [(1, *(int(i == j) for i in range(n - 1))) for j in range(n - 1)]
         require_equal(monomial_threshold(along), (Fraction(1, 2), 1), f"one difference is not 0, n={n}")
-        require(Fraction(n, 4) > Fraction(1, 2) < Fraction(n - 1, 2), "and these are larger or equal")
+        require(Fraction(n, 4) > Fraction(1, 2) < Fraction(n - 1, 2), f"and these are larger or equal, n={n}")
 
 
 def _two_classes() -> None:
@@ -48,10 +46,23 @@ def _two_classes() -> None:
     determinant = sympy.factor(sympy.Matrix(generators).jacobian([w, a, b, c]).det())
     for at in ({w: sympy.Rational(1, 2), a: 1, b: 2, c: 3}, {w: sympy.Rational(1, 3), a: -1, b: 2, c: 5}):
         require(determinant.subs(at) != 0, f"independent at {at}")
-    require_equal(sympy.factor(determinant).as_numer_denom()[1], 1, "a polynomial")
-    require({str(x) for x in sympy.factor_list(determinant)[1][0][0].free_symbols} <= {"w", "a", "b", "c"}, "its factors")
-    zeros = sympy.solve(sympy.factor(determinant).subs({a: 1, b: 1, c: 1}), w)
-    require({sympy.Integer(0), sympy.Integer(1)} >= set(zeros), f"no zero with positive weights: {zeros}")
+    factors = {factor for factor, _ in sympy.factor_list(determinant)[1]}
+    require_equal(factors, {w, w - 1, a, b, c}, "the factors of the determinant: no zero where weights are positive")
+
+
+def _more_classes() -> None:
+    for n, classes, true in ((3, 3, 1), (3, 3, 2), (4, 3, 2), (4, 4, 2)):
+        weights = [*sympy.symbols(f"w1:{true}"), *[sympy.Integer(0)] * (classes - true)]
+        shares = [1 - sum(weights), *weights]
+        features = [sympy.symbols(f"t{c}_0:{n}") for c in range(classes)]
+        free = {x for row in features[true:] for x in row}
+        for cell in product((0, 1), repeat=n):
+            mass = sum(share * sympy.prod([x if bit else 1 - x for x, bit in zip(row, cell, strict=True)])
+                       for share, row in zip(shares, features, strict=True))
+            require(not free & mass.free_symbols, f"classes of weight 0 are not seen at n={n}, k={classes}, r={true}")
+        fixed = n * classes + classes - 1 - len(free)
+        upper = closed_form("naive-bayes").at(n=n, k=classes, r=true).upper
+        require_equal(upper, Fraction(fixed, 2), f"half the codimension of these fits at n={n}, k={classes}, r={true}")
 
 
 def _compare() -> None:
@@ -74,7 +85,7 @@ $$w(1-w)\,\delta_i\delta_j,\qquad w(1-w)(1-2w)\,\delta_i\delta_j\delta_k,\qquad\
         Step("Independent features", r"""All higher moments are multiples of the $w(1-w)\delta_i\delta_j$, $i<j$. The means add $\tfrac n2$. What is left is monomial. Where $w(1-w)=0$: $\tfrac12$, $m=1$, whether all $\delta_i$ are 0, or one is not, or more are not (then it is $w$ alone). Where $w(1-w)\ne0$: $\tfrac n4$ at $\delta=0$, $\tfrac{n-1}2$ if one $\delta_i$ is not 0.
 The least is $\tfrac12$.""", _strata),
         Step("Two classes", r"""For $n\ge3$ the parameters are determined up to exchange of the classes. The derivatives of the three covariances and the third moment of three features by $w,\delta_1,\delta_2,\delta_3$ are independent where $w(1-w)\delta_1\delta_2\delta_3\ne0$; each more feature adds a covariance with the first. All $2n+1$ parameters are regular.""", _two_classes),
-        Step("More classes", r"Keep the true classes and give $k-r$ others the weight 0: exact fits of codimension $r(n+1)-1+(k-r)=rn+k-1$.", _compare),
+        Step("More classes", r"Keep the true classes and give $k-r$ others the weight 0: exact fits of codimension $r(n+1)-1+(k-r)=rn+k-1$.", _more_classes),
         Step("Comparison", "The catalogue entry has these values.", _compare),
     ),
 )

@@ -63,11 +63,11 @@ def _reduction_at(v: int, e: int, e0: int, rng: random.Random) -> None:
     w_1 = n_2 - small * rest
     sigma, rho = b_2 - a_0 * small.T, r - small * a_0 * small.T
     w_2 = (c + r * y.T) * x_new.T - (r * h.T * one.T + small * known) * delta[:e0, :].T.inv()
-    require_equal(logits, sympy.zeros(v, e0).row_join(sympy.zeros(e0, n).col_join(left * w_1)), "logits")
+    require_equal(logits, sympy.zeros(v, e0).row_join(sympy.zeros(e0, n).col_join(left * w_1)), f"logits at v={v}, e={e}, e0={e0}")
     upper = sympy.zeros(e0, e0).row_join(sigma * g.T)
     lower = left * w_2 * delta.T + sympy.zeros(v - e0, e0).row_join(left * rho * g.T) + z * upper
     require_equal((scores[:e0, :] - upper, sympy.simplify(scores[e0:, :] - lower)),
-                  (sympy.zeros(e0, v - 1), sympy.zeros(v - e0, v - 1)), "scores")
+                  (sympy.zeros(e0, v - 1), sympy.zeros(v - e0, v - 1)), f"scores at v={v}, e={e}, e0={e0}")
 
 
 def _reduction() -> None:
@@ -199,7 +199,7 @@ DERIVATION = Derivation(
     entry="one-head-attention",
     statement=r"""At a generic teacher of dimension $e_0$, padded by $f=e-e_0$ zeros, $1\le e_0<v$,
 $$\lambda=\tfrac12e_0(2v-1)+\lambda_0,\qquad m=m_0,$$
-where $(\lambda_0,m_0)$ is the pair at 0 of the ideal $(LW,\;L\rho G^\top,\;\sigma G^\top)$: $L=\binom Gh$ has $v-e_0$ rows (the last is $h$) and $f$ columns, $W$ is $f\times(v-1)$, $\rho$ $f\times f$, $\sigma$ $e_0\times f$. It is the same at all teachers off a proper algebraic subset.
+where $(\lambda_0,m_0)$ is the pair at 0 of the ideal $(LW,\;L\rho G^\top,\;\sigma G^\top)$: $L=\binom Gh$ has $v-e_0$ rows ($h$ is the last one, $G$ the others) and $f$ columns, $W$ is $f\times(v-1)$, $\rho$ $f\times f$, $\sigma$ $e_0\times f$. It is the same at all teachers off a proper algebraic subset.
 With $n=v-1-e_0$ and $\kappa=f+1-2e_0$
 $$2\lambda_0=(v-e_0)f-\tfrac12\lfloor\tfrac{\kappa_+^2}4\rfloor\quad(f\le2n),\qquad2\lambda_0=(v-e_0)f-\max\Bigl(0,\ \tfrac f2-n+\max_{1\le z\le2n+1}\tfrac{z(\kappa-z)}2\Bigr)\quad(f\ge2n).$$
 So $\lambda_0=\tfrac12(v-e_0)f$ for $f\le2e_0$, $f\le2n$; $\lambda_0=\tfrac12\min(f,v-1)$ for $e_0=v-1$; $\lambda=e_0(v-1)+\tfrac v2$ for $f=1$. $m_0$ is one more than the dimension of a face (below). If $e_0\ge v$: $\lambda=v(v-1)$, $m=1$. At the uniform truth ($e_0=0$): reduced rank regression $(v,v-1,e,0)$.""",

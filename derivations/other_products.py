@@ -8,6 +8,7 @@ import sympy
 
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_form, rlct
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.closed_forms.products import convolution_germ, positive_factors, stochastic_germ
 from slt_symbolic.search.proofs.newton import monomial_threshold
 
@@ -20,10 +21,10 @@ def _columns() -> None:
         differences = sympy.Matrix(words - 1, topics - 1, lambda i, h, a=a, t=topics: a[i, h] - a[i, t - 1])
         product = a * whole
         last = a[:, topics - 1] + differences * b[:, documents - 1]
-        require_equal(sympy.expand(product[:, documents - 1] - last), sympy.zeros(words - 1, 1), "the last column")
+        require_equal(sympy.expand(product[:, documents - 1] - last), sympy.zeros(words - 1, 1), f"the last column at M={words}, N={documents}, H={topics}")
         for n in range(documents - 1):
             change = product[:, n] - product[:, documents - 1] - differences * (b[:, n] - b[:, documents - 1])
-            require_equal(sympy.expand(change), sympy.zeros(words - 1, 1), "differences of columns")
+            require_equal(sympy.expand(change), sympy.zeros(words - 1, 1), f"column {n} less the last, M={words}, N={documents}, H={topics}")
 
 
 def _regression(m: int, n: int, h: int, r: int) -> tuple[Fraction, int]:
@@ -49,7 +50,7 @@ def _compare_stochastic() -> None:
                 for rank in range(min(words, documents, topics)):
                     value, multiplicity = _regression(words - 1, documents - 1, topics - 1, rank)
                     sizes = {"M": words, "N": documents, "H": topics, "r": rank}
-                    require_equal(entry.formula(sizes), (Fraction(words - 1, 2) + value, multiplicity), f"{sizes}")
+                    require_equal(entry.formula(sizes), (Fraction(words - 1, 2) + value, multiplicity), format_sizes(sizes))
 
 
 def _orthant() -> None:
@@ -66,7 +67,7 @@ def _orthant() -> None:
 def _positive_fit() -> None:
     for m, n, h, r in ((2, 2, 2, 1), (3, 3, 3, 2), (3, 4, 5, 2), (4, 4, 4, 4)):
         a, b = positive_factors(m, n, h, r)
-        require(all(x > 0 for x in (*a, *b)), "positive")
+        require(all(x > 0 for x in (*a, *b)), f"positive at {m, n, h, r}")
         require_equal((a.rank(), b.rank(), (a * b).rank()), (r, r, r), f"ranks at {m}, {n}, {h}, {r}")
     for m in range(1, 6):
         for n in range(1, 6):
@@ -121,15 +122,23 @@ def _norms() -> None:
     require_equal(sympy.simplify(radial[0] * radial[1] - 1 / ((2 * z + 3) * (2 * z + 2))), 0, "the zeta function")
 
 
+def _sylvester_rank(first: sympy.Expr, second: sympy.Expr, t: sympy.Symbol) -> tuple[int, int]:
+    """The rank of the derivatives of the product, and the number of its coefficients."""
+    p, q = sympy.Poly(first, t), sympy.Poly(second, t)
+    sizes = p.degree() + 1, q.degree() + 1
+    rows = [sympy.Poly(second * t**k, t) for k in range(sizes[0])] + [sympy.Poly(first * t**k, t) for k in range(sizes[1])]
+    matrix = sympy.Matrix([[row.coeff_monomial(t**k) for k in range(sum(sizes) - 1)] for row in rows])
+    return matrix.rank(), sum(sizes) - 1
+
+
 def _sylvester() -> None:
     t = sympy.Symbol("t")
-    for first, second in ((t**2 + 1, t - 2), (t**2 - 3, t**2 + t), (sympy.Integer(1) + 0 * t, t)):
-        p, q = sympy.Poly(first, t), sympy.Poly(second, t)
-        sizes = p.degree() + 1, q.degree() + 1
-        rows = [sympy.Poly(second * t**k, t) for k in range(sizes[0])] + [sympy.Poly(first * t**k, t) for k in range(sizes[1])]
-        matrix = sympy.Matrix([[row.coeff_monomial(t**k) for k in range(sum(sizes) - 1)] for row in rows])
-        require_equal(matrix.rank(), sum(sizes) - 1, f"the derivatives at {first} and {second}")
-    require(sympy.resultant(t**2 - 1, t - 1, t) == 0, "and a common zero is seen")
+    for first, second in ((t**2 + 1, t - 2), (t**2 - 3, t**2 + t), (sympy.Integer(1), t)):
+        rank, equations = _sylvester_rank(first, second, t)
+        require_equal(rank, equations, f"the derivatives are onto at {first} and {second}")
+    for first, second in ((t**2 - 1, t - 1), (t**3 + t, t**2 + 1)):
+        rank, equations = _sylvester_rank(first, second, t)
+        require(rank < equations, f"and not at a common zero of {first} and {second}")
 
 
 def _convolution_engine() -> None:
@@ -176,7 +185,7 @@ that of `reduced-rank-regression`. At $T=0$ $\lambda=\tfrac H2\min(M,N)$, $m=H+1
 
 CONVOLUTION = Derivation(
     entry="linear-convolution",
-    statement=r"For $K\asymp|u*v-w|^2$, $u\in\mathbb R^a$, $v\in\mathbb R^b$: $\lambda=\tfrac12\min(a,b)$, $m=2$ iff $a=b$, at $u=v=0$; $\lambda=\tfrac12(a+b-1)$, $m=1$, where $u$ and $v$ are coprime.",
+    statement=r"For $K\asymp|u*v-w|^2$, $u\in\mathbb R^a$, $v\in\mathbb R^b$, $w$ the true product: $\lambda=\tfrac12\min(a,b)$, $m=2$ iff $a=b$, at $u=v=0$; $\lambda=\tfrac12(a+b-1)$, $m=1$, where $u$ and $v$ are coprime.",
     assumptions=("the convolution is the product of polynomials of degree less than $a$ and $b$",),
     steps=(
         Step("At zero", r"Polynomials have no zero divisors, so $|u*v|$ has a positive minimum on the product of the unit spheres: $K\asymp|u|^2|v|^2$, and $\int K^z=C/((2z+a)(2z+b))$.", _norms),

@@ -65,7 +65,7 @@ def _holding_units() -> None:
     for d, active in ((2, 1), (3, 1), (3, 2)):
         change = sympy.Matrix(d, d, lambda i, j, a=active: int(i == j) + (sympy.Symbol(f"b{i}{j}") if j >= a else 0))
         for j in range(active):
-            require_equal(list(change.inv().col(j)), _unit(j, d), f"g^-1 e_{j}")
+            require_equal(list(change.inv().col(j)), _unit(j, d), f"g^-1 e_{j} at d={d}, K={active}")
 
 
 def _one_output() -> None:
@@ -75,10 +75,11 @@ def _one_output() -> None:
         h, gap = sympy.Matrix(sympy.symbols(f"h:{active}")), sympy.Matrix(sympy.symbols(f"g:{rest}"))
         signs = sympy.diag(*((-1) ** j for j in range(active)))
         y = -v * gap * h.T * x.inv().T * signs
-        require((y * signs * x.T + v * gap * h.T).applyfunc(sympy.cancel).is_zero_matrix, "block (2,1)")
+        require((y * signs * x.T + v * gap * h.T).applyfunc(sympy.cancel).is_zero_matrix,
+                f"block (2,1) for K={active}, {rest} more rows")
         unit = 1 + v * (h.T * (x * signs * x.T).inv() * h)[0]
         require((y * signs * y.T + v * gap * gap.T - unit * v * gap * gap.T).applyfunc(sympy.cancel).is_zero_matrix,
-                f"block (2,2) for K={active}")
+                f"block (2,2) for K={active}, {rest} more rows")
     for n in range(3, 8):
         for silent in range(n + 1):
             require_equal(_dead_pair((n + 1, 1, 1, silent)), (Fraction(1, 2), 1), f"V w_a w_b on {n} inputs")
@@ -157,7 +158,7 @@ def _one_dead_unit() -> None:
     for fit in _fits(6, 3):
         d, p, active, _ = fit
         single = min(Fraction(p, 2), Fraction(d, 4)), 2 if d == 2 * p else 1
-        require(d < 5 or active > p or _dead_pair(fit) == single, f"{fit}")
+        require(d < 5 or active > p or _dead_pair(fit) == single, f"one dead unit at {fit}")
 
 
 def _many_outputs() -> None:
@@ -246,10 +247,10 @@ def _compare() -> None:
 DERIVATION = Derivation(
     entry="quadratic-padded",
     statement=r"A generic exact fit by $K$ active units, $o$ silent ($V=0$), $i$ blind ($w=0$) and $z$ dead ones ($V=0$, $w=0$). "
-    r"Where the active units alone have rank $D=pq$, $\lambda=pq/2$, $m=1$. For $K+o\le d$, $K+i\le p$ and $z=0$, or $z=1$ and $i=0$: "
+    r"Where the active units alone have rank $D=pq$, $q=\tfrac12d(d+1)$, $\lambda=pq/2$, $m=1$. For $K+o\le d$, $K+i\le p$ and $z=0$, or $z=1$ and $i=0$: "
     r"$\lambda = \tfrac12(K(p+d-1)+op) + \lambda(J)$ with the $m$ of $J$, a monomial ideal. For one dead unit $\lambda(J)=\min(p/2,d/4)$ up to "
     r"exceptions at $d\le3$, for blind ones $id/4$ if $d\ge2$. For $p=1$ "
-    r"and one dead unit $K+o\le d$ is enough, with $R = Kd-K(K-1)/2+o$. Always $\lambda\le D/2+op/2+\lambda_0(z)+id/4$, $\lambda_0(z)$ the value of "
+    r"and one dead unit $K+o\le d$ is enough, with $Kd-\tfrac12K(K-1)+o$ in place of $K(p+d-1)+op$. Always $\lambda\le D/2+op/2+\lambda_0(z)+id/4$, $\lambda_0(z)$ the value of "
     r"the dead units alone.",
     instances=r"Proved for all these sizes with few units; where $D=pq$ the rank of the active units is that of quadratic-generic, proved "
     r"or certified.",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from derivations.framework import Derivation
+from derivations.framework import Derivation, Held
 from derivations.render import index, markdown
 from slt_symbolic.rendering.atlas.font import font_style
 from slt_symbolic.rendering.mathml import Unreadable, scrolling
@@ -41,11 +41,12 @@ def html(text: str, title: str) -> str:
             f'<link rel="stylesheet" href="{FONT}">\n<style>{_STYLE}</style></head>\n<body>\n{reader.render(text)}</body>\n</html>\n')
 
 
-def write_html(derivations: Sequence[Derivation], out: Path) -> None:
+def write_html(derivations: Sequence[Derivation], out: Path, runs: Mapping[str, Sequence[Held]]) -> None:
     """Write NAME.html of each into the folder ``out``, an index of them, and the font of their formulas."""
     write_atomically(out / FONT, font_style())
     for derivation in derivations:
-        text = re.sub(r"\]\(([\w.-]+)\.md\)", r"](\1.html)", markdown(derivation))  # links to other pages
+        # Links to other pages are links to pages of this kind.
+        text = re.sub(r"\]\(([\w.-]+)\.md\)", r"](\1.html)", markdown(derivation, runs[derivation.entry]))
         write_atomically(out / f"{derivation.entry}.html", html(text, derivation.entry))
     write_atomically(out / "index.html", html(index(derivations, ".html"), "Derivations"))
 

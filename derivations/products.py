@@ -80,7 +80,7 @@ def _orbits() -> None:
                     power = weights[i + 1][row] - weights[i][column]
                     require(moved[row, column] == 0 or power > 0 or (power == 0 and moved[row, column] == limit),
                             f"a power of epsilon at {widths}, rank {r}")
-                require_equal(moved[:r, :r], sympy.eye(r), "the chains from the inputs to the outputs")
+                require_equal(moved[:r, :r], sympy.eye(r), f"the chains from the inputs to the outputs at {widths}, rank {r}")
 
 
 def _random_fit(rng: random.Random, widths: tuple[int, ...], r: int, lost_at: int) -> list[sympy.Matrix]:

@@ -71,7 +71,7 @@ def _one_output() -> None:
             rank = _atoms_jacobian(w, [[1]] * units).rank()
             require_equal(rank, k * d - k * (k - 1) // 2, f"w_j = e_j at d={d}, K={units}")
             forms = sum(d - i for i in range(k))  # symmetric matrices of rank k: k rows of the upper triangle
-            require_equal(rank, forms, "the dimension of symmetric matrices of rank <= k")
+            require_equal(rank, forms, f"the dimension of symmetric matrices of rank <= min(K, d) at d={d}, K={units}")
 
 
 def _units_on_coordinates() -> None:
@@ -97,7 +97,7 @@ def _outputs_on_units() -> None:
                 require_equal(_atoms_jacobian(w, v).rank(), bound, f"V_j = e_j at d={d}, p={p}, K={units}")
                 if units <= p:
                     k = min(units, q)
-                    require_equal(bound, min(units * (p + d - 1), k * (p + q - k)), "both upper bounds are met")
+                    require_equal(bound, min(units * (p + d - 1), k * (p + q - k)), f"both upper bounds are met at d={d}, p={p}, K={units}")
 
 
 def _pfaffian() -> None:
@@ -172,7 +172,7 @@ def _differences_decrease() -> None:
 def _every_width() -> None:
     for d in range(1, LARGEST_INPUT + 1):
         q = d * (d + 1) // 2
-        require(not any(_open_widths(d, p) for p in range(q, 2 * q)), "nothing is open for p >= q")
+        require(not any(_open_widths(d, p) for p in range(q, 2 * q)), f"nothing is open for p >= q, d={d}")
         for p in range(2, q):
             for units in ends_of_linear_pieces(bounds := bounds_by_width(d, p)):
                 if units in _open_widths(d, p):
@@ -193,7 +193,10 @@ def _compare() -> None:
 
 DERIVATION = Derivation(
     entry="quadratic-generic",
-    statement=r"At a generic point $\lambda = D/2$, $m = 1$ with $D$ the generic Jacobian rank.",
+    statement=r"""At a generic point $\lambda=D/2$, $m=1$, $D$ the generic rank of the Jacobian. With $q=\tfrac12d(d+1)$
+$$D=kd-\tfrac12k(k-1),\quad k=\min(K,d)\qquad(p=1),$$
+$$D\le\min\bigl(K(p+d-1),\ k(p+q-k)\bigr)-\delta,\quad k=\min(K,p,q)\qquad(p\ge2),$$
+where $\delta=1$ if $p=3$, $d\ge4$ is even and $K=\tfrac12(3d-2)$, or if $(p,d,K)=(5,4,6)$, else $\delta=0$. Equality holds at the sizes named below; no other case is known.""",
     instances=r"Proved are $D$ for $p = 1$, for $K \le d$, for $K \le p$ and for $K \ge p$ with $K+d-1 \ge q = d(d+1)/2$, and "
     rf"the upper bounds for all sizes, the two defective families included; certified is $D$ at all $d \le {LARGEST_INPUT}$, every "
     r"$p$ and every $K$. That no other case is defective is cited (conjectural beyond the certified sizes).",

@@ -25,17 +25,25 @@ ends of a piece where $B$ is linear equals $B$ on all of it: only the ends have 
 def rank_modulo_prime(
     inputs: NDArray[np.int64], outputs: int, units: int, centred: bool = False, seed: int = 0
 ) -> int:
-    """The rank of the whole Jacobian modulo `PRIME` at a seeded point: a lower bound of the generic rank."""
+    """The rank of the Jacobian modulo `PRIME` at a seeded point: a lower bound of the generic rank.
+
+    The rows of ``V`` are the squares, the same for each output: they are eliminated once. What is left are the slopes
+    on the kernel of the squares, times ``V``.
+    """
     rng = np.random.default_rng(seed)
     w = rng.integers(PRIME, size=(units, inputs.shape[1]))
     v = rng.integers(PRIME, size=(units, outputs))
     s = w @ inputs.T % PRIME
-    by_v = np.einsum("jn,kc->jknc", _seen(s**2 % PRIME, centred), np.eye(outputs, dtype=np.int64))
-    slopes = _seen(s[:, None, :] * inputs.T % PRIME, centred)  # half the derivative of s^2
-    by_w = slopes[..., None] * v[:, None, None, :] % PRIME
-    columns = by_v.shape[2] * outputs
-    jacobian = np.vstack([by_v.reshape(-1, columns), by_w.reshape(-1, columns)])
-    return int(nmod_mat(*jacobian.shape, jacobian.ravel().tolist(), PRIME).rank())
+    squares = _seen(s**2 % PRIME, centred)
+    kernel, left = nmod_mat(*squares.shape, squares.ravel().tolist(), PRIME).nullspace()
+    by_squares = outputs * int(squares.shape[1] - left)
+    if not left:
+        return by_squares
+    slopes = _seen(s[:, None, :] * inputs.T % PRIME, centred).reshape(-1, squares.shape[1])  # half the derivative of s^2
+    kept = nmod_mat(*slopes.shape, slopes.ravel().tolist(), PRIME) * kernel
+    unseen = np.array(kept.entries(), dtype=np.int64).reshape(units, -1, squares.shape[1])[..., :left, None]
+    by_w = (unseen * v[:, None, None, :] % PRIME).reshape(-1, left * outputs)
+    return by_squares + int(nmod_mat(*by_w.shape, by_w.ravel().tolist(), PRIME).rank())
 
 
 def ends_of_linear_pieces(bounds: Sequence[int]) -> list[int]:

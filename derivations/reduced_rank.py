@@ -21,6 +21,7 @@ from derivations.products import (
     unit_matrix,
 )
 from slt_symbolic import Germ, closed_form, rlct
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from slt_symbolic.search.proofs.newton import weighted_threshold
 
@@ -244,7 +245,7 @@ def _compare_local() -> None:
     entry = closed_form("reduced-rank-regression-local")
     blocks = (Types(1, 0, 1, *sizes) for sizes in product(range(5), repeat=3))
     for types in (*_all_types(2), *blocks):
-        require_equal(entry.formula(types.sizes), _value(types), f"{types}")
+        require_equal(entry.formula(types.sizes), _value(types), format_sizes(types.sizes))
 
 
 def _sizes(largest: int) -> Iterator[tuple[int, int, int, int]]:
@@ -285,7 +286,7 @@ def _compare_global() -> None:
     entry = closed_form("reduced-rank-regression")
     for M, N, H, r in _sizes(8):
         sizes = {"M": M, "N": N, "H": H, "r": r}
-        require_equal(entry.formula(sizes), global_value(M, N, H, r), f"{sizes}")
+        require_equal(entry.formula(sizes), global_value(M, N, H, r), format_sizes(sizes))
 
 
 LOCAL = Derivation(

@@ -7,39 +7,61 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from types import CodeType, FunctionType
 
 from derivations import derivations, framework
-from derivations.framework import Derivation
-from slt_symbolic.closed_forms import closed_forms
+from derivations.framework import Derivation, Held
+from derivations.record import recorded, write_record
+from slt_symbolic.closed_forms import Entry, closed_forms
 from slt_symbolic.evidence import Source
 from slt_symbolic.rendering.markup import escape_markdown, protect_formulas
 from slt_symbolic.rendering.text import sources_of
 from slt_symbolic.storage.files import write_atomically
 
 
-def markdown(derivation: Derivation) -> str:
-    """The derivation in Markdown: statement, grade, assumptions, and the steps, each with its check."""
+def markdown(derivation: Derivation, run: Sequence[Held] | None = None) -> str:
+    """The derivation in Markdown: statement, grade, assumptions, and the steps, each with its check and its scope.
+
+    ``run`` are its steps as they held just now; without it the record of the committed pages tells.
+    """
+    scopes = {held.step.title: held for held in (recorded([derivation])[derivation.entry] if run is None else run)}
     entry = closed_forms.get(derivation.entry)
     scope = f"certified. {derivation.instances}" if derivation.instances else "proved at all sizes of the domain."
     assumptions = "\n".join(f"- {linked(line, derivation.entry)}" for line in derivation.assumptions)
     blocks = [
         f"# {derivation.entry}", f"{escape_markdown(derivation.title or closed_forms[derivation.entry].title)}.",
+        *_sizes(entry),
         f"**Statement.** {protect_formulas(linked(derivation.statement.strip(), derivation.entry))}",
         f"**Grade:** {protect_formulas(linked(scope, derivation.entry))}",
         "**Assumptions**", protect_formulas(assumptions),
         f"Each step ends with the check that `python -m derivations {derivation.entry}` runs: exact computations that raise "
-        "an error unless what they state holds."]
+        "an error unless what they state holds; *checked* says at which sizes."]
     shown: set[FunctionType] = set()
     for number, step in enumerate(derivation.steps, 1):
-        blocks += [f"## {number}. {step.title}", protect_formulas(linked(step.text, derivation.entry)), _code(step.check, shown)]
+        blocks += [f"## {number}. {step.title}", protect_formulas(linked(step.text, derivation.entry)),
+                   *([_scope(scopes[step.title])] if step.title in scopes else []), _code(step.check, shown)]
     sources = [*(sources_of(entry) if entry is not None else ()), *derivation.sources]
     blocks += ["## Sources", "\n".join(f"- {_reference(source)}" for source in dict.fromkeys(sources))]
     return "\n\n".join(blocks) + "\n"
+
+
+def _sizes(entry: Entry | None) -> list[str]:
+    """What the symbols of the formula are, in a line."""
+    if entry is None or not entry.parameters:
+        return []
+    told = (f"{f'${parameter.name}$' if len(parameter.name) == 1 else f'`{parameter.name}`'}: {escape_markdown(parameter.meaning)}"
+            for parameter in entry.parameters)
+    return [f"**Sizes.** {'; '.join(told)}."]
+
+
+def _scope(held: Held) -> str:
+    seconds = f"{held.seconds:.1f} s" if held.seconds >= Fraction(1, 20) else "under 0.1 s"
+    return f"*Checked ({seconds}):* {escape_markdown('; '.join(held.scope))}."
 
 
 def linked(text: str, here: str) -> str:
@@ -66,10 +88,11 @@ def index(derivations: Sequence[Derivation], suffix: str) -> str:
     return "\n".join(["# Derivations", "", *lines, ""])
 
 
-def write(derivations: Sequence[Derivation], out: Path) -> None:
-    """Write NAME.md of each into the folder ``out``, and an index of them."""
+def write(derivations: Sequence[Derivation], out: Path, runs: Mapping[str, Sequence[Held]]) -> None:
+    """Write NAME.md of each into the folder ``out``, an index of them, and what the checks ran over."""
     for derivation in derivations:
-        write_atomically(out / f"{derivation.entry}.md", markdown(derivation))
+        write_atomically(out / f"{derivation.entry}.md", markdown(derivation, runs[derivation.entry]))
+    write_record(runs, out)
     write_atomically(out / "index.md", index(derivations, ".md"))
 
 

@@ -77,12 +77,12 @@ def _two_lines() -> None:
         z = [(s * x, s * y) for s, one in zip(signs, on_first, strict=True) for x, y in [first if one else second]]
         heights = fmpq(rng.randint(1, 9)), fmpq(rng.randint(10, 19))
         h = [s * heights[0 if one else 1] for s, one in zip(signs, on_first, strict=True)]
-        require_equal(_conditions(z, h), 2, "on two lines nothing more is asked")
+        require_equal(_conditions(z, h), 2, f"on two lines nothing more is asked of {n} units")
         points = {_on_the_circle(rng) for _ in range(40)}
         z = rng.sample(sorted(points), n)
         in_the_span = [3 * x - y for x, y in z]
         for other in (in_the_span, [fmpq(s) for s in signs], [fmpq(rng.randint(1, 9)) for _ in z]):
-            require(_conditions(z, other) > 2, "on more than two lines more is asked")
+            require(_conditions(z, other) > 2, f"on more than two lines more is asked of {n} units")
 
 
 def _patterns(n: int) -> Iterator[tuple[Pattern, int, int]]:
@@ -117,7 +117,7 @@ def _proportional_units() -> None:
     c, rho, f = sympy.symbols("c rho f", nonzero=True)
     for sign in (1, -1):
         difference = sympy.expand((c / rho + f) ** 2 - (sign * c + sign * rho * f) ** 2 / rho**2)
-        require_equal(difference, 0, "two proportional units without a linear term have no constant either")
+        require_equal(difference, 0, f"two proportional units, sign {sign}, without a linear term have no constant either")
 
 
 def _opposite_units() -> None:
@@ -126,33 +126,33 @@ def _opposite_units() -> None:
     require_equal(sympy.expand(matrix.det()), sympy.expand(rho * (x**2 + y**2)), "A and rho i A are independent over R")
 
 
-def _too_many(clean: int, units: int) -> None:
+def _too_many(clean: int, units: int, where: str) -> None:
     """More clean vectors than the relations of the z of these units."""
-    require(clean > units - 2, f"{clean} dimensions of clean vectors on {units} units")
+    require(clean > units - 2, f"{where}: {clean} dimensions of clean vectors on {units} units exceed the relations")
 
 
 def _three_and_three() -> None:
-    _too_many(2, 3)  # Phi on a group of three
+    _too_many(2, 3, "Phi on a group of three")
     _signs()
     _opposite_units()
 
 
 def _three_and_five() -> None:
-    _too_many(2, 3)
+    _too_many(2, 3, "Phi on the group of three")
     require_equal(2 + 1, 5 - 2, "Phi_1 and r are as many as Lemma 2 asks for")
-    _too_many(2, 5 - 2)  # where two lambda vanish: Phi_1 on the three others
+    _too_many(2, 5 - 2, "Phi_1 where two λ vanish")
     _proportional_units()
 
 
 def _four_and_four() -> None:
-    _too_many(2 + 1, 4)
+    _too_many(2 + 1, 4, "Phi and r on the group of four")
     require_equal(1 + 1, 4 - 2, "r and one of Phi_1 are as many as Lemma 2 asks for")
     _proportional_units()
 
 
 def _no_constants() -> None:
     _opposite_units()
-    _too_many(2 + 1, 4)
+    _too_many(2 + 1, 4, "Phi and r on a group of four")
 
 
 def _together() -> None:
@@ -165,14 +165,14 @@ def _together() -> None:
     for left_out in range(9):
         kept = [j for j in range(9) if j != left_out]
         found = [x % solution.prime for x in values(5, [w[j] for j in kept], [v[j] for j in kept])]
-        require(found != labels(5), "no unit of it can be left out")
+        require(found != labels(5), f"unit {left_out} of it cannot be left out")
 
 
 DERIVATION = Derivation(
     entry="single-frequency-fits",
     sources=(LEVINE_2026,),
     title="At p = 5 no exact fit with at most 8 units has a single frequency in each unit",
-    statement=r"""Let $p=5$. No exact fit $\sum_{j\le H}V_j(u_j(a)+v_j(b))^2=\bigl([a+b=c]\bigr)_c$ with $H\le8$ has units of one frequency each, constants allowed. (With $H=9$ the Fourier fit has.)""",
+    statement=r"""Let $p=5$. No exact fit $\sum_{j\le H}V_j(u_j(a)+v_j(b))^2=\bigl([a+b=c]\bigr)_c$ for all residues $(a,b)$ and classes $c$ mod 5 with $H\le8$ has units of one frequency each, constants allowed. (With $H=9$ the Fourier fit has.)""",
     assumptions=(r"$s_j=u_j(a)+v_j(b)$, $u_j,v_j,V_j\in\mathbb R^5$; characters $x=e^{2\pi ia/5}$, $y=e^{2\pi ib/5}$",
                  r"for $H\le7$ there is no fit at all ([least-width](least-width.md)); the proof here does not use that"),
     steps=(

@@ -11,6 +11,7 @@ import sympy
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import Germ, closed_form, rlct
 from slt_symbolic.check.bracket import End, product_of, sum_of
+from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
 
@@ -53,7 +54,7 @@ def _germ(stratum: Stratum) -> Germ:
 def _scales() -> None:
     v, w, x = sympy.symbols("v w x", positive=True)
     for sign in (1, -1):
-        require_equal(sympy.simplify(sign * v * (w * x) ** 2 - sign * ((sympy.sqrt(v) * w) * x) ** 2), 0, "V (w·x)^2")
+        require_equal(sympy.simplify(sign * v * (w * x) ** 2 - sign * ((sympy.sqrt(v) * w) * x) ** 2), 0, f"V (w·x)^2 for V of sign {sign}")
     require_equal(sympy.diff(sympy.sqrt(v) * w, w), sympy.sqrt(v), "(V, w) -> (V, |V|^(1/2) w) is a coordinate change")
 
 
@@ -73,7 +74,7 @@ def _one_point_is_enough() -> None:
         require_equal(truth, sympy.diag(*[1] * up, *[-1] * down, *[0] * (d - up - down)), f"the truth at {stratum}")
         require_equal(start.rank(), span, f"span at {stratum}")
         isometry = _isometry(form)
-        require_equal(isometry * form * isometry.T, form, "Q S Q^T")
+        require_equal(isometry * form * isometry.T, form, f"Q S Q^T at {stratum}")
         change = sympy.Matrix(d, d, lambda a, b: 1 if a == b else sympy.Max(a - b, 0) * (b + 2))
         w = start + sympy.Matrix(d, plus + minus, lambda a, j: sympy.Symbol(f"w{a}_{j}"))
         moved = change * w * isometry
@@ -134,10 +135,10 @@ def _blow_up() -> None:
     for n, a, b in ((1, 1, 1), (2, 2, 1)):
         y = sympy.Matrix(n, a + b, lambda i, j: sympy.Symbol(f"y{i}_{j}"))
         require_equal((t * y * _form(a, b) * t * y.T - t**2 * y * _form(a, b) * y.T).expand(), sympy.zeros(n, n),
-                      "order 2 in the radius")
-        require_equal((sympy.diag(*[t] * (n * (a + b)))).det(), t ** (n * (a + b)), "the measure is t^(nk-1) dt")
+                      f"order 2 in the radius at n={n}, a={a}, b={b}")
+        require_equal((sympy.diag(*[t] * (n * (a + b)))).det(), t ** (n * (a + b)), f"the measure is t^(nk-1) dt at n={n}, a={a}, b={b}")
         integral = sympy.integrate(t ** (4 * z + n * (a + b) - 1), (t, 0, 1))
-        require_equal(sympy.simplify(integral * 4 * (z + sympy.Rational(n * (a + b), 4))), 1, "zeta of the radius")
+        require_equal(sympy.simplify(integral * 4 * (z + sympy.Rational(n * (a + b), 4))), 1, f"zeta of the radius at n={n}, a={a}, b={b}")
     # An isotropic space has rank <= a and <= b: it meets the definite parts in 0. Ranks up to min(n, a, b) occur.
     for n, a, b in product(range(1, 4), repeat=3):
         for rank in range(1, min(n, a, b) + 1):
@@ -192,7 +193,7 @@ def _compare() -> None:
     names = [parameter.name for parameter in entry.parameters]
     for stratum in _strata(4, 5):
         sizes = entry.check(**dict(zip(names, stratum, strict=True)))
-        require_equal(entry.formula(sizes), _value(stratum), f"{stratum}")
+        require_equal(entry.formula(sizes), _value(stratum), format_sizes(sizes))
 
 
 DERIVATION = Derivation(

@@ -32,7 +32,7 @@ def _one_point_is_enough() -> None:
     for d, k, r in ((2, 2, 1), (3, 2, 1), (2, 3, 2)):
         skew = sympy.Matrix(k, k, lambda i, j: sympy.sign(j - i))
         rotation = (sympy.eye(k) - skew) * (sympy.eye(k) + skew).inv()  # Cayley: rational and orthogonal
-        require_equal(rotation * rotation.T, sympy.eye(k), "Q Q^T")
+        require_equal(rotation * rotation.T, sympy.eye(k), f"Q Q^T at d={d}, K={k}, r={r}")
         change = sympy.Matrix(d, d, lambda a, b: 1 if a == b else sympy.Max(a - b, 0) * (b + 2))
         start, w = _point(d, k, r), _variables(d, k)
         moved, expected = change * start * rotation, change * ((start + w) * (start + w).T - start * start.T) * change.T
@@ -70,13 +70,13 @@ def _comparison_with_a_norm() -> None:
         y, z = sympy.Matrix(n, k, sympy.symbols(f"y:{n * k}")), sympy.Matrix(k, r, sympy.symbols(f"z:{k * r}"))
         trace = (y * (sympy.eye(k) + z * z.T) * y.T).trace()
         squares = sum(x**2 for x in y) + sum(x**2 for x in y * z)
-        require_equal(sympy.expand(trace - squares), 0, "tr Y P Y^T = |Y|^2 + |Y Z|^2")
+        require_equal(sympy.expand(trace - squares), 0, f"tr Y P Y^T = |Y|^2 + |Y Z|^2 at n={n}, k={k}, r={r}")
     for n in range(1, 5):
         s = sympy.Matrix(n, n, lambda i, j: sympy.Symbol(f"s{min(i, j)}_{max(i, j)}"))
         gap = n * sum(x**2 for x in s) - s.trace() ** 2
         squares = (sum((s[i, i] - s[j, j]) ** 2 for i in range(n) for j in range(i))
                    + 2 * n * sum(s[i, j] ** 2 for i in range(n) for j in range(i)))
-        require_equal(sympy.expand(gap - squares), 0, "n |S|^2 - (tr S)^2 is a sum of squares")
+        require_equal(sympy.expand(gap - squares), 0, f"n |S|^2 - (tr S)^2 is a sum of squares at n={n}")
 
 
 def _zeta() -> None:

@@ -25,7 +25,7 @@ def _minors() -> None:
         matrix = sympy.Matrix(k, k, lambda n, h, b=b, q=step: b[h] ** (q * n + 1))
         product = sympy.prod(b) * sympy.prod([y**step - x**step for x, y in combinations(b, 2)])
         require_equal(sympy.expand(matrix.det() - product), 0, f"the minor of size {k}, Q={step}")
-        require_equal(sympy.Poly(product, *b).total_degree(), _degree(step, k), "its degree")
+        require_equal(sympy.Poly(product, *b).total_degree(), _degree(step, k), f"its degree at k={k}, Q={step}")
 
 
 def _degree(step: int, k: int) -> int:
@@ -44,21 +44,21 @@ def _case(units: int, outputs: int, step: int) -> tuple[int, Fraction]:
 def _from_above() -> None:
     for units, outputs, step in SIZES:
         k, mixed = _case(units, outputs, step)
-        require(0 <= mixed < 1, "a share")
+        require(0 <= mixed < 1, f"a share at {units, outputs, step}")
         if k == 0:
-            require(outputs > units, "fewer units than outputs")
+            require(outputs > units, f"fewer units than outputs at {units, outputs, step}")
             continue
         if k == 1 and mixed == 0:
-            require_equal(outputs, units, "as many units as outputs")
+            require_equal(outputs, units, f"as many units as outputs at {units, outputs, step}")
             continue
         alpha = outputs * (k + mixed) / units
         beta = Fraction(0) if units == 1 else outputs * (
             (1 - mixed) * k * (k - 1) + mixed * (k + 1) * k) / Fraction(units * (units - 1))
         require_equal(alpha + beta * step * Fraction(units - 1, 2), 1, f"critical at the origin, {units, outputs, step}")
-        require(all(alpha + beta * step * Fraction(size - 1, 2) < 1 for size in range(1, units)), "fewer units at 0 are not")
-        require(all(beta * size / 2 < 1 for size in range(2, units + 1)), "nor units with one value of b^Q")
+        require(all(alpha + beta * step * Fraction(size - 1, 2) < 1 for size in range(1, units)), f"fewer units at 0 are not critical at {units, outputs, step}")
+        require(all(beta * size / 2 < 1 for size in range(2, units + 1)), f"nor units with one value of b^Q at {units, outputs, step}")
         value = Fraction(outputs * step * k * (k + 1) + 2 * units, 4 * (1 + k * step))
-        require_equal(outputs * (k + mixed) / 2, value, "and half the power of epsilon")
+        require_equal(outputs * (k + mixed) / 2, value, f"and half the power of epsilon at {units, outputs, step}")
 
 
 def _from_below() -> None:
@@ -70,7 +70,7 @@ def _from_below() -> None:
         require_equal(order, value, f"the order at t = 1/(1 + kQ), {units, outputs, step}")
         left = Fraction(1, step * (k - 1) + 1) if k else t + 1
         flat = units * left + outputs * max(n - _degree(step, n) * left for n in range(units + 1)) == order
-        require_equal(flat, k > 0 and outputs * _degree(step, k) == units, "a whole interval of t attains it only at ties")
+        require_equal(flat, k > 0 and outputs * _degree(step, k) == units, f"a whole interval of t attains it only at ties, {units, outputs, step}")
 
 
 def _vandermonde_engine() -> None:

@@ -22,7 +22,7 @@ def _one_term() -> None:
         for entry in product(*map(range, shape)):
             chosen = [start + index for start, index in zip(starts, entry, strict=True)]
             exponents.append(tuple(int(k in chosen) for k in range(len(places))))
-        require_equal(monomial_threshold(exponents), (Fraction(min(shape), 2), shape.count(min(shape))), f"{shape}")
+        require_equal(monomial_threshold(exponents), (Fraction(min(shape), 2), shape.count(min(shape))), f"Howald at {shape}")
 
 
 def _scalings() -> None:
@@ -63,8 +63,8 @@ def _compare() -> None:
 DERIVATION = Derivation(
     entry="cp-tensor",
     statement=r"""For tensors of sizes $n_1,\dots,n_d$, $d\ge3$, at a truth of $r$ generic terms, the other $H-r$ at zero,
-$$\tfrac12\operatorname{rank}\le\lambda\le\tfrac12\bigl(D_r+(H-r)\min_in_i\bigr),\qquad D_r=\min\bigl(r(\textstyle\sum n_i-d+1),\prod n_i\bigr).$$
-Equal, $m=1$, if $H=r$ and the rank is $D_r$, or if $D_r=\prod n_i$ is the rank; one term at zero has $\lambda=\tfrac12\min n_i$, $m$ the number of $i$ that attain it. At $r=0$ $\lambda\ge\tfrac12\min n_i$.""",
+$$\tfrac12\rho\le\lambda\le\tfrac12\bigl(D_r+(H-r)\min_in_i\bigr),\qquad D_r=\min\bigl(r(\textstyle\sum n_i-d+1),\prod n_i\bigr).$$
+Here $\rho\le D_r$ is the rank of the Jacobian at the point. $\lambda=\tfrac12D_r$, $m=1$, if $\rho=D_r$ and $H=r$ or $D_r=\prod n_i$; one term at zero has $\lambda=\tfrac12\min n_i$, $m$ the number of $i$ that attain it. At $r=0$ $\lambda\ge\tfrac12\min n_i$.""",
     instances="One term is proved; ranks are certified size by size.",
     assumptions=(r"$T=\sum_{h\le H}a_h\otimes b_h\otimes\dots$, $K$ comparable to the squared distance to the true $T$",
                  "Abo, Ottaviani and Peterson (2009) have the dimensions and the deficient cases of many shapes"),

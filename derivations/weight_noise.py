@@ -36,7 +36,7 @@ def _two_squares() -> None:
         k, noise = shared * sympy.Symbol("v"), [a, b, c, x]
         variance = sympy.Symbol("v")
         means = [_mean(square, noise, variance) for square in (first, second)]
-        require_equal(means, [sympy.expand(r**2 + 2 * variance) for r in (s, t)], "the mean of a square")
+        require_equal(means, [sympy.expand(r**2 + 2 * variance) for r in (s, t)], f"the mean of a square with {shared} residues in common")
         require_equal(sympy.expand(_mean(first * second, noise, variance) - means[0] * means[1]),
                       sympy.expand(4 * s * t * k + 2 * k**2), f"the covariance with {shared} residues in common")
 
@@ -135,9 +135,9 @@ DERIVATION = Derivation(
     entry="expected-sharpness",
     sources=(NEYSHABUR_2017, CULLEN_2026,),
     title="What noise in the weights adds to the loss, in closed form",
-    statement=r"Let $f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$ with $p$ outputs, $L=\frac1{2n}\lvert(f-Y)P^\perp\rvert^2$ on $n$ "
-              r"different pairs, where $P^\perp$ takes the mean over the pairs away, and $\delta\sim N(0,\sigma^2)$ "
-              r"independent in each weight. Then, with $s_{ji}=u_j(a_i)+v_j(b_i)$ and $k_{ii'}=\sigma^2([a_i=a_{i'}]+"
+    statement=r"Let $f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$ have the modulus $p$ and the weights $w$: $u_j,v_j,V_j\in\mathbb R^p$ of each unit, $L=\frac1{2n}\lvert(f-Y)P^\perp\rvert^2$ on $n$ "
+              r"different pairs, where $P^\perp$ takes the mean over the pairs away, and $\delta$ has the normal "
+              r"law $N(0,\sigma^2)$, independent in each weight. Then, with $s_{ji}=u_j(a_i)+v_j(b_i)$ and $k_{ii'}=\sigma^2([a_i=a_{i'}]+"
               r"[b_i=b_{i'}])$, $$\mathbb E L(w+\delta)-L(w)=\tfrac12\sum_j\bigl((|V_j|^2+p\sigma^2)B_j+p\sigma^2"
               r"\operatorname{Var}_i s_{ji}^2\bigr),\qquad B_j=\frac1n\sum_i8\sigma^2(s_{ji}^2+\sigma^2)-\frac1{n^2}\sum_{i,i'}"
               r"(4s_{ji}s_{ji'}k_{ii'}+2k_{ii'}^2):$$ a polynomial of degree 4 in the weights. It does not depend on the "

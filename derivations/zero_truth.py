@@ -30,7 +30,7 @@ def _one_input() -> None:
         f = sum(a * (tau * ratio) ** 2 for a, ratio in zip(v, ratios, strict=True))
         u = v[0] + sum(a * ratio**2 for a, ratio in zip(v[1:], ratios[1:], strict=True))
         require_equal(sympy.expand(f - tau**2 * u), 0, f"the chart of K={units}")
-        require_equal(sympy.diff(u, v[0]), 1, "u takes the place of V_1")
+        require_equal(sympy.diff(u, v[0]), 1, f"u takes the place of V_1 at K={units}")
 
 
 def _one_input_end(p: int, units: int) -> End:
@@ -135,9 +135,9 @@ def _compare() -> None:
 
 DERIVATION = Derivation(
     entry="quadratic-zero-truth",
-    statement=r"At $V=0$, $w=0$ with zero truth: for $d=1$, $\lambda=\min(K/4,p/2)$, $m=2$ iff $K=2p$; for $K=1$, $\min(p/2,d/4)$; for "
+    statement=r"At $V=0$, $w=0$ with zero truth: for $d=1$, $\lambda=\min(K/4,p/2)$, $m=2$ iff $K=2p$; for $K=1$, $\min(p/2,d/4)$, $m=2$ iff $d=2p$; for "
     r"$K=2$, $d\ge2$, $\lambda=\min(p,d/2)$, $m = 1$ unless $d=2p$, then $3$, or $4$ if $d=2$. Else a bracket, which closes for "
-    r"$d\ge2p\lceil K/2\rceil$ at $Kp/2$ and for $p\ge\lceil K/2\rceil\lceil d/2\rceil$ at $Kd/4$.",
+    r"$d\ge2p\lceil K/2\rceil$ at $Kp/2$ and for $p\ge\lceil K/2\rceil\lceil d/2\rceil$ at $Kd/4$. Where $d=1$ or $K\le2$ and no other $m$ is named, $m=1$.",
     assumptions=(r"$f(x)=\sum_{j\le K}V_j(w_j\cdot x)^2$, $x\in\mathbb R^d$, $V_j\in\mathbb R^p$", "the inputs identify quadratic forms"),
     steps=(
         Step("One input", r"Blow up $w=0$: in the chart $w=\tau(1,\theta_2,\dots)$, $f=\tau^2u$ with $u=V_1+\sum\theta_j^2V_j$ a "

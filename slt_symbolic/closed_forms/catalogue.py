@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from importlib import import_module
 
 from slt_symbolic.closed_forms.claims import Claim
 from slt_symbolic.closed_forms.formulas import ClosedForm
@@ -34,24 +35,28 @@ class Catalogue(Mapping[str, Entry]):
     slt_symbolic.closed_forms.catalogue.UnknownEntry: quadratic-genric: is not in the catalogue; try quadratic-generic
     """
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        """Keep the order of the entries."""
-        self._entries = {entry.name: entry for entry in entries}
+    def __init__(self, families: Mapping[str, str]) -> None:
+        """Keep the order of the names; ``families`` says which file of this folder has the entry.
+
+        A family is imported when one of its entries is asked for: all of them take longer than most answers.
+        """
+        self._families = dict(families)
 
     def __getitem__(self, name: str) -> Entry:
-        if name in self._entries:
-            return self._entries[name]
+        if name in self:
+            family = import_module(f"{__package__}.{self._families[name]}")
+            return next(value for value in vars(family).values() if isinstance(value, Entry) and value.name == name)
         near = get_close_matches(str(name), self, n=1)
         raise UnknownEntry(str(name), "is not in the catalogue", near[0] if near else f"one of {', '.join(self)}")
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return name in self._families
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        return iter(self._families)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._families)
 
     def __repr__(self) -> str:
         claims = sum(isinstance(entry, Claim) for entry in self.values())

@@ -16,6 +16,8 @@ from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.threshold import Threshold
 
+MULTIPLICITY_ONE = sympy.Integer(1)
+
 
 @dataclass(frozen=True)
 class Data:

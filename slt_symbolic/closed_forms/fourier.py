@@ -8,10 +8,9 @@ from functools import lru_cache
 
 from sympy import Eq, Mod, Piecewise
 
-from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm
 from slt_symbolic.closed_forms.modular_addition import CENTRED
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
-from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence, Grade
@@ -76,9 +75,11 @@ def _decide(sizes: Sizes) -> Threshold:
 
 
 def _known_cost(modulus: int, dead: int) -> Cost:
-    """What the derivation proves for p >= 7, or has certified for two units."""
-    if modulus <= 5:
+    """What the derivation proves for p >= 7, or has certified at p = 5 and for two units."""
+    if modulus == 3:
         return cost_of_dead_units(modulus, dead)
+    if modulus == 5:
+        return Cost(Fraction(9, 4), None, "the ideal of one is F-pure modulo 5 with exponent 9/2")
     if dead > 1 and modulus in TWO_DEAD_UNITS:
         simple = modulus == 13 and dead == 2
         return Cost(Fraction(2 * modulus - 1, 2), 1 if simple else None, "a monomial initial ideal for two")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sympy import Eq, Mod, Piecewise
 
-from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm
 from slt_symbolic.closed_forms.fourier import MODULUS, p
 from slt_symbolic.closed_forms.parameter import Condition, Sizes
-from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence

@@ -71,6 +71,7 @@ def words_of(start: list[sympy.Expr], moves: list[list[sympy.Expr]], emissions: 
 
 def generic_rank(states: int, symbols: int, length: int) -> int:
     """The rank of the probabilities of words in the parameters modulo a prime, at seeded parameters."""
+    length = min(length, MOST_WORDS.bit_length())  # two symbols have more words of this length
     while symbols**length > MOST_WORDS and length > 2:
         length -= 1
     rng = random.Random(0)

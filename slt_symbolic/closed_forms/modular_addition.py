@@ -13,9 +13,8 @@ from fractions import Fraction
 from flint import fmpz_mat
 from sympy import Eq, Integer, Min, Piecewise
 
-from slt_symbolic.closed_forms.formulas import ClosedForm, Data
+from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm, Data
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
-from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.networks.data import PairCounts, TwoHotPairs, all_pairs, check_pairs, component_count, path_of_pairs

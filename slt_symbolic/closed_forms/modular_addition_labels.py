@@ -14,7 +14,7 @@ import numpy as np
 from flint import nmod_mat
 from sympy import Min, Or
 
-from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm
 from slt_symbolic.closed_forms.modular_addition import (
     COMPONENTS,
     MODULUS,
@@ -27,7 +27,6 @@ from slt_symbolic.closed_forms.modular_addition import (
     p,
 )
 from slt_symbolic.closed_forms.parameter import Condition, Sizes
-from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence

@@ -7,9 +7,8 @@ from fractions import Fraction
 import sympy
 
 from slt_symbolic.closed_forms.at_weights import AUDIT_SECONDS
-from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
-from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import RUSAKOV_GEIGER_2005, THIS_PROJECT
 from slt_symbolic.engine import rlct
 from slt_symbolic.evidence import Evidence

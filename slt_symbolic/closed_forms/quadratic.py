@@ -10,10 +10,10 @@ import math
 import numpy as np
 import sympy
 from flint import fmpz_mat
-from sympy import And, Eq, Integer, Min, Piecewise
+from sympy import And, Eq, Min, Piecewise
 
 from slt_symbolic.check.algebra.ring import terms
-from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm
 from slt_symbolic.closed_forms.parameter import Parameter, Sizes
 from slt_symbolic.closed_forms.sources import (
     ABO_BRAMBILLA_2009,
@@ -44,8 +44,6 @@ UNITS = Parameter("K", "number of units")
 RANK = Parameter("r", "rank of the Fisher information matrix", minimum=0)
 FEATURE_SPAN = Parameter("l", "dimension of the span of the random features")
 d, p, K, r, l = (parameter.symbol for parameter in (INPUTS, OUTPUTS, UNITS, RANK, FEATURE_SPAN))  # noqa: E741
-
-MULTIPLICITY_ONE = Integer(1)
 
 
 def _generic_rank() -> sympy.Expr:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from sympy import And
 
-from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm
 from slt_symbolic.closed_forms.linear import TRUE_RANK, at_normal_form, normal_form
 from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
-from slt_symbolic.closed_forms.quadratic import MULTIPLICITY_ONE
 from slt_symbolic.closed_forms.sources import THIS_PROJECT
 from slt_symbolic.evidence import Evidence
 from slt_symbolic.networks.symmetric import SymmetricFactorisation, germ_at

@@ -16,13 +16,15 @@ import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import networkx
 import numpy as np
 from numpy.typing import NDArray
 
 from slt_symbolic.errors import InvalidInput
+
+if TYPE_CHECKING:  # importing it takes longer than most look-ups, which need no graph
+    import networkx
 
 Pair = tuple[int, int]
 
@@ -203,6 +205,8 @@ def path_of_pairs(modulus: int, components: int) -> tuple[Pair, ...]:
 
 def bipartite_graph(modulus: int, pairs: Iterable[Pair]) -> networkx.Graph:
     """The edges ``a - (p + b)`` for the pairs ``(a, b)``; vertices without an edge are left out."""
+    import networkx
+
     return networkx.Graph((a, modulus + b) for a, b in pairs)
 
 
@@ -212,6 +216,8 @@ def component_count(modulus: int, pairs: Iterable[Pair]) -> int:
     >>> component_count(3, [(0, 0), (1, 1)])
     4
     """
+    import networkx
+
     graph = bipartite_graph(modulus, pairs)
     return 2 * modulus - len(graph) + int(networkx.number_connected_components(graph))
 

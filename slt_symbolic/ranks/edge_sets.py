@@ -16,10 +16,12 @@ network, JACM 32, 1985). The search is not trusted: whoever uses ``F`` evaluates
 from __future__ import annotations
 
 from fractions import Fraction
-
-import networkx
+from typing import TYPE_CHECKING
 
 from slt_symbolic.networks.data import Pair, TwoHotPairs, bipartite_graph, component_count
+
+if TYPE_CHECKING:  # as in `networks.data`
+    import networkx
 
 
 def rank_bound(inputs: TwoHotPairs, kept: tuple[Pair, ...], outputs: int, units: int) -> int:
@@ -57,6 +59,8 @@ def _best_partition(graph: networkx.Graph, reward: Fraction) -> dict[int, int]:
     Greedy for the Dilworth truncation of ``h(B) = den·d(B) - 2·num`` (``d`` the cut, ``reward = num/den``):
     ``level[v] = min {h(B) - level(B - v)}`` over the ``B`` that contain ``v`` and else processed vertices.
     """
+    import networkx
+
     per_edge, per_block = reward.denominator, 2 * reward.numerator
     level: dict[int, int] = {}
     block = {vertex: vertex for vertex in graph}

@@ -185,3 +185,15 @@ def test_what_the_conditions_let_through_is_answered(name):
                 entry.at(**sizes)
             except InvalidInput as refused:
                 raise AssertionError(f"{sizes}: {refused}") from refused
+
+
+@pytest.mark.parametrize("entry", closed_forms.values(), ids=lambda entry: entry.name)
+def test_sizes_beyond_any_network_are_answered_or_refused(entry):
+    """And at once: no power of a size is computed that does not fit into memory."""
+    first = entry.audits[0] if isinstance(entry, ClosedForm) else entry.records[0].sizes
+    for parameter in entry.parameters:
+        for value in () if parameter.length else (-1, 0, 10**12):
+            with contextlib.suppress(InvalidInput):
+                answer = entry.at(**{**first, parameter.name: value})
+                assert value >= 0
+                assert answer.lower <= answer.upper

@@ -12,10 +12,13 @@ import sympy
 import derivations
 import derivations.__main__
 from derivations import derivations as all_derivations
-from derivations.framework import StepFailed
+from derivations.framework import StepFailed, assertions_of, require, require_equal
+from derivations.record import recorded
+from derivations.scope import scope
 from slt_symbolic.closed_forms import ClosedForm, closed_forms
 
 OF_ENTRIES = {name: derivation for name, derivation in all_derivations.items() if not derivation.title}
+REFRESH = "the pages are out of date; run: python -m derivations --out derivations/rendered"
 MODULES = [importlib.import_module(f"derivations.{found.name}") for found in pkgutil.iter_modules(derivations.__path__)]
 
 
@@ -29,17 +32,45 @@ LONG = {"modular-addition-fourier", "modular-addition-generic", "quadratic-singl
 @pytest.mark.parametrize("derivation", [pytest.param(derivation, id=derivation.entry, marks=(
     [pytest.mark.long] if derivation.entry in LONG else [])) for derivation in all_derivations.values()])
 def test_every_step_holds(derivation):
-    assert list(derivation.run()) == list(derivation.steps)
+    """And its check ran over what the committed page says."""
+    run = list(derivation.run())
+    assert [held.step for held in run] == list(derivation.steps)
+    told = recorded([derivation])[derivation.entry]
+    assert [(held.step, held.scope) for held in run] == [(held.step, held.scope) for held in told], REFRESH
+
+
+@pytest.mark.parametrize("derivation", all_derivations.values(), ids=lambda derivation: derivation.entry)
+def test_every_check_says_what_it_ran_over(derivation):
+    """At each step, and a statement that is made several times says at which sizes."""
+    told = recorded([derivation])[derivation.entry]
+    assert [held.step.title for held in told] == [step.title for step in derivation.steps]
+    for held in told:
+        assert held.scope, held.step.title
+        for line in held.scope:
+            assert "cases)" not in line or "{" in line, (held.step.title, line)
+
+
+def test_a_scope_is_told_by_the_assertions_that_were_made():
+    def check():
+        for p in (3, 5, 7):
+            require(p > 2, f"odd at p={p}")
+        require_equal(1, 1, "one")
+
+    assert scope(assertions_of(check)) == ("odd at p={3, 5, 7} (3 cases)", "one")
+    assert scope(["the rank"] * 3) == ("the rank (3 cases)",)
+    assert scope(f"{name} holds" for name in "abcdefgh")[-1] == "and 2 more of the kind"
 
 
 FORMULAS = [(derivation, field) for derivation in OF_ENTRIES.values()
-            for field in ("expr", "lower_expr", "upper_expr") if hasattr(closed_forms[derivation.entry], field)]
+            for field in ("expr", "multiplicity", "lower_expr", "upper_expr")
+            if hasattr(closed_forms[derivation.entry], field)]
 
 
 @pytest.mark.parametrize(("derivation", "field"), FORMULAS, ids=lambda value: getattr(value, "entry", value))
 def test_a_wrong_formula_fails_the_comparison(derivation, field, monkeypatch):
     entry = closed_forms[derivation.entry]
-    wrong = dataclasses.replace(entry, **{field: getattr(entry, field) + sympy.Rational(1, 4)})
+    change = 1 if field == "multiplicity" else sympy.Rational(1, 4)
+    wrong = dataclasses.replace(entry, **{field: getattr(entry, field) + change})
     look_ups = {"closed_forms": {derivation.entry: wrong}} | dict.fromkeys(
         ("closed_form", "claim"), {derivation.entry: wrong}.__getitem__)
     for module, (name, wrongly) in itertools.product(MODULES, look_ups.items()):

@@ -188,4 +188,5 @@ def test_without_extras_the_core_is_complete_and_the_derivations_lack_their_page
     assert done.stderr.startswith("pages: Markdown only; the pages extra adds HTML (markdown_it")
     assert done.stderr.endswith(": pip install 'slt-symbolic[pages]', or pip install '.[pages]' in a checkout\n")
     assert done.stderr.count("\n") == 1
-    assert {path.name for path in (tmp_path / "pages").glob("[!.]*")} == {"quadratic-ntk.md", "index.md"}
+    assert {path.name for path in (tmp_path / "pages").glob("[!.]*")} == {
+        "quadratic-ntk.md", "index.md", "scopes.json"}
