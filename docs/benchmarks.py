@@ -9,7 +9,7 @@ from typing import Any
 from tabulate import tabulate
 
 RESULTS = Path(__file__).parents[1] / "tests" / "benchmarks" / "results"
-TITLES = {"engine": "The engine beside Macaulay2 and Singular", "ranks": "Exact ranks", "edge_sets": "Least edge sets",
+TITLES = {"engine": "The engine", "ranks": "Exact ranks", "edge_sets": "Least edge sets",
           "llc": "The sampler, beside devinterp", "monitor": "The monitor", "grok": "Training, beside plain PyTorch"}
 START = """# Benchmarks
 

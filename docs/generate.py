@@ -28,7 +28,8 @@ from slt_symbolic.rendering.markup import escape_markdown
 ROOT = Path(__file__).parents[1]
 README, FINDINGS = ROOT / "README.md", ROOT / "docs" / "findings"
 CATALOGUE = "the catalogue"
-LONGEST = 160  # characters of LaTeX in a cell of the README's table
+LONGEST = 160  # characters of LaTeX in a cell of a table
+LINE = 80  # characters of a signature
 SCHEMAS = ("slt_symbolic/rendering/catalogue.schema.json", "slt_symbolic/check/certificate.schema.json",
            "numerics/sweep/sweep.schema.json")
 
@@ -65,14 +66,14 @@ def short_formula_of(entry: Entry, page: str) -> str:
 def catalogue_rows(link: str, claims: bool) -> Iterator[str]:
     """Rows of the table of all entries; ``link`` is where the page of a derivation is, with ``NAME`` for its name.
 
-    Without claims the table is the README's, and formulas too long for it are links.
+    Formulas that are too long for a table are links. Without claims the table is the README's.
     """
     yield "| entry | lambda | grade |\n|---|---|---|"
     for entry in closed_forms.values():
         if claims or not isinstance(entry, Claim):
             target = link.replace("NAME", entry.name)
             page = f"[{entry.name}]({target})" if entry.derivation else entry.name
-            formula = escape_markdown(formula_of(entry)) if claims else short_formula_of(entry, target)
+            formula = short_formula_of(entry, target)
             grade = "claim" if isinstance(entry, Claim) else entry.evidence.grade
             yield f"| {page} | {formula} | {grade} |"
 
@@ -129,6 +130,8 @@ def _documented(name: str, value: object) -> str:
         signature = str(inspect.signature(value)) if callable(value) else ""  # type: ignore[arg-type]
     except ValueError:
         signature = ""
+    if len(name + signature) > LINE:  # a parameter a line
+        signature = re.sub(r", (?=\*?\w+: |\*, )", ",\n    ", signature.replace("(", "(\n    ", 1))
     return f"### {name}\n\n```text\n{name}{signature}\n\n{inspect.getdoc(value) or ''}\n```"
 
 

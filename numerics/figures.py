@@ -1,14 +1,17 @@
-"""Figures in one style, as bytes, so that they are written like every other result."""
+"""Figures in one style, as bitmap and as vectors, written like every other result."""
 
 from __future__ import annotations
 
 import io
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import matplotlib
 from cycler import cycler
 from matplotlib.figure import Figure
+
+from slt_symbolic.storage.files import write_atomically
 
 # Okabe and Ito, Color Universal Design (2008): eight colours that the colour-blind tell apart.
 COLOURS = {"black": "#000000", "blue": "#0072B2", "vermillion": "#D55E00", "green": "#009E73", "purple": "#CC79A7",
@@ -34,3 +37,9 @@ def drawn(figure: Figure, kind: str = "png", dpi: int = 120) -> bytes:
         figure.savefig(buffer, format=kind, dpi=dpi, metadata=undated[kind],
                        bbox_inches="tight" if kind == "svg" else None)
     return buffer.getvalue()
+
+
+def write_figure(path: Path, figure: Figure, dpi: int = 120) -> None:
+    """The figure as a bitmap, ``path``, and as vectors beside it (``.svg``). Raises `OSError`."""
+    write_atomically(path, drawn(figure, dpi=dpi))
+    write_atomically(path.with_suffix(".svg"), drawn(figure, "svg"))

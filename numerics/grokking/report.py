@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 from tabulate import tabulate
 
-from numerics.figures import COLOURS, drawn, styled
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.grokking.history import GROKKED, History, grokking_severity, reached
 from numerics.grokking.plan import FEWEST_DRAWS
 from slt_symbolic.storage.files import write_atomically
@@ -35,7 +35,7 @@ HEADERS = ("epoch", "train loss", "validation accuracy", "published excess", "it
 def write_report(folder: Path, histories: Mapping[int, History], rows: Sequence[Row]) -> None:
     """``report.md`` and three figures into ``folder``, from the histories and the measured snapshots of each seed."""
     for name, figure in figures(histories, rows):
-        write_atomically(folder / name, drawn(figure, dpi=150))
+        write_figure(folder / name, figure, dpi=150)
     write_atomically(folder / "report.md", "\n\n".join(_report(histories, rows)) + "\n")
 
 

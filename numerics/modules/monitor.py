@@ -29,6 +29,7 @@ from torch import Tensor
 
 from numerics.estimation.excess import Question, joint_rung
 from numerics.estimation.settings import EXCESS_GAMMA, MONITOR_DROP, default_nbeta
+from numerics.figures import COLOURS, styled
 from numerics.losses.module import ModuleLoss, Objective, sampled_dtype
 from numerics.losses.samples import Stream, samples_of
 from numerics.losses.sound import chains_for, sampled_loss
@@ -163,14 +164,17 @@ class LLCMonitor:
 
     def plot(self) -> Figure:
         """The measurements with their errors, and a line where the signal was raised, as a figure of matplotlib's."""
-        figure = Figure(layout="constrained")
-        axes = figure.subplots()
-        axes.errorbar([one.step for one in self.measurements], [one.llc for one in self.measurements],
-                      [ERRORS * one.mcse for one in self.measurements], fmt="o-", capsize=3)
-        if self.signal is not None:
-            axes.axvline(self.signal.now.step, color="black", linestyle="--", label="signal")
-            axes.legend()
-        axes.set(xlabel="step", ylabel=f"localised excess, nbeta {self.nbeta:.4g}, gamma {self.gamma:g}")
+        with styled():
+            figure = Figure(layout="constrained")
+            axes = figure.subplots()
+            axes.errorbar([one.step for one in self.measurements], [one.llc for one in self.measurements],
+                          [ERRORS * one.mcse for one in self.measurements], fmt="o-", capsize=3)
+            if self.signal is not None:
+                axes.axvline(self.signal.now.step, color=COLOURS["vermillion"], linestyle="--", label="signal")
+                axes.legend()
+            if not self.measurements:
+                axes.text(0.5, 0.5, "nothing measured yet", transform=axes.transAxes, ha="center")
+            axes.set(xlabel="step", ylabel=f"localised excess, nbeta {self.nbeta:.4g}, gamma {self.gamma:g}")
         return figure
 
     def callback(self) -> MonitorCallback:

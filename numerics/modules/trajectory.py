@@ -1,4 +1,4 @@
-"""What was measured along a training run: ``trajectory.csv``, ``trajectory.png`` and ``report.md``."""
+"""What was measured along a training run: ``trajectory.csv``, the figure ``trajectory`` and ``report.md``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from numerics.estimation.settings import LITERAL
-from numerics.figures import drawn
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.modules.task import CONVERGED
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.tables import csv_text
@@ -78,7 +78,8 @@ class Trajectory:
     def write(self, folder: Path) -> None:
         """Into a folder that the caller holds. Raises `OSError`."""
         write_atomically(folder / "trajectory.csv", self._csv())
-        write_atomically(folder / "trajectory.png", drawn(self._figure()))
+        with styled():
+            write_figure(folder / "trajectory.png", self._figure())
         write_atomically(folder / "report.md", self._report())
 
     def _csv(self) -> str:
@@ -106,7 +107,7 @@ class Trajectory:
             self._draw(axes, [row for row in self.rows if row.estimator == estimator])
             axes.set_ylabel(f"localised excess, {estimator}")
         losses = {row.step: row.loss for row in self.rows}
-        below.plot(list(losses), list(losses.values()), "o-", color="black")
+        below.plot(list(losses), list(losses.values()), "o-", color=COLOURS["black"])
         below.set(xlabel="step", ylabel="loss")
         return figure
 
@@ -117,9 +118,11 @@ class Trajectory:
                      if row.restriction == restriction and row.excess is not None and row.error is not None]
             if known:
                 steps, values, errors = zip(*known, strict=True)
-                axes.errorbar(steps, values, errors, fmt="o-", capsize=3, label=restriction)
+                axes.errorbar(steps, values, errors, fmt="o-", capsize=3, label=f"{restriction}, two errors")
         if axes.get_legend_handles_labels()[1]:
             axes.legend()
+        else:
+            axes.text(0.5, 0.5, "no value here: the report says why", transform=axes.transAxes, ha="center")
 
 
 def _place(row: Row) -> str:

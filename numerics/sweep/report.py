@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from numerics.figures import COLOURS, drawn, styled
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import KEYS
 from slt_symbolic.storage.files import write_atomically
@@ -30,7 +30,7 @@ def write_report(records: Sequence[CellRecord], folder: Path) -> None:
     """Table and figure of the cells that have finished. Raises `OSError`; what was there before is then kept."""
     rows = table(records)
     write_atomically(folder / "table.csv", csv_text(rows, last=("seconds", "host")))
-    write_atomically(folder / "summary.png", picture(rows))
+    write_figure(folder / "summary.png", figure(rows))
 
 
 def table(records: Iterable[CellRecord]) -> list[Row]:
@@ -40,17 +40,16 @@ def table(records: Iterable[CellRecord]) -> list[Row]:
             for record in records for row in record.rows or ({},)]
 
 
-def picture(rows: Sequence[Row]) -> bytes:
-    """A PNG with two axes, one above the other, in a column for each view.
+def figure(rows: Sequence[Row]) -> Figure:
+    """Two axes, one above the other, in a column for each view; where no cell is done, words alone.
 
-    One for each setting that varies over grokking runs, one for estimates, one for audits.
+    A view for each setting that varies over grokking runs, one for estimates, one for audits.
     """
     with styled():
-        return drawn(figure(rows))
+        return _views(rows)
 
 
-def figure(rows: Sequence[Row]) -> Figure:
-    """The figure of `picture`; where no cell is done, words alone."""
+def _views(rows: Sequence[Row]) -> Figure:
     done = {kind: [row for row in rows if row["kind"] == kind and row["status"] == "done"]
             for kind in ("grok", "llc", "verify")}
     axes = varied(done["grok"])

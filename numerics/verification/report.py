@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from tabulate import tabulate
 
 from numerics.estimation.agreement import wrong_value
-from numerics.figures import COLOURS, drawn, styled
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.verification.checks import WITHOUT_CHECK, CheckResult
 from slt_symbolic.audit import AuditRow
 from slt_symbolic.closed_forms import Claim, closed_forms
@@ -184,9 +184,7 @@ class Report:
     def write(self, out: Path) -> None:
         """``report.md``, ``report.json`` and the figure, as bitmap and as vectors, into ``out``."""
         write_atomically(out / "report.json", json.dumps(self.to_json(), indent=2) + "\n")
-        figure = draw(self)
-        write_atomically(out / FIGURE, drawn(figure, dpi=130))
-        write_atomically(out / Path(FIGURE).with_suffix(".svg"), drawn(figure, "svg"))
+        write_figure(out / FIGURE, draw(self), dpi=130)
         write_atomically(out / "report.md", self.to_markdown())
 
 

@@ -43,7 +43,7 @@ LIST = Command("the entries of the catalogue", ("list", "list --json"), _list_ar
 
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="an entry of slt list")
-    parser.add_argument("--format", choices=("text", "latex", "markdown", "json"), default="text",
+    parser.add_argument("--format", choices=("text", "latex", "bibtex", "markdown", "json"), default="text",
                         help="default: text")
 
 
@@ -52,7 +52,8 @@ def _show(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps(text.entry_json(entry), indent=2))
     else:
-        formats = {"text": text.entry_text, "latex": text.entry_latex, "markdown": text.entry_markdown}
+        formats = {"text": text.entry_text, "latex": text.entry_latex, "bibtex": text.entry_bibtex,
+                   "markdown": text.entry_markdown}
         print(formats[options.format](entry))
     return 0
 

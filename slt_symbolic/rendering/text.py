@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.metadata import version
 from typing import Any
 
 import mpmath
@@ -81,6 +82,14 @@ def entry_latex(entry: Entry) -> str:
     items.append(("sources", [f"{escape_latex(x.text)} \\cite{{{x.key}}}" for x in sources_of(entry)]))
     body = "\n".join(f"\\item[{name}] " + "\n\\newline ".join(lines) for name, lines in items)
     return f"\\paragraph{{{escape_latex(title)}}}\n\\begin{{description}}\\raggedright\n{body}\n\\end{{description}}"
+
+
+def entry_bibtex(entry: Entry) -> str:
+    """How to cite the entry: this package with its name and version, and the sources of the formula."""
+    own = (f"@misc{{slt-symbolic-{entry.name},\n  author = {{{{The slt-symbolic developers}}}},\n"
+           f"  title = {{{{slt-symbolic, entry {entry.name}: {entry.title}}}}},\n"
+           f"  howpublished = {{version {version('slt-symbolic')}}},\n}}")
+    return "\n".join([own, *(source.bibtex for source in sources_of(entry))])
 
 
 def answer_text(answer: Answer) -> str:

@@ -4,6 +4,13 @@ At its defaults, many seeds: no signal at frozen weights, one when the excess ha
 whose posterior is Gaussian, the excess is known, and a scale in front of the module makes it fall by that much; the
 weights of ``tanh`` are multiplied by a factor, ``--check`` measures the fall. ``z`` is the standard deviation, over
 seeds, of a first measurement over the median error that it states.
+
+November 2026, one thread of a shared machine, five measurements a seed, three of them before the fall:
+
+| module | seeds | signals at frozen weights | signals after the fall | z | error / value | CPU s a measurement |
+|---|---|---|---|---|---|---|
+| linear | 100 | 0 | 100 | 0.94 | 0.0014 | 0.8 |
+| tanh | 100 | 0 | 100 | 1.04 | 0.0105 | 1.4 |
 """
 
 from __future__ import annotations

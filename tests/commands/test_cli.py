@@ -46,7 +46,7 @@ def test_a_bracket_has_no_lambda(capsys):
 
 
 @pytest.mark.parametrize("name", closed_forms)
-@pytest.mark.parametrize("style", ["text", "latex", "markdown", "json"])
+@pytest.mark.parametrize("style", ["text", "latex", "bibtex", "markdown", "json"])
 def test_show_every_entry_in_every_format(capsys, name, style):
     code, out, _ = run(capsys, "show", name, "--format", style)
     assert code == 0
@@ -55,6 +55,9 @@ def test_show_every_entry_in_every_format(capsys, name, style):
     sources = {*entry.sources, *getattr(getattr(entry, "evidence", None), "sources", ())}
     assert all(source.key in out and (style == "json" or source.year is None or str(source.year) in out)
                for source in sources)
+    if style == "bibtex":
+        assert out.count("@") == 1 + len(sources)
+        return
     assert all(max(re.findall("[a-z]+", parameter.meaning), key=len) in out for parameter in entry.parameters)
     if style == "text":
         assert all(f"condition: {in_words(condition.holds, plain)}\n" in out for condition in entry.conditions)

@@ -110,7 +110,7 @@ def state(folder: Path) -> dict[str, Any]:
     return {str(path.relative_to(folder)): readers.get(path.suffix, Path.read_bytes)(path)
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.name != LOCK and not path.name.startswith("checkpoint")
-            and path.name not in ("report.md", "summary.png")}  # say how long it took
+            and path.name not in ("report.md", "summary.png", "summary.svg")}  # say how long it took
 
 
 def _stable(data: Any) -> Any:

@@ -15,7 +15,7 @@ from scipy.stats import spearmanr
 from tabulate import tabulate
 
 from numerics.estimation.settings import MONITOR_DROP
-from numerics.figures import drawn
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.studies.foresight.detectors import (
     CHANGES,
     LEVELS,
@@ -32,7 +32,6 @@ from numerics.studies.foresight.detectors import (
     wilson,
 )
 from numerics.studies.foresight.measures import BASELINES, LLC, MOVED, QUANTITIES, SETTINGS, to_trajectory
-from slt_symbolic.storage.files import write_atomically
 
 OUTCOMES = ("generalised", "at once", "between", "never")
 NORM = "weight_norm"
@@ -40,9 +39,10 @@ SPLITS = 100  # other ways to halve the runs
 FAMILIES: Mapping[str, tuple[Shape, ...]] = {"Changes along the run": CHANGES, "Levels": LEVELS}
 COLUMNS = ("p", "width", "fraction", "weight_decay", "seed", "epochs", "outcome", "memorised", "moved", "generalised",
            "final_validation_accuracy")
-COLOURS = {"llc_published": "C3", "llc_monitor": "C1", "llc_local": "C4", "gaussian": "C5", "weight_norm": "C0",
-           "train_loss": "C2", "trace": "C6", "active_units": "C7", "effective_rank": "C8", "llc_share": "C9",
-           "epoch": "k", "fraction": "grey"}
+LINES = {"llc_published": ("vermillion", "-"), "llc_monitor": ("orange", "-"), "llc_local": ("purple", "-"),
+         "llc_share": ("sky", "-"), "gaussian": ("sky", "--"), "weight_norm": ("blue", "--"),
+         "train_loss": ("green", "--"), "trace": ("orange", "--"), "active_units": ("purple", "--"),
+         "effective_rank": ("black", "--"), "epoch": ("green", ":"), "fraction": ("black", ":")}
 
 RunData = Mapping[str, Any]
 
@@ -332,36 +332,38 @@ def _cell(value: object) -> str:
 
 def draw_skill(runs: Sequence[Trajectory], path: Path) -> None:
     """Hit rate against false alarm rate over all thresholds, a panel for each shape."""
-    figure = Figure(figsize=(10, 9), layout="constrained")
-    for axes, shape in zip(figure.subplots(2, 2, sharex=True, sharey=True).flat, (*CHANGES, *LEVELS), strict=True):
-        for name in QUANTITIES:
-            found = [score(Detector(((name, shape, x),)), runs) for x in (*thresholds(name, shape, runs), math.inf)]
-            axes.plot([x.false_alarms / max(x.never, 1) for x in found],
-                      [x.hits / max(x.generalised, 1) for x in found],
-                      "-" if name in LLC else "--" if name in BASELINES else ":", color=COLOURS[name], label=name)
-        axes.plot([0, 1], [0, 1], ":", color="grey")
-        axes.set(title=f"alarm when it {shape} a threshold", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    figure.supxlabel("share of false alarms")
-    figure.supylabel("share of hits")
-    figure.axes[0].legend(fontsize="small")
-    write_atomically(path, drawn(figure, dpi=110))
+    with styled():
+        figure = Figure(figsize=(10, 9), layout="constrained")
+        for axes, shape in zip(figure.subplots(2, 2, sharex=True, sharey=True).flat, (*CHANGES, *LEVELS), strict=True):
+            for name in QUANTITIES:
+                found = [score(Detector(((name, shape, x),)), runs) for x in (*thresholds(name, shape, runs), math.inf)]
+                colour, style = LINES[name]
+                axes.plot([x.false_alarms / max(x.never, 1) for x in found],
+                          [x.hits / max(x.generalised, 1) for x in found], style, color=COLOURS[colour],
+                          label=name.replace("_", " "))
+            axes.plot([0, 1], [0, 1], color="0.5", lw=1, label="a coin")
+            axes.set(title=f"alarm when it {shape} a threshold", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        figure.supxlabel("share of false alarms")
+        figure.supylabel("share of hits")
+        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside right upper")
+        write_figure(path, figure, dpi=110)
 
 
 def draw_trajectories(runs: Sequence[Trajectory], path: Path) -> None:
     """Each quantity over its highest value so far, against the epochs since memorising: runs that do and never do."""
     names = ("llc_published", "llc_local", "weight_norm", "train_loss", "trace", "effective_rank")
-    figure = Figure(figsize=(12, 6), layout="constrained")
-    for axes, name in zip(figure.subplots(2, 3).flat, names, strict=True):
-        for run in runs:
-            if run.outcome in ("generalised", "never"):
-                share = run.series[name] / np.maximum.accumulate(run.series[name])
-                colour = "C2" if run.outcome == "generalised" else "C3"
-                axes.plot(run.epochs / run.epochs[0], share, color=colour, alpha=0.3, lw=0.8)
-        axes.set(xscale="log", title=name, xlabel="epoch, in units of the epoch of memorising")
-        if name == "train_loss":
-            axes.set_yscale("log")
-    figure.axes[0].set_ylabel("share of its highest value so far")
-    figure.axes[0].plot([], [], color="C2", label="generalises")
-    figure.axes[0].plot([], [], color="C3", label="never does")
-    figure.axes[0].legend(fontsize="small")
-    write_atomically(path, drawn(figure, dpi=110))
+    with styled():
+        figure = Figure(figsize=(12, 6), layout="constrained")
+        for axes, name in zip(figure.subplots(2, 3).flat, names, strict=True):
+            for run in runs:
+                if run.outcome in ("generalised", "never"):
+                    share = run.series[name] / np.maximum.accumulate(run.series[name])
+                    colour = COLOURS["blue" if run.outcome == "generalised" else "orange"]
+                    axes.plot(run.epochs / run.epochs[0], share, color=colour, alpha=0.4, lw=0.8)
+            axes.set(xscale="log", yscale="log" if name == "train_loss" else "linear", title=name.replace("_", " "))
+        figure.supxlabel("epoch, in units of the epoch of memorising")
+        figure.supylabel("share of its highest value so far")
+        for label, colour in (("generalises", "blue"), ("never does", "orange")):
+            figure.axes[0].plot([], [], color=COLOURS[colour], label=label)
+        figure.axes[0].legend()
+        write_figure(path, figure, dpi=110)

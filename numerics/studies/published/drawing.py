@@ -10,11 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from numerics.figures import COLOURS, drawn, styled
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.studies.published import plan
 from numerics.studies.published.checks import error_of
 from numerics.studies.published.measures import HOT
-from slt_symbolic.storage.files import write_atomically
 
 Results = Mapping[str, Any]
 Rows = Sequence[Mapping[str, Any]]
@@ -24,9 +23,7 @@ def draw(results: Results, folder: Path) -> None:
     """``along``, ``ramp`` and ``slopes``, each as png and svg."""
     for name, picture in (("along", _along), ("ramp", _ramp), ("slopes", _slopes)):
         with styled():
-            figure = picture(results)
-        for kind in ("png", "svg"):
-            write_atomically(folder / f"{name}.{kind}", drawn(figure, kind, dpi=100))
+            write_figure(folder / f"{name}.png", picture(results), dpi=100)
 
 
 def _along(results: Results) -> Figure:

@@ -14,10 +14,13 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from itertools import product
+from operator import itemgetter
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import linregress, t
 from tqdm import tqdm
@@ -26,12 +29,13 @@ from numerics.curvature.eigenvalues import LARGEST_DENSE, allows_dense
 from numerics.diagnosis.basin import bracket_there, polish_network
 from numerics.estimation.estimate import estimate_llc
 from numerics.estimation.settings import PUBLISHED_GAMMA, PUBLISHED_NBETA
-from numerics.figures import drawn
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.grokking import run as grok
 from numerics.grokking.settings import RunSettings
 from numerics.networks.file import read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.sampling.summary import EstimateError
+from numerics.studies.published.plan import SLOPES
 from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.storage.files import subfolder, write_atomically
@@ -43,6 +47,11 @@ CHAINS = Chains(3, 40, 80, leapfrogs=12)
 LARGEST_RHAT = 1.1  # of a few short chains
 LINES = {"published": "published settings", "measured": "settings that measure it", "half_rank": "half the rank",
          "ceiling": "half the equations", "claimed": "Cor. 5.4"}
+STYLES = (("published", "-o", "vermillion"), ("measured", "-s", "blue"), ("half_rank", "--", "green"),
+          ("ceiling", ":", "black"), ("claimed", "-.", "purple"))
+PAPER = {along: dict(zip(at, SLOPES["the paper"][along], strict=True))  # by the value that is fixed
+         for along, at in (("p", PUBLISHED[1]), ("K", PUBLISHED[0]))}
+ERRORS = {"published": "published_mcse", "measured": "measured_uncertainty"}
 
 _TEXT = """*published*: `nbeta E[L(w) - L(w0)]` at nbeta = 26.4, gamma = 5 around the trained weights, w0 the mode. At
 that temperature the chains leave the network: linear growth in p or K there says nothing about the coefficient.
@@ -94,19 +103,44 @@ def slopes(rows: Sequence[dict[str, Any]], along: str, fixed: str) -> list[dict[
 
 
 def draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """LLC against p and against K, one panel for each value of the other."""
-    panels = [(along, fixed, value) for along, fixed in (("p", "K"), ("K", "p"))
-              for value in sorted({row[fixed] for row in rows})]
-    figure = Figure(figsize=(4 * len(panels) // 2, 7), layout="constrained")
-    for axes, (along, fixed, value) in zip(figure.subplots(2, len(panels) // 2).flat, panels, strict=True):
-        chosen = sorted((row for row in rows if row[fixed] == value), key=lambda row: row[along])
-        for line, label in LINES.items():
-            points = [(row[along], row[line]) for row in chosen if row[line] is not None]
-            if points:
-                axes.plot(*zip(*points, strict=True), "-o" if line in ("published", "measured") else "--", label=label)
-        axes.set(xlabel=along, ylabel="LLC", title=f"{fixed} = {value}")
-    axes.legend(fontsize="small")
-    write_atomically(path, drawn(figure))
+    """The values against p and against K, a panel for each value of the other, and one legend for all."""
+    moduli, widths = sorted({row["p"] for row in rows}), sorted({row["K"] for row in rows})
+    columns = max(len(moduli), len(widths))
+    with styled():
+        figure = Figure(figsize=(3.6 * columns, 6.5), layout="constrained")
+        grid = figure.subplots(2, columns, sharey="row", squeeze=False)
+        for along, fixed, values, panels in (("p", "K", widths, grid[0]), ("K", "p", moduli, grid[1])):
+            for axes, value in zip(panels, values, strict=False):
+                chosen = sorted((row for row in rows if row[fixed] == value), key=itemgetter(along))
+                _panel(axes, chosen, along)
+                if slope := PAPER[along].get(value):
+                    _line(axes, chosen, along, slope)
+                axes.set(xlabel=along, title=f"{fixed} = {value}")
+            for axes in panels[len(values):]:
+                axes.remove()
+            panels[0].set_ylabel("localised excess, or half a rank")
+        found = {label: line for axes in figure.axes for line, label in zip(*axes.get_legend_handles_labels(),
+                                                                            strict=True)}
+        figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=len(found))
+        write_figure(path, figure)
+
+
+def _panel(axes: Axes, rows: Sequence[dict[str, Any]], along: str) -> None:
+    """What is measured with its errors, and the closed forms; on a scale that shows both."""
+    for line, style, colour in STYLES:
+        known = [row for row in rows if row[line] is not None]
+        if known:
+            errors = [2 * row.get(ERRORS.get(line, ""), 0) for row in known]
+            axes.errorbar([row[along] for row in known], [row[line] for row in known], errors, fmt=style,
+                          color=COLOURS[colour], capsize=3 if line in ERRORS else 0, label=LINES[line])
+    axes.set_yscale("log")
+
+
+def _line(axes: Axes, rows: Sequence[dict[str, Any]], along: str, slope: float) -> None:
+    """A line of the paper's slope through the middle of what the published settings give here."""
+    places, values = [row[along] for row in rows], [row["published"] for row in rows]
+    axes.plot(places, [mean(values) + slope * (x - mean(places)) for x in places], "-", color=COLOURS["sky"], lw=3,
+              alpha=0.7, zorder=1, label="the paper's slope, through the mean")
 
 
 def report(rows: Sequence[dict[str, Any]], fitted: Sequence[dict[str, Any]]) -> str:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from tabulate import tabulate
 
-from numerics.figures import COLOURS, drawn, styled
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.studies.conclusion import Check
 from numerics.studies.tracking import plan
 from numerics.studies.tracking.analysis import NORM, ORACLE
@@ -190,10 +190,10 @@ LIMITS = [
 
 
 def draw(results: Results, folder: Path) -> None:
-    """``measures.png`` and ``along.png``."""
+    """``measures`` and ``along``, each as png and svg."""
     with styled():
         for name, figure in (("measures", _measures(results)), ("along", _along(results))):
-            write_atomically(folder / f"{name}.png", drawn(figure, dpi=80))
+            write_figure(folder / f"{name}.png", figure, dpi=80)
 
 
 def _measures(results: Results) -> Figure:
@@ -217,7 +217,11 @@ def _panel(axes: Axes, measures: Mapping[str, Any], key: str, nothing: float) ->
         if found := row[key]:
             axes.plot([found["low"], found["high"]], [place, place], "-", color=colour)
             axes.plot([found["value"]], [place], "o", color=colour)
-    axes.axvline(nothing, color="0.5", lw=1)
+    if not any(row[key] for row in measures.values()):
+        axes.text(0.5, 0.5, "all runs end alike:\nnothing to tell apart", transform=axes.transAxes, ha="center")
+        axes.set_xticks([])
+    else:
+        axes.axvline(nothing, color="0.5", lw=1)
     axes.set_yticks(range(len(measures)), [])
     axes.invert_yaxis()
 

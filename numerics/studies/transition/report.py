@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from tabulate import tabulate
 
-from numerics.figures import COLOURS, drawn, styled
+from numerics.figures import COLOURS, styled, write_figure
 from numerics.studies.conclusion import Check
 from numerics.studies.transition.analysis import OUTCOMES
 from slt_symbolic.storage.files import write_atomically
@@ -21,9 +21,9 @@ SHADES = dict(zip(OUTCOMES, (COLOURS["blue"], COLOURS["vermillion"], COLOURS["bl
 
 
 def write_report(results: Results, found: Sequence[Check], folder: Path) -> None:
-    """``report.md`` and ``transition.png``."""
+    """``report.md`` and the figure."""
     with styled():
-        write_atomically(folder / "transition.png", drawn(figure(results), dpi=100))
+        write_figure(folder / "transition.png", figure(results), dpi=100)
     wrong = [check.name for check in found if not check.holds]
     lines = ["# Does the order of the basins change when a network generalises?", "", "## Answer", "",
              *answer(results), "",

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +104,9 @@ class Page:
         entry = self.entry
         names = " ".join(x.name for x in entry.symbols)
         formula = f"({entry.lower_expr}, {entry.upper_expr})" if isinstance(entry, Claim) else str(entry.expr)
-        bibtex = "\n".join([self_citation(entry), *(source.bibtex for source in printing.sources_of(entry))])
         return {"LaTeX": whole_latex(entry), "SymPy": f"import sympy\n\n{names.replace(' ', ', ')} = "
                 f"sympy.symbols('{names}')\nlambda_ = sympy.sympify('{formula}', locals=locals())",
-                "JSON": json.dumps(self.exported["mathjson"]), "BibTeX": bibtex}
+                "JSON": json.dumps(self.exported["mathjson"]), "BibTeX": printing.entry_bibtex(entry)}
 
     @property
     def data(self) -> str:
@@ -178,14 +176,6 @@ def whole_latex(entry: Entry) -> str:
     if not isinstance(entry, Claim):
         return rf"{latex(LAMBDA)} = {cases_latex(entry.expr)},\quad {latex(M)} = {cases_latex(entry.multiplicity)}"
     return entry.equation(latex).replace(" <= ", r" \le ")
-
-
-def self_citation(entry: Entry) -> str:
-    """How to cite the entry itself."""
-    number = version("slt-symbolic")
-    return (f"@misc{{slt-symbolic-{entry.name},\n  author = {{{{The slt-symbolic developers}}}},\n"
-            f"  title = {{{{slt-symbolic, entry {entry.name}: {entry.title}}}}},\n"
-            f"  howpublished = {{version {number}}},\n}}")
 
 
 def reference_html(source: Source) -> str:
