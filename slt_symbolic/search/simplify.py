@@ -383,8 +383,19 @@ def _power_centres(g: Polynomial) -> Iterator[Polynomial]:
                 yield g.context().gens()[j] + next_one / (int(degree) * top.leading_coefficient())
 
 
+def _multiples_by_units(s: Stratum, g: Polynomial) -> Iterator[Polynomial]:
+    """Near variables times the factors of coefficients at their powers that do not vanish at the origin."""
+    origin = [0] * s.size
+    for j in sorted(s.near & s.support(g)):
+        for (e,), p in coefficients_in(g, [j]).items():
+            if e and len(p) > 1:
+                poll()
+                yield from (s.variables[j] * f for f, power in factors(p)
+                            if 1 < len(f) <= LARGEST_FACTOR and power >= e and f(*origin) != 0)
+
+
 def _candidates(s: Stratum) -> list[Polynomial]:
-    """Polynomials that may become coordinates: factors, by length, at most 60.
+    """Polynomials that may become coordinates: factors, and variables times factors, by length, at most 60.
 
     Factors of generators, of their coefficients at monomials in near variables and at powers of one variable; for a
     single generator derivatives, which complete squares, and for each of them those that complete a higher power.
@@ -392,6 +403,8 @@ def _candidates(s: Stratum) -> list[Polynomial]:
     found: dict[str, Polynomial] = {}
     near = sorted(s.near)
     for g in s.generators:
+        for f in _multiples_by_units(s, g) if len(s.generators) == 1 else ():  # ideals get slower by them
+            found.setdefault(str(f), f)
         single = [p for j in sorted(s.support(g)) for (e,), p in coefficients_in(g, [j]).items()
                   if e or len(s.generators) == 1]
         squares = [g.derivative(j) for j, e in enumerate(g.degrees()) if e == 2 and len(s.generators) == 1]

@@ -90,6 +90,7 @@ ELSEWHERE = [
     (SWALLOWTAIL, {"a": -6, "b": 8, "c": -3}, "5/12", 1, "(x - 1)^3 (x + 3): cusps along a curve, 5/6 halved"),
     (SWALLOWTAIL, {"a": -2, "b": 0, "c": 1}, "1/2", 2, "(x^2 - 1)^2: two smooth branches that cross"),
     ("b^2*c^2-4*a*c^3-4*b^3*d-27*a^2*d^2+18*a*b*c*d", {"a": 1, "b": 0, "c": 0, "d": 0}, "5/12", 1, "a triple root"),
+    ("((x+x*z)^2-y^3)^2+(x+x*z)*y^5", {"x": 0, "y": 0, "z": 0}, "5/24", 1, "(1 + z) x is a coordinate: (1/4 + 1/6)/2"),
     ("((x+1)^3-1)^2-((y-2)^2-4)^3", {"x": 0, "y": 0}, "5/12", 1, "a cusp of powers that are coordinates"),
 ]
 
