@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import sympy
 
+from slt_symbolic.closed_forms.evaluation import evaluate
 from slt_symbolic.closed_forms.latex import latex
 from slt_symbolic.closed_forms.parameter import Condition, Derived, FrozenSizes, Parameter, Sizes, format_sizes, nothing
 from slt_symbolic.errors import InvalidInput
@@ -128,20 +129,16 @@ class EntryBase(ABC):
                 raise InvalidInput(parameter.name, f"is missing: {parameter.meaning}", f"{parameter.name}=...")
             else:
                 earlier = {x.symbol: sizes[x.name] for x in self.parameters if x.name in sizes}
-                sizes[parameter.name] = int(parameter.default.subs(earlier))
+                sizes[parameter.name] = int(evaluate(parameter.default, earlier))
         symbols = self._values(sizes) if self.conditions else {}
         for condition in self.conditions:
-            if not bool(condition.holds.subs(symbols)):
+            if not evaluate(condition.holds, symbols):
                 raise InvalidInput(format_sizes(sizes), condition.problem, condition.remedy)
         return sizes
-
-    def _substitute(self, expr: sympy.Basic, sizes: Sizes) -> Any:
-        return expr.subs(self._values(sizes))
 
     def _values(self, sizes: Sizes) -> dict[Any, Any]:
         return dict(zip(self.symbols, self.arguments(sizes), strict=True))
 
     def value(self, expr: sympy.Expr, sizes: Sizes) -> Fraction:
         """A formula of this entry at these sizes."""
-        number = self._substitute(expr, sizes)
-        return Fraction(int(number.p), int(number.q))
+        return Fraction(evaluate(expr, self._values(sizes)))
