@@ -178,7 +178,7 @@ GROK = Command("train quadratic networks on modular arithmetic until they genera
 
 def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE.toml",
-                        help="tables [[grok]], [[llc]], [[verify]]; their lists are crossed")
+                        help="tables [[grok]], [[llc]], [[track]], [[verify]]; their lists are crossed")
     parser.add_argument("--backend", choices=("joblib", "dask"), default="joblib",
                         help="processes of this machine, or a Dask cluster (default: joblib)")
     parser.add_argument("--scheduler", metavar="URL",

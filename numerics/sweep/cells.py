@@ -28,6 +28,7 @@ from numerics.grokking.folder import COLUMNS
 from numerics.grokking.history import grokking_severity, read_histories
 from numerics.grokking.settings import RunSettings
 from numerics.grokking.track import track_run
+from numerics.modules.track import track_checkpoints
 from numerics.sampling.summary import EstimateError
 from numerics.sweep.file import Cell
 from numerics.verification.verify import verify
@@ -147,6 +148,17 @@ def _llc(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
         "agrees": comparison.agrees, "contradicts": comparison.contradicts}]
 
 
+def _track(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
+    """A row for each checkpoint, restriction and estimator; table, figure and report beside it."""
+    given = {name: value for name, value in settings.items() if name not in ("folder", "task", "estimator")}
+    estimator = settings["estimator"]
+    found = track_checkpoints(Path(settings["folder"]), Path(settings["task"]), folder, Settings(sampler=None, **given),
+                              None if estimator is None else [estimator], progress=False)
+    return [{"step": row.step, "checkpoint": row.checkpoint, "restriction": row.restriction, "estimator": row.estimator,
+             "loss": row.loss, "excess": row.excess, "uncertainty": row.error, "ess": row.ess, "rhat": row.rhat,
+             "nbeta": row.nbeta, "gamma": row.gamma, "problem": row.problem} for row in found.rows]
+
+
 def _verify(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
     """`slt verify` of one entry, in one process; its report beside it."""
     with joblib.parallel_config("sequential"):
@@ -157,4 +169,4 @@ def _verify(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:
 
 
 JOBS: Mapping[str, Callable[[Mapping[str, Any], Path], Sequence[Row]]] = {
-    "grok": _grok, "llc": _llc, "verify": _verify}
+    "grok": _grok, "llc": _llc, "track": _track, "verify": _verify}

@@ -1,4 +1,4 @@
-"""The file of a sweep: tables ``[[grok]]``, ``[[llc]]``, ``[[verify]]`` whose lists are crossed into cells.
+"""The file of a sweep: tables ``[[grok]]``, ``[[llc]]``, ``[[track]]``, ``[[verify]]``, lists crossed into cells.
 
 Every value is a scalar or a list of them, and a table stands for the product of its lists; of ``[[llc]]``, ``sizes``
 is a table of its own, crossed likewise. ``sweep.schema.json`` says the same to editors and validators; what it cannot
@@ -124,9 +124,12 @@ KEYS: Mapping[str, Mapping[str, Type]] = {
         "name": text("quadratic-generic"), "point": one_of("exact", "trained"), "sampler": one_of("hmc", "sgld"),
         "nbeta": number(1000), "gamma": number(1), "step_size": number(0.3), "chains": integer(24),
         "draws": integer(2500), "seed": integer(0)},
+    "track": {
+        "folder": text("checkpoints"), "task": text("task.py"), "estimator": text("converged"), "nbeta": number(100),
+        "gamma": number(5), "chains": integer(8), "draws": integer(200), "seed": integer(0)},
     "verify": {"name": text("quadratic-generic"), "level": one_of("fast", "full")},
 }
-REQUIRED = {"grok": ("p", "width"), "llc": ("name", "sizes"), "verify": ()}
+REQUIRED = {"grok": ("p", "width"), "llc": ("name", "sizes"), "track": ("folder", "task"), "verify": ()}
 
 
 def read_sweep(path: Path) -> tuple[Cell, ...]:
@@ -264,6 +267,18 @@ def _llc(given: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "sizes": plain, "point": point, **sampler}
 
 
+def _track(given: dict[str, Any]) -> dict[str, Any]:
+    folder, task = (Path(given.pop(name)).resolve() for name in ("folder", "task"))
+    if not folder.is_dir():
+        raise InvalidInput(f'folder = "{folder}"', "is no folder", "one with checkpoints")
+    if not task.is_file():
+        raise InvalidInput(f'task = "{task}"', "is no file", "one that defines model, data and loss")
+    estimator = given.pop("estimator", None)
+    settings = asdict(Settings(sampler=None, **given))
+    return {"folder": str(folder), "task": str(task), "estimator": estimator,
+            **{name: settings[name] for name in ("nbeta", "gamma", "chains", "draws", "seed")}}
+
+
 def _verify(given: dict[str, Any]) -> dict[str, Any]:
     name = given["name"]
     if name not in closed_forms:
@@ -271,4 +286,5 @@ def _verify(given: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "level": given.get("level", "fast")}
 
 
-SETTINGS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"grok": _grok, "llc": _llc, "verify": _verify}
+SETTINGS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "grok": _grok, "llc": _llc, "track": _track, "verify": _verify}

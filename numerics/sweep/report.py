@@ -43,7 +43,7 @@ def table(records: Iterable[CellRecord]) -> list[Row]:
 def figure(rows: Sequence[Row]) -> Figure:
     """Two axes, one above the other, in a column for each view; where no cell is done, words alone.
 
-    A view for each setting that varies over grokking runs, one for estimates, one for audits.
+    A view for each setting that varies over grokking runs, one for estimates, one for trajectories, one for audits.
     """
     with styled():
         return _views(rows)
@@ -51,7 +51,7 @@ def figure(rows: Sequence[Row]) -> Figure:
 
 def _views(rows: Sequence[Row]) -> Figure:
     done = {kind: [row for row in rows if row["kind"] == kind and row["status"] == "done"]
-            for kind in ("grok", "llc", "verify")}
+            for kind in ("grok", "llc", "track", "verify")}
     axes = varied(done["grok"])
     drawings: list[Any] = []
     if done["grok"]:
@@ -59,6 +59,8 @@ def _views(rows: Sequence[Row]) -> Figure:
         drawings += [(_grokking, done["grok"], along, next((x for x in axes if x != along), None)) for along in shown]
     if done["llc"]:
         drawings.append((_estimates, done["llc"]))
+    if done["track"]:
+        drawings.append((_trajectories, done["track"]))
     if done["verify"]:
         drawings.append((_audits, done["verify"]))
     found = Figure(figsize=(4.5 * max(1, len(drawings)), 6.5 if drawings else 1), layout="constrained")
@@ -123,6 +125,21 @@ def _estimates(panel: Panel, rows: Sequence[Row]) -> None:
     upper.set(xlabel="exact", ylabel="estimate ± 3u")
     lower.set(xlabel="estimate, in the order of the table", ylabel="estimate - exact ± 3u")
     lower.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _trajectories(panel: Panel, rows: Sequence[Row]) -> None:
+    """The localised excess of checkpoints along their runs; below, the loss."""
+    upper, lower = panel
+    lines = sorted({(row["cell"], row["restriction"], row["estimator"]) for row in rows})
+    for number, line in enumerate(lines):
+        own = [row for row in rows if (row["cell"], row["restriction"], row["estimator"]) == line]
+        known = [row for row in own if row["excess"] is not None]
+        colour = SHADES(number / max(1, len(lines) - 1) * 0.9)
+        upper.errorbar([row["step"] for row in known], [row["excess"] for row in known],
+                       [3 * row["uncertainty"] for row in known], fmt="o-", color=colour, capsize=3)
+        lower.plot([row["step"] for row in own], [row["loss"] for row in own], "o-", color=colour)
+    upper.set(xlabel="step", ylabel="localised excess ± 3u")
+    lower.set(xlabel="step", ylabel="loss")
 
 
 def _audits(panel: Panel, rows: Sequence[Row]) -> None:

@@ -6,13 +6,16 @@ from contextlib import nullcontext
 from math import isfinite
 
 import pytest
+import torch
 
 from numerics.grokking.epoch import train_epoch
 from numerics.grokking.plan import Plan, Setting
 from numerics.sampling.localised import Chains
 from numerics.sweep.cells import JOBS, CellRecord, done_before
 from numerics.sweep.file import cells_of
+from numerics.sweep.report import figure
 from numerics.sweep.sweep import Remaining, sweep
+from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.locks import results_folder
 from tests.numerics.sweep.grids import FAILING, TINY, Inline, cli, rows_of, written
 from tests.sampled import within
@@ -125,6 +128,43 @@ def test_estimates_and_audits(tmp_path, monkeypatch, capsys):
     assert not outcome.agrees
     assert len((tmp_path / "summary.png").read_bytes()) > 10_000
     assert capsys.readouterr().err.count("\n") == 1  # the failure; no bars of the jobs
+
+
+TASK = """
+import torch
+
+def model():
+    return torch.nn.Linear(2, 1)
+
+def data():
+    x = torch.randn(20, 2, generator=torch.Generator().manual_seed(0))
+    return x, x.sum(1, keepdim=True)
+
+loss = torch.nn.functional.mse_loss
+"""
+
+
+@pytest.mark.long
+def test_checkpoints_are_tracked_at_several_settings(tmp_path):
+    (tmp_path / "task.py").write_text(TASK)
+    for name in ("run", "out"):
+        (tmp_path / name).mkdir()
+    for step in (0, 10):
+        torch.save({"weight": torch.full((1, 2), step / 10), "bias": torch.zeros(1)}, tmp_path / "run" / f"{step}.pt")
+    table = {"folder": str(tmp_path / "run"), "task": str(tmp_path / "task.py"), "gamma": [5, 50], "draws": 100}
+    sweep(cells_of({"track": [table]}, "f"), tmp_path / "out", Inline())
+    rows = rows_of(tmp_path / "out")
+    assert [(row["gamma"], row["step"]) for row in rows] == [("5.0", "0"), ("5.0", "10"), ("50.0", "0"), ("50.0", "10")]
+    assert float(rows[0]["excess"]) < 0 < float(rows[1]["excess"])  # at zero, and at the minimum
+    assert [axes.get_ylabel() for axes in figure(table_of(rows)).axes] == ["localised excess ± 3u", "loss"]
+    for missing in ("folder", "task"):
+        with pytest.raises(InvalidInput, match=f'{missing} = ".*": is no'):
+            cells_of({"track": [{**table, missing: "not there"}]}, "f")
+
+
+def table_of(rows):
+    """Numbers where the table has them."""
+    return [{**row, **{name: float(row[name]) for name in ("step", "excess", "uncertainty", "loss")}} for row in rows]
 
 
 @pytest.mark.parametrize("rows", [({"contradicts": True},), ({"contradicts": False},)])
