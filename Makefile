@@ -49,11 +49,11 @@ fuzz: $(INSTALLED)  ## random cases against independent oracles, FUZZ_SECONDS=60
 		$(PYTEST) tests/fuzz/test_command_lines.py tests/fuzz/test_attacks.py
 
 bench: $(INSTALLED)  ## the benchmarks at their small settings, some minutes
-	$(BIN)/python tests/benchmarks/bench_engine.py
-	$(BIN)/python tests/benchmarks/bench_ranks.py
-	$(BIN)/python tests/benchmarks/bench_edge_sets.py 30
-	$(BIN)/python tests/benchmarks/bench_grok.py
-	$(BIN)/python tests/benchmarks/bench_llc.py --fast
+	$(BIN)/python -m tests.benchmarks.bench_engine
+	$(BIN)/python -m tests.benchmarks.bench_ranks
+	$(BIN)/python -m tests.benchmarks.bench_edge_sets 30
+	$(BIN)/python -m tests.benchmarks.bench_grok
+	$(BIN)/python -m tests.benchmarks.bench_llc --fast
 
 docs: $(INSTALLED)  ## the documentation, docs/_build/html/index.html; and what the README takes from code
 	$(BIN)/python docs/generate.py

@@ -1,6 +1,6 @@
 """What the documentation and the README take from code: tables and pages that are generated, never written.
 
-``python docs/generate.py`` writes anew what the README and a page of findings have of it.
+``python docs/generate.py`` writes anew what the README and pages of findings have of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import benchmarks
 import measured
 from sympy import Piecewise
 
@@ -26,8 +27,7 @@ from slt_symbolic.rendering.markup import escape_markdown
 
 ROOT = Path(__file__).parents[1]
 README, FINDINGS = ROOT / "README.md", ROOT / "docs" / "findings"
-FINDING, TRACKING = FINDINGS / "published-llc.md", FINDINGS / "tracking.md"
-START, END = "<!-- the catalogue, written by docs/generate.py -->\n", "<!-- end of the catalogue -->"
+CATALOGUE = "the catalogue"
 LONGEST = 160  # characters of LaTeX in a cell of the README's table
 SCHEMAS = ("slt_symbolic/rendering/catalogue.schema.json", "slt_symbolic/check/certificate.schema.json",
            "numerics/sweep/sweep.schema.json")
@@ -40,8 +40,8 @@ def write_pages(folder: Path) -> None:
     for name, text in PAGES.items():
         (folder / f"{name}.md").write_text(text())
     shutil.copytree(ROOT / "derivations/rendered", folder / "derivations", ignore=shutil.ignore_patterns("*.html"))
-    measured.copy_report(measured.STUDY, folder / "published-llc")
-    measured.copy_report(measured.TRACKING, folder / "tracking")
+    for name, file in STUDIES.items():
+        measured.copy_report(file.parent, folder / name)
     index = folder / "derivations" / "index.md"
     names = sorted(path.stem for path in index.parent.glob("*.md") if path != index)
     index.write_text(index.read_text() + "\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n")
@@ -89,11 +89,17 @@ def catalogue_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def readme_with_table(text: str) -> str:
-    """The README with the table of today between its two marks."""
-    start, end = text.index(START) + len(START), text.index(END)
-    rows = "\n".join(catalogue_rows("derivations/rendered/NAME.md", claims=False))
-    return text[:start] + rows + "\n" + text[end:]
+def blocks() -> Iterator[tuple[Path, str, str]]:
+    """What stands between marks: the page, the name of the block, its text of today."""
+    published, tracked = measured.results(measured.STUDY), measured.results(measured.TRACKING)
+    foretold = measured.results(measured.FORESIGHT)
+    yield README, measured.PUBLISHED_BLOCK, measured.sentences(published, tracked)
+    yield README, measured.FORESIGHT_BLOCK, measured.foretells(foretold)
+    yield README, CATALOGUE, "\n".join(catalogue_rows("derivations/rendered/NAME.md", claims=False)) + "\n"
+    yield FINDINGS / "published-llc.md", measured.PUBLISHED_BLOCK, measured.answer(published)
+    yield FINDINGS / "tracking.md", measured.TRACKING_BLOCK, measured.tracking_answer(tracked)
+    yield FINDINGS / "foresight.md", measured.FORESIGHT_BLOCK, measured.foresight_answer(foretold)
+    yield FINDINGS / "published-claims.md", measured.SLOPES_BLOCK, measured.slopes(measured.results(measured.SIZES))
 
 
 def commands_page() -> str:
@@ -155,12 +161,12 @@ def _copied(file: str) -> Callable[[], str]:
 PAGES: dict[str, Callable[[], str]] = {
     "catalogue": catalogue_page, "commands": commands_page, "api": api_page, "schemas": schemas_page,
     "certificate-format": _copied("slt_symbolic/check/FORMAT.md"), "not-covered": _copied("derivations/NOT_COVERED.md"),
+    "benchmarks": benchmarks.page,
     "contributing": _copied("CONTRIBUTING.md"), "changelog": _copied("CHANGELOG.md")}
-GENERATED = [f"docs/generated/{name}.md" for name in (*PAGES, "published-llc/report", "tracking/report")]
+STUDIES = {"published-llc": measured.STUDY, "published-sizes": measured.SIZES, "tracking": measured.TRACKING,
+           "foresight": measured.FORESIGHT}  # the results of each, beside which lies its report
+GENERATED = [f"docs/generated/{name}.md" for name in (*PAGES, *(f"{study}/report" for study in STUDIES))]
 
 if __name__ == "__main__":
-    found, tracked = measured.results(measured.STUDY), measured.results(measured.TRACKING)
-    README.write_text(measured.with_block(readme_with_table(README.read_text()), measured.sentences(found, tracked)))
-    FINDING.write_text(measured.with_block(FINDING.read_text(), measured.answer(found)))
-    TRACKING.write_text(measured.with_block(TRACKING.read_text(), measured.tracking_answer(tracked),
-                                            measured.TRACKING_BLOCK))
+    for page, block, text in blocks():
+        page.write_text(measured.with_block(page.read_text(), text, block))

@@ -124,17 +124,21 @@ def _grok_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
     parser.add_argument("--precision", choices=("float32", "float64"), help="default: float32")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="networks, history, checkpoints")
+    for option, meaning in (("snapshots", "of each seed that are measured, at most"),
+                            ("draws", "of each chain that measures them (defaults: fewer the larger the network)")):
+        parser.add_argument(f"--{option}", type=int, metavar="N", help=meaning)
     parser.add_argument("--no-track", action="store_true",
                         help="train only; by default the localised excess is measured along the run, into report.md")
 
 
 def _grok(options: argparse.Namespace) -> int:
     with needs("slt grok"):
+        from numerics.grokking.plan import Lengths
         from numerics.grokking.run import Diverged, run, summary
         from numerics.grokking.settings import RunSettings
         from numerics.grokking.track import track_run
     given = {name: value for name, value in vars(options).items()
-             if value is not None and name not in ("out", "no_track", "steps")}
+             if value is not None and name not in ("out", "no_track", "steps", "snapshots", "draws")}
     if options.steps is not None:
         if options.epochs is not None:
             raise InvalidInput(f"--steps {options.steps}", "is given with --epochs", "one of them")
@@ -142,7 +146,7 @@ def _grok(options: argparse.Namespace) -> int:
             raise InvalidInput(f"--steps {options.steps}", "must be an integer >= 1", "--steps 100000")
         given |= {"epochs": options.steps, "drawn": True}
     with _as_options():
-        settings = RunSettings(**given)
+        settings, lengths = RunSettings(**given), Lengths(options.snapshots, options.draws)
     with output_folder(options.out) as folder, kept_on_failure(options.out):
         try:
             position = run(settings, folder, progress=True)
@@ -151,7 +155,7 @@ def _grok(options: argparse.Namespace) -> int:
             return 1
         print("\n".join(summary(settings, position)), flush=True)
         if not options.no_track:
-            track_run(folder)
+            track_run(folder, lengths=lengths)
     return 0
 
 

@@ -1901,6 +1901,20 @@ class Steps(Strata):
             gens[i] = self.ring.add(gens[i], self.ring.mul(self.ring.read(text, "a factor"), gens[j]), -1)
         return self.replace(s, gens)
 
+    def step_remainder(self, s: Stratum, data: object) -> Outcome:
+        """Units times generators, less multiples of other ones: the ideal stays at every point of the stratum."""
+        gens = list(s.gens)
+        for entry in as_list(as_table(data, "the data", "divisions")["divisions"], "the divisions"):
+            first, text, proof, second, multiple = as_list(entry, "a division", 5)
+            i, j = self.generator(gens, first), self.generator(gens, second)
+            if i == j:
+                refuse(f"generator {i} is divided by itself")
+            u = self.ring.read(text, "a unit")
+            self.nonzero(self.restricted(s, u), s.domain, s.q, proof, f"the unit {self.ring.show(u)} on the stratum")
+            product = self.ring.mul(self.ring.read(multiple, "a multiple"), gens[j])
+            gens[i] = self.ring.add(self.ring.mul(u, gens[i]), product, -1)
+        return self.replace(s, gens)
+
     def step_span(self, s: Stratum, data: object) -> Outcome:
         """Another basis of the same space of polynomials."""
         texts = as_list(as_table(data, "the data", "generators")["generators"], "the generators")

@@ -10,7 +10,7 @@ few random vectors.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -27,9 +27,8 @@ PROBE_DISTANCES = (0.1, 0.03, 0.01, 0.003, 0.001)  # their length, relative to t
 RELAXATION_STEPS, RELAXED = 60, 1e-12  # the slope that is left, relative to that of a quadratic
 SETTLING_STEPS, SETTLED = 8, 1e-13  # Newton steps to the minimum, and the last of them, relative to the size
 SLOWEST = 0.5  # each step over the one before: slower convergence is that of a singular minimum, not of an offset
+ABOVE = 10.0  # times what rounding of the data may have made of a curvature
 FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
-
-
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,6 @@ class Geometry:
         return self.eigenvalues[: self.spectrum.rank]
 
 
-
-
 def geometry(loss: Loss, point: Tensor) -> Geometry:
     """Hessian, rank and regularity at the minimum next to ``point`` (P,), to which Newton's method leads.
 
@@ -86,10 +83,25 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
     kept = values * (torch.arange(len(values), device=values.device) < spectrum.rank)
     regular = spectrum.rank == len(point) or (
         spectrum.rank > 0 and _reduced_loss_vanishes(loss, minimum, lowest, kept, basis, spectrum, size))
+    spectrum = _as_far_as_data_tell(loss, spectrum, kept, lowest, size)
     left = slopes / kept[: spectrum.rank]  # of the way, all of it where Newton's method led nowhere near
     return Geometry(point, value, value - lowest + float(slopes @ left / 2),
                     float((minimum - point - basis[:, : spectrum.rank] @ left).norm()), kept, basis, spectrum, regular,
                     size)
+
+
+def _as_far_as_data_tell(loss: Loss, spectrum: Spectrum, eigenvalues: Tensor, value: float, size: float) -> Spectrum:
+    """With the ranks that an exact fit may have to data of which rounding has left the loss ``value``.
+
+    Errors r of n outputs f add ``mean r D^2 f`` to the Hessian. Where they are those of rounding they are as random,
+    ``sqrt(2 value largest / n) / size`` by the size of f's derivatives: a curvature as small may be nothing else.
+    """
+    rank, largest = spectrum.rank, spectrum.largest
+    if spectrum.others or not EXACT_FIT < value < NEGLIGIBLE * largest * size**2:
+        return spectrum
+    rounded = math.sqrt(2 * value * largest / (loss.samples or 1)) / size
+    certain = int((eigenvalues[:rank] > ABOVE * rounded).sum())
+    return replace(spectrum, others=tuple(range(certain, rank)))
 
 
 def _settled(loss: Loss, point: Tensor, size: float) -> tuple[Tensor, Tensor, Tensor, Spectrum, Tensor]:
@@ -128,8 +140,6 @@ def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
     hessian = loss.hessian(point)
     values, vectors = torch.linalg.eigh((hessian + hessian.T) / 2)
     return values.flip(0), vectors.flip(1)
-
-
 
 
 def _reduced_loss_vanishes(loss: Loss, point: Tensor, value: float, eigenvalues: Tensor, basis: Tensor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,12 +15,14 @@ from torch import Tensor
 from numerics.curvature.geometry import EXACT_FIT
 from numerics.losses.polynomial import Loss, Twin
 from numerics.losses.two_hot import TwoHotLoss
+from numerics.progress import Progress
 
 POLISHED = EXACT_FIT  # a loss below this is an exact fit in double precision
 NEWTON_STEPS, FLAT_SLOPE = 300, 1e-14  # of any loss, and the slope at which they end, as `Polished.slope` is measured
 FIRST_DAMPING, SMALLEST_DAMPING, LARGEST_DAMPING = 1e-3, 1e-15, 1e6  # relative to the largest curvature
 EASING, HARDENING = 10.0, 4.0  # of the damping after a step that lowers the loss, and one that does not
 NEAR, FAR = 0.5, 50.0  # norms of the weights: what is another point, and what is no neighbourhood at all
+BEYOND = 100  # steps past the first of these distances: then it is known that nothing is near
 TINY = 1e-300  # in place of a Hessian that is zero
 GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
 
@@ -84,8 +86,8 @@ def dense_eigen(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
     return values, basis
 
 
-def polish_near(loss: Loss, theta: Tensor, eigen: Callable[[Loss, Tensor], tuple[Tensor, Tensor]] = dense_eigen
-                ) -> Polished:
+def polish_near(loss: Loss, theta: Tensor, eigen: Callable[[Loss, Tensor], tuple[Tensor, Tensor]] = dense_eigen,
+                progress: bool = False) -> Polished:
     """The local minimum near ``theta`` (P,) of any loss, by damped Newton steps; not stopped by distance before `FAR`.
 
     ``eigen`` gives the eigenvalues (r,) and eigenvectors (P, r) of the Hessian where gradients have a component. A step
@@ -93,29 +95,36 @@ def polish_near(loss: Loss, theta: Tensor, eigen: Callable[[Loss, Tensor], tuple
     no curvature there is no step, so that it does not drift along flat directions.
     """
     start, length = theta, max(float(theta.norm()), 1.0 if not bool(theta.any()) else 0.0)
-    damping, value = FIRST_DAMPING, float(loss.value(theta[None]))
-    for _ in range(NEWTON_STEPS):
-        gradient = loss.value_and_gradient(theta[None])[1][0]
-        values, basis = eigen(loss, theta)
-        stiffest = max(float(values.abs().max()), TINY)
-        slope = float(gradient.norm()) / (stiffest * length)
-        moved = float((theta - start).norm()) / length
-        if slope < FLAT_SLOPE or moved > FAR:
-            break
-        along, found = basis.T @ gradient, None
-        while found is None and damping < LARGEST_DAMPING:
-            candidate = theta - basis @ (along / (values.abs() + damping * stiffest))
-            lower = float(loss.value(candidate[None]))
-            found = (candidate, lower) if lower < value else None
-            damping = damping * (1 / EASING if found else HARDENING)
-        if found is None:
-            break
-        theta, value = found
-        damping = max(damping, SMALLEST_DAMPING)
-    return Polished(theta, moved, value, slope, moved > NEAR and _still_falls(loss, start, theta, value))
+    damping, value, way = FIRST_DAMPING, float(loss.value(theta[None])), [theta]
+    with Progress("polishing", NEWTON_STEPS, shown=progress, unit="Newton step") as bar:
+        for _ in range(NEWTON_STEPS):
+            gradient = loss.value_and_gradient(theta[None])[1][0]
+            values, basis = eigen(loss, theta)
+            stiffest = max(float(values.abs().max()), TINY)
+            slope = float(gradient.norm()) / (stiffest * length)
+            moved = float((theta - start).norm()) / length
+            way += [theta] if moved > NEAR else []
+            if slope < FLAT_SLOPE or moved > FAR or len(way) > BEYOND:
+                break
+            along, found = basis.T @ gradient, None
+            while found is None and damping < LARGEST_DAMPING:
+                candidate = theta - basis @ (along / (values.abs() + damping * stiffest))
+                lower = float(loss.value(candidate[None]))
+                found = (candidate, lower) if lower < value else None
+                damping = damping * (1 / EASING if found else HARDENING)
+            if found is None:
+                break
+            theta, value = found
+            damping = max(damping, SMALLEST_DAMPING)
+            bar.advance()
+    return Polished(theta, moved, value, slope, moved > NEAR and _still_falls(loss, way, theta, value))
 
 
-def _still_falls(loss: Loss, start: Tensor, end: Tensor, value: float) -> bool:
-    """Whether the loss is less and less on the ray from the start through the end."""
-    further = loss.value(torch.stack([start + share * (end - start) for share in (2.0, 4.0, 8.0)])).tolist()
-    return all(low <= high for high, low in pairwise([value, *further]))
+def _still_falls(loss: Loss, way: Sequence[Tensor], end: Tensor, value: float) -> bool:
+    """Whether the loss is less and less on the ray from the start or from the middle of the ``way`` through its end.
+
+    What still moved in the second half is what runs away; the other weights have arrived in the first.
+    """
+    return any(all(low <= high for high, low in pairwise([value, *loss.value(torch.stack(
+        [first + share * (end - first) for share in (2.0, 4.0, 8.0)])).tolist()]))
+        for first in (way[0], way[len(way) // 2]))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from numerics.curvature.eigenvalues import LARGEST_DENSE
 from numerics.curvature.geometry import Geometry, geometry
@@ -56,7 +57,11 @@ class Polished:
 
 def polish_network(network: Network, name: str) -> Polished:
     """Polish ``network``, called ``name`` in errors. Raises `InvalidInput` if it is too large."""
-    start, loss = network.theta, network.loss
+    return polish_weights(network.loss, network.theta, name)
+
+
+def polish_weights(loss: Twin, start: Tensor, name: str) -> Polished:
+    """Polish the weights ``start`` (P,), called ``name`` in errors. Raises `InvalidInput` if they are too many."""
     if loss.parameters > LARGEST_DENSE:
         raise InvalidInput(name, f"has {loss.parameters} parameters, and the Hessian is dense: at most {LARGEST_DENSE}",
                            "a narrower network")

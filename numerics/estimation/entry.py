@@ -12,6 +12,7 @@ from numerics.estimation.estimate import estimate_llc
 from numerics.estimation.result import Estimate
 from numerics.estimation.settings import Settings
 from numerics.networks.catalogue import Point, exact_point, trained_point
+from numerics.workers import one_thread
 from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 
 
@@ -108,8 +109,9 @@ def llc_of_entry(name: str, sizes: dict[str, Any], *, point: str = "exact", sett
     Raises `InvalidInput`, `EstimateError`, and `NoMinimiser` where no start leads to an exact fit.
     """
     settings = settings or Settings()
-    found = exact_point(name, **sizes) if point == "exact" else trained_point(name, seed=settings.seed, **sizes)
-    if found.problem is not None:
-        raise NoMinimiser(f"{found.problem}; try another seed, or other sizes")
-    estimate = estimate_llc(found.loss, found.theta, settings, found.multiplicity, progress)
+    with one_thread():
+        found = exact_point(name, **sizes) if point == "exact" else trained_point(name, seed=settings.seed, **sizes)
+        if found.problem is not None:
+            raise NoMinimiser(f"{found.problem}; try another seed, or other sizes")
+        estimate = estimate_llc(found.loss, found.theta, settings, found.multiplicity, progress)
     return EntryEstimate(name, sizes, "exact" if point == "exact" else "trained", found, estimate)

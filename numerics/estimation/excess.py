@@ -27,7 +27,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
-from tqdm import tqdm
 
 from numerics.curvature.eigenvalues import Spectrum
 from numerics.estimation.result import BudgetRow, Estimate
@@ -36,9 +35,10 @@ from numerics.losses.module import ModuleLoss
 from numerics.losses.polynomial import Loss
 from numerics.losses.samples import Stream
 from numerics.losses.sound import chains_for
+from numerics.progress import Progress
 from numerics.sampling.apart import RanAway, Walk, Walkers
 from numerics.sampling.langevin import langevin, largest_curvature
-from numerics.sampling.schedule import Schedule
+from numerics.sampling.schedule import SHORTER, Schedule
 from numerics.sampling.steps import Posterior
 from numerics.sampling.summary import EstimateError, Rung, rung_of
 from slt_symbolic.errors import InvalidInput
@@ -141,14 +141,12 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
     walkers, observe = Walkers(posterior, settings.seed), _observer(question.loss, settings)
     burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
     draws = settings.draws or DRAWS
-    with tqdm(desc="hmc", unit="trajectory", leave=False, disable=None if progress else True) as bar:
-        for last in range(1 if settings.draws else ROUNDS):
-            bar.reset(burn_in + draws)
-            bar.set_description(f"hmc, round {last + 1}")
-            walkers.burn_in(posterior, burn_in)
-            bar.update(burn_in)
-            walk = walkers.draw(posterior, draws, observe)
-            bar.update(draws)
+    rounds = 1 if settings.draws else ROUNDS
+    with Progress("HMC", burn_in + draws, shown=progress, unit="trajectory", remedy=SHORTER) as bar:
+        for last in range(rounds):
+            bar.stage(f"HMC with {settings.chains} chains, round {last + 1} of at most {rounds}", burn_in + draws)
+            walkers.burn_in(posterior, burn_in, bar)
+            walk = walkers.draw(posterior, draws, observe, bar)
             rung = joint_rung(question, walk)
             if _arrived(rung):
                 break

@@ -19,6 +19,7 @@ Integrands are smooth in log t over many scales, where the trapezoidal rule conv
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -36,8 +37,40 @@ STEP = 1.5  # of log t: the rule is exact to 2e-6 of each t h/(t h + gamma), who
 HOTTEST = 0.05  # t E K under the window: before it F is taken from independent draws
 COLDEST = 10.0  # t h/gamma in the softest direction
 DRAWN_AT_ONCE, DRAWN = 1024, 16  # independent draws from the window, and how many times
+DRAWN_ERROR = 0.05  # nats, of F from them: what is compared with chains
 SCHEDULE = Schedule(chains=8, burn_in=200, draws=300)
 LARGEST_RHAT, SMALLEST_ESS = 1.05, 100  # of the temperatures that count
+
+
+@dataclass(frozen=True)
+class FreeEnergyCurve:
+    """``F`` at increasing ``t`` with its ``error``, and its ``slope`` ``dF/dlog t``, which tends to lambda: (M,) each.
+
+    ``drawn`` is F at ``t[checked]`` from independent draws of the window, with its error: no chain, no reference.
+    """
+
+    t: NDArray[np.float64]
+    value: NDArray[np.float64]
+    error: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    checked: int
+    drawn: tuple[float, float]
+
+
+def free_energy_curve(loss: Loss, here: Geometry, n: float, gamma: float, schedule: Schedule = SCHEDULE, *,
+                      progress: bool = False) -> FreeEnergyCurve:
+    """F up to n, of ``loss`` around the minimiser, singular or not, whose geometry is ``here``.
+
+    It ends before n where chains of larger t do not come together. Raises `EstimateError` where none do.
+    """
+    run = _run(loss, here, n, n, gamma, schedule, progress)
+    t = run.t[: len(run.excess)]
+    scaled = np.outer(t, run.stiffness)
+    inner, error = (np.array(x) for x in zip(*(run.integral(last) for last in range(len(t))), strict=True))
+    drawn = [_free_energy_of_draws(run.exact, x) for x in t]
+    return FreeEnergyCurve(t, np.log1p(scaled).sum(1) / 2 + inner, error,
+                           run.excess.mean(1) + (scaled / (1 + scaled)).sum(1) / 2,
+                           *max((last, x) for last, x in enumerate(drawn) if last == 0 or x[1] <= DRAWN_ERROR))
 
 
 def window_free_energy(loss: Loss, here: Geometry, n: float, gamma: float, schedule: Schedule = SCHEDULE, *,
@@ -48,23 +81,53 @@ def window_free_energy(loss: Loss, here: Geometry, n: float, gamma: float, sched
     """
     if not here.regular:
         raise ValueError("the point is not regular: its free energy is not r/2 log n + c")
+    end = COLDEST * gamma / float(here.nonzero.min())
+    run = _run(loss, here, n, end, gamma, schedule, progress)
+    last = len(run.excess) - 1
+    (inner, inner_error), (whole, whole_error) = (run.integral(x) for x in (min(run.at_n, last), last))
+    # What is still to come falls like 1/t once all directions are stiff; until then each scale may add as much.
+    ahead = float(abs(run.excess[-1].mean()) + run.excess[-1].std(ddof=1) / math.sqrt(schedule.chains))
+    coldest = run.t[last]
+    to_limit, to_n = (ahead * max(1.0, math.log(x / coldest)) for x in (end, max(n, coldest)))
+    shape = float(np.log(run.stiffness).sum()) / 2
+    return WindowFreeEnergy(
+        gamma, shape, shape + whole, math.hypot(whole_error, to_limit),
+        float(np.log1p(n * run.stiffness).sum()) / 2 + inner,
+        math.hypot(inner_error, to_n if n > coldest else 0.0), float(coldest), 1 / float(run.stiffness.min()))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Chains at ``t``, with n at ``at_n`` or the last; ``exact``: K at draws from the window; ``hot``: D at t[0]."""
+
+    t: NDArray[np.float64]
+    at_n: int
+    stiffness: NDArray[np.float64]
+    exact: Tensor
+    hot: tuple[float, float]
+    excess: NDArray[np.float64]
+
+    def integral(self, last: int) -> tuple[float, float]:
+        """D at ``t[last]``, with its error."""
+        inner, error = _integral(self.excess, np.log(self.t), last)
+        return self.hot[0] + inner, math.hypot(self.hot[1], error)
+
+
+def _run(loss: Loss, here: Geometry, n: float, end: float, gamma: float, schedule: Schedule, progress: bool) -> _Run:
     stiffness = here.nonzero.numpy(force=True) / gamma
-    end = COLDEST / float(stiffness.min())
     drawn = _drawn(loss, here, gamma, schedule.seed)
     t, at_n = _grid(min(HOTTEST / float(drawn[0].mean()), n, end), n, end)
-    hot, hot_error = _hot_end(*drawn, float(t[0]))
     excess = _excess(Target(loss, here, here.eigenvalues.new_tensor(t), gamma), stiffness, schedule, progress)
-    last = len(excess) - 1
-    (inner, inner_error), (whole, whole_error) = (_integral(excess, np.log(t), x) for x in (min(at_n, last), last))
-    # What is still to come falls like 1/t once all directions are stiff; until then each scale may add as much.
-    ahead = float(abs(excess[-1].mean()) + excess[-1].std(ddof=1) / math.sqrt(schedule.chains))
-    to_limit, to_n = (ahead * max(1.0, math.log(x / t[last])) for x in (end, max(n, t[last])))
-    shape = float(np.log(stiffness).sum()) / 2
-    return WindowFreeEnergy(
-        gamma, shape, shape + hot + whole, math.hypot(hot_error, whole_error, to_limit),
-        float(np.log1p(n * stiffness).sum()) / 2 + hot + inner,
-        math.hypot(hot_error, inner_error, to_n if n > t[last] else 0.0), float(t[last]),
-        1 / float(stiffness.min()))
+    return _Run(t, at_n, stiffness, drawn[0], _hot_end(*drawn, float(t[0])), excess)
+
+
+def _free_energy_of_draws(exact: Tensor, t: float) -> tuple[float, float]:
+    """``-log`` of the mean of ``exp(-t K)`` over independent draws, with its error."""
+    weights = (-t * exact).exp()
+    mean = float(weights.mean())
+    if mean <= 0:  # all of them rounded away
+        return math.inf, math.inf
+    return -math.log(mean), float(weights.std()) / mean / math.sqrt(len(weights))
 
 
 def _excess(target: Target, stiffness: NDArray[np.float64], schedule: Schedule, progress: bool

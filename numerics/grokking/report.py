@@ -15,6 +15,7 @@ from tabulate import tabulate
 
 from numerics.figures import COLOURS, drawn, styled
 from numerics.grokking.history import GROKKED, History, grokking_severity, reached
+from numerics.grokking.plan import FEWEST_DRAWS
 from slt_symbolic.storage.files import write_atomically
 
 Row = Mapping[str, Any]
@@ -24,7 +25,7 @@ LARGEST_RHAT = 1.1  # of a few short chains
 NOTICEABLE = 0.1  # relative difference of sampled and Gaussian value
 FEWEST_FOR_RANKS = 4  # snapshots, for a rank correlation
 TINY = 1e-12  # norm of weights
-FEWEST_DRAWS = 20  # of a chain, for R-hat to tell
+LONGER = 100  # draws of a chain, as advised
 TOO_SHORT = "\n(chains TOO SHORT for error bars to be trusted)"
 HEADERS = ("epoch", "train loss", "validation accuracy", "published excess", "its Gaussian value", "chains at",
            "local excess", "from the mode", "its Gaussian value", "trace", "negative", "rank (gap)",
@@ -125,11 +126,12 @@ def _findings_at(name: str, rows: Sequence[Row], history: History | None) -> lis
     if rows[0][name]["draws"] < FEWEST_DRAWS:
         lines.append(f"{name}: {rows[0][name]['chains']} chains of {rows[0][name]['draws']} draws are TOO SHORT for "
                      "R-hat and error bars to be trusted; they start from draws of a Gaussian, and what they had no "
-                     "time to do is not seen.")
+                     f"time to do is not seen. `slt grok` again with --draws {LONGER} measures with longer ones.")
     unconverged = [row for row in rows if not row[name]["rhat"] <= LARGEST_RHAT]
     if unconverged:
         lines.append(f"{name}: chains have NOT converged (R-hat above {LARGEST_RHAT}) at epochs "
-                     f"{_epochs(unconverged)}; their error bars are too small.")
+                     f"{_epochs(unconverged)}; their error bars are too small. `slt grok` again with --draws "
+                     f"{max(4 * rows[0][name]['draws'], LONGER)} gives them time.")
     distances = [row[name]["distance"] / max(row["weight_norm"], TINY) for row in rows]
     far = [row for row, distance in zip(rows, distances, strict=True) if distance > FAR]
     lines.append(f"{name}: the chains are {min(distances):.2g} to {max(distances):.2g} norms of the weights away from "

@@ -11,8 +11,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import astuple, replace
 from functools import partial
 from pathlib import Path
@@ -43,6 +42,7 @@ from numerics.grokking.settings import (
     orders,
     snapshot_epochs,
 )
+from numerics.workers import one_thread
 from slt_symbolic.storage.signals import held_back
 
 EVALUATED_UP_TO = 100  # every epoch
@@ -63,7 +63,7 @@ def run(settings: RunSettings, folder: Path, progress: bool = False) -> Position
     still there. An interrupt, or SIGTERM, ends it after the epoch, with a checkpoint.
     """
     claim(folder, settings)
-    with torch.inference_mode(), _one_thread():
+    with torch.inference_mode(), one_thread():
         this = Run(settings, data_of(settings), folder)
         position = load_position(this)
         if position is None:
@@ -153,17 +153,3 @@ def summary(settings: RunSettings, position: Position) -> Sequence[str]:
                      + (", not generalised" if held < 0 else f", generalised from {unit} {held} on")
                      + f"; accuracy at the end: train {train:.3f}, validation {validation:.3f}")
     return lines
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Use one thread inside: more are slower, and results then do not depend on the number of cores.
-
-    Products are small, and threads that wait for each other lose the gain.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

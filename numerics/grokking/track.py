@@ -20,26 +20,26 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from numerics.curvature.density import Measured, SpectralDensity
 from numerics.curvature.eigenvalues import allows_dense, spectrum_of
 from numerics.curvature.lanczos import Krylov, lanczos
 from numerics.curvature.spectrum import dense_density, signs
 from numerics.diagnosis.units import TRAINED, units_of
-from numerics.estimation.settings import PUBLISHED_GAMMA, PUBLISHED_NBETA
 from numerics.grokking.history import read_histories
+from numerics.grokking.plan import DEFAULT, Lengths, Plan, Setting, default_plan
 from numerics.grokking.report import write_report
 from numerics.losses.polynomial import Loss
 from numerics.networks.file import LARGEST_FILE, Network, read_network
-from numerics.sampling.localised import Chains, sample_around
+from numerics.progress import Progress
+from numerics.sampling.localised import sample_around
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.locks import results_folder
@@ -47,48 +47,12 @@ from slt_symbolic.storage.reading import given_file
 from slt_symbolic.storage.results import computed_once
 from slt_symbolic.storage.tables import csv_text
 
-LOCAL_RADIUS = 0.1  # how far chains go without a loss, in norms of the trained weights
-LOCAL_CURVATURE = 1e-3  # gamma/nbeta: smaller curvatures do not count
-LARGE = 100_000  # parameters, from which on a measurement takes longer than some seconds
-TINY = 1e-6  # norm of weights
 SNAPSHOT = "epoch_*.npz"
 ALL_DAMAGED = "all its snapshots are damaged"
 Place = tuple[int, Path]  # of a snapshot: its seed and its file
 
 
-@dataclass(frozen=True)
-class Setting:
-    """An inverse temperature with its localisation, and how long its chains run."""
-
-    nbeta: float
-    gamma: float
-    chains: Chains
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How every snapshot of a folder is measured; chains are fewer and shorter the larger the network.
-
-    ``snapshots``: at most that many for each seed, first and last included. Where the Hessian is too large to be dense
-    everything is in float32, with ``probes`` times ``steps`` for Lanczos, from which the chains start too. ``seed`` is
-    that of the probes and of all chains.
-    """
-
-    snapshots: int
-    settings: Mapping[str, Setting]
-    probes: int = 4
-    steps: int = 40
-    seed: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data; the seed once."""
-        plain = asdict(self)
-        for setting in plain["settings"].values():
-            del setting["chains"]["seed"]
-        return plain
-
-
-def track(folder: Path, progress: bool = True) -> None:
+def track(folder: Path, progress: bool = True, lengths: Lengths = DEFAULT) -> None:
     """Measure the snapshots in ``folder`` and write what was found into it.
 
     About as long as the training, five seconds a seed at ``p = 23, K = 200``; with ``progress`` a bar, and the seconds
@@ -98,23 +62,26 @@ def track(folder: Path, progress: bool = True) -> None:
     if not folder.is_dir():
         raise InvalidInput(str(folder), "is no folder", "the folder of a grokking run")
     with results_folder(folder) as held:
-        track_run(held, progress)
+        track_run(held, progress, lengths)
 
 
-def track_run(folder: Path, progress: bool = True) -> None:
+def track_run(folder: Path, progress: bool = True, lengths: Lengths = DEFAULT) -> None:
     """`track`, in a folder that the caller holds."""
     started = time.perf_counter()
     histories = read_histories(folder / "history.csv")
     snapshots = _snapshots(folder)
-    plan = default_plan(_trained(folder, snapshots))
+    plan = lengths.of(default_plan(_trained(folder, snapshots)))
     chosen = [chosen for seed in sorted({seed for seed, _ in snapshots})
               for chosen in _spread([place for place in snapshots if place[0] == seed], plan.snapshots)]
     # Snapshots side by side, each on one thread: its products are small, and sums depend on the number of threads.
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), initializer=torch.set_num_threads, initargs=(1,))
     try:
         measured = pool.map(lambda place: _measure_once(folder, place, plan), chosen)
-        bar = tqdm(measured, "tracking", len(chosen), unit="snapshot", disable=None if progress else True)
-        rows = [row for row in bar if row is not None]
+        rows = []
+        with Progress("tracking", len(chosen), shown=progress, unit="snapshot") as bar:
+            for row in measured:
+                rows += [] if row is None else [row]
+                bar.advance()
     finally:
         pool.shutdown(cancel_futures=True)  # after an interrupt too: what is being measured is kept
     if not rows:
@@ -124,29 +91,6 @@ def track_run(folder: Path, progress: bool = True) -> None:
     write_report(folder, histories, rows)
     if progress:
         print(f"{len(rows)} snapshots in {time.perf_counter() - started:.0f} s: {folder / 'report.md'}")
-
-
-def default_plan(trained: Tensor) -> Plan:
-    """The plan for networks of this size, the `local` setting for weights of this norm; ``trained`` (P,)."""
-    parameters = len(trained)
-    nbeta, gamma = local_setting(trained)
-    snapshots, probes, steps = 5, 3, 40
-    if allows_dense(parameters):
-        snapshots, published, local = 12, Chains(8, 20, 60, leapfrogs=24), Chains(8, 20, 60, leapfrogs=24)
-    elif parameters <= LARGE:
-        published, local = Chains(3, 4, 14, leapfrogs=10), Chains(3, 4, 14, leapfrogs=20)
-    else:
-        snapshots, probes, steps = 4, 2, 20
-        published = Chains(2, 4, 8, leapfrogs=12, mode_steps=30)
-        local = Chains(2, 2, 8, leapfrogs=20, mode_steps=30)
-    return Plan(snapshots, {"published": Setting(PUBLISHED_NBETA, PUBLISHED_GAMMA, published),
-                            "local": Setting(nbeta, gamma, local)}, probes, steps)
-
-
-def local_setting(weights: Tensor) -> tuple[float, float]:
-    """nbeta and gamma of the `local` setting for weights (P,) of that norm."""
-    gamma = len(weights) / (LOCAL_RADIUS * max(float(weights.norm()), TINY)) ** 2
-    return gamma / LOCAL_CURVATURE, gamma
 
 
 def measure(network: Network, plan: Plan) -> dict[str, Any]:

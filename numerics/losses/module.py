@@ -15,10 +15,12 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from numerics.losses.polynomial import hessian_of
-from numerics.losses.samples import Samples, Stream, Tree, mapped
+from numerics.losses.recorded import Recorded
+from numerics.losses.samples import Samples, Stream, Tree, leaves, mapped
 from slt_symbolic.errors import InvalidInput
 
 SAMPLE_CHUNK, PASS = 4096, 2**18  # samples, and chains × samples, in one pass: memory stays small
+RECORDED = 4  # chunks of samples at most: with more of them the operations themselves take the time
 FEW = 50  # a batch that is less than this share of the samples is drawn without shuffling all of them
 
 
@@ -86,9 +88,10 @@ class ModuleLoss:
         self._free = None if bool(free.all()) else free.nonzero()[:, 0].to(device)
         self.start = self._whole if self._free is None else self._whole[self._free]
         self.additive = True
-        chains = max(PASS // min(self.samples, SAMPLE_CHUNK), 1)
-        self._each = torch.func.vmap(torch.func.grad_and_value(self.single), in_dims=(0, None), chunk_size=chains)
-        self._each_own = torch.func.vmap(torch.func.grad_and_value(self.single), chunk_size=chains)
+        self._together = max(PASS // min(self.samples, SAMPLE_CHUNK), 1)
+        self._each = torch.func.vmap(torch.func.grad_and_value(self.single), in_dims=(0, None))
+        self._each_own = torch.func.vmap(torch.func.grad_and_value(self.single), chunk_size=self._together)
+        self._recorded: dict[tuple[int, int], Recorded] = {}
 
     @property
     def parameters(self) -> int:
@@ -106,13 +109,43 @@ class ModuleLoss:
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """(C, P) -> (C,), (C, P)."""
-        theta = _differentiable(theta)
         total, gradient = torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
-        for share, batch in self.chunks():
-            with torch.inference_mode(False), differentiable_attention():
-                slope, value = self._each(theta, batch)
+        for index, (share, batch) in enumerate(self.chunks()):
+            slope, value = self._of_chunk(index, batch)(theta)
             total, gradient = total + share * value, gradient + share * slope
         return total, gradient
+
+    def _of_chunk(self, index: int, batch: Tree) -> Recorded:
+        """Loss and gradient on some of the samples, recorded where these come again and are few."""
+        key = index, len(leaves(batch)[0])
+        found = self._recorded.get(key)
+        if found is None:
+            found = Recorded(partial(self._slopes, batch=batch), self._together)
+            if isinstance(self.data, Samples) and index < RECORDED:
+                self._recorded[key] = found
+        return found
+
+    def _slopes(self, theta: Tensor, batch: Tree) -> tuple[Tensor, Tensor]:
+        with differentiable_attention():
+            slope, value = self._each(theta, batch)
+        return slope, value
+
+    def hessian_product(self, theta: Tensor) -> Callable[[Tensor], Tensor]:
+        """``z -> H z`` for vectors (C, P), H the Hessian at ``theta`` (P,), as that is made: by rows, ``z^T H``.
+
+        The gradient of ``z·grad L`` over chains is another number where torch's second derivative of a layer
+        (LayerNorm) is wrong under its `vmap`.
+        """
+        def product(z: Tensor) -> Tensor:
+            total = torch.zeros_like(z)
+            for share, batch in self.chunks():
+                with differentiable_attention():
+                    back = torch.func.vjp(torch.func.grad(partial(self.single, batch=batch)), theta)[1]
+                    total += share * torch.func.vmap(lambda row, back=back: back(row)[0],
+                                                     chunk_size=self._together)(z)
+            return total
+
+        return product
 
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """(C, P) -> (C,), (C, P): each chain draws ``size`` different samples of its own."""

@@ -19,7 +19,8 @@ class TanhUnits:
     """``f(x) = sum_h a_h tanh(b_h x)``; ``theta`` is ``a`` (K,) and then ``b`` (K,). An `Architecture`.
 
     Its monomials are the indicators of the nodes, and ``gaussian_moments`` the weights of the quadrature, so that the
-    loss of a population is that of standard normal inputs to the quadrature's error. At zero truth lambda is that of
+    loss of a population is that of standard normal inputs to the quadrature's error. f is odd: the positive half of the
+    nodes, at twice their weights, gives the same loss. At zero truth lambda is that of
     the whole population: near ``a = b = 0`` the values at K positive nodes generate the same ideal as ``sum_h a_h
     b_h^(2k+1)``, since the matrix of ``x^(2k+1)`` at different positive x has full rank (Vandermonde).
     """
@@ -64,4 +65,5 @@ class TanhUnits:
     @torch.inference_mode(False)
     def _quadrature(self) -> tuple[Tensor, Tensor]:
         nodes, weights = np.polynomial.hermite_e.hermegauss(max(NODES, 4 * self.units))
-        return torch.from_numpy(nodes), torch.from_numpy(weights / weights.sum())
+        positive = nodes > 0
+        return torch.from_numpy(nodes[positive]), torch.from_numpy(2 * weights[positive] / weights.sum())

@@ -16,9 +16,11 @@ from numerics.losses.samples import samples_of
 from numerics.losses.sound import require_derivatives, require_sound, sampled_loss
 from numerics.modules.minimum import estimate_minimum
 from numerics.modules.words import settings_from
+from numerics.workers import one_thread
 from slt_symbolic.errors import InvalidInput
 
 Kind = Literal["minimum", "here"]
+SMALL = 2**16  # parameters × samples, of which one thread takes hardly longer than several
 
 
 def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor] | None, data: Any, *, at: Kind = "minimum",
@@ -69,13 +71,19 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor] | None, data:
         here = sampled_loss(objective, samples, device, mask)
         if "sampler" not in settings:
             chosen = replace(chosen, sampler=None)
-        return replace(estimate_excess(here, here.start, chosen, progress), point=here.state(here.start))
+        with one_thread(_is_small(here)):
+            return replace(estimate_excess(here, here.start, chosen, progress), point=here.state(here.start))
     problem = ModuleLoss(objective, samples, device, mask=mask)
     require_sound(problem)
     if chosen.per_sample:
         raise InvalidInput("per_sample=True", "is for the weights as they are", 'at="here"')
     require_derivatives(problem)
-    return estimate_minimum(problem, chosen, "sampler" in settings, multiplicity, progress)
+    with one_thread(_is_small(problem)):
+        return estimate_minimum(problem, chosen, "sampler" in settings, multiplicity, progress)
+
+
+def _is_small(problem: ModuleLoss) -> bool:
+    return problem.parameters * problem.samples <= SMALL
 
 
 def _is_there(device: str) -> bool:

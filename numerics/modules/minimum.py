@@ -35,8 +35,8 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
         if always:
             raise InvalidInput(f"{problem.parameters} parameters", "a minimum is sampled by its dense Hessian, at most "
                                f"{LARGEST_DENSE}", 'at="here", no sampler=, or mask= for what is of interest')
-        return _large(problem)
-    polished = polish_near(problem, problem.start)
+        return _large(problem, progress)
+    polished = polish_near(problem, problem.start, progress=progress)
     _require_near(problem, polished)
     here = geometry(problem, polished.point)
     try:
@@ -48,11 +48,11 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
     return _of_module(found, problem, polished)
 
 
-def _large(problem: ModuleLoss) -> Estimate:
+def _large(problem: ModuleLoss, progress: bool) -> Estimate:
     seen = output_map(problem)
     if isinstance(seen, str):
         raise _undetermined(problem, seen, problem.start)
-    polished = polish_near(problem, problem.start, seen.eigen)
+    polished = polish_near(problem, problem.start, seen.eigen, progress)
     _require_near(problem, polished)
     found = manifold_rank(problem, seen, polished.point)
     if isinstance(found, str):
@@ -72,7 +72,7 @@ def half_a_rank(spectrum: Spectrum, parameters: int) -> Estimate:
     gap = "by a clear gap" if not spectrum.others else f"without a gap: from {min(ranks)} to {max(ranks)} are possible"
     budget = (BudgetRow("rank", 0.0, left, True, f"{spectrum.rank} of {parameters}, {gap}"),)
     notes = () if not spectrum.others else (
-        "the rank hangs on a gap that is not there: the value is the middle of what the possible ranks give",)
+        "some curvatures are not told from zero: the value is the middle of what the possible ranks give",)
     used = {"sampler": None, "nbeta": math.inf, "gamma": 0.0, "rungs": 0, "chains": 0, "draws": 0, "seed": 0}
     return Estimate(mean, 0.0, mean, mean, math.inf, 1.0, math.inf, 0.0, True, used, spectrum, budget, (), notes=notes)
 
@@ -90,6 +90,10 @@ def _require_near(problem: ModuleLoss, polished: Polished) -> None:
             f"there is no minimum: the loss still falls, {polished.loss:.3g}, where weights are as large as "
             f"{largest:.3g}, {polished.moved:.2g} times their norm away; its infimum is at infinity",
             'try at="here"', partial, point)
+    if polished.moved > NEAR and polished.slope > STEEP:
+        raise EstimateError(
+            f"no minimum was found near: polishing moved by {polished.moved:.2g} times the norm of the weights, more "
+            f"than {NEAR:g}, and the loss still has a slope there", 'try at="here", or train further', partial, point)
     if polished.moved > NEAR:
         raise EstimateError(
             f"the nearest minimum found is another point: polishing moved by {polished.moved:.2g} times the norm of "

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from numerics.progress import Progress
 from numerics.sampling.control_variates import controlled, virial_of
 from numerics.sampling.steps import Posterior, rotating_hmc_step
 
@@ -81,7 +82,7 @@ class Walkers:
         self._trajectory, self._adapted = TRAJECTORY * width, 0
 
     @torch.no_grad()
-    def burn_in(self, posterior: Posterior, steps: int) -> None:
+    def burn_in(self, posterior: Posterior, steps: int, progress: Progress | None = None) -> None:
         """Go on without keeping anything, and adapt the time between kicks."""
         state, logs = posterior.at(self._offset), [math.log(self._time)]
         for _ in range(steps):
@@ -90,11 +91,14 @@ class Walkers:
             self._adapted += 1
             logs.append(min(logs[-1] + gain * (float(info.probability.mean()) - ACCEPTANCE), math.log(self._longest)))
             self._time = math.exp(logs[-1])
+            if progress is not None:
+                progress.advance()
         self._time = math.exp(np.mean(logs[len(logs) // 2 :]))
         self._offset = state.z
 
     @torch.no_grad()
-    def draw(self, posterior: Posterior, draws: int, observe: Callable[[Tensor], Tensor] | None = None) -> Walk:
+    def draw(self, posterior: Posterior, draws: int, observe: Callable[[Tensor], Tensor] | None = None,
+             progress: Progress | None = None) -> Walk:
         """Draws of all chains, with what ``observe`` makes of their parameters (C, P). Raises `RanAway`.
 
         Also where a chain did not move at all.
@@ -108,6 +112,8 @@ class Walkers:
             moved += info.accepted
             if observe is not None:
                 observed.append(observe(posterior.parameters(state.z)))
+            if progress is not None:
+                progress.advance()
         self._offset = state.z
         loss, virial, square = torch.stack(drawn, 2)
         self._check(posterior, loss, square, moved)

@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from numerics.curvature.geometry import Geometry
 from numerics.losses.polynomial import Loss
-from numerics.sampling.schedule import Schedule
+from numerics.progress import Progress
+from numerics.sampling.schedule import SHORTER, Schedule
 from numerics.sampling.steps import Posterior, State, exchange, hmc_step, sgld_step, stretch_step
 
 LEAPFROGS = 8  # in one proposal: what a draw costs in gradients
@@ -101,8 +101,8 @@ def run_ladder(target: Target, schedule: Schedule, *, step_size: float | None, e
     state = _start(posterior, tuning.scale, chains, generator)
     trace = like.new_empty(schedule.draws, rungs * chains)
     acceptance, exchanges = torch.zeros_like(target.nbeta), like.new_zeros(max(rungs - 1, 0))
-    with tqdm(total=schedule.steps, desc="burn-in", unit="step", disable=None if progress else True,
-              leave=False) as bar:
+    with Progress(f"burn-in, {rungs} temperatures x {chains} chains", schedule.steps, shown=progress,
+                  remedy=SHORTER) as bar:
         for index in range(schedule.steps):
             drawn = index - burn_in  # negative in the burn-in
             uniform = torch.rand(rungs, chains, generator=generator, dtype=like.dtype, device=like.device)
@@ -111,7 +111,7 @@ def run_ladder(target: Target, schedule: Schedule, *, step_size: float | None, e
             if drawn < 0:
                 tuning.learn(index, accepted, uniform, state)
             state, swapped = _mix(target, posterior, state, generator)
-            bar.update()
+            bar.advance()
             if index < tuning.last_update:  # the scales still change
                 continue
             tempered = target.tempered(posterior.nbeta, state.loss)
@@ -120,7 +120,7 @@ def run_ladder(target: Target, schedule: Schedule, *, step_size: float | None, e
                 controls.observe(features, tempered)
                 if drawn == -1:
                     controls.fit()
-                    bar.set_description("sampling")
+                    bar.stage("sampling, until draws are enough")
                 continue
             acceptance, exchanges = acceptance + accepted.mean(1), exchanges + swapped
             trace[drawn] = controls.controlled(features, tempered)
@@ -142,11 +142,13 @@ def run_sgld(target: Target, scale: Tensor, schedule: Schedule, *, step_size: fl
     state = _start(posterior, scale[None], schedule.chains, generator)
     step, lengths = torch.full_like(posterior.nbeta, step_size), scale.expand(schedule.chains, -1)
     trace = scale.new_empty(schedule.draws, schedule.chains)
-    for index in tqdm(range(schedule.steps), "SGLD", unit="step", disable=None if progress else True, leave=False):
-        state, _ = sgld_step(posterior, state, step, lengths, batch, generator)
-        if index >= schedule.burn_in:
-            loss = state.loss if batch is None else target.loss.value(posterior.parameters(state.z))
-            trace[index - schedule.burn_in] = target.tempered(posterior.nbeta, loss)
+    with Progress("SGLD", schedule.steps, shown=progress, remedy=SHORTER) as bar:
+        for index in range(schedule.steps):
+            state, _ = sgld_step(posterior, state, step, lengths, batch, generator)
+            if index >= schedule.burn_in:
+                loss = state.loss if batch is None else target.loss.value(posterior.parameters(state.z))
+                trace[index - schedule.burn_in] = target.tempered(posterior.nbeta, loss)
+            bar.advance()
     return trace.T.contiguous()
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from numerics.losses.polynomial import Loss
+from numerics.progress import Progress
 from numerics.sampling.schedule import Schedule
 from numerics.sampling.steps import Posterior, sgld_step
 
@@ -34,11 +34,13 @@ def langevin(posterior: Posterior, step: float, batch: int | None, schedule: Sch
     state = posterior.at(start) if batch is None else posterior.at_minibatch(start, batch, generator)
     sizes, scale = start.new_full((schedule.chains,), step), start.new_ones(1, 1)
     losses, observed = [], []
-    for index in tqdm(range(schedule.steps), "sgld", leave=False, disable=None if progress else True):
-        losses.append(state.loss.double())
-        if observe is not None and index >= schedule.burn_in:
-            observed.append(observe(posterior.parameters(state.z)))
-        state, _ = sgld_step(posterior, state, sizes, scale, batch, generator)
+    with Progress("SGLD", schedule.steps, shown=progress) as bar:
+        for index in range(schedule.steps):
+            losses.append(state.loss.double())
+            if observe is not None and index >= schedule.burn_in:
+                observed.append(observe(posterior.parameters(state.z)))
+            state, _ = sgld_step(posterior, state, sizes, scale, batch, generator)
+            bar.advance()
     return torch.stack(losses, 1), torch.stack(observed, 1) if observed else None
 
 

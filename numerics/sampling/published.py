@@ -19,10 +19,10 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
-from tqdm import tqdm
 
 from numerics.losses.polynomial import Loss
 from numerics.losses.two_hot import TwoHotLoss
+from numerics.progress import Progress
 from numerics.sampling.schedule import Schedule
 from numerics.sampling.summary import Rung, rung_of
 from slt_symbolic.errors import InvalidInput
@@ -102,12 +102,11 @@ def literal_chains(loss: TwoHotLoss, point: Tensor, settings: Sgld, progress: bo
     """
     here = float(_here(loss, point[None], settings.batch))
     generator = torch.Generator().manual_seed(settings.seed)
-    with tqdm(total=settings.chains * settings.steps, desc="sgld", leave=False,
-              disable=None if progress else True) as bar:
+    with Progress("SGLD", settings.chains * settings.steps, shown=progress) as bar:
         losses = []
         for _ in range(settings.chains):
             losses.append(_chain(loss, point, settings, generator))
-            bar.update(settings.steps)
+            bar.advance(settings.steps)
     return Chains(settings.nbeta * (torch.stack(losses).double() - here), settings)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SHORTER = "fewer draws, burn_in or chains take less"  # said while they run
+
 
 @dataclass(frozen=True)
 class Schedule:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-import torch
-
 from numerics.estimation.agreement import Agreement, agreement, negative_control, wrong_value
 from numerics.estimation.estimate import estimate_llc
 from numerics.estimation.result import Estimate
@@ -20,6 +18,7 @@ from numerics.estimation.settings import Settings
 from numerics.networks.catalogue import Point, exact_point, modular_addition, trained, trained_point
 from numerics.networks.training import Training
 from numerics.sampling.summary import EstimateError
+from numerics.workers import one_thread
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.closed_forms.modular_addition import TRAINING_PAIRS
 from slt_symbolic.closed_forms.parameter import Sizes
@@ -114,18 +113,15 @@ class CheckResult:
 
 def run_check(check: Check, exact: Fraction, multiplicity: int | None) -> CheckResult:
     """Make the network, train it where it is to be trained, sample, compare."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # checks run side by side, and are reproducible
-    try:
+    with one_thread():
         point = check.point()
         if point.problem is not None:
             return CheckResult(check, exact, point.attempts, None, point.problem)
-        return CheckResult(check, exact, point.attempts,
-                           estimate_llc(point.loss, point.theta, check.settings, multiplicity))
-    except EstimateError as error:
-        return CheckResult(check, exact, point.attempts, None, f"{error} (partial: {error.partial})")
-    finally:
-        torch.set_num_threads(threads)
+        try:
+            return CheckResult(check, exact, point.attempts,
+                               estimate_llc(point.loss, point.theta, check.settings, multiplicity))
+        except EstimateError as error:
+            return CheckResult(check, exact, point.attempts, None, f"{error} (partial: {error.partial})")
 
 
 def _trained_on_labels() -> Point:

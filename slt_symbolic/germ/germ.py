@@ -39,9 +39,13 @@ class Germ:
            point: Mapping[Any, Rational] | None = None) -> Germ:
         """The germ of ``generators`` at ``point`` (default: the origin), translated to the origin; read as by `rlct`.
 
+        Of quotients it has the numerators: what they are divided by is a unit at the point, so the ideal is the same.
+
         >>> x, y = sympy.symbols("x y")
         >>> Germ.at([x * y - 1], (x, y), {x: 1, y: 1}).expressions
         (x*y + x + y,)
+        >>> Germ.at(["x/(1 + y)"], ("x", "y")).expressions
+        (x,)
         >>> Germ.at(["x + 1"], ("x", "y"))
         Traceback (most recent call last):
             ...
@@ -49,9 +53,6 @@ class Germ:
 generators
         """
         asked = read(generators, variables, point)
-        if asked.denominators:
-            raise InvalidInput(", ".join(asked.shown), "is no list of polynomials: it is divided by polynomials",
-                               "rlct, which takes them, or the numerators, for a loss that is comparable")
         return cls.of(asked.names, asked.at_origin())
 
     @classmethod

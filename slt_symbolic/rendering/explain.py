@@ -28,6 +28,7 @@ WORDS = {
     "change": "new coordinate {variable} := {coordinate}",
     "closure": "drop what is in the integral closure of the monomial generators",
     "combine": "subtract multiples of generators from each other",
+    "remainder": "take remainders of generators divided by others",
     "contract": "scaling with weights {weights} moves free variables to 0, where (lambda, m) is least",
     "coordinates": "generators {generators} are coordinates where they vanish together, from here on {names}",
     "definite": "{factor} has no real zeros off the coordinate hyperplanes: its vertex monomials take its place",

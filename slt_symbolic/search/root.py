@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -17,7 +18,8 @@ from slt_symbolic.search.search import Search
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_limit
 
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
-FIRST_SHARE = Fraction(1, 20)  # a single generator, as it was given
+FIRST_SHARE = Fraction(1, 20)  # what is easy, before anything else, for at most so many seconds
+FIRST_SECONDS = 1
 IDEAL_SHARE = Fraction(3, 5)  # several generators, with blow-ups where charts would be many: two halves decide less
 CHARTS_SHARE = Fraction(1, 5)  # several generators, with charts
 SEARCH_SHARE = Fraction(2, 5)  # the squares that a single generator is a sum of
@@ -58,51 +60,55 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
     smooth = _smooth(root)
     if smooth is not None:
         yield smooth
+    charts, blowups, found = Search(), Search(blowups=True), list[Node]()
+    with time_limit(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
+        easy = _as_typed(charts if len(root.generators) == 1 else blowups, root, summands)
+    yield easy
     with time_limit(DIRECT_SHARE * seconds):
         direct = bounded(root)
     yield direct
-    search, found = Search(), []
-    for node in _searches(search, root, seconds, summands):
+    for node in _searches(charts, blowups, root, seconds, summands):
         found.append(node)
         yield node
-    upper = min(node.bracket.upper for node in (*found, direct, *([smooth] if smooth is not None else [])))
+    upper = min(node.bracket.upper for node in (*found, easy, direct, *([smooth] if smooth is not None else [])))
     yield from _nearby(root, upper, seconds / NEARBY_SHARE)
-    yield search.prove(root)
+    yield charts.prove(root)
 
 
-def _searches(search: Search, root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
+def _as_typed(search: Search, root: Stratum, summands: Sequence[Polynomial]) -> Node:
+    """The germ as it was given: by its squares, if it is typed as a sum of them."""
+    squares = None
+    with contextlib.suppress(OutOfTime):
+        squares = as_squares(root, summands) if is_typed_as_squares(summands) else None
+    return search.prove(root) if squares is None else squares.close([search.prove(squares.child)])
+
+
+def _searches(charts: Search, blowups: Search, root: Stratum, seconds: float,
+              summands: Sequence[Polynomial]) -> Iterator[Node]:
     """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
     single = len(root.generators) == 1
     if not single:
-        yield _with_blowups(root, IDEAL_SHARE * seconds)
-    if not (single and is_typed_as_squares(summands)):
-        with time_limit((FIRST_SHARE if single else CHARTS_SHARE) * seconds):
-            found = search.prove(root)
-        yield found
+        yield _limited(blowups, root, IDEAL_SHARE * seconds)
+        yield _limited(charts, root, CHARTS_SHARE * seconds)
     with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
         other = _otherwise(root, summands)
         smooth = None if other is None else _smooth(other.child)
     if other is not None:
         if smooth is not None:
             yield other.close([smooth])
-        with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
-            node = search.prove(other.child)
-        yield other.close([node])
+        yield other.close([_limited(charts, other.child, (SEARCH_SHARE if single else OTHER_SHARE) * seconds)])
         yield other.close([bounded(other.child)])
         if single:
-            yield other.close([_with_blowups(other.child, BLOWUP_SHARE * seconds)])
-            with time_limit(OTHER_SHARE * seconds):
-                found = search.prove(root)
-            yield found
+            yield other.close([_limited(blowups, other.child, BLOWUP_SHARE * seconds)])
+            yield _limited(charts, root, OTHER_SHARE * seconds)
     elif single:  # nothing else can be tried, and charts are the better plan
-        yield _with_blowups(root, BLOWUP_SHARE * seconds / 4)
-        yield search.prove(root)
+        yield _limited(blowups, root, BLOWUP_SHARE * seconds / 4)
+        yield charts.prove(root)
 
 
-def _with_blowups(s: Stratum, seconds: float) -> Node:
-    """A search of its own, since what another one has left open would be open here."""
+def _limited(search: Search, s: Stratum, seconds: float) -> Node:
     with time_limit(seconds):
-        return Search(blowups=True).prove(s)
+        return search.prove(s)
 
 
 def _otherwise(root: Stratum, summands: Sequence[Polynomial]) -> Proposal | None:

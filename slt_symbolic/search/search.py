@@ -24,7 +24,7 @@ from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, l
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
 from slt_symbolic.search.proposals.linear_forms import linear_forms
-from slt_symbolic.search.proposals.smooth_zeros import smooth_zeros
+from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose
 
@@ -78,6 +78,8 @@ class Search:
     def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
         redundant = tidy.redundancy(s) if depth == 0 else None
         path = tidy.cleaned(s) if redundant is None else [redundant]
+        if depth == 0 and len(s.generators) > 1:
+            path += tidy.shortened(tidy.end(s, path))
         if path:
             return self._along(path, depth, target)
         for step in (linear_forms, separation.power, separation.product, separation.separate_sum):
@@ -88,7 +90,7 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
-        path = tidy.absorption(s)
+        path = implicit_coordinate(s) or tidy.absorption(s)
         if path:
             return self._along(path, depth, target)
         proposal = separation.contraction(s)

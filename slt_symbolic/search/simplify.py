@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from math import comb
@@ -21,6 +22,9 @@ from slt_symbolic.search.tree import Proposal, poll, propose
 
 LARGEST_FACTOR = 40  # terms of a factor that is tried as a coordinate
 MOST_UNKNOWNS = 400  # of a linear system
+LARGEST_SHARED = 250  # terms of all generators, of which pairs are compared
+PLACES = 11  # binary ones that an exponent or a difference of two needs
+LARGEST_SYSTEM = 40_000  # entries of a matrix that reduces a generator modulo multiples of others
 LARGEST_STRATUM = 6000  # terms of all generators in which a substitution is tried
 
 
@@ -35,7 +39,7 @@ def cleaned(s: Stratum) -> list[Proposal]:
     changed = True
     while changed and s.generators and not s.is_empty:
         changed = False
-        for step in (_units, _closure, _multiples, _span):
+        for step in (_units, _closure, _multiples, _span, _shared):
             proposal = step(s)
             if proposal is not None and size(proposal.child) < size(s):
                 path.append(proposal)
@@ -106,6 +110,45 @@ def _multiples(s: Stratum) -> Proposal | None:
     return propose(s, "combine", subtract=found) if found else None
 
 
+def _shared(s: Stratum) -> Proposal | None:
+    """Generators less the multiple of another one by a monomial with which they share most terms."""
+    tables = [terms(g) for g in s.generators]
+    if len(tables) < 2 or sum(map(len, tables)) > LARGEST_SHARED:
+        return None
+    packed = [{_packed(e): e for e in table} for table in tables]
+    found: list[list[object]] = []
+    changed: set[int] = set()
+    for i, table in enumerate(tables):
+        poll()
+        for j, other in enumerate(tables):
+            if j == i or j in changed or not 1 < len(other) <= 2 * len(table):
+                continue
+            counts = Counter(a - b for a in packed[i] for b in packed[j])
+            difference, count = counts.most_common(1)[0]
+            if 2 * count > len(other):
+                multiple = _common_multiple(table, other, packed[i], packed[j], difference)
+                if multiple is not None:
+                    found.append([i, j, str(s.ring.from_dict(multiple))])
+                    changed.add(i)
+                    break
+    return propose(s, "combine", subtract=found) if found else None
+
+
+def _packed(e: Exponent) -> int:
+    """An exponent as one number, so that differences of exponents are differences of numbers."""
+    return sum(a << (PLACES * j) for j, a in enumerate(e))
+
+
+def _common_multiple(table: dict[Exponent, fmpq], other: dict[Exponent, fmpq], packed: dict[int, Exponent],
+                     packed_other: dict[int, Exponent], difference: int) -> dict[Exponent, fmpq] | None:
+    """The monomial of this exponent, with the number by which most terms of the other become terms of the first."""
+    pairs = [(packed[b + difference], e) for b, e in packed_other.items() if b + difference in packed]
+    ratios = Counter(table[a] / other[e] for a, e in pairs)
+    ratio, count = ratios.most_common(1)[0]
+    exponent = tuple(x - y for x, y in zip(*pairs[0], strict=True))
+    return {exponent: ratio} if min(exponent) >= 0 and 2 * count > len(other) else None
+
+
 def redundancy(s: Stratum) -> Proposal | None:
     """Homogeneous generators that are combinations of others of lower degree, with homogeneous coefficients."""
     if not all(_is_homogeneous(g) for g in s.generators):
@@ -146,6 +189,56 @@ def _combination(s: Stratum, i: int, others: list[int]) -> dict[int, Polynomial]
     for r, c in enumerate(pivots):
         j, m = unknowns[c]
         found[j] += m * echelon[r, len(unknowns)]
+    return found
+
+
+def shortened(s: Stratum) -> list[Proposal]:
+    """Generators less multiples of others by numbers and variables, if what is left is at most half as long."""
+    path: list[Proposal] = []
+    while True:
+        here = end(s, path)
+        step = _shorter(here)
+        if step is None:
+            break
+        path += [step, *cleaned(step.child)]
+    return path if 2 * size(end(s, path))[0] <= size(s)[0] else []
+
+
+def _shorter(s: Stratum) -> Proposal | None:
+    """The longest generator that gets shorter."""
+    multipliers = [s.ring.constant(1), *(s.ring.gens()[j] for j in sorted(set().union(*map(s.support, s.generators))))]
+    for i in sorted(range(len(s.generators)), key=lambda i: len(s.generators[i]), reverse=True):
+        degree = s.generators[i].total_degree()
+        unknowns = [(j, m) for j, g in enumerate(s.generators) for m in multipliers
+                    if j != i and m.total_degree() + g.total_degree() <= degree]
+        if all(m.is_constant() for _, m in unknowns):  # the span is reduced
+            continue
+        found = _remainder(s.generators[i], [m * s.generators[j] for j, m in unknowns])
+        if found is None:
+            continue
+        quotients = {j: s.ring.constant(0) for j in range(len(s.generators)) if j != i}
+        for (j, m), c in zip(unknowns, found, strict=True):
+            quotients[j] += m * c
+        proposal = propose(s, "combine", subtract=[[i, j, str(q)] for j, q in quotients.items() if not q.is_zero()])
+        if proposal is not None and size(proposal.child)[0] < size(s)[0]:
+            return proposal
+    return None
+
+
+def _remainder(g: Polynomial, others: list[Polynomial]) -> list[fmpq] | None:
+    """Coefficients c such that ``g - sum c_k h_k`` has no pivot of the others, high degrees first; None if too many."""
+    tables = [terms(h) for h in (*others, g)]
+    columns = sorted({e for t in tables for e in t}, key=lambda e: (sum(e), e), reverse=True)
+    if not 0 < len(others) * len(columns) <= LARGEST_SYSTEM:
+        return None
+    poll()
+    echelon, rank = fmpq_mat([[t.get(e, fmpq(0)) for e in columns] for t in tables[:-1]]).rref()
+    pivots = [next(c for c in range(len(columns)) if echelon[r, c] != 0) for r in range(rank)]
+    rows = [[t.get(columns[c], fmpq(0)) for t in tables] for c in pivots]
+    solution, _ = fmpq_mat(rows).rref()
+    found = [fmpq(0)] * len(others)
+    for r in range(rank):
+        found[next(k for k in range(len(others)) if solution[r, k] != 0)] = solution[r, len(others)]
     return found
 
 
@@ -213,21 +306,58 @@ def coordinates(s: Stratum, f: Polynomial) -> Iterator[Proposal]:
 
 
 def absorption(s: Stratum) -> list[Proposal]:
-    """A change of coordinate, followed by cleaning, that makes the stratum smaller: the best, for ideals the first."""
+    """Changes of coordinates, followed by cleaning, that make the stratum smaller: the best, for ideals the first.
+
+    One coordinate; where none helps alone, all those of one shape at once: a row of a matrix, and then another one.
+    """
     best: list[Proposal] = []
     smallest = size(s)
     if smallest[0] > LARGEST_STRATUM:
         return []
-    for f in _candidates(s):
+    candidates = _candidates(s)
+    for f in candidates:
         for proposal in coordinates(s, f):
             path = [proposal, *cleaned(proposal.child)]
-            after = end(s, path)
-            # Smaller may undo what a change was made for: a straight form, a square that is complete.
-            if size(after) < smallest and _bound(after) <= _bound(s) and squares(after) >= squares(s):
-                best, smallest = path, size(after)
+            if _is_simpler(end(s, path), s, smallest):
+                best, smallest = path, size(end(s, path))
                 if len(s.generators) > 1:  # ideals have many candidates, and most do
                     return best
-    return best
+    return best or _absorbed_rows(s, candidates)
+
+
+def _is_simpler(after: Stratum, s: Stratum, smallest: tuple[int, int]) -> bool:
+    """Smaller may undo what a change was made for: a straight form, a square that is complete."""
+    return size(after) < smallest and _bound(after) <= _bound(s) and squares(after) >= squares(s)
+
+
+def _absorbed_rows(s: Stratum, candidates: Sequence[Polynomial], again: bool = True) -> list[Proposal]:
+    for changes in _rows(s, candidates):
+        path = [*changes, *cleaned(changes[-1].child)]
+        after = end(s, path)
+        if again and not after.is_empty and size(after)[0] <= size(s)[0] and not _is_simpler(after, s, size(s)):
+            path += _absorbed_rows(after, _candidates(after), again=False)
+            after = end(s, path)
+        if _is_simpler(after, s, size(s)):
+            return path
+    return []
+
+
+def _rows(s: Stratum, candidates: Sequence[Polynomial]) -> Iterator[list[Proposal]]:
+    """Candidates of one shape, as coordinates one after the other."""
+    shapes: dict[tuple[tuple[int, ...], ...], list[Polynomial]] = {}
+    for f in candidates:
+        shapes.setdefault(tuple(sorted(tuple(sorted(e, reverse=True)) for e in terms(f))), []).append(f)
+    for members in shapes.values():
+        changes: list[Proposal] = []
+        replaced: set[str] = set()
+        for f in members:
+            if not any(s.names[j] in replaced for j in s.support(f)):
+                change = next(coordinates(end(s, changes), f), None)
+                if change is not None:
+                    changes.append(change)
+                    replaced.add(change.data["variable"])
+        if len(changes) > 1:
+            yield changes
 
 
 def squares(s: Stratum) -> int:

@@ -1,4 +1,4 @@
-"""Is the least edge-set bound always the rank? ``python tests/benchmarks/bench_edge_sets.py [SETS [SEED]]``.
+"""Is the least edge-set bound always the rank? ``python -m tests.benchmarks.bench_edge_sets [SETS [SEED]] [--keep]``.
 
 Scans seeded random training sets (those of the derivation of `modular-addition-generic`) at p = 3..9, every width,
 and prints how many were scanned, on how many the simple bound ``F = E`` is not the rank, and every set where the
@@ -14,13 +14,14 @@ import time
 from derivations.modular_addition import bounds_by_width, random_training_set, widths_to_certify
 from derivations.ranks import rank_modulo_prime
 from slt_symbolic.networks.data import TwoHotPairs
+from tests.benchmarks.kept import Table, keep, show
 
 
-def main(sets: int = 300, seed: int = 0) -> None:
+def main(sets: int = 300, seed: int = 0) -> Table:
     """Scan that many sets."""
     rng = random.Random(seed)
     widths = ranks = beaten = different = 0
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(sets):
         p = rng.randint(3, 9)
         inputs = TwoHotPairs(p, random_training_set(rng, p), rng.random() < 1 / 2)
@@ -36,9 +37,13 @@ def main(sets: int = 300, seed: int = 0) -> None:
             if found < bounds[units]:
                 different += 1
                 print(f"DIFFERENT {inputs} at K={units}: bound {bounds[units]}, rank {found}")
-    print(f"seed {seed}: {sets} sets in {time.perf_counter() - start:.0f} s, {widths} widths decided by {ranks} ranks; "
-          f"F = E is not the value at some width K > p on {beaten} sets; bound and rank differ at {different} widths")
+    return Table("Random training sets at p = 3 to 9", (
+        "sets", "seed", "seconds of one core", "widths decided", "by ranks", "sets where F = E is not the value",
+        "bound and rank differ"),
+        [tuple(map(str, (sets, seed, round(time.process_time() - start), widths, ranks, beaten, different)))])
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    found = show([main(*(int(x) for x in sys.argv[1:] if x != "--keep"))])
+    if "--keep" in sys.argv:
+        keep("edge_sets", found)

@@ -1,4 +1,4 @@
-"""Speed of `slt grok` beside a plain PyTorch loop: ``python tests/benchmarks/bench_grok.py [--train]``.
+"""Speed of `slt grok` beside a plain PyTorch loop: ``python -m tests.benchmarks.bench_grok [--train] [--keep]``.
 
 The plain loop is an `nn.Module` on dense two-hot inputs, with autograd and `torch.optim.Adam`; inputs and targets are
 indexed once an epoch, and it never evaluates, where ours does each tenth epoch. Both train in float32 on one thread,
@@ -12,16 +12,18 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from torch.nn.functional import one_hot
 
 from numerics.grokking.epoch import TrainingState, evaluate, train_epoch
-from numerics.grokking.run import run, summary
+from numerics.grokking.run import run
 from numerics.grokking.settings import RunSettings, data_of, first_weights, orders
 from numerics.grokking.track import track
 from numerics.losses.two_hot import split
+from tests.benchmarks.kept import Table, keep, show, spread
 from tests.oracles.plain_two_hot import Plain, plain_epoch, two_hot
 
 SMALL = {"p": 23, "width": 200, "fraction": 0.5}
@@ -32,28 +34,44 @@ ROUNDS = 7
 
 
 def main() -> None:
-    """Print a line a case."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--train", action="store_true", help="also train to the end")
+    parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    for settings, epochs in CASES:
-        _compare(settings, epochs)
-    for settings in RUNS if options.train else ():
-        with tempfile.TemporaryDirectory() as folder:
+    found = show(_tables(options.train))
+    if options.keep:
+        keep("grok", found)
+
+
+def _tables(train: bool) -> Iterator[Table]:
+    yield Table("Milliseconds of one core for an epoch of one network, in float32", (
+        "network", "side by side", "plain PyTorch", "here", "ratio", "range of the ratio"),
+        [_compare(settings, epochs) for settings, epochs in CASES])
+    if train:
+        yield Table("Trained until the validation accuracy was held, and tracked", (
+            "network", "side by side", "seconds", "seconds of all cores", "seconds of tracking", "of all cores"),
+            [_trained(settings) for settings in RUNS])
+
+
+def _trained(settings: RunSettings) -> tuple[str, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        start, used = time.perf_counter(), time.process_time()
+        run(settings, Path(folder))
+        times = [time.perf_counter() - start, time.process_time() - used]
+        if settings.seeds == 1:
             start, used = time.perf_counter(), time.process_time()
-            position = run(settings, Path(folder))
-            elapsed, trained = time.perf_counter() - start, time.process_time() - used
-            print(f"trained in {elapsed:.1f} s ({trained:.1f} s of all cores):", *summary(settings, position), sep="\n")
-            if settings.seeds == 1:
-                start, used = time.perf_counter(), time.process_time()
-                track(Path(folder), progress=False)
-                tracking, cores = time.perf_counter() - start, time.process_time() - used
-                print(f"tracked in {tracking:.1f} s ({cores:.1f} s of all cores); tracking / training "
-                      f"{tracking / elapsed:.2f} ({cores / trained:.2f})", flush=True)
+            track(Path(folder), progress=False)
+            times += [time.perf_counter() - start, time.process_time() - used]
+    return (_network(settings), str(settings.seeds), *(f"{x:.1f}" for x in times), *[""] * (4 - len(times)))
 
 
-def _compare(settings: RunSettings, epochs: int) -> None:
+def _network(settings: RunSettings) -> str:
+    return f"p = {settings.p}, K = {settings.width}, {settings.training_size} pairs"
+
+
+def _compare(settings: RunSettings, epochs: int) -> tuple[str, ...]:
     data, weights = data_of(settings), first_weights(settings)
     state = TrainingState.start(weights.clone())
     model = Plain(*(x[0] for x in split(weights)))
@@ -75,9 +93,8 @@ def _compare(settings: RunSettings, epochs: int) -> None:
     rounds = [[_seconds(train, epochs, number) for train in (plain, ours)] for number in range(ROUNDS + 1)][1:]
     plain_ms, ours_ms = (1000 * statistics.median(times) for times in zip(*rounds, strict=True))
     ratios = [settings.seeds * slow / fast for slow, fast in rounds]
-    print(f"p = {settings.p}, K = {settings.width}, {settings.training_size} pairs, {settings.seeds} seeds at once: "
-          f"an epoch of one takes {plain_ms:.2f} ms plain, {ours_ms / settings.seeds:.2f} ms here; ratio "
-          f"{statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})", flush=True)
+    return (_network(settings), str(settings.seeds), f"{plain_ms:.2f}", f"{ours_ms / settings.seeds:.2f}",
+            *spread(ratios, ".1f"))
 
 
 def _seconds(train, epochs: int, number: int) -> float:

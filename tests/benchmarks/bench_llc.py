@@ -1,4 +1,4 @@
-"""Speed, memory and accuracy of `slt llc`: ``python tests/benchmarks/bench_llc.py [--fast]``.
+"""Speed, memory and accuracy of `slt llc`: ``python -m tests.benchmarks.bench_llc [--fast] [--keep]``.
 
 Speed: chain-steps per second of SGLD on the quadratic network (d, p, K) = (4, 3, 2), teacher and student, 2000 Gaussian
 samples, beside devinterp 1.3.2 where it is installed (``pip install devinterp==1.3.2``). Both run on one core, in turn,
@@ -22,12 +22,12 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import torch
 from joblib import Parallel, delayed
-from tabulate import tabulate
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -40,6 +40,7 @@ from numerics.losses.polynomial import Twin
 from numerics.networks.catalogue import exact_point, random_teacher, twin_of_teacher
 from numerics.sampling.steps import Posterior, sgld_step
 from numerics.sampling.summary import EstimateError
+from tests.benchmarks.kept import Table, keep, show, spread
 
 try:
     from devinterp.optim.sgld import SGLD
@@ -72,73 +73,72 @@ SGLD_MODELS: list[tuple[str, dict[str, Any]]] = [
 
 
 def main() -> None:
-    """Print one table a question."""
+    """Print a table or two for each question."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fast", action="store_true", help="fewer repeats and seeds")
-    fast = parser.parse_args().fast
+    parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
+    options = parser.parse_args()
+    fast = options.fast
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # devinterp explains itself at each call
     os.environ |= {"PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1"}  # of worker processes
     sys.stdout.reconfigure(line_buffering=True)
-    throughput(fast)
-    memory()
-    accuracy(1 if fast else 3)
-    sgld(2 if fast else 5)
+    found = show(chain(throughput(fast), memory(), accuracy(1 if fast else 3), sgld(2 if fast else 5)))
+    if options.keep:
+        keep("llc", found)
 
 
 # Speed
 
-def throughput(fast: bool) -> None:
+def throughput(fast: bool) -> Iterator[Table]:
     """Chain-steps per second, then ratios within each repeat."""
     repeats = 3 if fast else 5
     twin = _twin(SAMPLES)
     cases = {f"ours, {chains} chains, {_batch(batch)}": _ours(twin, chains, batch)
              for chains in (8, 64) for batch in (32, 128, None)}
-    ratios: list[tuple[str, str, int | None]] = []
+    ratios: list[tuple[str, str]] = []
     if sample is None:
-        print("devinterp is not installed: the side-by-side is skipped\n")
+        print("devinterp is not installed: the side-by-side is skipped\n", file=sys.stderr)
     else:
         for chains, steps in ((8, 200), (64, 60)):
             for batch in (32, 128):
                 for kind in ("DataLoader", "whole batches"):
                     name = f"devinterp, {chains} chains, {_batch(batch)}, {kind}"
                     cases[name] = _devinterp(twin, chains, batch, steps, whole=kind != "DataLoader")
-                    ratios.append((f"ours, {chains} chains, {_batch(batch)}", name, {8: 25, 64: 80}[chains]))
+                    ratios.append((f"ours, {chains} chains, {_batch(batch)}", name))
                     if chains == 64 and batch == 32:
-                        ratios.append(("ours, 64 chains, all samples", name, 150))
+                        ratios.append(("ours, 64 chains, all samples", name))
         for kind, steps in (("DataLoader", 4), ("whole batches", 30)):
             name = f"devinterp, 64 chains, all samples, {kind}"
             cases[name] = _devinterp(twin, 64, SAMPLES, steps, whole=kind != "DataLoader")
-            ratios.append(("ours, 64 chains, all samples", name, 150))
+            ratios.append(("ours, 64 chains, all samples", name))
         name = "devinterp in float64, 8 chains, batch 32, DataLoader"
         cases[name] = _devinterp(twin, 8, 32, 200, dtype=torch.float64)
-        ratios.append(("ours, 8 chains, batch 32", name, None))
+        ratios.append(("ours, 8 chains, batch 32", name))
     for run in cases.values():
         run()
     speeds: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(repeats):
         for name, run in cases.items():
             speeds[name].append(run())
-    print(tabulate([(name, *_spread(values)) for name, values in speeds.items()],
-                   ("chain-steps per second", "median", "min", "max"), "github", disable_numparse=True), "\n")
-    rows = [(a, b, *_spread([x / y for x, y in zip(speeds[a], speeds[b], strict=True)]), target or "")
-            for a, b, target in ratios]
+    yield Table("Steps of all chains a second, on one core", ("sampler", "median", "range"),
+                [(name, *spread(values)) for name, values in speeds.items()])
+    rows = [(a, b, *spread([x / y for x, y in zip(speeds[a], speeds[b], strict=True)])) for a, b in ratios]
     if rows:
-        print(tabulate(rows, ("numerator", "denominator", "median ratio", "min", "max", "target"), "github",
-                       disable_numparse=True), "\n")
-        _two_processes(twin, 1 if fast else 3)
+        yield Table("Ratios of speeds", ("numerator", "denominator", "median", "range"), rows)
+        yield _two_processes(twin, 1 if fast else 3)
 
 
-def _two_processes(twin: Twin, repeats: int) -> None:
+def _two_processes(twin: Twin, repeats: int) -> Table:
     """devinterp with two worker processes, their start subtracted; we stay on one core."""
     ours, few, many = _ours(twin, 8, 32), 200, 3000
     rows = []
     for _ in range(repeats):
         short, long = (_seconds(_devinterp(twin, 8, 32, steps, cores=2)) for steps in (few, many))
         rows.append((ours(), 8 * (many - few) / (long - short)))
-    print(tabulate([("devinterp, 8 chains, batch 32, cores=2", *_spread([theirs for _, theirs in rows])),
-                    ("ours, 8 chains, batch 32, one core / that", *_spread([a / b for a, b in rows]))],
-                   ("two processes", "median", "min", "max"), "github", disable_numparse=True), "\n")
+    return Table("Beside two processes of devinterp", ("what", "median", "range"), [
+        ("devinterp, 8 chains, batch 32, cores=2", *spread([theirs for _, theirs in rows])),
+        ("ours, 8 chains, batch 32, one core / that", *spread([a / b for a, b in rows]))])
 
 
 def _twin(samples: int) -> Twin:
@@ -231,24 +231,20 @@ def _seconds(run: Callable[[], float]) -> float:
     return time.perf_counter() - start
 
 
-def _spread(values: list[float]) -> tuple[str, str, str]:
-    return tuple(f"{x:.3g}" if x < 1000 else f"{x:,.0f}"
-                 for x in (statistics.median(values), min(values), max(values)))
-
-
 # Memory
 
-def memory() -> None:
+def memory() -> Iterator[Table]:
     """Peak of one step over all samples, on top of the data."""
     rows = []
     for samples in (2_000, 200_000):
         twin = _twin(samples)
         for chains in (64, 1024, 16384):
             peak = _peak(_chains(twin, chains, None))
-            rows.append((samples, chains, f"{peak / 2**20:.3f}", f"{peak / (chains * twin.parameters * 8):.1f}",
+            rows.append((str(samples), str(chains), f"{peak / 2**20:.3f}",
+                         f"{peak / (chains * twin.parameters * 8):.1f}",
                          f"{chains * samples * QUADRATIC.outputs * 8 / 2**20:,.0f}"))
-    print(tabulate(rows, ("n", "chains", "peak of a step, MiB", "in chains × parameters × 8 bytes",
-                          "chains × n × outputs would be, MiB"), "github", disable_numparse=True), "\n")
+    yield Table("Memory of a step over all samples", (
+        "n", "chains", "peak, MiB", "in chains × parameters × 8 bytes", "chains × n × outputs would be, MiB"), rows)
 
 
 def _peak(run: Callable[[int], None]) -> int:
@@ -266,13 +262,13 @@ def _peak(run: Callable[[int], None]) -> int:
 
 # Accuracy
 
-def accuracy(seeds: int) -> None:
+def accuracy(seeds: int) -> Iterator[Table]:
     """HMC at automatic settings."""
     jobs = [(name, sizes, Settings(seed=seed)) for name, sizes in MODELS for seed in range(seeds)]
-    _accuracy_table(_all(jobs), seeds)
+    yield _accuracy_table(_all(jobs), seeds)
 
 
-def _accuracy_table(found: list[Measured], seeds: int) -> None:
+def _accuracy_table(found: list[Measured], seeds: int) -> Table:
     rows, far = [], []
     for index, (name, sizes) in enumerate(MODELS):
         results = found[index * seeds : (index + 1) * seeds]
@@ -285,37 +281,38 @@ def _accuracy_table(found: list[Measured], seeds: int) -> None:
                 f"|difference|/u = {x:.2f}" for x, result in zip(inside, good, strict=True) if x > 3]
         far += [f"{name} {sizes}: {problem}" for problem in refused]
         if good:
-            rows.append((name, _sizes(sizes), multiplicity, f"{exact:g}",
+            rows.append((name, _sizes(sizes), str(multiplicity), f"{exact:g}",
                          _percent(statistics.mean(differences) / exact),
                          _percent(max(map(abs, differences)) / exact, sign=""),
                          _percent(statistics.mean(x[0].uncertainty for x in good) / exact, sign=""),
                          f"{max(inside):.2f}",
                          _percent(max(x[0].ladder[-1].mcse / abs(x[0].ladder[-1].mean) for x in good), sign=""),
                          f"{statistics.mean(x[3] for x in good):.1f}", f"{max(x[3] for x in good):.1f}"))
-    print(tabulate(rows, ("HMC", "sizes", "m", "exact", "mean error %", "largest error %", "mean u %",
-                          "largest error/u", "largest MCSE of raw %", "mean CPU s", "largest CPU s"), "github",
-                   disable_numparse=True), f"\n\n{seeds} seeds each")
-    print("\n".join(far or ["no error above 3u, no refusal"]), "\n")
+    return Table(f"HMC at automatic settings, {seeds} seeds each", (
+        "entry", "sizes", "m", "exact", "mean error %", "largest error %", "mean u %", "largest error/u",
+        "largest MCSE of raw %", "mean CPU s", "largest CPU s"), rows,
+        "; ".join(far or ["No error is above 3u, and nothing was refused"]) + ".")
 
 
-def sgld(seeds: int) -> None:
+def sgld(seeds: int) -> Iterator[Table]:
     """SGLD at automatic settings beside HMC at the same temperature and localisation."""
     jobs = [(name, sizes, Settings(sampler="sgld", seed=seed)) for name, sizes in SGLD_MODELS for seed in range(seeds)]
-    _sgld_table(jobs, _all(jobs))
+    yield _sgld_table(jobs, _all(jobs))
 
 
-def _sgld_table(jobs: list[tuple[str, dict[str, Any], Settings]], found: list[Measured]) -> None:
+def _sgld_table(jobs: list[tuple[str, dict[str, Any], Settings]], found: list[Measured]) -> Table:
     rows = []
     for (name, sizes, settings), (estimate, exact, _, seconds) in zip(jobs, found, strict=True):
         if isinstance(estimate, str):
-            rows.append((name, _sizes(sizes), settings.seed, estimate, "", "", f"{seconds:.1f}"))
+            rows.append((name, _sizes(sizes), str(settings.seed), estimate, "", "", f"{seconds:.1f}"))
             continue
         corrected = estimate.raw - next(row.size for row in estimate.budget if row.cause == "step size")
-        rows.append((name, _sizes(sizes), settings.seed, _percent(corrected / estimate.reference - 1),
+        rows.append((name, _sizes(sizes), str(settings.seed), _percent(corrected / estimate.reference - 1),
                      _percent(estimate.raw / estimate.reference - 1), _percent(estimate.mean / exact - 1),
                      f"{seconds:.1f}"))
-    print(tabulate(rows, ("SGLD", "sizes", "seed", "less HMC %", "before the step size correction %",
-                          "estimate less exact %", "CPU s"), "github", disable_numparse=True), "\n")
+    return Table("SGLD at automatic settings, beside HMC at the same temperature and localisation", (
+        "entry", "sizes", "seed", "less HMC %", "before the step size correction %", "estimate less exact %", "CPU s"),
+        rows)
 
 
 def _all(jobs: list[tuple[str, dict[str, Any], Settings]]) -> list[Measured]:

@@ -1,16 +1,9 @@
-"""How often `LLCMonitor` is wrong: ``python tests/benchmarks/bench_monitor.py [MODULE ...] [--seeds N] [--first N]``.
+"""How often `LLCMonitor` is wrong: ``python -m tests.benchmarks.bench_monitor [MODULE ...] [--seeds N] [--keep]``.
 
 At its defaults, many seeds: no signal at frozen weights, one when the excess has fallen by a tenth. Of ``linear``,
 whose posterior is Gaussian, the excess is known, and a scale in front of the module makes it fall by that much; the
 weights of ``tanh`` are multiplied by a factor, ``--check`` measures the fall. ``z`` is the standard deviation, over
 seeds, of a first measurement over the median error that it states.
-
-November 2026, one thread of a shared machine, five measurements a seed, three of them before the fall:
-
-| module | seeds | signals at frozen weights | signals after the fall | z | error / value | CPU s a measurement |
-|---|---|---|---|---|---|---|
-| linear | 100 | 0 | 100 | 0.94 | 0.0014 | 0.8 |
-| tanh | 100 | 0 | 100 | 1.04 | 0.0105 | 1.4 |
 """
 
 from __future__ import annotations
@@ -30,10 +23,13 @@ from torch.nn.functional import mse_loss
 
 from numerics import LLCMonitor, llc
 from numerics.estimation.settings import EXCESS_GAMMA, default_nbeta
+from tests.benchmarks.kept import Table, keep, show
 
 FROZEN, AFTER = 3, 2  # measurements at the weights as trained, then at the smaller ones
 LEFT = 0.9  # of the excess
 STEPS = 300  # of training
+COLUMNS = ("module", "seeds", "signals at frozen weights", "after the fall", "z", "error / value", "failed",
+           "CPU seconds a measurement")
 Loss = Callable[..., torch.Tensor]
 Data = tuple[torch.Tensor, torch.Tensor]
 
@@ -91,19 +87,26 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--check", action="store_true", help="measure how far the excess falls, and nothing else")
+    parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
     options = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    for name in options.modules or CASES:
-        case = CASES[name]()
-        if options.check:
-            print(name, _fall(case), flush=True)
-        else:
-            _run(name, case, range(options.first, options.first + options.seeds))
+    names = options.modules or list(CASES)
+    if options.check:
+        for name in names:
+            print(name, _fall(CASES[name]()), flush=True)
+        return
+    seeds = range(options.first, options.first + options.seeds)
+    found = show([Table(
+        "The monitor at frozen weights, and after the excess has fallen by a tenth", COLUMNS,
+        [_row(name, CASES[name](), seeds) for name in names],
+        "z: the standard deviation of first measurements, over seeds, in units of the median error that they state.")])
+    if options.keep:
+        keep("monitor", found)
 
 
-def _run(name: str, case: Case, seeds: range) -> None:
-    """A line for each seed, then the row of the table."""
+def _row(name: str, case: Case, seeds: range) -> tuple[str, ...]:
+    """Prints a line for each seed; the row of the table."""
     false = true = failed = 0
     first, errors, seconds = [], [], []
     for seed in seeds:
@@ -117,7 +120,9 @@ def _run(name: str, case: Case, seeds: range) -> None:
         seconds.append((time.process_time() - started) / len(monitor.measurements))
         print(name, seed, wrong, right, f"{first[-1]:.5g} {errors[-1]:.2g} {seconds[-1]:.2f}", flush=True)
     z = statistics.stdev(first) / statistics.median(errors)
-    print(f"| {name} | {false} | {true} | {z:.2f} | {failed} | {statistics.mean(seconds):.2f} |", flush=True)
+    return (name, str(len(seeds)), str(false), str(true), f"{z:.2f}",
+            f"{statistics.median(error / value for error, value in zip(errors, first, strict=True)):.4f}", str(failed),
+            f"{statistics.mean(seconds):.2f}")
 
 
 def _shrinking(model: torch.nn.Sequential, loss: Loss, data: Data, share: float) -> Case:

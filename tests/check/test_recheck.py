@@ -173,6 +173,23 @@ def test_regular_zeros() -> None:
             recheck(certificate(tree, gens, "x y z"))
 
 
+def test_a_remainder() -> None:
+    """(1 + y)(x + y z) - (x + x y + z^2) = y z + y^2 z - z^2: 1 + y is a unit at the origin, y is none."""
+    gens, near = ["x + y*z", "x + x*y + z^2"], ["x", "y", "z"]
+    after = ["y*z + y^2*z - z^2", "x + x*y + z^2"]
+    order = node("order", {"optimum": {"weights": ["1", "1/2", "1/2"]}}, after, near, [["1/4", 3], ["1", 1]])
+    data = {"divisions": [[0, "1 + y", [], 1, "1"]]}
+    tree = node("remainder", data, gens, near, [["1/4", 3], ["1", 1]], order)
+    assert recheck(certificate(tree, gens, "x y z")).upper == (module.Fraction(1), 1)
+    refused = [([0, "y", [], 1, "1"], "on the stratum"), ([0, "1 + y", [], 0, "1"], "divided by itself"),
+               ([0, "1 + y", [], 2, "1"], "generator"), ([0, "1 + y", [], 1, "x"], "is not stated"),
+               ([0, "1 + y"], "a division")]
+    for division, words in refused:
+        tree = node("remainder", {"divisions": [division]}, gens, near, [["1/4", 3], ["1", 1]], order)
+        with pytest.raises(Refused, match=words):
+            recheck(certificate(tree, gens, "x y z"))
+
+
 def test_an_arrangement() -> None:
     """Three lines through the origin of a plane."""
     gens, near = ["(x-y)*(x+y)*(x+2*y)"], ["x", "y"]

@@ -82,7 +82,7 @@ def test_every_command_says_what_it_takes(wheel, tmp_path):
 
 @pytest.mark.parametrize("module", ["derivations", *(
     pytest.param(f"numerics.studies.{study}", marks=pytest.mark.long)
-    for study in ("foresight", "published", "tracking"))])
+    for study in ("foresight", "published", "tracking", "transition"))])
 def test_every_module_that_runs_says_what_it_takes(wheel, tmp_path, module):
     program = f"import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
     assert run(wheel, tmp_path, program, "--help").startswith(f"usage: python -m {module}")

@@ -17,6 +17,7 @@ GENERATED = (ROOT / "docs" / "generated", ROOT / "docs" / "_build")
 PAGES = [README, *(path for path in sorted((ROOT / "docs").rglob("*.md"))
                    if not any(path.is_relative_to(folder) for folder in GENERATED))]
 CHECKER = doctest.OutputChecker()
+MARK = r"<!-- (.*), written by docs/generate\.py -->"
 LONG = ("slt sweep", "slt track", "slt llc quadratic-dead-unit")
 
 
@@ -75,8 +76,8 @@ def test_the_sweep_is_the_one_that_is_shown():
 
 
 def test_the_table_of_the_readme_has_no_long_formula(generate):
-    rows = generate.readme_with_table(README.read_text()).split(generate.START)[1].split(generate.END)[0].splitlines()
-    assert rows
+    rows = generate.measured.block_of(README.read_text(), generate.CATALOGUE).splitlines()
+    assert len(rows) > 20
     assert all(len(row.split(" | ")[1]) <= 200 for row in rows[2:])
     long = next(x for x in generate.closed_forms.values() if x.name == "quadratic-generic")
     assert len(generate.formula_of(long)) > generate.LONGEST
@@ -110,31 +111,34 @@ def generate(monkeypatch):
     """The program that writes what is generated."""
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
     yield __import__("generate")
-    sys.modules.pop("generate")
-    sys.modules.pop("measured")
+    for name in ("generate", "measured", "benchmarks"):
+        sys.modules.pop(name)
 
 
-def test_the_table_of_the_readme_is_fresh(generate):
-    text = README.read_text()
-    assert generate.readme_with_table(text) == text
-    edited = text.replace("| certified |", "| proved |", 1)
-    assert edited != text
-    assert generate.readme_with_table(edited) == text
+def test_what_is_written_by_a_program_is_fresh(generate):
+    found = list(generate.blocks())
+    for page, name, block in found:
+        assert generate.measured.block_of(page.read_text(), name) == block, (name_of(page), name)
+        edited = generate.measured.with_block(page.read_text(), block.replace("e", "E", 1), name)
+        assert generate.measured.with_block(edited, block, name) == page.read_text() != edited
+    marked = [(name_of(page), name) for page in PAGES for name in re.findall(MARK, page.read_text())]
+    assert sorted(marked) == sorted((name_of(page), name) for page, name, _ in found)
 
 
-def test_sentences_on_the_published_llc_have_the_numbers_of_its_study(generate):
+@pytest.mark.parametrize(("study", "sentences", "path"), [
+    ("STUDY", "published", ("line", "slope")), ("STUDY", "answer", ("late", "generalised", "value")),
+    ("TRACKING", "tracking", ("families", "quadratic", "generalised")),
+    ("FORESIGHT", "foretells", ("default_alarm", "hits")),
+    ("FORESIGHT", "foresight_answer", ("default_alarm", "never")),
+    ("SIZES", "slopes", ("slopes", 0, "slope"))])
+def test_sentences_have_the_numbers_of_their_study(generate, study, sentences, path):
     measured = generate.measured
-    found, tracked = (measured.results(study) for study in (measured.STUDY, measured.TRACKING))
-    for page, block, name in ((README, measured.sentences(found, tracked), measured.PUBLISHED_BLOCK),
-                              (generate.FINDING, measured.answer(found), measured.PUBLISHED_BLOCK),
-                              (generate.TRACKING, measured.tracking_answer(tracked), measured.TRACKING_BLOCK)):
-        text = page.read_text()
-        assert measured.with_block(text, block, name) == text
-    other = {**found, "line": {**found["line"], "slope": 0.5}}
-    assert measured.with_block(README.read_text(), measured.sentences(other, tracked)) != README.read_text()
-    family = {**tracked["families"]["quadratic"], "generalised": 1}
-    other = {**tracked, "families": {**tracked["families"], "quadratic": family}}
-    assert measured.with_block(README.read_text(), measured.sentences(found, other)) != README.read_text()
+    found, write = measured.results(getattr(measured, study)), getattr(measured, sentences)
+    before, place = write(found), found
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] *= 2
+    assert write(found) != before
 
 
 def links_of(page):

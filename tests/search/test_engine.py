@@ -55,6 +55,9 @@ EXPANDED = [  # sums of squares typed as what they multiply out to; the values b
     ("x^4*y^2+x^2*y^4-3*x^2*y^2*z^2+z^6", "1/2", 1, "Motzkin's, no sum of squares: 3/6; lines of zeros have 2/2"),
     ("x^6+2*x^3*y^3+y^6+x^4*y^2+2*x^2*y*z^2*w+z^4*w^2", "7/12", 1,
      "(x^3+y^3)^2+(x^2*y+z^2*w)^2, weights (2, 2, 3, 0)/6: 7/12"),
+    ("x^8-2*x^6+x^4+2*x^4*y^2+2*x^4*z^2-2*x^2*y^2-2*x^2*z^2+y^4+2*y^2*z^2+z^4+x^10+y^10+z^10", "3/5", 1,
+     "(x^4-x^2+y^2+z^2)^2+x^10+y^10+z^10: on t (-1+y^2+z^2) the quadric q is a coordinate, t^4 (q^2 + t^6): 6/10"),
+    ("(x^3*(x+y)*y^2*(x+y+z)^2*(z-y)*(w+z)^3)^2", "1/6", 4, "one square of linear forms, each flat of a chain has 1/6"),
 ]
 
 
@@ -86,6 +89,16 @@ def test_generators_that_are_decided_as_one_function():
     """On t (-1 + y^2 + z^2) the quadric is a coordinate, K = t^4 (q^2 + t^6): (3 + 3)/10."""
     answer = rlct(["-x^2+y^2+z^2", "x^5", "y^5", "z^5"], timeout=60)
     assert (str(answer.lambda_), answer.multiplicity) == ("3/5", 1)
+
+
+def test_multiples_of_generators_are_taken_off():
+    """The minors of a symmetric 3x3 matrix, each with multiples of the one before: 3/2, 2 as they are."""
+    minors = ["a*d-b^2", "a*e-b*c", "a*f-c^2", "b*e-c*d", "b*f-c*e", "d*f-e^2"]
+    added = [minors[0]]
+    for factor, minor in zip(["(e-2)", "(b-2)", "(2+f)", "(a+1)", "(a-2)"], minors[1:], strict=True):
+        added.append(f"{minor}+{factor}*({added[-1]})")
+    answer = rlct(added, list("abcdef"), timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == ("3/2", 2)
 
 
 SEEDED = """

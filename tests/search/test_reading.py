@@ -381,6 +381,8 @@ def test_what_is_certified_is_what_was_typed():
         assert sympy.cancel(printed - sympy.sympify(text.replace("^", "**"))) == 0
 
 
-def test_germs_have_no_denominators():
-    with pytest.raises(InvalidInput, match="is no list of polynomials"):
-        Germ.at(["x/(1+y)"], ["x", "y"])
+def test_germs_of_quotients_have_their_numerators():
+    assert Germ.at(["x/(1+y)", "y^2 - x/(2-x)"], ["x", "y"]) == Germ.at(["x", "2*y^2 - x*y^2 - x"], ["x", "y"])
+    assert Germ.at([(x * y - 1) / (x + y)], ["x", "y"], {"x": 1, "y": 1}) == Germ.at(["x*y + x + y"], ["x", "y"])
+    with pytest.raises(InvalidInput, match="divided by y, which vanishes at x = 0, y = 0"):
+        Germ.at(["x/y"], ["x", "y"])

@@ -26,8 +26,9 @@ from numerics.curvature.spectrum import signs
 from numerics.diagnosis.units import TRAINED, units_of
 from numerics.estimation.settings import EXCESS_GAMMA, PUBLISHED_GAMMA, PUBLISHED_NBETA, default_nbeta
 from numerics.grokking.history import read_histories
+from numerics.grokking.plan import local_setting
 from numerics.grokking.settings import RunSettings
-from numerics.grokking.track import gaussian_value, local_setting
+from numerics.grokking.track import gaussian_value
 from numerics.networks.file import Network, read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.studies.foresight.detectors import Outcome, Trajectory

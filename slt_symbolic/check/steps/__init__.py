@@ -13,7 +13,7 @@ from slt_symbolic.check.steps.contract import contract
 from slt_symbolic.check.steps.coordinates import coordinates
 from slt_symbolic.check.steps.definite import definite
 from slt_symbolic.check.steps.eliminate import eliminate
-from slt_symbolic.check.steps.ideal import closure, combine, span, units
+from slt_symbolic.check.steps.ideal import closure, combine, remainder, span, units
 from slt_symbolic.check.steps.leaves import empty_stratum, zero_loss
 from slt_symbolic.check.steps.nearby import nearby
 from slt_symbolic.check.steps.newton import newton
@@ -33,6 +33,6 @@ STEPS: dict[str, Step] = {
     "closure": closure, "combine": combine, "contract": contract, "coordinates": coordinates, "definite": definite,
     "eliminate": eliminate, "empty": empty_stratum, "initial": initial, "nearby": nearby, "newton": newton,
     "order": order, "polar": polar, "power": power, "product": product, "rank": jacobian_rank, "regular": regular,
-    "sign": sign, "span": span, "split": split, "squares": squares, "subset": subset, "sum": separate_sum,
-    "total": total, "units": units, "zero": zero_loss,
+    "remainder": remainder, "sign": sign, "span": span, "split": split, "squares": squares, "subset": subset,
+    "sum": separate_sum, "total": total, "units": units, "zero": zero_loss,
 }

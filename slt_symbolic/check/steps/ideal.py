@@ -36,6 +36,23 @@ def combine(s: Stratum, data: Data) -> Outcome:
     return [s.derive(current)], only_child
 
 
+def remainder(s: Stratum, data: Data) -> Outcome:
+    """Remainders of pseudo-divisions: one after the other, generator i becomes ``u g_i - p g_j``, j != i, u a unit.
+
+    The generators before and after are linear combinations of each other at every point of the stratum, where u is
+    invertible: the ideal there stays. Data: ``divisions``, a list of ``[i, u, proof, j, p]``.
+    """
+    (divisions,) = fields(data, "divisions")
+    current = list(s.generators)
+    for i, unit, proof, j, text in items(divisions, 5, "a division needs two generators, a unit, a proof, a multiple"):
+        target, source = (index(number, len(current), "generator") for number in (i, j))
+        require(target != source, "needs two generators; here {} is divided by itself", i)
+        u = polynomial(s, unit)
+        require_unit(s, u, proof)
+        current[target] = times(u, current[target]) - times(polynomial(s, text), current[source])
+    return [s.derive(current)], only_child
+
+
 def units(s: Stratum, data: Data) -> Outcome:
     """Data: ``factors``, a list of ``[i, u, proof]``: generator i is divided by ``u``, without zeros on the stratum."""
     (divisions,) = fields(data, "factors")

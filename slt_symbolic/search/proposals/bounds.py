@@ -42,8 +42,9 @@ def _closed(s: Stratum, step: str, data: dict[str, Any]) -> Node:
 
 def bounded(s: Stratum) -> Node:
     """The best of the bounds that need no children, of those that there is time for."""
-    found = [order_leaf(s)]
+    found = [hasty_leaf(s)]
     with contextlib.suppress(OutOfTime):
+        found.append(order_leaf(s))
         found += (proposal.close([]) for proposal in _bounds(s))
     return best_of(found)
 

@@ -7,16 +7,18 @@ from fractions import Fraction
 from itertools import combinations
 from math import comb
 
-from slt_symbolic.check.algebra.ring import Polynomial, fraction, substitute, support, value_at
+from slt_symbolic.check.algebra.ring import Polynomial, coefficients_in, fraction, substitute, support, value_at
 from slt_symbolic.check.algebra.signs import determinant
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.factors import factors
-from slt_symbolic.search.proofs.nonvanishing import empty_proof
+from slt_symbolic.search.proofs.nonvanishing import empty_proof, nonzero_proof
 from slt_symbolic.search.tree import Proposal, poll, propose
 
 MOST_TERMS = 60  # of the generators on the stratum
 MOST_MINORS = 20
 MOST_TRIALS = 300
+LARGEST_DEGREE = 4  # of a generator that is divided by, in the variable
+MOST_TERMS_OF_A_REMAINDER = 400
 SMALL = (1, -1, 0, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3, Fraction(3, 5), Fraction(-3, 5))  # of circles too
 
 
@@ -87,3 +89,54 @@ def _zeros(s: Stratum, left: Sequence[int], values: Sequence[Polynomial],
         image = s.ring.constant(Fraction(a).numerator) / Fraction(a).denominator
         moved = [substitute(p, {j: image}) for p in values]
         yield from _zeros(s, [i for i in left if i != j], moved, {**known, j: Fraction(a)})
+
+
+def implicit_coordinate(s: Stratum) -> list[Proposal]:
+    """A generator that is a coordinate in place of a variable in which it need not be linear; the others without it.
+
+    They are divided by it, with remainders. Least degrees first.
+    """
+    if s.free or len(s.generators) < 2:
+        return []
+    plain = [j for j in sorted(s.active) if not s.orders[j] and not s.jacobian[j]]
+    pairs = [(int(g.degrees()[j]), i, j) for i, g in enumerate(s.generators) for j in plain if g.degrees()[j] > 1]
+    for degree, i, j in sorted(pairs):
+        slope = s.on_stratum(s.generators[i].derivative(j))
+        if degree > LARGEST_DEGREE or slope.is_zero():
+            continue
+        divided = _divided(s, i, j)
+        if divided is None or any(j in s.support(g) for g in divided.child.generators if g != s.generators[i]):
+            continue
+        proposal = _as_coordinate(divided.child, s.generators[i], j)
+        if proposal is not None:
+            return [divided, proposal]
+    return []
+
+
+def _divided(s: Stratum, i: int, j: int) -> Proposal | None:
+    """All other generators divided by this one with respect to a variable, while the leading coefficient is a unit."""
+    divisor, x = s.generators[i], s.variables[j]
+    degree = int(divisor.degrees()[j])
+    leading = coefficients_in(divisor, [j])[(degree,)]
+    proof = nonzero_proof(s.on_stratum(leading), s.units, s.constants)
+    if proof is None:
+        return None
+    divisions: list[list[object]] = []
+    for place, g in enumerate(s.generators):
+        while place != i and (missing := int(g.degrees()[j]) - degree) >= 0:
+            poll()
+            multiple = coefficients_in(g, [j])[(missing + degree,)] * x**missing
+            divisions.append([place, str(leading), proof, i, str(multiple)])
+            g = leading * g - multiple * divisor
+            if len(g) > MOST_TERMS_OF_A_REMAINDER:
+                return None
+    return propose(s, "remainder", divisions=divisions) if divisions else None
+
+
+def _as_coordinate(s: Stratum, g: Polynomial, j: int) -> Proposal | None:
+    i = s.generators.index(g)
+    slope = s.on_stratum(g.derivative(j))
+    proof = empty_proof([s.on_stratum(g), slope], s.units, s.constants)
+    if proof is None:
+        return None
+    return propose(s, "coordinates", generators=[i], names=[s.names[j]], minors=[[s.names[j]]], empty=proof, zero={})

@@ -20,10 +20,11 @@ from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.tree import Proposal, poll, propose
 
 LARGEST_BOX = 20_000  # monomials that are looked at
-MOST_MONOMIALS = 50  # of a Gram matrix
+MOST_MONOMIALS = 100  # of a Gram matrix
 SLOPES = 60  # random linear functions that bound the Newton polytope
 COLUMNS = (10, 8, 7, 6, 5, 4, 3, 2)  # of L in a Gram matrix L L^T; with more than its rank the steps are slow
 STARTS = 4  # solutions whose mean has the largest rank
+BLOCK = 48  # rows of a matrix
 STEPS = 60  # of Gauss and Newton
 DIGITS = 13  # to which the equations are solved
 DENOMINATORS = (1, 2, 12, 120, 2520, 10**6)
@@ -93,7 +94,7 @@ def _square(p: Polynomial) -> tuple[Fraction, Polynomial] | None:
 
 
 def _completed(f: Polynomial) -> Squares | None:
-    """Squares completed in one variable after the other, or what is left is one square, or even."""
+    """Squares completed in one variable after the other, or from their least terms; at last one square, or even."""
     poll()
     if f.is_zero():
         return []
@@ -113,7 +114,34 @@ def _completed(f: Polynomial) -> Squares | None:
             rest = _completed(f - base**2 * a)
             if rest is not None:
                 return [(fraction(a), base), *rest]
-    return None
+    return _with_square_root(f)
+
+
+def _with_square_root(f: Polynomial) -> Squares | None:
+    """One square whose terms of least degree are those of f, continued as a power series as far as it is one of f."""
+    least = _initial_form(f)
+    start = _square(least)
+    if start is None:
+        return None
+    c, root = start
+    top = fmpq(c.numerator, c.denominator)
+    double, rest, remainder = root * (2 * top), f - least, f.context().constant(0)
+    while not rest.is_zero() and remainder.is_zero():
+        poll()
+        more, remainder = divmod(_initial_form(rest), double)
+        if 2 * more.total_degree() > f.total_degree():
+            break
+        root += more
+        rest = f - root**2 * top
+    others = _completed(rest)
+    return None if others is None else [(c, root), *others]
+
+
+def _initial_form(f: Polynomial) -> Polynomial:
+    """The terms of least degree."""
+    table = terms(f)
+    least = min(map(sum, table))
+    return f.context().from_dict({e: a for e, a in table.items() if sum(e) == least})
 
 
 def _by_gram_matrix(f: Polynomial) -> Squares | None:
@@ -188,6 +216,8 @@ def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> 
     scale = float(np.abs(goal).max())
     factor: Matrix = np.random.default_rng(seed).normal(size=(size, columns)) * np.sqrt(scale / size)
     damping = 1 / 100
+    # The normal matrix sums over i the pairs of monomials (ij, ik): as one count.
+    places = (index[:, :, None] * len(goal) + index[:, None, :]).ravel()
 
     def residual(trial: Matrix) -> Matrix:
         return np.asarray(np.bincount(index.ravel(), (trial @ trial.T).ravel(), len(goal)) - goal)
@@ -197,22 +227,35 @@ def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> 
         poll()
         if np.abs(r).max() < scale / 10**DIGITS:
             return factor
-        jacobian = np.zeros((len(goal), size, columns))
-        for i in range(size):
-            np.add.at(jacobian[:, i, :], index[i], 2 * factor)
-        flat = jacobian.reshape(len(goal), -1)
-        normal = flat @ flat.T
-        try:
-            step = flat.T @ np.linalg.solve(normal + damping * np.linalg.norm(r) * np.eye(len(goal)), r)
-        except np.linalg.LinAlgError:
-            return None
-        moved = factor - step.reshape(size, columns)
+        pairs = np.broadcast_to(4 * factor @ factor.T, (size, size, size)).ravel()
+        normal: Matrix = np.asarray(np.bincount(places, pairs, len(goal)**2), np.float64).reshape(len(goal), -1)
+        multipliers = _definite_solution(normal + damping * np.linalg.norm(r) * np.eye(len(goal)), r)
+        moved = factor - 2 * multipliers[index] @ factor
         s = residual(moved)
         if s @ s < r @ r:
             factor, r, damping = moved, s, damping / 3
         else:
             damping *= 10
     return None
+
+
+def _definite_solution(matrix: Matrix, goal: Matrix) -> Matrix:
+    """The solution of linear equations with a positive definite matrix, by blocks.
+
+    A matrix larger than a block LAPACK shares among threads, which wait for each other where processors are busy: a
+    hundred times as long.
+    """
+    n, table = len(goal), np.column_stack([matrix, goal])
+    blocks = [slice(k, min(k + BLOCK, n)) for k in range(0, n, BLOCK)]
+    for place, k in enumerate(blocks):
+        for j in (*blocks[place + 1:], slice(n, n + 1)):
+            table[k, j] = np.linalg.solve(table[k, k], table[k, j])
+            for i in blocks[place + 1:]:
+                table[i, j] -= table[i, k] @ table[k, j]
+    for place, k in reversed(list(enumerate(blocks))):
+        for i in blocks[:place]:
+            table[i, n] -= table[i, k] @ table[k, n]
+    return table[:, n]
 
 
 def _image(gram: Matrix) -> list[list[Fraction]] | None:

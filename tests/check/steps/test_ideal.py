@@ -1,4 +1,4 @@
-"""Other generators of the same ideal: `span`, `combine`, `units`, `closure`; and `definite`."""
+"""Other generators of the same ideal: `span`, `combine`, `remainder`, `units`, `closure`; and `definite`."""
 
 from tests.check.tables import accepts, refuses, rows, stratum
 
@@ -6,6 +6,7 @@ TWO = stratum(["x^2-y*z", "x*y"])
 MONOMIALS = stratum(["x^4", "y^4", "x^2*y^2+z^3", "x^5*y"])
 E4, F4, MIDDLE = [4, 0, 0], [0, 4, 0], [2, 2, 0]
 TOP, BOTTOM = [5, 1, 0], [0, 0, 0]
+DIVIDED = stratum(["x+y*z", "(y^2+1)*x+z^2"], free="y")
 FREE = stratum(["x*(y^2+1)-z*(y^2+1)"], free="y")
 
 
@@ -24,6 +25,15 @@ IDEAL = [
     refuses("combine", TWO, {"subtract": [[0, 0, "1"]]}, "needs two generators; here 0 is subtracted from itself"),
     refuses("combine", TWO, {"subtract": [[0, 2, "1"]]}, "there is no generator 2"),
     refuses("combine", TWO, {"subtract": [[0, 1]]}, "an operation needs two numbers and a polynomial"),
+    # (y^2 + 1)(x + y z) - ((y^2 + 1) x + z^2)
+    accepts("remainder", DIVIDED, {"divisions": [[0, "y^2+1", "even", 1, "1"]]},
+            {"y^3*z + y*z - z^2, x*y^2 + z^2 + x | near x, z": "1/2"}, "1/2"),
+    refuses("remainder", DIVIDED, {"divisions": [[0, "y", "even", 1, "x"]]}, "y is not shown to be even"),
+    refuses("remainder", DIVIDED, {"divisions": [[0, "x", [], 1, "1"]]}, "0 is zero everywhere"),
+    refuses("remainder", DIVIDED, {"divisions": [[1, "1", [], 1, "1"]]},
+            "needs two generators; here 1 is divided by itself"),
+    refuses("remainder", DIVIDED, {"divisions": [[0, "1", [], 2, "1"]]}, "there is no generator 2"),
+    refuses("remainder", DIVIDED, {"divisions": [[0, "1", 1, "1"]]}, "a division needs two generators, a unit"),
     accepts("units", FREE, {"factors": [[0, "y^2+1", "even"]]}, {"x - z | near x, z": "1/2"}, "1/2"),
     refuses("units", FREE, {"factors": [[0, "x-z", []]]}, "0 is zero everywhere"),
     refuses("units", FREE, {"factors": [[0, "y^2+2", "even"]]}, r"needs a factor; here y\^2 \+ 2 does not divide"),

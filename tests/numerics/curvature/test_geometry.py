@@ -1,9 +1,13 @@
 """Rank and regularity of the loss at a point, against the catalogue and against points known to be singular."""
 
+from dataclasses import replace
+from fractions import Fraction
+
 import pytest
 import torch
 
 from numerics.curvature.geometry import geometry
+from numerics.curvature.threshold import value_there
 from numerics.losses.architectures import Quadratic
 from numerics.losses.module import ModuleLoss, Objective
 from numerics.losses.polynomial import Population, Twin
@@ -120,3 +124,12 @@ def test_off_the_minimum_of_a_product_zeros_are_not_taken_for_curvature():
     for size in (0.0, 1e-6, 1e-4):
         found = geometry(loss, loss.start + size * torch.randn(10, generator=generator, dtype=torch.float64))
         assert (found.spectrum.rank, found.regular) == (6, True)
+
+
+def test_where_no_gap_shows_the_rank_lambda_is_a_bracket():
+    inputs = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
+    loss = ModuleLoss(Objective(Product(2.0, 3.0), torch.nn.functional.mse_loss), samples_of((inputs, 6 * inputs)))
+    here = geometry(loss, torch.tensor([2.0, 3.0], dtype=torch.float64))
+    assert value_there(here).lambda_ == Fraction(1, 2)
+    known = value_there(replace(here, spectrum=replace(here.spectrum, others=(2,))))
+    assert (known.lower, known.upper, known.multiplicity) == (Fraction(1, 2), 1, None)

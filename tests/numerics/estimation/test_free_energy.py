@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from scipy.special import ive
 
 from numerics.curvature.geometry import geometry
-from numerics.estimation.free_energy import window_free_energy
+from numerics.estimation.free_energy import free_energy_curve, window_free_energy
 from numerics.losses.polynomial import hessian_of
 from numerics.networks.file import read_network
 from numerics.sampling.schedule import Schedule
@@ -92,6 +92,27 @@ def test_singular_points_are_refused():
     plane = Plane(product)
     with pytest.raises(ValueError, match="is not regular"):
         window_free_energy(plane, geometry(plane, torch.zeros(2, dtype=torch.float64)), 100, 20.0)
+
+
+def crossing_exactly(n, gamma):
+    """``E exp(-n x^2 y^2 / 2)``, x and y from N(0, 1/gamma), over y by hand."""
+    return -math.log(quad(lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi * (1 + n * x * x / gamma**2)),
+                          -9, 9, points=(0,), limit=400)[0])
+
+
+@pytest.mark.sampled
+@pytest.mark.long
+def test_a_curve_at_a_singular_point():
+    """Rank 0, lambda = 1/2, m = 2: no part of it is known beforehand."""
+    plane = Plane(product)
+    curve = free_energy_curve(plane, geometry(plane, torch.zeros(2, dtype=torch.float64)), 1e5, 20.0, SHORT)
+    exact = np.array([crossing_exactly(t, 20.0) for t in curve.t])
+    assert curve.t[-1] == pytest.approx(1e5)
+    assert all(within(*x, 8) for x in zip(curve.value - exact, curve.error, strict=True))
+    assert beyond(curve.value[-1] - exact[-2], curve.error[-1], 8)
+    assert 0.3 < curve.slope[-1] < 0.5  # below lambda, by 1/log n
+    value, error = curve.drawn
+    assert abs(value - exact[curve.checked]) < 6 * error
 
 
 CASES = [(product, [1, 0], product_exactly), (circle, [1, 0], circle_exactly)]

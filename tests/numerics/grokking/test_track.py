@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from numerics.grokking.history import COLUMNS
-from numerics.grokking.track import default_plan, measure, track
+from numerics.grokking.plan import Lengths, default_plan
+from numerics.grokking.track import measure, track
 from numerics.networks.file import Network, read_network
 from numerics.networks.fourier import fourier_weights
 from numerics.sampling.localised import Chains
@@ -35,6 +36,17 @@ def plan_for(theta, snapshots=12, chains=SHORT):
 def network(theta):
     w, v = theta.detach().numpy().copy()[: 2 * P * K], theta.detach().numpy().copy()[2 * P * K :]
     return Network(w.reshape(K, 2 * P), v.reshape(K, P), PAIRS, True, "add")
+
+
+def test_lengths_that_are_given_take_the_place_of_those_by_size():
+    plan = default_plan(torch.ones(200_000))  # too short for R-hat
+    assert Lengths().of(plan) == plan
+    longer = Lengths(snapshots=30, draws=120).of(plan)
+    assert longer.snapshots == 30
+    assert {(one.chains.draws, one.chains.burn_in) for one in longer.settings.values()} == {(120, 40)}
+    for wrong in ({"draws": 8}, {"snapshots": 1}):
+        with pytest.raises(InvalidInput, match="must be an integer >="):
+            Lengths(**wrong)
 
 
 @pytest.fixture(scope="module")

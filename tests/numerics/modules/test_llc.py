@@ -204,6 +204,38 @@ def test_a_minimum_that_is_far_is_refused_with_the_distance():
     assert llc(model, mse_loss, (x, 3 * x)).moved == pytest.approx(0.2)
 
 
+class Bumps(torch.nn.Module):
+    """Half of ``exp(-(x - a)^2)`` and half of ``exp(-(x - b)^2)``."""
+
+    def __init__(self, *centres):
+        super().__init__()
+        self.centres = torch.nn.Parameter(torch.tensor(centres))
+
+    def forward(self, x):
+        return torch.exp(-(x - self.centres).square()).mean(1, keepdim=True)
+
+
+@pytest.mark.parametrize(("centres", "ranks"), [((0.3, 0.3), (1, 2)), ((0.3, -0.9), (2, 2))])
+def test_rounded_data_do_not_make_a_rank(centres, ranks):
+    """At two centres in one place K is ``y^2 + v^4``, 3/4; with targets in float32 ``y^2 + 1e-9 v^2 + v^4``, 1."""
+    x = torch.linspace(-3, 3, 60)[:, None]
+    model = Bumps(*centres)
+    found = llc(model, mse_loss, (x, model(x).detach()))
+    assert found.rank.others == tuple(range(*ranks))
+    assert found.mean == sum(ranks) / 4
+    assert found.uncertainty == pytest.approx((ranks[1] - ranks[0]) / 4)
+
+
+def test_where_polishing_finds_no_minimum_it_does_not_speak_of_one():
+    """Three of four words follow each word, unequally often: a logit goes to minus infinity, at a logarithm's pace."""
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Embedding(4, 2), torch.nn.Linear(2, 4))
+    x = torch.arange(4).repeat(6)
+    with pytest.raises(EstimateError, match=r"no minimum was found near|its infimum is at infinity") as error:
+        llc(model, torch.nn.functional.cross_entropy, (x, (x + torch.arange(24) // 4 % 3) % 4))
+    assert error.value.partial["moved"] > 0.5
+
+
 @pytest.mark.sampled
 @pytest.mark.long
 def test_a_spectrum_without_a_gap_says_which_ranks_are_possible():

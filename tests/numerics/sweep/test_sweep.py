@@ -8,7 +8,7 @@ from math import isfinite
 import pytest
 
 from numerics.grokking.epoch import train_epoch
-from numerics.grokking.track import Plan, Setting
+from numerics.grokking.plan import Plan, Setting
 from numerics.sampling.localised import Chains
 from numerics.sweep.cells import JOBS, CellRecord, done_before
 from numerics.sweep.file import cells_of

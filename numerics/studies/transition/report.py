@@ -1,0 +1,161 @@
+"""The report of the study: the answer, the free energies by setting and outcome, each run, checks, and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from tabulate import tabulate
+
+from numerics.figures import COLOURS, drawn, styled
+from numerics.studies.conclusion import Check
+from numerics.studies.transition.analysis import OUTCOMES
+from slt_symbolic.storage.files import write_atomically
+
+Results = Mapping[str, Any]
+SHADES = dict(zip(OUTCOMES, (COLOURS["blue"], COLOURS["vermillion"], COLOURS["black"]), strict=True))
+
+
+def write_report(results: Results, found: Sequence[Check], folder: Path) -> None:
+    """``report.md`` and ``transition.png``."""
+    with styled():
+        write_atomically(folder / "transition.png", drawn(figure(results), dpi=100))
+    wrong = [check.name for check in found if not check.holds]
+    lines = ["# Does the order of the basins change when a network generalises?", "", "## Answer", "",
+             *answer(results), "",
+             f"**{len(wrong)} of {len(found)} checks fail:** {'; '.join(wrong)}." if wrong else
+             f"All {len(found)} checks below hold.", "", "![Free energies and ranks](transition.png)", "",
+             *_groups(results), *_rows(results), *_checks(found), *LIMITS]
+    write_atomically(folder / "report.md", "\n".join(lines) + "\n")
+
+
+def answer(results: Results) -> list[str]:
+    """One sentence for each setting and outcome."""
+    lines = []
+    for group in results["groups"]:
+        signs = [(row["n"], row["later"], row["earlier"], row["runs"]) for row in group["at_n"]]
+        always = [n for n, later, _, runs in signs if later == runs]
+        never = [n for n, _, earlier, runs in signs if earlier == runs]
+        (a_low, a_high), (b_low, b_high) = group["half_ranks"]
+        last = group["at_n"][-1]
+        lines.append(
+            f"- **{group['setting']}, {_outcome(group)}** ({group['runs']} runs): half the rank goes from "
+            f"{_span(a_low, a_high)} where the pairs are memorised to {_span(b_low, b_high)} at the end; the free "
+            f"energy of the last fit is lower {_where(always, signs)}"
+            + (f", higher {_where(never, signs)}" if never else "")
+            + f", by {last['median']:.0f} nats in the median at n = {last['n']:.0e} ({last['least']:.0f} to "
+            f"{last['most']:.0f}). In {group['crossings']} of {group['runs']} runs the order depends on n.")
+    return lines or ["There is none: no run had two fits."]
+
+
+def _outcome(group: Mapping[str, Any]) -> str:
+    return {OUTCOMES[0]: "networks that generalise", OUTCOMES[1]: "networks that do not"}.get(
+        group["outcome"], "labels drawn at random")
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _where(chosen: Sequence[float], signs: Sequence[tuple[float, int, int, int]]) -> str:
+    """At which n all runs agree."""
+    if len(chosen) == len(signs):
+        return f"at every n from {signs[0][0]:.0f} to {signs[-1][0]:.0e} in all runs"
+    return f"in all runs at n = {', '.join(f'{n:.3g}' for n in chosen)}" if chosen else "at no n in all runs"
+
+
+def _groups(results: Results) -> list[str]:
+    lines = ["## `F(memorised) - F(end)` by n", "", "Nats, in the window of the run: median over runs (least to most), "
+             "and in how many the later fit has the smaller free energy by more than the error allows. *Decay*: what "
+             "the penalty `n wd |w|^2 / 2` of weight decay adds, the same for both windows, in the median.", ""]
+    for group in results["groups"]:
+        rows = [[f"{row['n']:.3g}", f"{row['median']:.2f} ({row['least']:.2f} to {row['most']:.2f})",
+                 f"{row['later']} of {row['runs']}", f"{row['earlier']} of {row['runs']}",
+                 f"{group['decay'] * row['n']:.3g}"] for row in group["at_n"]]
+        lines += [f"**{group['setting']}, {_outcome(group)}**", "", tabulate(
+            rows, ["n", "difference", "later lower", "earlier lower", "decay"], "github", disable_numparse=True), ""]
+    return lines
+
+
+def _rows(results: Results) -> list[str]:
+    rows = []
+    for row in results["rows"]:
+        last = row["differences"][-1]
+        rows.append([row["setting"], row["seed"], row["outcome"], *(f"{epoch:.0f}" for epoch in row["epochs"]),
+                     " to ".join(f"{'' if exact else '>= '}{value}" for exact, value in zip(
+                         row["exact"], row["half_ranks"], strict=True)),
+                     " to ".join(map(str, row["active"])), f"{last['value']:.2f} ± {last['error']:.2f}"])
+    return ["## Runs", "", "*Lambda*: half the rank of the Hessian at the fit next to the network where its pairs are "
+            "memorised and at the end: lambda where minimisers form a manifold, else a lower bound.", "",
+            tabulate(rows, ["setting", "seed", "outcome", "memorised", "end", "lambda", "active units",
+                            "difference at the largest n"], "github", disable_numparse=True), ""]
+
+
+def _checks(found: Sequence[Check]) -> list[str]:
+    rows = [[check.name, check.found, check.wanted, check.tolerance, "yes" if check.holds else "**NO**"]
+            for check in found]
+    return ["## Checks", "", tabulate(rows, ["what", "found", "wanted", "tolerance", "holds"], "github",
+                                      disable_numparse=True), ""]
+
+
+LIMITS = [
+    "## What this can and cannot show", "",
+    "- F belongs to a point and a window of fixed width in the weights: another gauge of the same function, or another "
+    "width, changes it. All exact fits near may form one connected set: a basin here is what a window sees.",
+    "- At fixed n the order of two basins is a fact about the loss, the same at every epoch. What changes in training "
+    "is which of them the network is at; how it gets there, and when, no free energy says.",
+    "- F is of the loss without its penalty. Weight decay adds `n wd |w|^2 / 2`, given beside it: the larger part at "
+    "large n, where it falls too.",
+    "- The n of a training is not known: for one whose noise is that of batches no temperature is defined. So all are "
+    "given, from where the loss begins to count to 10^6.",
+    "- Networks are small: their Hessians are dense, and chains run at many temperatures. At p = 53 and 1024 units "
+    "memorising fits and an exact generalising fit have the same rank; nothing here says what their windows hold."]
+
+
+def figure(results: Results) -> Figure:
+    """Differences against n; half the rank, and the free energy at the middle n, along the runs."""
+    drawing = Figure(figsize=(12, 4.2), layout="constrained")
+    by_n, ranks, along = drawing.subplots(1, 3)
+    _differences(by_n, results)
+    for run in results["runs"]:
+        colour = SHADES[_outcome_of(results, run)]
+        fits = [basin for basin in run["basins"] if isinstance(basin["curve"], Mapping)]
+        epochs = [basin["epoch"] for basin in fits]
+        ranks.plot(epochs, [float(Fraction(basin["half_rank"])) for basin in fits], "o-", color=colour, alpha=0.7)
+        values = [basin["curve"]["value"][-1] for basin in fits]
+        along.plot(epochs, [value - values[0] for value in values], "o-", color=colour, alpha=0.7)
+        if run["generalised"] is not None:
+            for axes in (ranks, along):
+                axes.axvline(run["generalised"], color=colour, lw=0.5, ls=":")
+    for axes, title in ((ranks, "half the rank of the fit next to the network"),
+                        (along, "its free energy at the largest n,\nless that where the pairs are memorised, nats")):
+        axes.set_xscale("log")
+        axes.set_xlabel("epoch (dotted: generalises)")
+        axes.set_title(title)
+    return drawing
+
+
+def _differences(axes: Axes, results: Results) -> None:
+    seen = set()
+    for row in results["rows"]:
+        label = None if row["outcome"] in seen else row["outcome"]
+        seen.add(row["outcome"])
+        axes.errorbar([x["n"] for x in row["differences"]], [x["value"] for x in row["differences"]],
+                      [x["error"] for x in row["differences"]], fmt="o-", color=SHADES[row["outcome"]], alpha=0.7,
+                      label=label)
+    axes.axhline(0, color="0.5", lw=1)
+    axes.set_xscale("log")
+    axes.set_yscale("symlog", linthresh=0.1)
+    axes.set_xlabel("n")
+    axes.set_title("F(memorised) - F(end), nats:\nabove 0 the later fit has the smaller free energy")
+    if seen:
+        axes.legend()
+
+
+def _outcome_of(results: Results, run: Mapping[str, Any]) -> str:
+    labels = {setting["name"]: setting["labels"] for setting in results["settings"]}
+    return OUTCOMES[2] if labels[run["setting"]] == "random" else OUTCOMES[0 if run["generalised"] else 1]
