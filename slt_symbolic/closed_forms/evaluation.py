@@ -1,71 +1,76 @@
-"""Formulas at concrete sizes, in exact arithmetic of fractions: as SymPy's ``subs``, some thirty times as fast."""
+"""Formulas at sizes: exact arithmetic of integers and fractions over the tree of an expression, nothing rewritten."""
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
-from operator import add, mul
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy
-from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
-Values = Mapping[sympy.Basic, Any]
+Number: TypeAlias = int | Fraction
 
 
-def evaluate(formula: sympy.Basic, values: Values) -> Any:
-    """The formula with its symbols replaced: a `Fraction`, or a bool for a condition.
+def evaluate(formula: sympy.Basic, values: Mapping[sympy.Symbol, int]) -> Any:
+    """The number, or for a condition the truth value, of a formula of rational arithmetic.
 
-    What has no rule here is left to SymPy. Raises `ValueError` where no case of a `Piecewise` holds or the value is not
-    rational, `KeyError` for a symbol without a value.
+    ``Mod`` has the sign of the divisor. Of cases the first whose condition holds is taken, and only it is evaluated; so
+    of ``And`` and ``Or`` the parts that decide. Raises `ValueError` for a function that no formula has, and where no case
+    holds.
 
-    >>> d, p = sympy.symbols("d p")
-    >>> evaluate(sympy.Piecewise((sympy.Min(d / 4, p / 2), d > 1), (0, True)), {d: 3, p: 1})
-    Fraction(1, 2)
-    >>> evaluate(sympy.Eq(sympy.Mod(d, 2), 1), {d: 3})
+    >>> x, y = sympy.symbols("x y")
+    >>> evaluate(sympy.Piecewise((sympy.Min(x, y) / 3, x > 1), (1 / x, True)), {x: 2, y: 5})
+    Fraction(2, 3)
+    >>> evaluate((x <= y) & sympy.Eq(sympy.Mod(y, x), 1), {x: 2, y: 5})
     True
+    >>> evaluate(sympy.sqrt(x), {x: 2})
+    Traceback (most recent call last):
+        ...
+    ValueError: sqrt(x): the exponent 1/2 is no integer
     """
+    if isinstance(formula, sympy.Symbol):
+        return int(values[formula])
+    if isinstance(formula, sympy.Integer):
+        return int(formula)
     if isinstance(formula, sympy.Rational):
         return Fraction(int(formula.p), int(formula.q))
-    if isinstance(formula, sympy.Symbol):
-        return Fraction(values[formula])
+    if isinstance(formula, sympy.logic.boolalg.BooleanAtom):
+        return bool(formula)
     if isinstance(formula, sympy.Piecewise):
-        return _first_case(formula.args, values)
-    if isinstance(formula, sympy.And | sympy.Or):  # the parts that decide, and no others
-        return (all if isinstance(formula, sympy.And) else any)(evaluate(part, values) for part in formula.args)
-    rule = _RULES.get(type(formula))
-    if rule is None or (isinstance(formula, sympy.Pow) and not formula.exp.is_integer):
-        return _by_sympy(formula, values)
-    return rule(*(evaluate(argument, values) for argument in formula.args))
+        return evaluate(_case(formula, values), values)
+    parts = (evaluate(part, values) for part in formula.args)
+    if isinstance(formula, sympy.Pow):
+        return _power(formula, *parts)
+    if type(formula) not in _OPERATORS:
+        raise ValueError(f"{formula}: {type(formula).__name__} is no function of formulas")
+    return _OPERATORS[type(formula)](parts)
 
 
-def _first_case(cases: tuple[ExprCondPair, ...], values: Values) -> Any:
-    for value, condition in cases:
+def _case(formula: sympy.Piecewise, values: Mapping[sympy.Symbol, int]) -> sympy.Basic:
+    """The first value whose condition holds."""
+    for value, condition in formula.args:
         if evaluate(condition, values):
-            return evaluate(value, values)
-    raise ValueError(f"no case of a formula holds at {values}")
+            return value
+    raise ValueError(f"{formula}: no case holds")
 
 
-def _by_sympy(formula: sympy.Basic, values: Values) -> Any:
-    value = formula.subs({symbol: sympy.sympify(Fraction(number)) for symbol, number in values.items()})
-    if value in (sympy.true, sympy.false):
-        return bool(value)
-    if not isinstance(value, sympy.Rational):
-        raise ValueError(f"{formula} is not a rational number at {values}")
-    return Fraction(int(value.p), int(value.q))
+def _power(formula: sympy.Pow, base: Number, exponent: Number) -> Number:
+    if exponent != int(exponent):
+        raise ValueError(f"{formula}: the exponent {exponent} is no integer")
+    return Fraction(base) ** int(exponent) if exponent < 0 else base ** int(exponent)
 
 
-_RULES: dict[type[sympy.Basic], Callable[..., Any]] = {
-    sympy.Add: lambda *terms: reduce(add, terms),
-    sympy.Mul: lambda *factors: reduce(mul, factors),
-    sympy.Pow: lambda base, exponent: base ** int(exponent), sympy.Mod: lambda a, b: a % b,
-    sympy.Min: min, sympy.Max: max, sympy.Abs: abs,
-    sympy.floor: lambda x: Fraction(math.floor(x)), sympy.ceiling: lambda x: Fraction(math.ceil(x)),
-    sympy.Eq: lambda a, b: a == b, sympy.Ne: lambda a, b: a != b, sympy.Lt: lambda a, b: a < b,
-    sympy.Le: lambda a, b: a <= b, sympy.Gt: lambda a, b: a > b, sympy.Ge: lambda a, b: a >= b,
-    sympy.Not: lambda x: not x,
-    BooleanTrue: lambda: True, BooleanFalse: lambda: False,
-}
+def _of(function: Callable[..., Any]) -> Callable[[Any], Any]:
+    """The function of the parts one by one."""
+    return lambda parts: function(*parts)
+
+
+_OPERATORS: Mapping[Any, Callable[[Any], Any]] = {
+    sympy.Add: sum, sympy.Mul: lambda parts: reduce(operator.mul, parts), sympy.Min: min, sympy.Max: max,
+    sympy.Mod: _of(operator.mod), sympy.floor: _of(math.floor), sympy.ceiling: _of(math.ceil),
+    sympy.And: all, sympy.Or: any, sympy.Not: _of(operator.not_),
+    sympy.Eq: _of(operator.eq), sympy.Ne: _of(operator.ne), sympy.Lt: _of(operator.lt), sympy.Le: _of(operator.le),
+    sympy.Gt: _of(operator.gt), sympy.Ge: _of(operator.ge)}
