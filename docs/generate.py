@@ -130,6 +130,7 @@ def _documented(name: str, value: object) -> str:
         signature = str(inspect.signature(value)) if callable(value) else ""  # type: ignore[arg-type]
     except ValueError:
         signature = ""
+    signature = re.sub(r"<function (\w+) at 0x\w+>", r"\1", signature)  # the same at each build
     if len(name + signature) > LINE:  # a parameter a line
         signature = re.sub(r", (?=\*?\w+: |\*, )", ",\n    ", signature.replace("(", "(\n    ", 1))
     return f"### {name}\n\n```text\n{name}{signature}\n\n{inspect.getdoc(value) or ''}\n```"

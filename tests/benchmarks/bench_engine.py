@@ -68,8 +68,9 @@ def _summary(seconds: dict[str, dict[str, float | None]], peers: list[str], limi
         rows.append((name, f"{len(answered)} of {len(seconds)}", *(spread(answered) if answered else ("", ""))))
     yield Table("Seconds of one core a case, of those that each answers", ("program", "answers", "median", "range"),
                 rows, "The engine's are right, certified, and include search, certificate and check (median of "
-                f"{REPETITIONS} runs); a peer, which has {limit:g} s a case, gives the complex threshold of all points "
-                "together, without multiplicity.")
+                f"{REPETITIONS} runs)." + bool(peers) * (
+                    f" A peer, which has {limit:g} s a case, gives the complex threshold of all points together, "
+                    "without multiplicity."))
     fastest = [min(row[name] for name in peers if row[name] is not None) / row["engine"]
                for row in seconds.values() if any(row[name] is not None for name in peers)]
     if len(fastest) > 1:
