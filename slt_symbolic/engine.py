@@ -131,8 +131,9 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
     minimal polynomial. A coordinate ``"any"`` stands for all real values: the answer is then the least over all these
     points, a fibre or a linear stratum of it. Generators may be divided by polynomials that do not vanish at the point.
 
-    ``domain`` bounds coordinates, like ``"x>=0, 0<=t<=1"``: only the part of the neighbourhood inside counts. ``prior``
-    gives the density ``prod |x|^h`` by its exponents, rational and above -1, like ``{"x": "-1/2"}``.
+    ``domain`` bounds coordinates, like ``"x>=0, 0<=t<=1"``: only what is inside counts of a neighbourhood. A sign that
+    SymPy's symbols have by assumption, like ``positive=True``, bounds a coordinate that is 0. ``prior`` gives the
+    density ``prod |x|^h`` by its exponents, rational and above -1, like ``{"x": "-1/2"}``.
 
     >>> r = rlct(["x^2 - y^3"])
     >>> r.lambda_, r.multiplicity, r.status
@@ -164,7 +165,8 @@ def rlct(generators: Generator | Germ | Iterable[Generator], variables: Sequence
         raise InvalidInput(", ".join(texts), "is the zero ideal", "a nonzero polynomial")
     if function and asked.point.free:
         raise InvalidInput("function", "is for a point: its sign is looked at there", "the terms that are squared")
-    return _resolved(asked, read_measure(domain, prior, asked.names, asked.point), function, started, float(timeout))
+    measure = read_measure(domain, prior, asked.names, asked.point, asked.assumed)
+    return _resolved(asked, measure, function, started, float(timeout))
 
 
 def rlct_over(places: Iterable[HasThreshold | Germ | Mapping[str, Any]], *,

@@ -142,7 +142,7 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
     burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
     draws = settings.draws or DRAWS
     rounds = 1 if settings.draws else ROUNDS
-    with Progress("HMC", burn_in + draws, shown=progress, unit="trajectory", remedy=SHORTER) as bar:
+    with Progress("HMC", burn_in + draws, shown=progress, unit="HMC step", remedy=SHORTER) as bar:
         for last in range(rounds):
             bar.stage(f"HMC with {settings.chains} chains, round {last + 1} of at most {rounds}", burn_in + draws)
             walkers.burn_in(posterior, burn_in, bar)

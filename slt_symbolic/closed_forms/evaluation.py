@@ -18,8 +18,8 @@ def evaluate(formula: sympy.Basic, values: Mapping[sympy.Symbol, int]) -> Any:
     """The number, or for a condition the truth value, of a formula of rational arithmetic.
 
     ``Mod`` has the sign of the divisor. Of cases the first whose condition holds is taken, and only it is evaluated; so
-    of ``And`` and ``Or`` the parts that decide. Raises `ValueError` for a function that no formula has, and where no case
-    holds.
+    of ``And`` and ``Or`` the parts that decide. Raises `ValueError` for a function that no formula has, and where no
+    case holds.
 
     >>> x, y = sympy.symbols("x y")
     >>> evaluate(sympy.Piecewise((sympy.Min(x, y) / 3, x > 1), (1 / x, True)), {x: 2, y: 5})

@@ -24,11 +24,13 @@ PRIOR_EXAMPLE = "x=-1/2"
 OTHER_WAY = {">=": "<=", "<=": ">="}
 
 
-def read_measure(domain: Domain, prior: Prior, names: Sequence[str], point: Point) -> Measure:
+def read_measure(domain: Domain, prior: Prior, names: Sequence[str], point: Point,
+                 assumed: Sequence[tuple[str, str]] = ()) -> Measure:
     """The bounds and the exponents of a prior; the point lies in the domain, which has volume there.
 
     A domain is a text like ``x>=0, 0<=t<=1`` or a list of such texts, or of triples like ``["x", ">=", "0"]``; a prior
-    is a text like ``x=-1/2``, or a table. Raises `InvalidInput`.
+    is a text like ``x=-1/2``, or a table. ``assumed``: variables with their relation to 0 by the assumptions of their
+    symbols, which the domain need not repeat. Raises `InvalidInput`.
 
     >>> read_measure("0<=x<=1", {"x": "1/2"}, ["x", "y"], Point((Fraction(0), Fraction(0)))).text()
     ' on x >= 0, x <= 1 with the prior |x|^(1/2)'
@@ -37,6 +39,8 @@ def read_measure(domain: Domain, prior: Prior, names: Sequence[str], point: Poin
     for i, (name, relation, value) in enumerate(bounds):
         if any((name, relation) == other[:2] for other in bounds[:i]):
             raise InvalidInput(f"domain {name}{relation}{value}", "is a second bound of this kind", "the narrower one")
+    told = {bound[:2] for bound in bounds}
+    bounds += [(name, relation, Fraction(0)) for name, relation in assumed if (name, relation) not in told]
     exponents = [_exponent(key, value, names) for key, value in _table(prior).items()]
     measure = Measure(tuple(bounds), tuple((name, h) for name, h in exponents if h))
     for name in [bound[0] for bound in bounds] + [name for name, _ in exponents]:

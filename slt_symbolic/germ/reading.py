@@ -6,7 +6,7 @@ Texts are read by the grammar, SymPy by `sympy_input`; nothing is evaluated.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -60,6 +60,7 @@ class Question:
     where: str | None = None  # what names the numbers in them, if there are any
     denominators: tuple[Polynomial, ...] = ()  # if one is not 1
     summands: tuple[Polynomial, ...] = ()  # the terms of a single polynomial, as they were typed
+    assumed: tuple[tuple[str, str], ...] = ()  # by SymPy, at the edge of what a variable may be: x, ">="
 
     def at_origin(self) -> list[Polynomial]:
         """The numerators in coordinates that are 0 at the point; its number, if it has one, is the last variable."""
@@ -131,7 +132,7 @@ class _Asked:
         shown = [g.text or (text if plain else g.shown) for g, text in zip(self.given, texts, strict=True)]
         summands = summands_of(self.given[0].typed, ring_of(self.names)) if len(self.given) == 1 and plain else []
         return Question(tuple(self.names), tuple(texts), tuple(shown), numerators, point, tuple(typed), where,
-                        () if plain else denominators, tuple(summands))
+                        () if plain else denominators, tuple(summands), tuple(self.known.edges(self.names, point)))
 
 
 def _free(asked: _Asked, at: Mapping[Any, Rational] | None) -> tuple[tuple[str, ...], Mapping[Any, Rational] | None]:
@@ -291,6 +292,22 @@ class _Names:
                                    "or are Dummies)", "one symbol for each name")
         self.symbols[name] = symbol or self.symbols.get(name)
         return name
+
+    def edges(self, names: Sequence[str], point: Point) -> Iterator[tuple[str, str]]:
+        """The variables that have a sign by their assumptions and are 0 at the point, each with the relation to 0.
+
+        Raises `InvalidInput` where a coordinate has the other sign.
+        """
+        for name, value in zip(names, point.values, strict=True):
+            symbol = self.symbols.get(name)
+            if symbol is None or not isinstance(value, Fraction) or name in point.free:
+                continue
+            for has_sign, relation, sign in ((symbol.is_nonnegative, ">=", 1), (symbol.is_nonpositive, "<=", -1)):
+                if has_sign and value == 0:
+                    yield name, relation
+                if has_sign and sign * value < 0:
+                    raise InvalidInput(f"{name}={value}", "is against the assumptions of its symbol, by which it is "
+                                       f"{relation} 0", f"Symbol({name!r})")
 
 
 def _variables(variables: Any, known: _Names) -> list[str]:

@@ -62,6 +62,17 @@ def test_a_symbol_named_like_a_constant_is_a_variable_and_the_constant_is_none()
     assert rlct([x, Symbol("pi")]).statement.variables == ("x", "pi")
 
 
+def test_a_sign_by_assumption_bounds_a_coordinate_that_is_0():
+    assert rlct(x + y**2).lambda_ == Fraction(1, 2)
+    for symbol, bound in ((positive, "x>=0"), (Symbol("x", nonnegative=True), "x>=0")):
+        found = rlct(symbol + y**2)
+        assert (found.lambda_, found.certificate) == (Fraction(3, 4), rlct(x + y**2, domain=bound).certificate)
+    assert rlct(Symbol("x", negative=True) - y**2).lambda_ == Fraction(3, 4)
+    assert rlct(positive * y, at={positive: 1, y: 0}).certificate["germ"].get("domain") is None
+    with pytest.raises(InvalidInput, match="is against the assumptions of its symbol"):
+        rlct(positive + y**2, at={positive: -1, y: 1})
+
+
 def test_the_sign_of_a_function_is_kept():
     assert rlct(pi * x**2, function=True).lambda_ == Fraction(1, 2)
     assert rlct((root - 1) * x**2, function=True).lambda_ == Fraction(1, 2)

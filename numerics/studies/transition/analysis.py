@@ -41,7 +41,7 @@ def outcome_of(setting: Setting, run: Mapping[str, Any]) -> str:
 
 
 def analyse(settings: Sequence[Setting], runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A row for each run with a fit where its pairs are memorised, and what is common to those of one outcome."""
+    """A row for each run with two fits, and what is common to those of one outcome."""
     by_name = {setting.name: setting for setting in settings}
     rows = [row for run in runs if (row := run_row(by_name[run["setting"]], run))]
     groups = []
@@ -60,10 +60,8 @@ def run_row(setting: Setting, run: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     a, b = fits[0], fits[-1]
     found = difference(a, b)
-    turning = next((basin for basin in fits if basin["epoch"] == run["generalised"]), None)
     return {"setting": setting.name, "seed": run["seed"], "outcome": outcome_of(setting, run),
             "epochs": [a["epoch"], b["epoch"]], "differences": found, "order": order(found),
-            "until_it_generalises": None if turning is None else difference(a, turning),
             "half_ranks": [basin["half_rank"] for basin in (a, b)],
             "exact": [basin["exact"] for basin in (a, b)], "active": [basin["active"] for basin in (a, b)],
             "decay": setting.weight_decay / 2 * (a["square"] - b["square"])}

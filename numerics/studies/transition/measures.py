@@ -30,7 +30,7 @@ from numerics.studies.tracking.training import Course
 from slt_symbolic.networks.data import TwoHotPairs
 
 LARGEST_N = 1e6
-CHAINS = Schedule(chains=8, burn_in=80, draws=80)
+CHAINS = Schedule(chains=8, burn_in=100, draws=150)
 DEAD = 1e-3  # of the largest unit: a product of norms of inner and outer weights
 DIGITS = 6
 

@@ -44,7 +44,7 @@ def answer(results: Results) -> list[str]:
         last = group["at_n"][-1]
         lines.append(
             f"- **{group['setting']}, {_outcome(group)}** ({group['runs']} runs): half the rank goes from "
-            f"{_span(a_low, a_high)} where the pairs are memorised to {_span(b_low, b_high)} at the end; the free "
+            f"{_span(a_low, a_high)} at the first fit to {_span(b_low, b_high)} at the end; the free "
             f"energy of the last fit is lower {_where(always, signs)}"
             + (f", higher {_where(never, signs)}" if never else "")
             + f", by {last['median']:.0f} nats in the median at n = {last['n']:.0e} ({last['least']:.0f} to "
@@ -69,7 +69,7 @@ def _where(chosen: Sequence[float], signs: Sequence[tuple[float, int, int, int]]
 
 
 def _groups(results: Results) -> list[str]:
-    lines = ["## `F(memorised) - F(end)` by n", "", "Nats, in the window of the run: median over runs (least to most), "
+    lines = ["## `F(first) - F(end)` by n", "", "Nats, in the window of the run: median over runs (least to most), "
              "and in how many the later fit has the smaller free energy by more than the error allows. *Decay*: what "
              "the penalty `n wd |w|^2 / 2` of weight decay adds, the same for both windows, in the median.", ""]
     for group in results["groups"]:
@@ -89,9 +89,9 @@ def _rows(results: Results) -> list[str]:
                      " to ".join(f"{'' if exact else '>= '}{value}" for exact, value in zip(
                          row["exact"], row["half_ranks"], strict=True)),
                      " to ".join(map(str, row["active"])), f"{last['value']:.2f} ± {last['error']:.2f}"])
-    return ["## Runs", "", "*Lambda*: half the rank of the Hessian at the fit next to the network where its pairs are "
-            "memorised and at the end: lambda where minimisers form a manifold, else a lower bound.", "",
-            tabulate(rows, ["setting", "seed", "outcome", "memorised", "end", "lambda", "active units",
+    return ["## Runs", "", "*Lambda*: half the rank of the Hessian at the first fit next to the network from where its "
+            "pairs are memorised on, and at the last: lambda where minimisers form a manifold, else a lower bound.", "",
+            tabulate(rows, ["setting", "seed", "outcome", "first fit", "end", "lambda", "active units",
                             "difference at the largest n"], "github", disable_numparse=True), ""]
 
 
@@ -132,7 +132,7 @@ def figure(results: Results) -> Figure:
             for axes in (ranks, along):
                 axes.axvline(run["generalised"], color=colour, lw=0.5, ls=":")
     for axes, title in ((ranks, "half the rank of the fit next to the network"),
-                        (along, "its free energy at the largest n,\nless that where the pairs are memorised, nats")):
+                        (along, "its free energy at the largest n,\nless that of the first fit, nats")):
         axes.set_xscale("log")
         axes.set_xlabel("epoch (dotted: generalises)")
         axes.set_title(title)
@@ -151,7 +151,7 @@ def _differences(axes: Axes, results: Results) -> None:
     axes.set_xscale("log")
     axes.set_yscale("symlog", linthresh=0.1)
     axes.set_xlabel("n")
-    axes.set_title("F(memorised) - F(end), nats:\nabove 0 the later fit has the smaller free energy")
+    axes.set_title("F(first) - F(end), nats:\nabove 0 the later fit has the smaller free energy")
     if seen:
         axes.legend()
 

@@ -2,7 +2,7 @@
 
 Small quadratic networks are trained on modular addition. At landmarks along each run the network is polished to the
 minimiser next to it: its rank, and its free energy within a window at many n, sampled. ``report.md`` has the free
-energy of the fit where the pairs are memorised less that of the fit at the end, at each n, for networks that generalise
+energy of the first fit from there on less that of the fit at the end, at each n, for networks that generalise
 and others; and a table of checks, exit code 1 where one fails. What is done is kept: started again it goes on.
 ``--runs FILE`` repeats it at other sizes, ``--seed N`` on fresh seeds.
 """

@@ -98,7 +98,7 @@ def test_the_answer_says_who_is_lower_and_where_it_depends_on_n():
     found = analyse(settings, runs)
     (group,) = found["groups"]
     assert (group["runs"], group["crossings"], group["decay"]) == (2, 1, pytest.approx(5e-4))
-    assert "from 3 where the pairs are memorised to 2 to 3 at the end" in answer(found)[0]
+    assert "from 3 at the first fit to 2 to 3 at the end" in answer(found)[0]
     assert "lower in all runs at n = 10" in answer(found)[0]
     assert "In 1 of 2 runs the order depends on n" in answer(found)[0]
 
