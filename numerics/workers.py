@@ -1,4 +1,4 @@
-"""Processes of this machine that work side by side, and end with the process that started them; one thread alone."""
+"""Processes of this machine that work side by side, and end with the process that started them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import TypeVar
 
-import torch
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
@@ -39,19 +37,3 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(ORPHANED_SECONDS)
     os._exit(1)
-
-
-@contextmanager
-def one_thread(small: bool = True) -> Iterator[None]:
-    """Use one thread inside where what is done is ``small``; results then do not depend on the number of cores.
-
-    Threads wait for each other after each product. Small ones gain little by them, and where other programs take the
-    cores, a hundred times the time is lost.
-    """
-    before = torch.get_num_threads()
-    if small:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

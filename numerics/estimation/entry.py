@@ -12,7 +12,7 @@ from numerics.estimation.estimate import estimate_llc
 from numerics.estimation.result import Estimate
 from numerics.estimation.settings import Settings
 from numerics.networks.catalogue import Point, exact_point, trained_point
-from numerics.workers import one_thread
+from numerics.threads import one_thread
 from slt_symbolic.closed_forms.parameter import Sizes, format_sizes
 
 

@@ -42,7 +42,7 @@ from numerics.grokking.settings import (
     orders,
     snapshot_epochs,
 )
-from numerics.workers import one_thread
+from numerics.threads import one_thread
 from slt_symbolic.storage.signals import held_back
 
 EVALUATED_UP_TO = 100  # every epoch

@@ -16,7 +16,7 @@ from numerics.losses.samples import samples_of
 from numerics.losses.sound import require_derivatives, require_sound, sampled_loss
 from numerics.modules.minimum import estimate_minimum
 from numerics.modules.words import settings_from
-from numerics.workers import one_thread
+from numerics.threads import one_thread
 from slt_symbolic.errors import InvalidInput
 
 Kind = Literal["minimum", "here"]

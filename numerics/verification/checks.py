@@ -18,7 +18,7 @@ from numerics.estimation.settings import Settings
 from numerics.networks.catalogue import Point, exact_point, modular_addition, trained, trained_point
 from numerics.networks.training import Training
 from numerics.sampling.summary import EstimateError
-from numerics.workers import one_thread
+from numerics.threads import one_thread
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.closed_forms.modular_addition import TRAINING_PAIRS
 from slt_symbolic.closed_forms.parameter import Sizes

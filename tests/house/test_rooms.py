@@ -21,9 +21,9 @@ ROOMS = {
                     "hyperplane_arrangement", "tanh_zero_truth", "other_products",
                     "cullen_2026", "least_width", "single_frequency", "open_questions", "weight_noise", "bounded_term",
                     "__init__", "record", "render", "pages", "commands", "__main__"],
-    "numerics": ["figures", "workers", "progress", "losses", "curvature", "networks", "sampling", "estimation",
-                 "modules", "diagnosis", "grokking", "verification", "sweep", "studies", "pictures", "__init__",
-                 "examples", "commands"],
+    "numerics": ["figures", "workers", "threads", "progress", "losses", "curvature", "networks", "sampling",
+                 "estimation", "modules", "diagnosis", "grokking", "verification", "sweep", "studies", "pictures",
+                 "__init__", "examples", "commands"],
 }
 BEFORE = {"slt_symbolic": [], "derivations": ["slt_symbolic"], "numerics": ["slt_symbolic", "derivations"]}
 HEAVY = {"torch", "scipy", "matplotlib", "arviz_stats", "joblib", "tqdm", "tabulate", "dask", "distributed"}
