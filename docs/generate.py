@@ -99,6 +99,8 @@ def blocks() -> Iterator[tuple[Path, str, str]]:
     yield README, CATALOGUE, "\n".join(catalogue_rows("derivations/rendered/NAME.md", claims=False)) + "\n"
     yield FINDINGS / "published-llc.md", measured.PUBLISHED_BLOCK, measured.answer(published)
     yield FINDINGS / "tracking.md", measured.TRACKING_BLOCK, measured.tracking_answer(tracked)
+    yield (FINDINGS / "transition.md", measured.TRANSITION_BLOCK,
+           measured.transition_answer(measured.results(measured.TRANSITION)))
     yield FINDINGS / "foresight.md", measured.FORESIGHT_BLOCK, measured.foresight_answer(foretold)
     yield FINDINGS / "published-claims.md", measured.SLOPES_BLOCK, measured.slopes(measured.results(measured.SIZES))
 
@@ -168,7 +170,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "benchmarks": benchmarks.page,
     "contributing": _copied("CONTRIBUTING.md"), "changelog": _copied("CHANGELOG.md")}
 STUDIES = {"published-llc": measured.STUDY, "published-sizes": measured.SIZES, "tracking": measured.TRACKING,
-           "foresight": measured.FORESIGHT}  # the results of each, beside which lies its report
+           "transition": measured.TRANSITION, "foresight": measured.FORESIGHT}  # results, beside which reports lie
 GENERATED = [f"docs/generated/{name}.md" for name in (*PAGES, *(f"{study}/report" for study in STUDIES))]
 
 if __name__ == "__main__":

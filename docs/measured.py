@@ -16,14 +16,17 @@ from numerics.studies.published.measures import BLURRED, HOT
 from numerics.studies.published.plan import SLOPES
 from numerics.studies.published.report import answer as published_answer
 from numerics.studies.tracking.report import answer as tracking_lines
+from numerics.studies.transition.report import answer as transition_lines
 
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "numerics" / "studies" / "published" / "results" / "p53_K1024" / "results.json"
 TRACKING = ROOT / "numerics" / "studies" / "tracking" / "results" / "results.json"
+TRANSITION = ROOT / "numerics" / "studies" / "transition" / "results" / "results.json"
 FORESIGHT = ROOT / "numerics" / "studies" / "foresight" / "results" / "seeds_0" / "study.json"
 SIZES = ROOT / "numerics" / "studies" / "published" / "results" / "figures.json"
 START, END = "<!-- {}, written by docs/generate.py -->\n", "<!-- end of {} -->"
 PUBLISHED_BLOCK, TRACKING_BLOCK = "the published LLC", "the study of tracking"
+TRANSITION_BLOCK = "the study of basins"
 FORESIGHT_BLOCK, SLOPES_BLOCK = "the study of foresight", "slopes at the published sizes"
 WIDTH = 125  # of lines
 
@@ -80,6 +83,11 @@ def tracking(found: dict[str, Any]) -> str:
 def tracking_answer(found: dict[str, Any]) -> str:
     """The answer of the study of tracking, as its report begins."""
     return "\n".join(tracking_lines(found)) + "\n"
+
+
+def transition_answer(found: dict[str, Any]) -> str:
+    """The answer of the study of basins, as its report begins."""
+    return "\n".join(transition_lines(found)) + "\n"
 
 
 def answer(found: dict[str, Any]) -> str:

@@ -46,7 +46,8 @@ LARGEST_RHAT, SMALLEST_ESS = 1.05, 100  # of the temperatures that count
 class FreeEnergyCurve:
     """``F`` at increasing ``t`` with its ``error``, and its ``slope`` ``dF/dlog t``, which tends to lambda: (M,) each.
 
-    ``drawn`` is F at ``t[checked]`` from independent draws of the window, with its error: no chain, no reference.
+    ``drawn`` is F at ``t[checked]`` from independent draws of the window, with its error: no chain, no reference. Up to
+    there they tell it to `DRAWN_ERROR`; beyond, few of them carry all the weight.
     """
 
     t: NDArray[np.float64]
@@ -68,9 +69,9 @@ def free_energy_curve(loss: Loss, here: Geometry, n: float, gamma: float, schedu
     scaled = np.outer(t, run.stiffness)
     inner, error = (np.array(x) for x in zip(*(run.integral(last) for last in range(len(t))), strict=True))
     drawn = [_free_energy_of_draws(run.exact, x) for x in t]
+    checked = next((k for k, x in enumerate(drawn[1:]) if x[1] > DRAWN_ERROR), len(t) - 1)
     return FreeEnergyCurve(t, np.log1p(scaled).sum(1) / 2 + inner, error,
-                           run.excess.mean(1) + (scaled / (1 + scaled)).sum(1) / 2,
-                           *max((last, x) for last, x in enumerate(drawn) if last == 0 or x[1] <= DRAWN_ERROR))
+                           run.excess.mean(1) + (scaled / (1 + scaled)).sum(1) / 2, checked, drawn[checked])
 
 
 def window_free_energy(loss: Loss, here: Geometry, n: float, gamma: float, schedule: Schedule = SCHEDULE, *,

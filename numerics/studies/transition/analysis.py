@@ -35,6 +35,15 @@ def order(differences: Sequence[Mapping[str, float]]) -> list[int]:
     return [0 if abs(row["value"]) <= CERTAIN * row["error"] else 1 if row["value"] > 0 else -1 for row in differences]
 
 
+def crossing(a: Basin, b: Basin) -> list[float] | None:
+    """Between which n the order changes: up to the first A has the smaller free energy, from the second on B."""
+    found = difference(a, b)
+    signs = order(found)
+    before = [row["n"] for row, sign in zip(found, signs, strict=True) if sign < 0]
+    after = [row["n"] for row, sign in zip(found, signs, strict=True) if sign > 0 and before and row["n"] > before[-1]]
+    return [before[-1], after[0]] if after else None
+
+
 def outcome_of(setting: Setting, run: Mapping[str, Any]) -> str:
     """One of `OUTCOMES`."""
     return OUTCOMES[2] if setting.labels == "random" else OUTCOMES[0] if run["generalised"] else OUTCOMES[1]
@@ -64,6 +73,7 @@ def run_row(setting: Setting, run: Mapping[str, Any]) -> dict[str, Any] | None:
             "epochs": [a["epoch"], b["epoch"]], "differences": found, "order": order(found),
             "half_ranks": [basin["half_rank"] for basin in (a, b)],
             "exact": [basin["exact"] for basin in (a, b)], "active": [basin["active"] for basin in (a, b)],
+            "crossings": [x for earlier in fits[:-1] if (x := crossing(earlier, b))],
             "decay": setting.weight_decay / 2 * (a["square"] - b["square"])}
 
 
@@ -78,5 +88,11 @@ def _summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                      "runs": len(values), "later": signs.count(1), "earlier": signs.count(-1)})
     halves = [[float(Fraction(row["half_ranks"][end])) for row in rows] for end in (0, 1)]
     return {"runs": len(rows), "at_n": at_n, "half_ranks": [[min(x), max(x)] for x in halves],
-            "crossings": sum(1 in row["order"] and -1 in row["order"] for row in rows),
+            "crossings": [sum(bool(row["crossings"]) for row in rows), *_ends(rows)],
             "decay": float(np.median([row["decay"] for row in rows]))}
+
+
+def _ends(rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The least and the largest n of all crossings, if there are any."""
+    places = [n for row in rows for place in row["crossings"] for n in place]
+    return [min(places), max(places)] if places else []

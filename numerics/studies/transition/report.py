@@ -48,8 +48,16 @@ def answer(results: Results) -> list[str]:
             f"energy of the last fit is lower {_where(always, signs)}"
             + (f", higher {_where(never, signs)}" if never else "")
             + f", by {last['median']:.0f} nats in the median at n = {last['n']:.0e} ({last['least']:.0f} to "
-            f"{last['most']:.0f}). In {group['crossings']} of {group['runs']} runs the order depends on n.")
+            f"{last['most']:.0f}). {_crossings(group)}")
     return lines or ["There is none: no run had two fits."]
+
+
+def _crossings(group: Mapping[str, Any]) -> str:
+    count, *ends = group["crossings"]
+    if not count:
+        return f"In none of {group['runs']} runs has an earlier fit a smaller one than the last at any n."
+    return (f"In {count} of {group['runs']} runs one of the earlier fits has a smaller one than the last at small n "
+            f"and not at large n: the order changes between n = {ends[0]:.3g} and {ends[1]:.3g}.")
 
 
 def _outcome(group: Mapping[str, Any]) -> str:

@@ -94,13 +94,15 @@ def test_the_order_is_told_at_each_n():
 def test_the_answer_says_who_is_lower_and_where_it_depends_on_n():
     settings = [setting for setting in read_runs(RUNS) if setting.name == "p = 7"]
     runs = [run(basin([1.0, 5.0, 9.0]), basin([1.0, 2.0, 3.0], half_rank="2", exact=False)),
-            run(basin([1.0, 5.0, 3.0]), basin([1.0, 2.0, 9.0]))]
+            run(basin([1.0, 2.0, 9.0]), basin([1.0, 5.0, 3.0]))]
     found = analyse(settings, runs)
     (group,) = found["groups"]
-    assert (group["runs"], group["crossings"], group["decay"]) == (2, 1, pytest.approx(5e-4))
+    assert (group["runs"], group["crossings"], group["decay"]) == (2, [1, 10.0, 100.0], pytest.approx(5e-4))
     assert "from 3 at the first fit to 2 to 3 at the end" in answer(found)[0]
-    assert "lower in all runs at n = 10" in answer(found)[0]
-    assert "In 1 of 2 runs the order depends on n" in answer(found)[0]
+    assert "lower in all runs at n = 100" in answer(found)[0]
+    assert "In 1 of 2 runs one of the earlier fits has" in answer(found)[0]
+    assert "the order changes between n = 10 and 100" in answer(found)[0]
+    assert "In none of 1 runs" in answer(analyse(settings, runs[:1]))[0]
 
 
 def test_a_basin_that_differs_from_itself_fails_its_check():
