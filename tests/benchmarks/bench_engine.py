@@ -100,7 +100,7 @@ def _engine(case: dict, timeout: float) -> float:
     start = time.process_time()
     answer = rlct(case["gens"], case["vars"], function=case["kind"] == "function", timeout=timeout)
     elapsed = time.process_time() - start
-    if answer.lambda_ is None and answer.lower <= Fraction(case["lam"]) <= answer.upper:
+    if answer.multiplicity is None and answer.lower <= Fraction(case["lam"]) <= answer.upper:
         raise Open(f"open: {answer.threshold} in {elapsed:.1f} s")
     if (str(answer.lambda_), answer.multiplicity) != (case["lam"], case["m"]):
         raise SystemExit(f"{case['id']}: wrong or open: {answer.to_json()}")

@@ -125,26 +125,36 @@ def _rounded(values: Sequence[float] | np.ndarray[Any, np.dtype[np.float64]]) ->
     return [float(f"{x:.{DIGITS}g}") for x in values]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
-    parser = Parser(prog="python -m numerics.studies.tracking", allow_abbrev=False, description=__doc__,
+def parser_of_runs(name: str, description: str | None) -> Parser:
+    """The options of a study whose runs stand in a file."""
+    parser = Parser(prog=f"python -m numerics.studies.{name}", allow_abbrev=False, description=description,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--size", choices=tuple(plan.RUNS), default="small",
-                        help="full: p = 53 and a transformer too, hours of one core (default: small, some minutes)")
     parser.add_argument("--runs", type=Path, metavar="FILE", help="other runs, a file as small.toml beside the study")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first seed of each run (default: 0)")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
-    return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
+    return parser
 
 
-def _run(options: argparse.Namespace) -> int:
+def asked_runs(options: argparse.Namespace, usual: Path) -> list[Setting]:
+    """The settings of the file given, or of the ``usual`` one, from the seed asked for on. Raises `InvalidInput`."""
     for name in ("seed", "workers"):
         value = getattr(options, name)
         if value is not None and value < (name == "workers"):
             raise InvalidInput(f"--{name} {value}", "is too small", f"--{name} 1")
-    settings = [replace(setting, seed=setting.seed + options.seed)
-                for setting in read_runs(options.runs or plan.RUNS[options.size])]
+    return [replace(setting, seed=setting.seed + options.seed) for setting in read_runs(options.runs or usual)]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
+    parser = parser_of_runs("tracking", __doc__)
+    parser.add_argument("--size", choices=tuple(plan.RUNS), default="small",
+                        help="full: p = 53 and a transformer too, hours of one core (default: small, some minutes)")
+    return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = asked_runs(options, plan.RUNS[options.size])
     with output_folder(options.out) as folder, kept_on_failure(options.out):
         results = study(settings, folder, options.workers)
         return conclude(results, checks(results), folder, write_report)

@@ -22,14 +22,15 @@ from tqdm import tqdm
 
 from numerics.grokking.settings import MEMORISED
 from numerics.studies.conclusion import conclude
-from numerics.studies.tracking.plan import Setting, read_runs
+from numerics.studies.tracking.plan import Setting
+from numerics.studies.tracking.study import asked_runs, parser_of_runs
 from numerics.studies.tracking.training import Course, courses
 from numerics.studies.transition.analysis import analyse
 from numerics.studies.transition.checks import checks
 from numerics.studies.transition.measures import Window, basin_data, window_of
 from numerics.studies.transition.report import write_report
 from numerics.workers import side_by_side
-from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
+from slt_symbolic.commands.arguments import kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.results import computed_once
@@ -93,21 +94,12 @@ def landmarks(course: Course) -> list[int]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
-    parser = Parser(prog="python -m numerics.studies.transition", allow_abbrev=False, description=__doc__,
-                    formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--runs", type=Path, metavar="FILE", help="other runs, a file as small.toml beside the study")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first seed of each run (default: 0)")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
+    parser = parser_of_runs("transition", __doc__)
     return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
 
 
 def _run(options: argparse.Namespace) -> int:
-    for name in ("seed", "workers"):
-        value = getattr(options, name)
-        if value is not None and value < (name == "workers"):
-            raise InvalidInput(f"--{name} {value}", "is too small", f"--{name} 1")
-    settings = [replace(setting, seed=setting.seed + options.seed) for setting in read_runs(options.runs or RUNS)]
+    settings = asked_runs(options, RUNS)
     for setting in settings:
         if setting.model != "quadratic":
             raise InvalidInput(f"run {setting.name}: model={setting.model}", "has no dense Hessian here",
