@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tabulate import tabulate
+
 from slt_symbolic.storage.files import write_atomically
 
 
@@ -33,3 +35,11 @@ def conclude(results: Mapping[str, Any], checks: Sequence[Check], folder: Path,
               f"{check.tolerance}")
     print(f"wrote {folder / 'report.md'}")
     return 0 if all(check.holds for check in checks) else 1
+
+
+def checks_section(found: Sequence[Check]) -> list[str]:
+    """The section of a report that lists them, in Markdown."""
+    rows = [[check.name, check.found, check.wanted, check.tolerance, "yes" if check.holds else "**NO**"]
+            for check in found]
+    return ["## Checks", "", tabulate(rows, ["what", "found", "wanted", "tolerance", "holds"], "github",
+                                      disable_numparse=True), ""]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from numerics.figures import COLOURS, styled, write_figure
-from numerics.studies.conclusion import Check
+from numerics.studies.conclusion import Check, checks_section
 from numerics.studies.tracking import plan
 from numerics.studies.tracking.analysis import NORM, ORACLE
 from numerics.studies.tracking.measures import PUBLISHED
@@ -39,7 +39,7 @@ def write_report(results: Results, found: Sequence[Check], folder: Path) -> None
     for name, family in results["families"].items():
         if family["measures"]:
             lines += [*_tracking(name, family), *_between(name, family)]
-    lines += [*_controls(results), *_checks(found), *LIMITS]
+    lines += [*_controls(results), *checks_section(found), *LIMITS]
     write_atomically(folder / "report.md", "\n".join(lines) + "\n")
 
 
@@ -164,13 +164,6 @@ def _controls(results: Results) -> list[str]:
             for measure, moved in row["moved"].items()]
     return [*lines, "**The gauge** `(t u, t v, V/t²)`, t = 1.3, writes the same function with other weights:", "",
             tabulate(rows, ["setting", "measure", "moved"], "github", disable_numparse=True), ""]
-
-
-def _checks(found: Sequence[Check]) -> list[str]:
-    rows = [[check.name, check.found, check.wanted, check.tolerance, "yes" if check.holds else "**NO**"]
-            for check in found]
-    return ["## Checks", "", tabulate(rows, ["what", "found", "wanted", "tolerance", "holds"], "github",
-                                      disable_numparse=True), ""]
 
 
 LIMITS = [

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from numerics.figures import COLOURS, styled, write_figure
-from numerics.studies.conclusion import Check
+from numerics.studies.conclusion import Check, checks_section
 from numerics.studies.transition.analysis import OUTCOMES
 from slt_symbolic.storage.files import write_atomically
 
@@ -29,7 +29,7 @@ def write_report(results: Results, found: Sequence[Check], folder: Path) -> None
              *answer(results), "",
              f"**{len(wrong)} of {len(found)} checks fail:** {'; '.join(wrong)}." if wrong else
              f"All {len(found)} checks below hold.", "", "![Free energies and ranks](transition.png)", "",
-             *_groups(results), *_rows(results), *_checks(found), *LIMITS]
+             *_groups(results), *_rows(results), *checks_section(found), *LIMITS]
     write_atomically(folder / "report.md", "\n".join(lines) + "\n")
 
 
@@ -101,13 +101,6 @@ def _rows(results: Results) -> list[str]:
             "pairs are memorised on, and at the last: lambda where minimisers form a manifold, else a lower bound.", "",
             tabulate(rows, ["setting", "seed", "outcome", "first fit", "end", "lambda", "active units",
                             "difference at the largest n"], "github", disable_numparse=True), ""]
-
-
-def _checks(found: Sequence[Check]) -> list[str]:
-    rows = [[check.name, check.found, check.wanted, check.tolerance, "yes" if check.holds else "**NO**"]
-            for check in found]
-    return ["## Checks", "", tabulate(rows, ["what", "found", "wanted", "tolerance", "holds"], "github",
-                                      disable_numparse=True), ""]
 
 
 LIMITS = [
