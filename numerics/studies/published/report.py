@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from tabulate import tabulate
 
 from numerics.studies.authors.analysis import section
-from numerics.studies.conclusion import Check
+from numerics.studies.conclusion import Check, checks_section
 from numerics.studies.published import plan
 from numerics.studies.published.checks import error_of
 from numerics.studies.published.drawing import draw
@@ -28,7 +28,7 @@ def write_report(results: Results, found: Sequence[Check], folder: Path) -> None
     lines = [f"# What the published LLC is: p = {results['p']}, K = {results['K']}", "", *answer(results), "",
              *_failed(found),
              *_estimators(), *_along(results), *_hot(results), *_blurred(results), *_slopes(results),
-             *section(results["authors"]), *_checks(found), *LIMITS]
+             *section(results["authors"]), *checks_section(found), *LIMITS]
     write_atomically(folder / "report.md", "\n".join(lines) + "\n")
 
 
@@ -161,13 +161,6 @@ def _slopes(results: Results) -> list[str]:
         "A line in p and in K is found with all weights zero: growth with the size says nothing about what was "
         "learned. Slopes hang on the grid, since the value is concave in K. Between the paper and its reproduction "
         "lies a factor 1.3 to 1.4 that is not explained.", ""]
-
-
-def _checks(found: Sequence[Check]) -> list[str]:
-    rows = [[check.name, check.found, check.wanted, check.tolerance, "yes" if check.holds else "**NO**"]
-            for check in found]
-    return ["## Checks", "", tabulate(rows, ["what", "found", "wanted", "tolerance", "holds"], "github",
-                                      disable_numparse=True), ""]
 
 
 def _value(row: Mapping[str, Any] | None) -> str:
