@@ -44,9 +44,9 @@ def crossing(a: Basin, b: Basin) -> list[float] | None:
     return [before[-1], after[0]] if after else None
 
 
-def outcome_of(setting: Setting, run: Mapping[str, Any]) -> str:
-    """One of `OUTCOMES`."""
-    return OUTCOMES[2] if setting.labels == "random" else OUTCOMES[0] if run["generalised"] else OUTCOMES[1]
+def outcome_of(labels: str, run: Mapping[str, Any]) -> str:
+    """One of `OUTCOMES`, for a run of a setting with these labels."""
+    return OUTCOMES[2] if labels == "random" else OUTCOMES[0] if run["generalised"] else OUTCOMES[1]
 
 
 def analyse(settings: Sequence[Setting], runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def run_row(setting: Setting, run: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     a, b = fits[0], fits[-1]
     found = difference(a, b)
-    return {"setting": setting.name, "seed": run["seed"], "outcome": outcome_of(setting, run),
+    return {"setting": setting.name, "seed": run["seed"], "outcome": outcome_of(setting.labels, run),
             "epochs": [a["epoch"], b["epoch"]], "differences": found, "order": order(found),
             "half_ranks": [basin["half_rank"] for basin in (a, b)],
             "exact": [basin["exact"] for basin in (a, b)], "active": [basin["active"] for basin in (a, b)],

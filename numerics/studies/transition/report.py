@@ -13,7 +13,7 @@ from tabulate import tabulate
 
 from numerics.figures import COLOURS, styled, write_figure
 from numerics.studies.conclusion import Check, checks_section
-from numerics.studies.transition.analysis import OUTCOMES
+from numerics.studies.transition.analysis import OUTCOMES, outcome_of
 from slt_symbolic.storage.files import write_atomically
 
 Results = Mapping[str, Any]
@@ -122,8 +122,9 @@ def figure(results: Results) -> Figure:
     drawing = Figure(figsize=(12, 4.2), layout="constrained")
     by_n, ranks, along = drawing.subplots(1, 3)
     _differences(by_n, results)
+    labels = {setting["name"]: setting["labels"] for setting in results["settings"]}
     for run in results["runs"]:
-        colour = SHADES[_outcome_of(results, run)]
+        colour = SHADES[outcome_of(labels[run["setting"]], run)]
         fits = [basin for basin in run["basins"] if isinstance(basin["curve"], Mapping)]
         epochs = [basin["epoch"] for basin in fits]
         ranks.plot(epochs, [float(Fraction(basin["half_rank"])) for basin in fits], "o-", color=colour, alpha=0.7)
@@ -155,8 +156,3 @@ def _differences(axes: Axes, results: Results) -> None:
     axes.set_title("F(first) - F(end), nats:\nabove 0 the later fit has the smaller free energy")
     if seen:
         axes.legend()
-
-
-def _outcome_of(results: Results, run: Mapping[str, Any]) -> str:
-    labels = {setting["name"]: setting["labels"] for setting in results["settings"]}
-    return OUTCOMES[2] if labels[run["setting"]] == "random" else OUTCOMES[0 if run["generalised"] else 1]

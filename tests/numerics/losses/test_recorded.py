@@ -7,6 +7,7 @@ from numerics.curvature.spectrum import hessian_product
 from numerics.losses import recorded
 from numerics.losses.module import ModuleLoss, Objective
 from numerics.losses.samples import samples_of
+from tests.numerics.attention import Attention
 
 CE, MSE = torch.nn.functional.cross_entropy, torch.nn.functional.mse_loss
 
@@ -16,13 +17,6 @@ def problem_of(model, loss, inputs, targets) -> ModuleLoss:
 
 
 def attention() -> ModuleLoss:
-    class Attention(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.a = torch.nn.MultiheadAttention(2, 1, batch_first=True)
-
-        def forward(self, x):
-            return self.a(x, x, x, need_weights=False)[0][:, 0]
     return problem_of(Attention(), MSE, torch.randn(9, 3, 2), torch.randn(9, 2))
 
 

@@ -14,6 +14,7 @@ from numerics.losses.samples import samples_of
 from numerics.modules.llc import llc
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
+from tests.numerics.attention import Attention
 from tests.sampled import beyond, within
 
 QUICK = {"chains": 32, "draws": 200, "seed": 1}  # many chains and few draws: the cost is in the steps
@@ -159,15 +160,6 @@ def test_what_cannot_be_sampled_is_one_line(model, loss, data, words):
         llc(model, loss, data)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
-
-
-class Attention(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.a = torch.nn.MultiheadAttention(2, 1, batch_first=True)
-
-    def forward(self, x):
-        return self.a(x, x, x, need_weights=False)[0][:, 0]
 
 
 @pytest.mark.sampled
