@@ -1,7 +1,7 @@
 """Sampled values compared in units of their errors, other streams of random numbers, and a record of both.
 
 ``SEED_OFFSET=7`` gives every test that is marked `sampled` other random numbers, the same whenever it is 7.
-``SAMPLED_Z=FILE`` appends a line of JSON for each run of such a test: outcome, seconds of processor, and each comparison.
+``SAMPLED_Z=FILE`` appends a line of JSON for each run of such a test: outcome, seconds of processor, each comparison.
 `tests/benchmarks/failure_rates.py` runs them many times and reads that file.
 """
 
