@@ -74,9 +74,14 @@ class ClosedForm(EntryBase):
         """The formula's ``(lambda, m)`` at checked sizes."""
         return self.value(self.expr, sizes), int(self.value(self.multiplicity, sizes))
 
+    @property
+    def equations(self) -> tuple[tuple[sympy.Symbol, sympy.Expr], ...]:
+        """Of lambda and of m; a multiplicity that is among the derived symbols has none, the assumptions tell it."""
+        return ((LAMBDA, self.expr), *(((M, self.multiplicity),) if self.multiplicity != M else ()))
+
     def equation(self, formula: Callable[[sympy.Basic], str]) -> str:
         """The formula for lambda and m in one line."""
-        return f"{formula(LAMBDA)} = {formula(self.expr)}, {formula(M)} = {formula(self.multiplicity)}"
+        return ", ".join(f"{formula(left)} = {formula(right)}" for left, right in self.equations)
 
     def _signature(self) -> Signature:
         given = super()._signature()

@@ -14,7 +14,6 @@ import sympy
 from slt_symbolic.audit import audit
 from slt_symbolic.check.germ import Statement
 from slt_symbolic.closed_forms import Answer, Claim, Entry
-from slt_symbolic.closed_forms.entry import LAMBDA, M
 from slt_symbolic.closed_forms.latex import latex
 from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.engine import Resolution, proved_text
@@ -214,7 +213,7 @@ def _sections(entry: Entry, style: _Style) -> list[tuple[str, list[str]]]:
         if entry.derived.symbols:
             derived = ", ".join(map(formula, entry.derived.symbols))
             parameters.append(f"{derived}: computed from these, see the assumptions")
-        values = [*style.equation(LAMBDA, entry.expr), *style.equation(M, entry.multiplicity)]
+        values = [line for left, right in entry.equations for line in style.equation(left, right)]
         sections += [("value", values), ("parameters", parameters), ("assumptions", list(entry.assumptions)),
                      ("evidence", [str(entry.evidence)])]
     if entry.derivation:
