@@ -71,8 +71,11 @@ class ClosedForm(EntryBase):
         return {**sizes, **fixed, self.data.name: data}
 
     def formula(self, sizes: Sizes) -> tuple[Fraction, int]:
-        """The formula's ``(lambda, m)`` at checked sizes."""
-        return self.value(self.expr, sizes), int(self.value(self.multiplicity, sizes))
+        """The formula's ``(lambda, m)`` at checked sizes. Raises `ValueError` where its m is no integer from 1 on."""
+        multiplicity = self.value(self.multiplicity, sizes)
+        if multiplicity < 1 or multiplicity.denominator > 1:
+            raise ValueError(f"{self.multiplicity}: a multiplicity of {multiplicity}, which is no integer from 1 on")
+        return self.value(self.expr, sizes), int(multiplicity)
 
     @property
     def equations(self) -> tuple[tuple[sympy.Symbol, sympy.Expr], ...]:
