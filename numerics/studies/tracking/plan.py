@@ -20,9 +20,8 @@ from slt_symbolic.storage.reading import given_text
 Model = Literal["quadratic", "relu", "transformer"]
 Labels = Literal["sums", "random"]
 
-SMALL = Path(__file__).with_name("small.toml")
-FULL = Path(__file__).with_name("full.toml")
-RUNS = MappingProxyType({"small": SMALL, "full": FULL})
+SIZES = ("small", "published", "transformer", "full")
+RUNS = MappingProxyType({size: Path(__file__).with_name(f"{size}.toml") for size in SIZES})
 LARGEST_FILE = 2**20  # bytes
 EXAMPLE = "a file with [[run]] tables, as small.toml beside the study"
 
@@ -38,7 +37,8 @@ class Setting:
     """``seeds`` networks from ``seed`` on, trained for ``epochs`` epochs with all else alike. Raises `InvalidInput`.
 
     ``quadratic`` networks take the loss, Adam and batches of `slt grok`, the others cross-entropy, AdamW and all pairs
-    at once. ``held``: the norm stays what it was when the pairs were memorised. ``converged``: of so many
+    at once. ``held``: the norm stays what it was when the pairs were memorised. ``kept``: at how many epochs in a
+    tenfold weights are kept. ``later``: snapshots between generalising and the last epoch. ``converged``: of so many
     seeds, the first ones, HMC too, at every third snapshot and the last. ``aside``: described by itself, no part of
     what is asked.
     """
@@ -55,11 +55,14 @@ class Setting:
     model: Model = "quadratic"
     labels: Labels = "sums"
     held: bool = False
+    kept: int = 40
+    later: int = 0
     converged: int = 0
     aside: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("p", 3), ("width", 1), ("epochs", 10), ("seeds", 1), ("seed", 0), ("converged", 0)):
+        for name, least in (("p", 3), ("width", 1), ("epochs", 10), ("seeds", 1), ("seed", 0), ("converged", 0),
+                            ("kept", 1), ("later", 0)):
             if not isinstance(value := getattr(self, name), int) or value < least:
                 raise self._error(name, f"must be an integer >= {least}", least)
         for name, example in (("weight_decay", 0.001), ("lr", 0.001)):

@@ -84,7 +84,8 @@ def run_data(setting: Setting, course: Course) -> dict[str, Any]:
     """Everything about one run as plain data."""
     metrics, watched = course.metrics, course.watched()
     last = len(course.epochs) - 1
-    indices = [*watched, last] if watched and watched[-1] != last else watched
+    later = course.later(setting.later) if watched else []
+    indices = [*watched, *later, last] if watched and watched[-1] != last else watched
     sampled = course.seed < setting.seed + setting.converged
     converged = [*indices[::plan.EVERY], last] if sampled else []
     rows = _rows(setting, course, indices, converged) if indices else []
@@ -93,7 +94,8 @@ def run_data(setting: Setting, course: Course) -> dict[str, Any]:
             "memorised": _first(course, metrics["train_accuracy"] >= MEMORISED),
             "moved": _first(course, metrics["validation_accuracy"] >= MOVED),
             "generalised": None if course.generalised is None else float(course.epochs[course.generalised]),
-            "rows": rows[: len(watched)], "end": end, "gauge": _gauge(setting, course, watched),
+            "rows": rows[: len(watched)], "later": rows[len(watched):][: len(later)], "end": end,
+            "gauge": _gauge(setting, course, watched),
             "course": {"epochs": course.epochs.tolist(), "validation_loss": _rounded(metrics["validation_loss"]),
                        "validation_accuracy": _rounded(metrics["validation_accuracy"])}}
 
@@ -149,7 +151,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
     parser = parser_of_runs("tracking", __doc__)
     parser.add_argument("--size", choices=tuple(plan.RUNS), default="small",
-                        help="full: p = 53 and a transformer too, hours of one core (default: small, some minutes)")
+                        help="published: p = 53, K = 1024, an hour of one core; transformer: less; full: more of all, "
+                             "hours (default: small, some minutes)")
     return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
 
 

@@ -9,7 +9,7 @@ from numerics.sampling.localised import Chains
 from numerics.studies.published.measures import BLURRED, HOT
 from numerics.studies.tracking.analysis import analyse
 from numerics.studies.tracking.checks import checks
-from numerics.studies.tracking.plan import FULL, RUNS, SMALL, Setting, read_runs
+from numerics.studies.tracking.plan import RUNS, Setting, read_runs
 from numerics.studies.tracking.report import answer
 from numerics.studies.tracking.study import main
 from slt_symbolic.errors import InvalidInput
@@ -74,8 +74,7 @@ def test_everything_is_measured_once_kept_and_told(tmp_path, monkeypatch, capsys
 
 
 def test_the_files_of_runs_are_what_they_say():
-    assert set(RUNS) == {"small", "full"}
-    small, full = read_runs(SMALL), read_runs(FULL)
+    small, full = read_runs(RUNS["small"]), read_runs(RUNS["full"])
     asked = [setting for setting in small if setting.family == "quadratic" and not setting.is_control]
     assert [setting.seeds for setting in asked] == [20, 20, 20]
     assert {setting.model for setting in full} == {"quadratic", "relu", "transformer"}
@@ -116,9 +115,9 @@ def results():
 
 
 def test_the_committed_results_are_of_the_runs_that_were_planned(results):
-    assert results["settings"] == [asdict(setting) for setting in read_runs(SMALL)]
+    assert results["settings"] == [asdict(setting) for setting in read_runs(RUNS["small"])]
     assert {(run["setting"], run["seed"]) for run in results["runs"]} == {
-        (setting.name, seed) for setting in read_runs(SMALL) for seed in range(setting.seeds)}
+        (setting.name, seed) for setting in read_runs(RUNS["small"]) for seed in range(setting.seeds)}
 
 
 def test_the_committed_report_says_what_was_found(results):
