@@ -1,15 +1,17 @@
 """The runs of a study, from a file of ``[[run]]`` tables, and what is fixed before they are measured.
 
 ``PLAN.md`` says what is asked, and was written before the runs that it is asked of. A table has the keys of `Setting`;
-its seeds are trained alike, and what is compared is compared within it.
+its seeds are trained alike, and what is compared is compared within it. A value may be a list: the lists of a table are
+crossed, as in the file of a sweep.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -103,10 +105,23 @@ def read_runs(path: Path) -> tuple[Setting, ...]:
     tables = content.get("run")
     if set(content) != {"run"} or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InvalidInput(str(path), "must hold [[run]] tables, and nothing else", EXAMPLE)
-    settings = tuple(_setting(path, table) for table in tables)
+    settings = tuple(_setting(path, single) for table in tables for single in _crossed(table))
     if len({setting.name for setting in settings}) < len(settings):
         raise InvalidInput(str(path), "has two runs of one name", "names of their own")
     return settings
+
+
+def _crossed(table: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """The table for each choice from its lists, which its name then says.
+
+    >>> [single["name"] for single in _crossed({"name": "wide", "p": [11, 23], "width": 64})]
+    ['wide, p = 11', 'wide, p = 23']
+    """
+    lists = {key: values for key, values in table.items() if isinstance(values, list)}
+    for chosen in product(*lists.values()):
+        single = dict(zip(lists, chosen, strict=True))
+        words = "".join(f", {key} = {value}" for key, value in single.items())
+        yield {**table, **single} | ({"name": f"{table.get('name')}{words}"} if words else {})
 
 
 def _setting(path: Path, table: Mapping[str, object]) -> Setting:

@@ -98,13 +98,22 @@ def test_a_file_that_is_wrong_is_one_line(tmp_path, change, problem, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_lists_are_crossed(tmp_path):
+    path = tmp_path / "runs.toml"
+    path.write_text("[[run]]\nname = 'a'\np = [5, 7]\nwidth = 6\nfraction = [0.5, 0.6]\nweight_decay = 0\nepochs = 20\n"
+                    "seeds = 1\n")
+    found = read_runs(path)
+    assert [(setting.p, setting.fraction) for setting in found] == [(5, 0.5), (5, 0.6), (7, 0.5), (7, 0.6)]
+    assert found[1].name == "a, p = 5, fraction = 0.6"
+
+
 def test_two_runs_of_one_name_and_bad_options(tmp_path, capsys):
     path = tmp_path / "runs.toml"
     path.write_text(2 * TINY)
     with pytest.raises(InvalidInput, match="two runs of one name"):
         read_runs(path)
     for arguments in ([], ["--out", str(tmp_path), "--size", "large"], ["--out", str(tmp_path), "--seed", "-1"],
-                      ["--out", str(tmp_path), "--workers", "0"]):
+                      ["--out", str(tmp_path), "--workers", "0"], ["--out", str(tmp_path), "--scheduler", "tcp://x:1"]):
         assert main(arguments) == 2
         assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
 
