@@ -58,7 +58,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def entry_text(entry: Entry) -> str:
     """The entry for a terminal."""
-    sources = [f"[{source.key}] {source.text}" for source in sources_of(entry)]
+    sources = [f"[{source.key}] {', '.join((source.text, *source.addresses))}" for source in sources_of(entry)]
     sections = [*_sections(entry, _PLAIN), ("sources", sources)]
     return "\n".join(f"{title}\n" + "\n".join(f"  {line}" for line in lines) for title, lines in sections)
 
