@@ -41,7 +41,14 @@ def analyse(settings: Sequence[Setting], runs: Sequence[Run]) -> dict[str, Any]:
     controls = {name: _together([run for run in watched if run["setting"] == name])
                 for name, setting in named.items() if setting.is_control}
     return {"outcomes": _outcomes(settings, runs), "families": families,
-            "controls": {name: found for name, found in controls.items() if found}}
+            "controls": {name: found for name, found in controls.items() if found},
+            "by_setting": {name: _briefly([run for run in free if run["setting"] == name]) for name in named}}
+
+
+def _briefly(runs: Sequence[Run]) -> dict[str, Any]:
+    """Tracking by the published estimators and the weight norm in those runs that generalise; empty for one or none."""
+    good = [run for run in runs if run["generalised"] is not None]
+    return {name: _tracking(good, name) for name in (*PUBLISHED, NORM)} if len(good) > 1 else {}
 
 
 def _outcomes(settings: Sequence[Setting], runs: Sequence[Run]) -> list[dict[str, Any]]:
@@ -98,6 +105,12 @@ def correlation(run: Run, name: str, other: Run | None = None) -> float:
     return rank_correlation(values, _loss_at(other or run, epochs))
 
 
+def whole(run: Run) -> Run:
+    """The run with what was measured after it generalised, its last epoch too, among its ``rows``."""
+    end = [run["end"]] if run["end"]["epoch"] > run["rows"][-1]["epoch"] else []
+    return {**run, "rows": [*run["rows"], *run["later"], *end]}
+
+
 def given_norm(run: Run, name: str) -> float:
     """The same given the weight norm; 0 where nothing is left."""
     epochs, values = series(run, name)
@@ -133,10 +146,11 @@ def lag(run: Run, name: str) -> float:
 def _tracking(runs: Sequence[Run], name: str) -> dict[str, Any]:
     strata = [run["setting"] for run in runs]
     own, norm = (np.array([correlation(run, which) for run in runs]) for which in (name, NORM))
+    to_end, norm_to_end = (np.array([correlation(whole(run), which) for run in runs]) for which in (name, NORM))
     inside = [0 < values.argmax() < len(values) - 1 for _, values in (series(run, name) for run in runs)]
     means = {"correlation": own, "over_norm": own - norm, "given_norm": [given_norm(run, name) for run in runs],
              "beyond_others": beyond_others(runs, name), "permuted": beyond_others(runs, name, 1),
-             "lag": [lag(run, name) for run in runs]}
+             "lag": [lag(run, name) for run in runs], "to_end": to_end, "to_end_over_norm": to_end - norm_to_end}
     return {**{key: _plain(mean_over_runs(np.asarray(values, float), strata)) for key, values in means.items()},
             "peak_inside": float(np.mean(inside)), **_falls(runs, name)}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from numerics.studies.tracking.analysis import NORM, ORACLE, analyse, beyond_others, correlation, given_norm, lag
+from numerics.studies.tracking.analysis import NORM, ORACLE, analyse, beyond_others, correlation, given_norm, lag, whole
 from numerics.studies.tracking.checks import checks
 from numerics.studies.tracking.measures import ALWAYS, PUBLISHED
 from numerics.studies.tracking.plan import Setting
@@ -24,7 +24,7 @@ def run(setting, seed):
     rows = [{"epoch": epoch, "validation_loss": loss[index], "validation_accuracy": 0.05, "converged": None,
              **{name: values[index] for name, values in other.items()}} for index, epoch in enumerate(EPOCHS)]
     end = {**rows[-1], "gamma 5": 1 + rng.uniform() - 2 * generalises, "validation_loss": 0.1 if generalises else 1.0}
-    return {"setting": setting, "seed": seed, "epochs": 1000, "memorised": 20.0, "rows": rows, "end": end,
+    return {"setting": setting, "seed": seed, "epochs": 1000, "memorised": 20.0, "rows": rows, "later": [], "end": end,
             "gauge": None, "moved": 800.0 if generalises else None,
             "generalised": 900.0 + seed if generalises else None,
             "course": {"epochs": EPOCHS.tolist(), "validation_loss": loss.tolist()}}
@@ -76,6 +76,15 @@ def test_one_run_by_hand():
     assert beyond_others([one, run("b", 2)], "gamma 5").tolist() == [0, 0]  # another setting is no other
 
 
+def test_the_whole_run_has_what_came_later_and_its_last_epoch_once():
+    one = run("a", 0)
+    assert [row["epoch"] for row in whole(one)["rows"]] == EPOCHS.tolist()  # its end is its last snapshot
+    first, later, end = one["rows"][:5], one["rows"][5:7], one["rows"][-1]
+    cut = {**one, "rows": first, "later": later, "end": end}
+    assert whole(cut)["rows"] == [*first, *later, end]
+    assert correlation(whole(cut), "gamma 5") == pytest.approx(1)
+
+
 def failing(results):
     return {check.name for check in checks(results) if not check.holds}
 
@@ -98,9 +107,9 @@ def test_checks_see_what_is_wrong(results):
 
 def test_the_answer_says_what_was_found(results):
     tracking, forecast, elsewhere = answer(results)
-    assert "1.00 (1.00 to 1.00) for the published LLC at gamma 5" in tracking
+    assert "validation loss until they do is 1.00 (1.00 to 1.00) at gamma 5" in tracking
     assert "0.50 is nothing" not in forecast
-    assert "1.00 (1.00 to 1.00) and" in forecast
+    assert "who has generalised with 1.00 (1.00 to 1.00) at gamma 5" in forecast
     assert "random (3 runs, validation accuracy at most 0.05)" in elsewhere
     assert answer({"families": {}}) == ["There is none: fewer than two quadratic networks generalised."]
 

@@ -9,7 +9,7 @@ from numerics.sampling.localised import Chains
 from numerics.studies.published.measures import BLURRED, HOT
 from numerics.studies.tracking.analysis import analyse
 from numerics.studies.tracking.checks import checks
-from numerics.studies.tracking.plan import FULL, RUNS, SMALL, Setting, read_runs
+from numerics.studies.tracking.plan import RUNS, Setting, read_runs
 from numerics.studies.tracking.report import answer
 from numerics.studies.tracking.study import main
 from slt_symbolic.errors import InvalidInput
@@ -74,8 +74,7 @@ def test_everything_is_measured_once_kept_and_told(tmp_path, monkeypatch, capsys
 
 
 def test_the_files_of_runs_are_what_they_say():
-    assert set(RUNS) == {"small", "full"}
-    small, full = read_runs(SMALL), read_runs(FULL)
+    small, full = read_runs(RUNS["small"]), read_runs(RUNS["full"])
     asked = [setting for setting in small if setting.family == "quadratic" and not setting.is_control]
     assert [setting.seeds for setting in asked] == [20, 20, 20]
     assert {setting.model for setting in full} == {"quadratic", "relu", "transformer"}
@@ -99,13 +98,22 @@ def test_a_file_that_is_wrong_is_one_line(tmp_path, change, problem, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_lists_are_crossed(tmp_path):
+    path = tmp_path / "runs.toml"
+    path.write_text("[[run]]\nname = 'a'\np = [5, 7]\nwidth = 6\nfraction = [0.5, 0.6]\nweight_decay = 0\nepochs = 20\n"
+                    "seeds = 1\n")
+    found = read_runs(path)
+    assert [(setting.p, setting.fraction) for setting in found] == [(5, 0.5), (5, 0.6), (7, 0.5), (7, 0.6)]
+    assert found[1].name == "a, p = 5, fraction = 0.6"
+
+
 def test_two_runs_of_one_name_and_bad_options(tmp_path, capsys):
     path = tmp_path / "runs.toml"
     path.write_text(2 * TINY)
     with pytest.raises(InvalidInput, match="two runs of one name"):
         read_runs(path)
     for arguments in ([], ["--out", str(tmp_path), "--size", "large"], ["--out", str(tmp_path), "--seed", "-1"],
-                      ["--out", str(tmp_path), "--workers", "0"]):
+                      ["--out", str(tmp_path), "--workers", "0"], ["--out", str(tmp_path), "--scheduler", "tcp://x:1"]):
         assert main(arguments) == 2
         assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
 
@@ -116,9 +124,9 @@ def results():
 
 
 def test_the_committed_results_are_of_the_runs_that_were_planned(results):
-    assert results["settings"] == [asdict(setting) for setting in read_runs(SMALL)]
+    assert results["settings"] == [asdict(setting) for setting in read_runs(RUNS["small"])]
     assert {(run["setting"], run["seed"]) for run in results["runs"]} == {
-        (setting.name, seed) for setting in read_runs(SMALL) for seed in range(setting.seeds)}
+        (setting.name, seed) for setting in read_runs(RUNS["small"]) for seed in range(setting.seeds)}
 
 
 def test_the_committed_report_says_what_was_found(results):
