@@ -21,11 +21,13 @@ from numerics.studies.transition.report import answer as transition_lines
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "numerics" / "studies" / "published" / "results" / "p53_K1024" / "results.json"
 TRACKING = ROOT / "numerics" / "studies" / "tracking" / "results" / "results.json"
+TRACKING_PUBLISHED = TRACKING.parent / "published" / "results.json"
 TRANSITION = ROOT / "numerics" / "studies" / "transition" / "results" / "results.json"
 FORESIGHT = ROOT / "numerics" / "studies" / "foresight" / "results" / "seeds_0" / "study.json"
 SIZES = ROOT / "numerics" / "studies" / "published" / "results" / "figures.json"
 START, END = "<!-- {}, written by docs/generate.py -->\n", "<!-- end of {} -->"
 PUBLISHED_BLOCK, TRACKING_BLOCK = "the published LLC", "the study of tracking"
+TRACKING_PUBLISHED_BLOCK = "the study of tracking at the published size"
 TRANSITION_BLOCK = "the study of basins"
 FORESIGHT_BLOCK, SLOPES_BLOCK = "the study of foresight", "slopes at the published sizes"
 WIDTH = 125  # of lines
@@ -37,9 +39,10 @@ def results(file: Path) -> dict[str, Any]:
     return found
 
 
-def sentences(found: dict[str, Any], tracked: dict[str, Any]) -> str:
+def sentences(found: dict[str, Any], tracked: dict[str, Any], at_size: dict[str, Any]) -> str:
     """For the README's first screen: what the published LLC is, and whether it tracks."""
-    return fill(f"{published(found)} {tracking(tracked)}", WIDTH, break_on_hyphens=False) + "\n"
+    return fill(f"{published(found)} {tracking(tracked)} {tracking_published(at_size)}", WIDTH,
+                break_on_hyphens=False) + "\n"
 
 
 def published(found: dict[str, Any]) -> str:
@@ -62,13 +65,11 @@ def tracking(found: dict[str, Any]) -> str:
     family = found["families"]["quadratic"]
     hot, blurred, norm = (family["measures"][name] for name in ("gamma 5", "gamma 100", "weight_norm"))
 
-    def interval(key: str, row: dict[str, Any]) -> str:
-        return f"{row[key]['value']:.2f} ({row[key]['low']:.2f} to {row[key]['high']:.2f})"
-
+    interval = _interval
     relu, drawn = found["families"]["relu"]["all"], found["controls"].get("relu, random labels")
     other = " and ".join(interval("elsewhere", relu["measures"][name]) for name in ("gamma 5", "gamma 100"))
     if drawn:
-        other += " (on random labels, where it falls as well, " + " and ".join(
+        other += " (on random labels " + " and ".join(
             f"{drawn['measures'][name]['elsewhere']['value']:.2f}" for name in ("gamma 5", "gamma 100")) + ")"
     return (
         f"Does it track? [In {family['generalised']} runs that generalise](docs/findings/tracking.md) its rank "
@@ -78,6 +79,20 @@ def tracking(found: dict[str, Any]) -> str:
         f"{interval('elsewhere', hot)}; in {relu['runs']} runs of a ReLU network it is {other}. "
         "Of seeds of one setting it foretells who generalises first with concordance "
         f"{interval('forecast', hot)} or {interval('forecast', blurred)}, where 0.5 is nothing.")
+
+
+def tracking_published(found: dict[str, Any]) -> str:
+    """The same in a sentence, at the published size."""
+    setting, family = found["settings"][0], found["families"]["quadratic"]
+    hot, blurred, norm = (family["measures"][name] for name in ("gamma 5", "gamma 100", "weight_norm"))
+    return (f"At the published size (p = {setting['p']}, {family['generalised']} runs) the correlations are "
+            f"{_interval('correlation', hot)}, {_interval('correlation', blurred)} and the norm's "
+            f"{_interval('correlation', norm)}; over epochs counted evenly {hot['evenly']['value']:.2f}, "
+            f"{blurred['evenly']['value']:.2f} and {norm['evenly']['value']:.2f}.")
+
+
+def _interval(key: str, row: dict[str, Any]) -> str:
+    return f"{row[key]['value']:.2f} ({row[key]['low']:.2f} to {row[key]['high']:.2f})"
 
 
 def tracking_answer(found: dict[str, Any]) -> str:

@@ -128,6 +128,7 @@ def test_what_is_written_by_a_program_is_fresh(generate):
 @pytest.mark.parametrize(("study", "sentences", "path"), [
     ("STUDY", "published", ("line", "slope")), ("STUDY", "answer", ("late", "generalised", "value")),
     ("TRACKING", "tracking", ("families", "quadratic", "generalised")),
+    ("TRACKING_PUBLISHED", "tracking_published", ("families", "quadratic", "generalised")),
     ("FORESIGHT", "foretells", ("default_alarm", "hits")),
     ("FORESIGHT", "foresight_answer", ("default_alarm", "never")),
     ("SIZES", "slopes", ("slopes", 0, "slope"))])

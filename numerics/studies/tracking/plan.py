@@ -22,8 +22,11 @@ from slt_symbolic.storage.reading import given_text
 Model = Literal["quadratic", "relu", "transformer"]
 Labels = Literal["sums", "random"]
 
-SIZES = ("small", "published", "transformer", "full")
-RUNS = MappingProxyType({size: Path(__file__).with_name(f"{size}.toml") for size in SIZES})
+SMALL = Path(__file__).with_name("small.toml")
+PUBLISHED = Path(__file__).with_name("published.toml")
+TRANSFORMER = Path(__file__).with_name("transformer.toml")
+FULL = Path(__file__).with_name("full.toml")
+RUNS = MappingProxyType({"small": SMALL, "published": PUBLISHED, "transformer": TRANSFORMER, "full": FULL})
 LARGEST_FILE = 2**20  # bytes
 EXAMPLE = "a file with [[run]] tables, as small.toml beside the study"
 

@@ -14,7 +14,7 @@ from tabulate import tabulate
 from numerics.figures import COLOURS, styled, write_figure
 from numerics.studies.conclusion import Check, checks_section
 from numerics.studies.tracking import plan
-from numerics.studies.tracking.analysis import NORM, ORACLE
+from numerics.studies.tracking.analysis import NORM, ORACLE, ROOM, main_family, whole
 from numerics.studies.tracking.measures import PUBLISHED
 from numerics.studies.tracking.plan import Setting
 from slt_symbolic.storage.files import write_atomically
@@ -42,11 +42,6 @@ def write_report(results: Results, found: Sequence[Check], folder: Path) -> None
     write_atomically(folder / "report.md", "\n".join(lines) + "\n")
 
 
-def main_family(results: Results) -> str:
-    """What is asked about: the networks of the first setting that is no control."""
-    return next(iter(results["families"]), "quadratic")
-
-
 def answer(results: Results) -> list[str]:
     """Two sentences about the networks asked about, with 95 % intervals, and what other runs show."""
     name = main_family(results)
@@ -61,11 +56,15 @@ def _tracks(family: Mapping[str, Any]) -> str:
     others, more, own = rows[-1]["others"], *(max(row[key]["high"] for row in rows[:2]) for key in
                                               ("over_norm", "beyond_others"))
     elsewhere = f"; in {others} runs of the same settings that do not it is {_three(rows, 'elsewhere')}"
+    itself = (f"Of either no more than {own:.2f} is about the run itself, beyond what the losses of other runs of its "
+              f"setting give, where the loss has {family['room']:.2f}." if family["room"] >= ROOM else
+              "Seeds of a setting have nearly one course, so that no measure can be more about its own run than about "
+              "others.")
     return (f"1. **Tracking.** In {family['generalised']} runs that generalise, the rank correlation with the "
             f"validation loss until they do is {_three(rows, 'correlation')}{elsewhere if others else ''}. Neither "
-            f"estimator is better than the norm, which costs nothing, by more than {more:.2f}, and no more than "
-            f"{own:.2f} of either is about the run itself, beyond what the losses of other runs of its setting give. "
-            f"To the last epoch, with what comes after generalising, it is {_three(rows, 'to_end')}.")
+            f"estimator is better than the norm, which costs nothing, by more than {more:.2f}. {itself} To the last "
+            f"epoch, with what comes after generalising, it is {_three(rows, 'to_end')}; where epochs are counted "
+            f"evenly, not in their logarithm, {_three(rows, 'evenly')}.")
 
 
 def _foretells(family: Mapping[str, Any]) -> str:
@@ -73,10 +72,10 @@ def _foretells(family: Mapping[str, Any]) -> str:
     if not rows[0]["forecast"]:
         return "2. **Forecast and diagnosis.** There were no two runs to compare."
     told = (f"; at the end of training the value tells who has generalised with {_three(rows, 'diagnosis')}"
-            if rows[0]["diagnosis"] else "; all end alike, so that there is nothing to tell apart")
+            if rows[0]["diagnosis"] else "; all generalise, so that there is nothing to tell apart at the end")
     return (f"2. **Forecast and diagnosis.** Of two of the {family['runs']} runs that differ in their seed alone, how "
             f"often the one that generalises first has the lower value early on: {_three(rows, 'forecast')}, 0.5 being "
-            f"nothing: {_judged([row['forecast'] for row in rows[:2]])}{told}.")
+            f"nothing: {_judged(rows[:2])}{told}.")
 
 
 def _three(rows: Sequence[Mapping[str, Any]], key: str) -> str:
@@ -98,16 +97,14 @@ def _elsewhere(results: Results) -> list[str]:
             f"the weight norm. {'; '.join(parts)}."] if parts else []
 
 
-def _judged(estimates: Sequence[Mapping[str, float] | None]) -> str:
+def _judged(rows: Sequence[Mapping[str, Any]]) -> str:
     """What the intervals of the concordances of both estimators allow."""
-    ends = [(estimate["low"], estimate["high"]) for estimate in estimates if estimate]
-    if not ends:
-        return "there were no two to compare"
-    found = [low > 0.5 or high < 0.5 for low, high in ends]
-    most = max(max(high, 1 - low) for low, high in ends)
-    return (f"no forecast is found, and none better than {most:.2f} is left" if not any(found) else
-            f"both foretell, no better than {most:.2f}" if all(found) else
-            f"one of them foretells, and none better than {most:.2f}")
+    ends = [(row["forecast"]["low"], row["forecast"]["high"]) for row in rows]
+    said = [f"at {name} the {'lower' if low > 0.5 else 'higher'} value goes first"
+            for name, (low, high) in zip(PUBLISHED, ends, strict=True) if low > 0.5 or high < 0.5]
+    if not said:
+        return f"no forecast is found, and none better than {max(max(high, 1 - low) for low, high in ends):.2f} is left"
+    return f"{' and '.join(said)}; that the lower one does is left with {max(high for _, high in ends):.2f} at most"
 
 
 def _range(estimate: Mapping[str, float] | None) -> str:
@@ -135,28 +132,29 @@ def _tracking(name: str, family: Mapping[str, Any]) -> list[str]:
                      _range(row["permuted"]), _range(row["lag"]), f"{row['peak_inside']:.0%}",
                      f"{row['falls_before_moving']} of {row['correlation']['runs']}",
                      f"{row['false_falls']} of {row['others']}", _range(row["elsewhere"]), _range(row["to_end"]),
-                     "" if measure == NORM else _range(row["to_end_over_norm"])])
+                     _range(row["evenly"])])
     return [f"## Tracking: {name}", "", f"{family['generalised']} runs that generalise, means over runs. "
             "*Correlation*: Spearman's, with the validation loss, within a run. *Beyond others*: less that with the "
             "validation losses of other runs of the setting at the same epochs, what the common shape gives; "
             "*permuted*: the same where another run is taken for the own. *Lag*: binary logarithm of the epoch of the "
             f"peak over that of the validation loss. *Falls*: by {plan.FALL:.0%} from the largest value "
             "before validation accuracy moves, and at any time in runs that do not generalise; in these the "
-            "correlation again. *To the end*: the correlation over what was measured after generalising too, and less "
-            "the norm's.", "",
+            "correlation again. *To the end*: the correlation over what was measured after generalising too; *evenly*: "
+            "at epochs evenly spread over the whole run, not in their logarithm.", "",
             tabulate(rows, ["measure", "correlation", "less the norm's", "given the norm", "beyond others", "permuted",
                             "lag", "peak inside", "falls before", "falls elsewhere", "correlation elsewhere",
-                            "to the end", "to the end, less the norm's"],
+                            "to the end", "evenly"],
                      "github", disable_numparse=True), ""]
 
 
 def _by_setting(results: Results) -> list[str]:
     """Each setting by itself, where two runs or more generalise."""
     rows = [[setting, found[NORM]["correlation"]["runs"], _name(measure),
-             *(_range(row[key]) for key in ("correlation", "over_norm", "lag", "to_end", "to_end_over_norm"))]
+             *(_range(row[key]) for key in ("correlation", "over_norm", "lag", "to_end", "to_end_over_norm", "evenly",
+                                            "evenly_over_norm"))]
             for setting, found in results["by_setting"].items() for measure, row in found.items()]
     header = ["setting", "runs", "measure", "correlation", "less the norm's", "lag", "to the end",
-              "to the end, less the norm's"]
+              "to the end, less the norm's", "evenly", "evenly, less the norm's"]
     return ["## Tracking, setting by setting", "", tabulate(rows, header, "github", disable_numparse=True), ""]
 
 
@@ -246,16 +244,17 @@ def _panel(axes: Axes, measures: Mapping[str, Any], key: str, nothing: float) ->
 
 
 def _along(results: Results) -> Figure:
-    """Each run of the networks asked about: what generalises and what does not."""
+    """Each run of the networks asked about: what generalises and what does not, to the last epoch."""
     names = {setting.name for setting in (Setting(**setting) for setting in results["settings"])
              if setting.family == main_family(results) and not setting.is_control}
     figure = Figure(figsize=(12, 6.5), layout="constrained")
     for axes, measure in zip(figure.subplots(2, 3).flat, COURSES, strict=True):
         for run in results["runs"]:
             if run["setting"] in names and run["rows"]:
-                values = np.array([row[measure] for row in run["rows"]])
+                rows = whole(run)["rows"]
+                values = np.array([row[measure] for row in rows])
                 colour = COLOURS["blue" if run["generalised"] is not None else "orange"]
-                axes.plot([row["epoch"] for row in run["rows"]], values / values.max(), color=colour, alpha=0.4, lw=0.8)
+                axes.plot([row["epoch"] for row in rows], values / values.max(), color=colour, alpha=0.4, lw=0.8)
         axes.set(xscale="log", xlabel="epoch", title=measure.replace("_", " "))
     figure.axes[0].set_ylabel("share of its largest value")
     for label, colour in (("generalises", "blue"), ("does not", "orange")):

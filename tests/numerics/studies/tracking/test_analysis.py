@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from numerics.studies.tracking.analysis import NORM, ORACLE, analyse, beyond_others, correlation, given_norm, lag, whole
+from numerics.studies.tracking.analysis import (
+    NORM,
+    ORACLE,
+    analyse,
+    beyond_others,
+    correlation,
+    evenly,
+    given_norm,
+    lag,
+    whole,
+)
 from numerics.studies.tracking.checks import checks
 from numerics.studies.tracking.measures import ALWAYS, PUBLISHED
 from numerics.studies.tracking.plan import Setting
@@ -85,6 +95,16 @@ def test_the_whole_run_has_what_came_later_and_its_last_epoch_once():
     assert correlation(whole(cut), "gamma 5") == pytest.approx(1)
 
 
+def test_evenly_is_not_evenly_in_the_logarithm():
+    """The fall after the last snapshot but one takes a third of the epochs, and a twelfth of the snapshots."""
+    one = run("a", 0)
+    loss = [1.0 + 0.01 * index for index in range(11)] + [0.0]
+    one["course"]["validation_loss"] = loss
+    for row, value in zip(one["rows"], [*range(12)], strict=True):
+        row["gamma 5"] = 12.0 - value  # it falls all the time
+    assert correlation(one, "gamma 5") < -0.5 < 0.0 < evenly(one, "gamma 5")
+
+
 def failing(results):
     return {check.name for check in checks(results) if not check.holds}
 
@@ -103,6 +123,25 @@ def test_checks_see_what_is_wrong(results):
     blind = {**measures, ORACLE: measures["gamma 100"] | {"diagnosis": measures[NORM]["diagnosis"]}}
     wrong = {**results, "families": {"quadratic": {**results["families"]["quadratic"], "measures": blind}}}
     assert any("tells who has generalised" in name for name in failing(wrong))
+
+
+def test_where_seeds_have_one_course_nothing_is_said_of_it(results):
+    family = results["families"]["quadratic"]
+    assert family["room"] > 0.05
+    alike = {**results, "families": {"quadratic": {**family, "room": 0.01}}}
+    assert "where the loss has" in answer(results)[0]
+    assert "nearly one course" in answer(alike)[0]
+    asked = {check.name for check in checks(results)} - {check.name for check in checks(alike)}
+    assert {name.rpartition(", ")[2] for name in asked} == {"tracks its own run beyond others"}
+
+
+def test_where_all_generalise_they_must_differ_in_when(results):
+    runs = [{**one, "generalised": 900.0} for one in results["runs"] if one["setting"] == "a"]
+    outcomes = [{**results["outcomes"][0], "generalised": 12}, results["outcomes"][1]]
+    at_once = {**results, "outcomes": outcomes, "runs": runs}
+    assert any("at epochs of their own" in name for name in failing(at_once))
+    apart = {**at_once, "runs": [{**one, "generalised": 900.0 + one["seed"]} for one in runs]}
+    assert not any("at epochs of their own" in name for name in failing(apart))
 
 
 def test_the_answer_says_what_was_found(results):

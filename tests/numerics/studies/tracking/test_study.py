@@ -118,19 +118,29 @@ def test_two_runs_of_one_name_and_bad_options(tmp_path, capsys):
         assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
 
 
+KEPT = {"small": RESULTS, "published": RESULTS / "published"}
+
+
+@pytest.fixture(scope="module", params=sorted(KEPT))
+def kept(request):
+    """Which size, and the folder of its results."""
+    return request.param, KEPT[request.param]
+
+
 @pytest.fixture(scope="module")
-def results():
-    return json.loads((RESULTS / "results.json").read_text())
+def results(kept):
+    return json.loads((kept[1] / "results.json").read_text())
 
 
-def test_the_committed_results_are_of_the_runs_that_were_planned(results):
-    assert results["settings"] == [asdict(setting) for setting in read_runs(RUNS["small"])]
+def test_the_committed_results_are_of_the_runs_that_were_planned(results, kept):
+    settings = read_runs(RUNS[kept[0]])
+    assert results["settings"] == [asdict(setting) for setting in settings]
     assert {(run["setting"], run["seed"]) for run in results["runs"]} == {
-        (setting.name, seed) for setting in read_runs(RUNS["small"]) for seed in range(setting.seeds)}
+        (setting.name, seed) for setting in settings for seed in range(setting.seeds)}
 
 
-def test_the_committed_report_says_what_was_found(results):
-    report = (RESULTS / "report.md").read_text()
+def test_the_committed_report_says_what_was_found(results, kept):
+    report = (kept[1] / "report.md").read_text()
     assert all(line in report for line in answer(results))
     assert all(check["found"] in report and check["holds"] for check in results["checks"])
 
@@ -142,6 +152,7 @@ def test_the_committed_analysis_is_that_of_the_committed_runs(results):
     assert found["outcomes"] == results["outcomes"]
     for family, told in results["families"].items():
         for measure, row in told["measures"].items():
-            for key in ("correlation", "over_norm", "forecast", "diagnosis"):
+            for key in ("correlation", "over_norm", "to_end", "evenly", "forecast", "diagnosis"):
                 assert found["families"][family]["measures"][measure][key] == pytest.approx(row[key])
-    assert [check.found for check in checks(results)] == [check["found"] for check in results["checks"]]
+    assert [check.found for check in checks(found | {key: results[key] for key in ("settings", "gauge", "runs")})] == [
+        check["found"] for check in results["checks"]]
