@@ -142,6 +142,17 @@ def test_sentences_have_the_numbers_of_their_study(generate, study, sentences, p
     assert write(found) != before
 
 
+def test_sentences_on_other_networks_have_the_numbers_of_theirs(generate):
+    measured = generate.measured
+    found = [measured.results(file) for file in (measured.TRACKING, measured.TRACKING_TRANSFORMER)]
+    before = measured.elsewhere(*found)
+    for results, model in zip(found, ("relu", "transformer"), strict=True):
+        results["families"][model]["all"]["measures"]["gamma 5"]["elsewhere"]["value"] -= 0.5
+        after = measured.elsewhere(*found)
+        assert after != before
+        before = after
+
+
 def links_of(page):
     """What a page refers to inside the checkout, without code."""
     text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(), flags=re.DOTALL)

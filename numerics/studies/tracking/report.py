@@ -53,18 +53,30 @@ def answer(results: Results) -> list[str]:
 
 def _tracks(family: Mapping[str, Any]) -> str:
     rows = [family["measures"][name] for name in (*PUBLISHED, NORM)]
-    others, more, own = rows[-1]["others"], *(max(row[key]["high"] for row in rows[:2]) for key in
-                                              ("over_norm", "beyond_others"))
+    others = rows[-1]["others"]
     elsewhere = f"; in {others} runs of the same settings that do not it is {_three(rows, 'elsewhere')}"
-    itself = (f"Of either no more than {own:.2f} is about the run itself, beyond what the losses of other runs of its "
-              f"setting give, where the loss has {family['room']:.2f}." if family["room"] >= ROOM else
-              "Seeds of a setting have nearly one course, so that no measure can be more about its own run than about "
-              "others.")
     return (f"1. **Tracking.** In {family['generalised']} runs that generalise, the rank correlation with the "
-            f"validation loss until they do is {_three(rows, 'correlation')}{elsewhere if others else ''}. Neither "
-            f"estimator is better than the norm, which costs nothing, by more than {more:.2f}. {itself} To the last "
-            f"epoch, with what comes after generalising, it is {_three(rows, 'to_end')}; where epochs are counted "
-            f"evenly, not in their logarithm, {_three(rows, 'evenly')}.")
+            f"validation loss until they do is {_three(rows, 'correlation')}{elsewhere if others else ''}. "
+            f"{_beside_the_norm(rows)} {_about_itself(rows, family['room'])} To the last epoch, with what comes after "
+            f"generalising, it is {_three(rows, 'to_end')}; where epochs are counted evenly, not in their logarithm, "
+            f"{_three(rows, 'evenly')}.")
+
+
+def _beside_the_norm(rows: Sequence[Mapping[str, Any]]) -> str:
+    less = [row["over_norm"] for row in rows[:2]]
+    better = [f"{name} by {_range(found)}" for name, found in zip(PUBLISHED, less, strict=True) if found["low"] > 0]
+    if better:
+        return f"Better than the norm, which costs nothing, is {' and '.join(better)}."
+    most = max(found["high"] for found in less)
+    return f"Neither estimator is better than the norm, which costs nothing, by more than {most:.2f}."
+
+
+def _about_itself(rows: Sequence[Mapping[str, Any]], room: float) -> str:
+    if room < ROOM:
+        return "Seeds of a setting have nearly one course: no measure can be more about its own run than about others."
+    own = max(row["beyond_others"]["high"] for row in rows[:2])
+    return (f"Of either no more than {own:.2f} is about the run itself, beyond what the losses of other runs of its "
+            f"setting give, where the loss has {room:.2f}.")
 
 
 def _foretells(family: Mapping[str, Any]) -> str:

@@ -148,6 +148,7 @@ def test_the_answer_says_what_was_found(results):
     tracking, forecast, elsewhere = answer(results)
     assert "validation loss until they do is 1.00 (1.00 to 1.00) at gamma 5" in tracking
     assert "0.50 is nothing" not in forecast
+    assert "Better than the norm, which costs nothing, is gamma 5 by" in tracking
     assert "who has generalised with 1.00 (1.00 to 1.00) at gamma 5" in forecast
     assert "random (3 runs, validation accuracy at most 0.05)" in elsewhere
     assert answer({"families": {}}) == ["There is none: fewer than two quadratic networks generalised."]

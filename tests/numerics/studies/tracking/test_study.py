@@ -118,7 +118,7 @@ def test_two_runs_of_one_name_and_bad_options(tmp_path, capsys):
         assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
 
 
-KEPT = {"small": RESULTS, "published": RESULTS / "published"}
+KEPT = {"small": RESULTS, "published": RESULTS / "published", "transformer": RESULTS / "transformer"}
 
 
 @pytest.fixture(scope="module", params=sorted(KEPT))
@@ -136,7 +136,7 @@ def test_the_committed_results_are_of_the_runs_that_were_planned(results, kept):
     settings = read_runs(RUNS[kept[0]])
     assert results["settings"] == [asdict(setting) for setting in settings]
     assert {(run["setting"], run["seed"]) for run in results["runs"]} == {
-        (setting.name, seed) for setting in settings for seed in range(setting.seeds)}
+        (setting.name, seed) for setting in settings for seed in range(setting.seed, setting.seed + setting.seeds)}
 
 
 def test_the_committed_report_says_what_was_found(results, kept):
