@@ -25,8 +25,8 @@ SIZES = {
 }
 
 
-def nudge(size: int) -> torch.Tensor:
-    return 1e-3 * torch.randn(size, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+def nudge(size: int, seed: int = 0) -> torch.Tensor:
+    return 1e-3 * torch.randn(size, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def test_every_network_is_in_the_catalogue_and_has_sizes_here():
@@ -39,7 +39,8 @@ def test_every_network_is_in_the_catalogue_and_has_sizes_here():
 def test_the_exact_point_is_a_minimiser(name):
     point = exact_point(name, **SIZES[name])
     assert float(point.loss.value(point.theta[None])) < 1e-25
-    assert float(point.loss.value((point.theta + 100 * nudge(len(point.theta)))[None])) > 1e-6
+    beside = point.theta + 100 * torch.stack([nudge(len(point.theta), seed) for seed in range(8)])
+    assert float(point.loss.value(beside).mean()) > 1e-9  # one alone can be as small at a dead unit, of order six
     answer = closed_forms[name].at(**SIZES[name])
     assert (point.lambda_, point.multiplicity) == (answer.lambda_, answer.multiplicity)
 
