@@ -10,7 +10,8 @@ from tabulate import tabulate
 
 RESULTS = Path(__file__).parents[1] / "tests" / "benchmarks" / "results"
 TITLES = {"engine": "The engine", "ranks": "Exact ranks", "edge_sets": "Least edge sets",
-          "llc": "The sampler, beside devinterp", "monitor": "The monitor", "grok": "Training, beside plain PyTorch"}
+          "llc": "The sampler, beside devinterp", "published": "A published LLC, beside devinterp",
+          "monitor": "The monitor", "grok": "Training, beside plain PyTorch"}
 START = """# Benchmarks
 
 What the programs below measured, as they kept it (`--keep`); `make bench` repeats them at small settings. The load is
