@@ -40,6 +40,7 @@ from slt_symbolic.storage.results import keep_result, read_result
 
 Row = Mapping[str, Any]
 EXPECTED = (InvalidInput, EstimateError, NoMinimiser, grok.Diverged)  # their messages say all
+READ_AGAIN = ("track",)  # kinds of cells whose settings are not all that they depend on
 ONE_AT_A_TIME = threading.Lock()  # the number of torch's threads belongs to the process
 
 
@@ -102,7 +103,13 @@ def keep(record: CellRecord, sweep: Path) -> None:
 
 
 def done_before(cell: Cell, sweep: Path) -> CellRecord | None:
-    """The outcome that is kept, if the cell is done; what is damaged counts as not done."""
+    """The outcome that is kept, if the cell is done; what is damaged counts as not done.
+
+    A cell that reads files of the user's is never done, since they may have changed under the same names: it runs
+    again, and finds by the contents of the files what of it was measured before.
+    """
+    if cell.kind in READ_AGAIN:
+        return None
     kept = read_result(folder_of(cell, sweep) / "cell.json", asdict(cell))
     if kept is None or kept["status"] != "done":
         return None

@@ -71,12 +71,20 @@ class ClosedForm(EntryBase):
         return {**sizes, **fixed, self.data.name: data}
 
     def formula(self, sizes: Sizes) -> tuple[Fraction, int]:
-        """The formula's ``(lambda, m)`` at checked sizes."""
-        return self.value(self.expr, sizes), int(self.value(self.multiplicity, sizes))
+        """The formula's ``(lambda, m)`` at checked sizes. Raises `ValueError` where its m is no integer from 1 on."""
+        multiplicity = self.value(self.multiplicity, sizes)
+        if multiplicity < 1 or multiplicity.denominator > 1:
+            raise ValueError(f"{self.multiplicity}: a multiplicity of {multiplicity}, which is no integer from 1 on")
+        return self.value(self.expr, sizes), int(multiplicity)
+
+    @property
+    def equations(self) -> tuple[tuple[sympy.Symbol, sympy.Expr], ...]:
+        """Of lambda and of m; a multiplicity that is among the derived symbols has none, the assumptions tell it."""
+        return ((LAMBDA, self.expr), *(((M, self.multiplicity),) if self.multiplicity != M else ()))
 
     def equation(self, formula: Callable[[sympy.Basic], str]) -> str:
         """The formula for lambda and m in one line."""
-        return f"{formula(LAMBDA)} = {formula(self.expr)}, {formula(M)} = {formula(self.multiplicity)}"
+        return ", ".join(f"{formula(left)} = {formula(right)}" for left, right in self.equations)
 
     def _signature(self) -> Signature:
         given = super()._signature()

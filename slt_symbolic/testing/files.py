@@ -69,7 +69,8 @@ class _File:
 
     def guarded(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         """The function; `InvalidInput` passes, which says that sizes are outside the domain."""
-        line = getattr(getattr(function, "__code__", None), "co_firstlineno", None)
+        code = getattr(function, "__code__", None)
+        line = code.co_firstlineno if code is not None and code.co_filename == str(self.path) else None
 
         def call(**sizes: Any) -> Any:
             try:
@@ -85,7 +86,7 @@ class _File:
 def _subject(file: _File, name: str, against: str | None, timeout: float) -> Subject:
     found = file.defined.get(name)
     if isinstance(found, ClosedForm):
-        formula, sizes = _formula_of(found), file.defined.get("sizes")
+        formula, sizes = _formula_of(file, found), file.defined.get("sizes")
         sizes = _sizes_of(file.path, found) if sizes is None else sizes
         oracle, against = (_recomputed(file, found), "recompute") if against is None else \
             (_oracle(file, against, timeout), against)
@@ -142,11 +143,11 @@ def _germ_of_network(network: Callable[..., Any], weights: Callable[..., Any] | 
     return germ
 
 
-def _formula_of(entry: ClosedForm) -> Formula:
+def _formula_of(file: _File, entry: ClosedForm) -> Formula:
     def formula(**sizes: Any) -> tuple[Any, int]:
         return entry.formula(entry.check(**sizes))
 
-    return formula
+    return file.guarded(formula, f"formula of {entry.name}")
 
 
 def _recomputed(file: _File, entry: ClosedForm) -> Oracle:

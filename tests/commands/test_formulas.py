@@ -150,6 +150,13 @@ def test_closed_forms_are_compared_with_their_own_recompute(run):
     assert run(CLOSED + "sizes = {'n': range(4, 9)}\n", name=":bad")[0] == 0
 
 
+def test_a_multiplicity_that_is_no_integer_is_not_rounded(run):
+    """Half of n, which is 1 at 2 and 3 if its fraction is dropped; at n = 1 it is 1/2."""
+    code, out, err = run(CLOSED.replace("sympy.Integer(1), ()", "n / 2, ()"), name=":good")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "n/2: a multiplicity of 1/2, which is no integer" in err
+
+
 def test_what_the_program_prints_is_no_answer(run):
     program = "print('hello')\n" + FEW.replace("    return [f", "    print('there')\n    return [f")
     code, out, err = run(program, "--json")

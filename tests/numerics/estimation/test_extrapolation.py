@@ -86,14 +86,13 @@ def slow_pole(seed: int):
 
 
 def test_a_pole_that_is_near_is_seen(monkeypatch):
-    """Of the logarithms alone, or with powers that die out sooner, the limit is 4 % too high, by ten of its errors."""
-    for seed in range(3):
-        found = extrapolate(*slow_pole(seed), [2])
-        assert within(found.limit - 1, error(found), 5)
-        assert within(error(found), 0.03, 1)
+    """Of the logarithms alone, or with powers that die out sooner, the limit is 4 % too high, against 0.5 %."""
+    found = [extrapolate(*slow_pole(seed), [2]) for seed in range(6)]
+    assert all(within(one.limit - 1, error(one), 5) for one in found)
+    assert np.mean([error(one) for one in found]) < 0.03
     monkeypatch.setattr(extrapolation, "FASTER", ((), (1 / 4,), (1 / 2,), (1.0,)))
-    blind = [extrapolate(*slow_pole(seed), [2]) for seed in range(3)]
-    assert beyond(np.mean([one.limit - 1 for one in blind]), np.mean([error(one) for one in blind]), 5)
+    blind = [extrapolate(*slow_pole(seed), [2]) for seed in range(6)]
+    assert np.mean([abs(one.limit - 1) for one in found]) < 0.02 < np.mean([abs(one.limit - 1) for one in blind])
 
 
 @pytest.mark.parametrize("units", [

@@ -162,6 +162,28 @@ def test_checkpoints_are_tracked_at_several_settings(tmp_path):
             cells_of({"track": [{**table, missing: "not there"}]}, "f")
 
 
+@pytest.mark.long
+def test_a_checkpoint_that_changed_under_its_name_is_measured_again(tmp_path):
+    (tmp_path / "task.py").write_text(TASK)
+    for name in ("run", "out"):
+        (tmp_path / name).mkdir()
+
+    def values(*weights):
+        for step, weight in enumerate(weights):
+            torch.save({"weight": torch.full((1, 2), weight), "bias": torch.zeros(1)}, tmp_path / "run" / f"{step}.pt")
+        table = {"folder": str(tmp_path / "run"), "task": str(tmp_path / "task.py"), "draws": 100}
+        sweep(cells_of({"track": [table]}, "f"), tmp_path / "out", Inline())
+        return [float(row["excess"]) for row in rows_of(tmp_path / "out")]
+
+    def kept():
+        return {path: path.stat().st_mtime_ns for path in tmp_path.glob("out/cells/*/excess/**/*.json")}
+
+    before, files = values(0.0, 0.0), kept()
+    after, later = values(0.0, 1.0), kept()
+    assert (after[0], after[1] > 0 > before[1]) == (before[0], True)  # the second one is now at the minimum
+    assert sorted(path.name for path in later if later[path] != files[path]) == ["1.pt.json"]
+
+
 def table_of(rows):
     """Numbers where the table has them."""
     return [{**row, **{name: float(row[name]) for name in ("step", "excess", "uncertainty", "loss")}} for row in rows]
