@@ -22,7 +22,7 @@ from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_li
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
 FIRST_SHARE = Fraction(1, 20)  # what is easy, before anything else, for at most so many seconds
 FIRST_SECONDS = 1
-TURNED_SHARE = Fraction(3, 10)  # rotations divided out
+TURNED_SHARE = Fraction(1, 2)  # rotations divided out
 IDEAL_SHARE = Fraction(3, 5)  # several generators, with blow-ups where charts would be many: two halves decide less
 CHARTS_SHARE = Fraction(1, 5)  # several generators, with charts
 SEARCH_SHARE = Fraction(2, 5)  # the squares that a single generator is a sum of
