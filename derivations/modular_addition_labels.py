@@ -247,6 +247,7 @@ DERIVATION = Derivation(
     r"Where the features span all functions modulo constants ($K\ge N-1$), $\lambda=\tfrac12p(N-1)$, $m=1$.",
     assumptions=(r"$f(a,b)=\sum_{j\le K}V_js_j^2$, $s_j=u_j(a)+v_j(b)$, $V_j\in\mathbb R^p$; functions on the pairs count modulo constants, "
                  r"$F$ of dimension $N-1$",
+                 r"$\kappa$: the connected components of the bipartite graph of the pairs on $2p$ vertices",
                  "features independent, or spanning; for the value with $K<N-1$ also onto, which asks that every residue is a label"),
     steps=(
         Step("Labels add up to a constant", r"One-hot labels $Y$ satisfy $\mathbf 1\cdot Y=1$, which is 0 in $F$. This and its multiples are all linear relations of "

@@ -150,7 +150,7 @@ def _interlacing() -> None:
             minors = [sum(g[:k], Fraction(0))] if k <= few else []
             others = [(h[j], sorted(g[:j] + g[j + 1:])) for j in range(few + 1)]
             minors += [own + sum(left[:k - 1], Fraction(0)) for own, left in others if len(left) >= k - 1]
-            require_equal(min(minors), sum(s[:k]), f"the order of the minors of size {k} at {chain}")
+            require_equal(min(minors), sum(s[:k]), f"the order of the minors of size {k} with {few} singular values of G")
 
 
 def _closed(v: int, e0: int, f: int) -> Fraction:
@@ -200,7 +200,7 @@ DERIVATION = Derivation(
     statement=r"""At a generic teacher of dimension $e_0$, padded by $f=e-e_0$ zeros, $1\le e_0<v$,
 $$\lambda=\tfrac12e_0(2v-1)+\lambda_0,\qquad m=m_0,$$
 where $(\lambda_0,m_0)$ is the pair at 0 of the ideal $(LW,\;L\rho G^\top,\;\sigma G^\top)$: $L=\binom Gh$ has $v-e_0$ rows ($h$ is the last one, $G$ the others) and $f$ columns, $W$ is $f\times(v-1)$, $\rho$ $f\times f$, $\sigma$ $e_0\times f$. It is the same at all teachers off a proper algebraic subset.
-With $n=v-1-e_0$ and $\kappa=f+1-2e_0$
+With $n=v-1-e_0$, $\kappa=f+1-2e_0$ and $x_+=\max(x,0)$
 $$2\lambda_0=(v-e_0)f-\tfrac12\lfloor\tfrac{\kappa_+^2}4\rfloor\quad(f\le2n),\qquad2\lambda_0=(v-e_0)f-\max\Bigl(0,\ \tfrac f2-n+\max_{1\le z\le2n+1}\tfrac{z(\kappa-z)}2\Bigr)\quad(f\ge2n).$$
 So $\lambda_0=\tfrac12(v-e_0)f$ for $f\le2e_0$, $f\le2n$; $\lambda_0=\tfrac12\min(f,v-1)$ for $e_0=v-1$; $\lambda=e_0(v-1)+\tfrac v2$ for $f=1$. $m_0$ is one more than the dimension of a face (below). If $e_0\ge v$: $\lambda=v(v-1)$, $m=1$. At the uniform truth ($e_0=0$): reduced rank regression $(v,v-1,e,0)$.""",
     assumptions=(r"logits $\sum_t\operatorname{softmax}_t(E_{x_T}QE_{x_t}^\top)\,E_{x_t}U$ on strings of $T\ge2$ tokens of $v$, uniform; $E$ is $v\times e$, $Q$ $e\times e$, $U$ $e\times v$",
@@ -216,24 +216,24 @@ less their values at the teacher: $2v(v-1)$ polynomials, for every $T\ge2$.""", 
         Step("Coordinates", r"""Order the tokens so that $E^0$ has $e_0$ independent rows $I$, the first, and the token $v$ among the others $J$, with $E_t-E_v$, $t\in I$, independent (affinely independent $e_0+1$ rows of which one has a barycentric coordinate of 0 that is not 0).
 Write $E=(X\,|\,Y)$, $U=\binom MN$ modulo constants, with $M,N$ of $v-1$ columns, $Q=\begin{pmatrix}A&B\\C&R\end{pmatrix}$, and
 $$y=X_I^{-1}Y_I,\quad Z=X_JX_I^{-1},\quad L=Y_J-ZY_I.$$
-Let $X_I^0M^0=(\Gamma\,|\,\Gamma')$, $\Gamma$ its first $e_0$ columns (independent, after ordering), $n=N_1\Gamma^{-1}$ with the same columns of $N=(N_1,N_2)$, and $\Delta(Z)$ the $(v-1)\times e_0$ matrix of the differences of rows of $\binom1Z$. New coordinates of the scores are
+Let $X_I^0M^0=(\Gamma\,|\,\Gamma')$, $\Gamma$ its first $e_0$ columns (independent, after ordering), $\nu=N_1\Gamma^{-1}$ with the same columns of $N=(N_1,N_2)$, and $\Delta(Z)$ the $(v-1)\times e_0$ matrix of the differences of rows of $\binom1Z$. New coordinates of the scores are
 $$A''=X_I(A+yC+By^\top+yRy^\top)X_I^\top,\quad B''=X_I(B+yR),\quad C''=(C+Ry^\top)X_I^\top.$$""", _linear_coordinates),
-        Step("Theorem: the reduced ideal", r"""(i) The rows $I$ of $EU$ have $M$ as a linear coordinate, the first $e_0$ columns of the rows $J$ then $Z=Z^0-Ln$; what is left of $EU$ is $LW_1$, $W_1=N_2-n\Gamma'$.
+        Step("Theorem: the reduced ideal", r"""(i) The rows $I$ of $EU$ have $M$ as a linear coordinate, the first $e_0$ columns of the rows $J$ then $Z=Z^0-L\nu$; what is left of $EU$ is $LW_1$, $W_1=N_2-\nu\Gamma'$.
 
-(ii) With $k=\Delta_J\Delta_I^{-1}$, $\alpha=1-k\mathbf 1$ and $G'=G-\alpha h$ (same row space as $G$ together with $h$) the rows and columns $I$ of the scores have $A''$ as a linear coordinate. As $Z-Z^0=-Ln$, $k-k^0=-G'n(\Delta^0_I)^{-1}$, and with $A^0=X^0_IQ^0X_I^{0\top}$
-the rows $I$, columns $J$ are $\sigma G'^\top$, $\sigma=B''-A^0n^\top$; the rows $J$ are, up to multiples of these,
-$$L\,W_2\,\Delta^\top+\bigl(0\,|\,L\rho G'^\top\bigr),\qquad\rho=R-nA^0n^\top,\quad W_2=C''-\bigl(Rh^\top\mathbf 1^\top+nA^0\Delta_I^{0\top}\bigr)\Delta_I^{-\top}.$$
+(ii) With $k=\Delta_J\Delta_I^{-1}$, $\alpha=1-k\mathbf 1$ and $G'=G-\alpha h$ (same row space as $G$ together with $h$) the rows and columns $I$ of the scores have $A''$ as a linear coordinate. As $Z-Z^0=-L\nu$, $k-k^0=-G'\nu(\Delta^0_I)^{-1}$, and with $A^0=X^0_IQ^0X_I^{0\top}$
+the rows $I$, columns $J$ are $\sigma G'^\top$, $\sigma=B''-A^0\nu^\top$; the rows $J$ are, up to multiples of these,
+$$L\,W_2\,\Delta^\top+\bigl(0\,|\,L\rho G'^\top\bigr),\qquad\rho=R-\nu A^0\nu^\top,\quad W_2=C''-\bigl(Rh^\top\mathbf 1^\top+\nu A^0\Delta_I^{0\top}\bigr)\Delta_I^{-\top}.$$
 $W_1$ and $W_2$ together are $W$. $\Delta_I$ is invertible, so the ideal is $(LW,L\rho G'^\top,\sigma G'^\top)$, and $e_0(v-1)+(v-e_0)e_0+e_0^2=e_0(2v-1)$ coordinates are eliminated.
 Checked at random rational values of all free coordinates at six sizes: all $2v(v-1)$ polynomials are as stated. Only the named hypotheses were used: the pair is constant where they hold.""", _reduction),
         Step("The volume by singular values", r"""Let $G$ have the singular values $g_1\ge g_2\ge\dots$ and $L$ $s_1\ge s_2\ge\dots$ For fixed $L$ the ideal is linear in $W$, $\rho$, $\sigma$, and $\rho\mapsto L\rho G^\top$ has the singular values $s_ig_j$. So the volume of near-fits is comparable to
 $$\int\prod_i\min\bigl(1,\tfrac\epsilon{s_i}\bigr)^{v-1}\prod_j\min\bigl(1,\tfrac\epsilon{g_j}\bigr)^{e_0}\prod_{ij}\min\bigl(1,\tfrac\epsilon{s_ig_j}\bigr)\;dG\,dh.$$
-With $N=\min(n,f)$ singular values, $G$ has the density $\prod_jg_j^{|f-n|}\prod_{i<j}(g_i^2-g_j^2)\,dg$. Let $h_1,\dots,h_N$ be the components of $h$ along the right singular vectors, and $h_{N+1}$, if $f>N$, the length of the rest, of density $h_{N+1}^{f-N-1}$. $L$ has the singular values of $\operatorname{diag}(g)$ with the row $h$ below: every minor is a monomial, and $s_1\cdots s_k$ is comparable to the largest of size $k$.""", _minors),
-        Step("Orders", r"""Put $g_j=\epsilon^{\gamma_j}$, $s_i=\epsilon^{\sigma_i}$, $h_j=\epsilon^{\eta_j}$. Singular values interlace, $0\le\sigma_1\le\gamma_1\le\sigma_2\le\gamma_2\le\dots$; and as $s_1\cdots s_j\ge|h_j|g_1\cdots g_{j-1}$ up to constants,
-$$\eta_j\ge\sigma_1+\dots+\sigma_j-\gamma_1-\dots-\gamma_{j-1}.$$
-Conversely, with equality here for all $j$ the largest minors have the orders $\sigma_1+\dots+\sigma_k$, for every interlacing chain. So the volume is comparable to $\int\epsilon^\Phi$ over the orders times a power of $\log\tfrac1\epsilon$ for the number of variables, and $2\lambda_0=\min\Phi$ over all chains,
-$$\Phi=\sum_j(|f-n|+1+2(N-j))\gamma_j+\sum_{j\le N}\eta_j+(f-N)\eta_{N+1}+(v-1)\sum_i(1-\sigma_i)_++e_0\sum_j(1-\gamma_j)_++\sum_{ij}(1-\sigma_i-\gamma_j)_+,$$
+With $r=\min(n,f)$ singular values, $G$ has the density $\prod_jg_j^{|f-n|}\prod_{i<j}(g_i^2-g_j^2)\,dg$. Let $h_1,\dots,h_r$ be the components of $h$ along the right singular vectors, and $h_{r+1}$, if $f>r$, the length of the rest, of density $h_{r+1}^{f-r-1}$. $L$ has the singular values of $\operatorname{diag}(g)$ with the row $h$ below: every minor is a monomial, and $s_1\cdots s_k$ is comparable to the largest of size $k$.""", _minors),
+        Step("Orders", r"""Put $g_j=\epsilon^{\gamma_j}$, $s_i=\epsilon^{\tau_i}$, $h_j=\epsilon^{\eta_j}$. Singular values interlace, $0\le\tau_1\le\gamma_1\le\tau_2\le\gamma_2\le\dots$; and as $s_1\cdots s_j\ge|h_j|g_1\cdots g_{j-1}$ up to constants,
+$$\eta_j\ge\tau_1+\dots+\tau_j-\gamma_1-\dots-\gamma_{j-1}.$$
+Conversely, with equality here for all $j$ the largest minors have the orders $\tau_1+\dots+\tau_k$, for every interlacing chain. So the volume is comparable to $\int\epsilon^\Phi$ over the orders times a power of $\log\tfrac1\epsilon$ for the number of variables, and $2\lambda_0=\min\Phi$ over all chains,
+$$\Phi=\sum_j(|f-n|+1+2(r-j))\gamma_j+\sum_{j\le r}\eta_j+(f-r)\eta_{r+1}+(v-1)\sum_i(1-\tau_i)_++e_0\sum_j(1-\gamma_j)_++\sum_{ij}(1-\tau_i-\gamma_j)_+,$$
 and $m_0$ is one more than the dimension of the face where it is attained (each direction along the face adds a logarithm, each across it none).""", _interlacing),
-        Step("Vertices", r"""$\Phi$ is convex and piecewise linear, and grows beyond 1: its coefficients there are $f+1-i$ for $\sigma_i$ and $n+1-j$ for $\gamma_j$. At a vertex every value is fixed by equations $x=0$, $x=1$, $x=y$, $x+y=1$ of members of the chain: it is 0, $\tfrac12$ or 1. Let the first $a$ members be 0, the next, up to $b$, be $\tfrac12$, the others 1. With $p_a=\lceil a/2\rceil$, $q_a=\lfloor a/2\rfloor$
+        Step("Vertices", r"""$\Phi$ is convex and piecewise linear, and grows beyond 1: its coefficients there are $f+1-i$ for $\tau_i$ and $n+1-j$ for $\gamma_j$. At a vertex every value is fixed by equations $x=0$, $x=1$, $x=y$, $x+y=1$ of members of the chain: it is 0, $\tfrac12$ or 1. Let the first $a$ members be 0, the next, up to $b$, be $\tfrac12$, the others 1. With $p_a=\lceil a/2\rceil$, $q_a=\lfloor a/2\rfloor$
 $$\Phi(a,b)=(n+1)f+\tfrac12\bigl(\ell(a)+\ell(b)+p_aq_b+p_bq_a\bigr),\qquad\ell(a)=p_a(n+e_0-f-1)+\tfrac{p_a(p_a+1)}2+q_a(e_0-n-1)+\tfrac{q_a(q_a+1)}2.$$
 For $z=\tfrac{a+b}2$ this is $(n+1)f-\tfrac12z(\kappa-z)$ if $a$ and $b$ are even, and $n-\tfrac f2$ more if they are odd; with one of each it is the mean of two of these, at $z\mp\tfrac12$. If $f\le2n$ the even ones are least, at $z=\lfloor\kappa/2\rfloor$ or 0; if $f\ge2n$, $z=0$ or an odd pair.""", _parabolas),
         Step("e0 >= v, and e0 = 0", r"If $E^0$ has rank $v$, the derivatives of $EU$ by $U$ and of the scores by $Q$ are onto: all $2v(v-1)$ equations are independent, $\lambda=v(v-1)$, $m=1$ (ranks checked in the step on coordinates). At the uniform truth and $w=0$ the scores multiply products that are already in the ideal of $EU$ modulo constants: reduced rank regression $(v,v-1,e,0)$.", _linear_coordinates),

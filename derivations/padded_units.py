@@ -247,7 +247,7 @@ def _compare() -> None:
 DERIVATION = Derivation(
     entry="quadratic-padded",
     statement=r"A generic exact fit by $K$ active units, $o$ silent ($V=0$), $i$ blind ($w=0$) and $z$ dead ones ($V=0$, $w=0$). "
-    r"Where the active units alone have rank $D=pq$, $q=\tfrac12d(d+1)$, $\lambda=pq/2$, $m=1$. For $K+o\le d$, $K+i\le p$ and $z=0$, or $z=1$ and $i=0$: "
+    r"Let $D$ be the rank of the active units alone. Where $D=pq$, $q=\tfrac12d(d+1)$, $\lambda=pq/2$, $m=1$. For $K+o\le d$, $K+i\le p$ and $z=0$, or $z=1$ and $i=0$: "
     r"$\lambda = \tfrac12(K(p+d-1)+op) + \lambda(J)$ with the $m$ of $J$, a monomial ideal. For one dead unit $\lambda(J)=\min(p/2,d/4)$ up to "
     r"exceptions at $d\le3$, for blind ones $id/4$ if $d\ge2$. For $p=1$ "
     r"and one dead unit $K+o\le d$ is enough, with $Kd-\tfrac12K(K-1)+o$ in place of $K(p+d-1)+op$. Always $\lambda\le D/2+op/2+\lambda_0(z)+id/4$, $\lambda_0(z)$ the value of "

@@ -353,13 +353,14 @@ LOCAL = Derivation(
 
 GLOBAL = Derivation(
     entry="reduced-rank-regression",
-    statement=r"The least $\lambda$ at the $(A,B)$ with $BA = T$ of rank $r$, and the largest $m$ there, are those at $a = b = r$; "
-    r"they have the closed form of Aoyagi and Watanabe (2005).",
+    statement=r"""The least $\lambda$ at the $(A,B)$ with $BA = T$ of rank $r$, and the largest $m$ there, are those where $A$ and $B$ have rank $r$ too; they have the closed form of Aoyagi and Watanabe (2005): if $M+r\le N+H$, $N+r\le M+H$ and $H+r\le M+N$,
+$$\lambda=\tfrac18\bigl(2(H+r)(M+N)-(M-N)^2-(H+r)^2\bigr)+\tfrac18[M+N+H+r\ \text{odd}],\qquad m=1+[M+N+H+r\ \text{odd}];$$
+else $m=1$ and $\lambda$ is $\tfrac12(HN-Hr+Mr)$ if $N+H<M+r$, $\tfrac12(HM-Hr+Nr)$ if $M+H<N+r$, and $\tfrac12MN$ if $M+N<H+r$.""",
     assumptions=(r"the loss is comparable to $|BA - T|^2$, $A\in\mathbb R^{H\times N}$, $B\in\mathbb R^{M\times H}$",),
     steps=(
         MOST_SINGULAR,
-        Step("Its coefficient", r"There $a = b = r$, so by `reduced-rank-regression-local` $2\lambda = r(M+N-r) + \min c$ with $s = M-r$, "
-             r"$n = N-r$, $h = H-r$. As it must, this is the least over all ranks $(a,b)$.", _least_singular),
+        Step("Its coefficient", r"There $A$ and $B$ have the ranks $a = b = r$, so by `reduced-rank-regression-local` $2\lambda = r(M+N-r) + \min_t c(t)$ with $s = M-r$, "
+             r"$n = N-r$, $h = H-r$, $c(t)=(h-t)(n-t)+st$, $t=0,\dots,\min(h,n)$. As it must, this is the least over all ranks $(a,b)$.", _least_singular),
         Step("Its branches", r"$s\le h+n$ is $M+r\le N+H$, and so on; the parity of $h+n+s$ is that of $M+N+H+r$. In each case "
              r"of the minimum of $c$ the formula in $M, N, H, r$ is a polynomial identity.", _branches),
         Step("Comparison", "The catalogue entry has these values.", _compare_global),

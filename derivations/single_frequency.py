@@ -168,6 +168,14 @@ def _together() -> None:
         require(found != labels(5), f"unit {left_out} of it cannot be left out")
 
 
+def _nine_units() -> None:
+    counts = {(9 - first - second, first, second) for first in range(3, 10) for second in range(first, 10 - first)}
+    empty = {(constant, first, second) for constant, first, second in counts if first == 3 and second <= 4}
+    require_equal(empty, {(3, 3, 3), (2, 3, 4)}, "a group of three beside at most four")
+    require_equal(counts - empty, {(1, 3, 5), (1, 4, 4), (0, 3, 6), (0, 4, 5)}, "what is left")
+    require_equal(FourierSolution(5).rank, 105, "the rank at the Fourier fit, which has the counts (1, 4, 4)")
+
+
 DERIVATION = Derivation(
     entry="single-frequency-fits",
     sources=(LEVINE_2026,),
@@ -229,5 +237,14 @@ On a line $z_2=-z_1$, so $A_2=\pm\rho iA_1$, which is independent of $A_1$ over 
 Let $t_2=0$ (or, the same, $t_1=0$). Then $r^1$ is clean. As $\Phi_1|_{G_2}\subset N_2$ is at most a line, some $\varphi\in\Phi_1$, $\varphi\ne0$, vanishes on $G_2$, so it is clean: $C$ is spanned by $r^1$ and $\varphi$. All $\lambda_j\ne0$, else $e_j$ spans $N_1$ and is clean. $E_1(C)$ is a line, so by Lemma 3(c) $r^1$ lives on two units of a line with the same sign, and by Lemma 4 it makes no constant. But all of the constant is made on $G_1$. A contradiction.""", _four_and_four),
         Step("Four and four: both make it", r"""Let $t_1,t_2\ne0$. Adding a multiple of $\varphi_0$ to each $\varphi\in\Phi_1$ makes it vanish on $G_2$, hence clean on $G_1$: a clean space $C\subset\Phi_1\oplus N_1$ of dimension 2 with $E_1(C)=\mathbb C$. All $\lambda_j\ne0$: else $e_j$ spans $N_1$, and $C$, which does not contain it, satisfies the relation of the other three $z$. By Lemmas 3(a) and 5 all $c_j=0$ on $G_1$, and likewise on $G_2$. Now (2) for $\varphi_0$ says that $r^1$ is clean: $C\oplus\mathbb Rr^1$ has one dimension too many for Lemma 1. A contradiction.""", _no_constants),
         Step("Together", r"The sizes $(3,3)$, $(4,3)$, $(5,3)$, $(4,4)$ are impossible, with $n_0\le2$, $\le1$, $0$, $0$ constant units. Nine units do fit: the Fourier fit ([modular-addition-fourier](modular-addition-fourier.md)), of which no unit can be left out.", _together),
+        Step("Nine units", r"""The step on a group of three beside at most four does not count constant units. So of the six ways in which nine units may be constant, of frequency 1 or of frequency 2, up to the exchange of the frequencies, two have no fit, and O6 at $(p,H)=(5,9)$ is about the other four:
+
+| constant, frequency 1, frequency 2 | |
+|---|---|
+| 3, 3, 3 and 2, 3, 4 | no fit |
+| 1, 4, 4 | the Fourier fit, of rank 105; the rank at its other fits is not known |
+| 1, 3, 5; 0, 3, 6; 0, 4, 5 | the rank at the fits is not known |
+
+The obstacle: with a fit at hand the argument above would have to bound how much its relations may degenerate, where so far it only excludes fits.""", _nine_units),
     ),
 )

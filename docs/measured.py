@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from statistics import fmean
 from textwrap import fill
 from typing import Any
 
@@ -15,17 +16,22 @@ from numerics.studies.published.figures import LARGEST_RHAT
 from numerics.studies.published.measures import BLURRED, HOT
 from numerics.studies.published.plan import SLOPES
 from numerics.studies.published.report import answer as published_answer
+from numerics.studies.tracking.analysis import correlation
 from numerics.studies.tracking.report import answer as tracking_lines
 from numerics.studies.transition.report import answer as transition_lines
 
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "numerics" / "studies" / "published" / "results" / "p53_K1024" / "results.json"
 TRACKING = ROOT / "numerics" / "studies" / "tracking" / "results" / "results.json"
+TRACKING_PUBLISHED = TRACKING.parent / "published" / "results.json"
+TRACKING_TRANSFORMER = TRACKING.parent / "transformer" / "results.json"
 TRANSITION = ROOT / "numerics" / "studies" / "transition" / "results" / "results.json"
 FORESIGHT = ROOT / "numerics" / "studies" / "foresight" / "results" / "seeds_0" / "study.json"
 SIZES = ROOT / "numerics" / "studies" / "published" / "results" / "figures.json"
 START, END = "<!-- {}, written by docs/generate.py -->\n", "<!-- end of {} -->"
 PUBLISHED_BLOCK, TRACKING_BLOCK = "the published LLC", "the study of tracking"
+TRACKING_TRANSFORMER_BLOCK = "the study of tracking in a transformer"
+TRACKING_PUBLISHED_BLOCK = "the study of tracking at the published size"
 TRANSITION_BLOCK = "the study of basins"
 FORESIGHT_BLOCK, SLOPES_BLOCK = "the study of foresight", "slopes at the published sizes"
 WIDTH = 125  # of lines
@@ -37,9 +43,11 @@ def results(file: Path) -> dict[str, Any]:
     return found
 
 
-def sentences(found: dict[str, Any], tracked: dict[str, Any]) -> str:
+def sentences(found: dict[str, Any], tracked: dict[str, Any], at_size: dict[str, Any],
+              transformer: dict[str, Any]) -> str:
     """For the README's first screen: what the published LLC is, and whether it tracks."""
-    return fill(f"{published(found)} {tracking(tracked)}", WIDTH, break_on_hyphens=False) + "\n"
+    parts = (published(found), tracking(tracked), tracking_published(at_size), elsewhere(tracked, transformer))
+    return fill(" ".join(parts), WIDTH, break_on_hyphens=False) + "\n"
 
 
 def published(found: dict[str, Any]) -> str:
@@ -62,22 +70,46 @@ def tracking(found: dict[str, Any]) -> str:
     family = found["families"]["quadratic"]
     hot, blurred, norm = (family["measures"][name] for name in ("gamma 5", "gamma 100", "weight_norm"))
 
-    def interval(key: str, row: dict[str, Any]) -> str:
-        return f"{row[key]['value']:.2f} ({row[key]['low']:.2f} to {row[key]['high']:.2f})"
-
-    relu, drawn = found["families"]["relu"]["all"], found["controls"].get("relu, random labels")
-    other = " and ".join(interval("elsewhere", relu["measures"][name]) for name in ("gamma 5", "gamma 100"))
-    if drawn:
-        other += " (on random labels, where it falls as well, " + " and ".join(
-            f"{drawn['measures'][name]['elsewhere']['value']:.2f}" for name in ("gamma 5", "gamma 100")) + ")"
+    interval = _interval
     return (
         f"Does it track? [In {family['generalised']} runs that generalise](docs/findings/tracking.md) its rank "
         f"correlation with the validation loss is {interval('correlation', hot)} at gamma 5 or "
         f"{interval('correlation', blurred)} at gamma 100, "
-        f"the weight norm's {interval('correlation', norm)}, and that of runs that do not generalise "
-        f"{interval('elsewhere', hot)}; in {relu['runs']} runs of a ReLU network it is {other}. "
+        f"the weight norm's {interval('correlation', norm)}, that of runs that do not "
+        f"{interval('elsewhere', hot)}. "
         "Of seeds of one setting it foretells who generalises first with concordance "
         f"{interval('forecast', hot)} or {interval('forecast', blurred)}, where 0.5 is nothing.")
+
+
+def tracking_published(found: dict[str, Any]) -> str:
+    """The same in a sentence, at the published size."""
+    setting, family = found["settings"][0], found["families"]["quadratic"]
+    hot, blurred, norm = (family["measures"][name] for name in ("gamma 5", "gamma 100", "weight_norm"))
+    return (f"At the published size (p = {setting['p']}, {family['generalised']} runs) it is "
+            f"{_interval('correlation', hot)}, {_interval('correlation', blurred)} and the norm's "
+            f"{_interval('correlation', norm)}; over epochs counted evenly {hot['evenly']['value']:.2f}, "
+            f"{blurred['evenly']['value']:.2f} and {norm['evenly']['value']:.2f}.")
+
+
+def elsewhere(tracked: dict[str, Any], transformer: dict[str, Any]) -> str:
+    """The same of other networks, all runs, and on random labels."""
+    return (f"A ReLU network has {_of_runs(tracked, 'relu')}, a small transformer "
+            f"{_of_runs(transformer, 'transformer')}.")
+
+
+def _of_runs(found: dict[str, Any], model: str) -> str:
+    drawn = {setting["name"] for setting in found["settings"]
+             if setting["model"] == model and setting["labels"] == "random"}
+    every = found["families"][model]["all"]
+    runs = [run for run in found["runs"] if run["setting"] in drawn]
+    true, random = (" and ".join(f"{value:.2f}" for value in values) for values in zip(*(
+        (every["measures"][name]["elsewhere"]["value"], fmean(correlation(run, name) for run in runs))
+        for name in ("gamma 5", "gamma 100")), strict=True))
+    return f"{true}, on random labels {random} ({every['runs']} runs)"
+
+
+def _interval(key: str, row: dict[str, Any]) -> str:
+    return f"{row[key]['value']:.2f} ({row[key]['low']:.2f} to {row[key]['high']:.2f})"
 
 
 def tracking_answer(found: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from numerics.sweep.options import add_workers, check_workers
 from slt_symbolic.closed_forms import Claim, UnknownEntry, closed_forms
 from slt_symbolic.commands.arguments import (
     Command,
@@ -179,23 +180,13 @@ GROK = Command("train quadratic networks on modular arithmetic until they genera
 def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE.toml",
                         help="tables [[grok]], [[llc]], [[track]], [[verify]]; their lists are crossed")
-    parser.add_argument("--backend", choices=("joblib", "dask"), default="joblib",
-                        help="processes of this machine, or a Dask cluster (default: joblib)")
-    parser.add_argument("--scheduler", metavar="URL",
-                        help="of a Dask cluster that runs, tcp://HOST:8786 (default: start one on this machine)")
-    parser.add_argument("--workers", type=int, metavar="N", help="started on this machine (default: one for each core)")
+    add_workers(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="cells, table.csv, summary.png; of a "
                         "cluster a folder that all its workers share")
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    if options.scheduler is not None and options.backend != "dask":
-        raise InvalidInput(f"--scheduler {options.scheduler}", "is for --backend dask", "--backend dask with it")
-    if options.scheduler is not None and options.workers is not None:
-        raise InvalidInput(f"--workers {options.workers}", "is for workers started here; a scheduler has its own",
-                           "without --workers")
-    if options.workers is not None and options.workers < 1:
-        raise InvalidInput(f"--workers {options.workers}", "must be an integer >= 1", "--workers 2")
+    check_workers(options)
     with needs("slt sweep"):
         from numerics.sweep.file import read_sweep
         from numerics.sweep.local import local

@@ -2198,6 +2198,55 @@ class Steps(Strata):
         jacobian[block[0]] = sum(s.jacobian[j] + 1 for j in block) - 1
         return self.replace(s, gens, jacobian=jacobian)
 
+    def step_rotate(self, s: Stratum, data: object) -> Outcome:
+        """Rotations keep the span of the generators, hence K up to bounded factors, and are SO(k) on the block.
+
+        The block is turned to (r, 0, ..., 0); in polar coordinates its measure is r^{k-1} dr times the sphere's.
+        """
+        table = as_table(data, "the data", "block fields images")
+        block = self.names(table["block"], "the block")
+        if len(block) < 2:
+            refuse("the block has fewer than two variables")
+        fields = as_list(table["fields"], "the fields", len(block) - 1)
+        images = as_list(table["images"], "the images", len(block) - 1)
+        for b, field, image in zip(block[1:], fields, images, strict=True):
+            turns = self.turns(s, field)
+            if [turn for turn in turns if turn[0] in block or turn[1] in block] != [(block[0], b, Fraction(1))]:
+                refuse(f"the field for {self.ring.names[b]} does not turn the block by this variable and the first")
+            self.keeps_span(s, turns, image)
+        gens = [self.ring.setting_zero(g, block[1:]) for g in s.gens]
+        jacobian = [len(block) - 1 if j == block[0] else h for j, h in enumerate(s.jacobian)]
+        return self.replace(s, gens, jacobian=jacobian)
+
+    def turns(self, s: Stratum, data: object) -> list[tuple[int, int, Fraction]]:
+        """The pairs of near variables, without order and Jacobian order, that a field turns, with its speeds."""
+        found = []
+        for entry in as_list(data, "a field"):
+            *pair, speed = as_list(entry, "a pair of a field", 3)
+            p, q = self.names(pair, "a pair of a field")
+            for j in (p, q):
+                if (j not in s.near and j not in s.flat) or s.orders[j] or s.jacobian[j]:
+                    refuse(f"{self.ring.names[j]} is not near, or has an order or Jacobian order")
+            found.append((p, q, as_rational(speed, "a speed")))
+        return found
+
+    def keeps_span(self, s: Stratum, turns: list[tuple[int, int, Fraction]], data: object) -> None:
+        """The field maps each generator to the combination of generators that is listed."""
+        ring = self.ring
+        left: list[Poly] = [{} for _ in s.gens]
+        for i, g in enumerate(s.gens):
+            for p, q, speed in turns:
+                for a, b, sign in ((p, q, speed), (q, p, -speed)):
+                    turned = ring.mul(ring.variable(a), ring.derivative(g, b))
+                    left[i] = ring.add(left[i], scale(turned, sign))
+        for entry in as_list(data, "the images of a field"):
+            first, second, factor = as_list(entry, "an image", 3)
+            i, j = self.generator(s.gens, first), self.generator(s.gens, second)
+            left[i] = ring.add(left[i], scale(s.gens[j], as_rational(factor, "the factor of an image")), -1)
+        for i, rest in enumerate(left):
+            if rest:
+                refuse(f"generator {i} does not become the combination listed")
+
     def face_entries(self, faces: list[Face], data: object, n: int) -> dict[tuple[Exponent, ...], dict[str, Any]]:
         """The entries by the exponents of the compact faces that they name."""
         known, found = {f.exponents for f in faces}, {}

@@ -1,7 +1,7 @@
 """Sampled values compared in units of their errors, other streams of random numbers, and a record of both.
 
 ``SEED_OFFSET=7`` gives every test that is marked `sampled` other random numbers, the same whenever it is 7.
-``SAMPLED_Z=FILE`` appends a line of JSON for each run of such a test: outcome, seconds, and each comparison.
+``SAMPLED_Z=FILE`` appends a line of JSON for each run of such a test: outcome, seconds of processor, each comparison.
 `tests/benchmarks/failure_rates.py` runs them many times and reads that file.
 """
 
@@ -90,18 +90,25 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     offset, path = int(os.environ.get("SEED_OFFSET", "0")), os.environ.get("SAMPLED_Z")
     _compared.clear()
-    _outcome.update(passed=True, seconds=0.0, why="")
+    _outcome.update(passed=True, why="")
+    began = _processor()
     try:
         with shifted(offset):
             done = yield
         if path:
             line = {"test": item.nodeid, "offset": offset, "kernel": os.environ.get("ATEN_CPU_CAPABILITY", "its own"),
-                    "threads": int(os.environ["OMP_NUM_THREADS"]), **_outcome, "compared": _compared}
+                    "threads": int(os.environ["OMP_NUM_THREADS"]), "seconds": round(_processor() - began, 3),
+                    **_outcome, "compared": _compared}
             with Path(path).open("a") as file:
                 file.write(json.dumps(line) + "\n")
         return done
     finally:
         _outcome.clear()
+
+
+def _processor() -> float:
+    """Of this process and the children that it waited for: what other programs do meanwhile does not count."""
+    return sum(os.times()[:4])
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +121,5 @@ def _short_burn_in_of_docstrings(request: pytest.FixtureRequest) -> None:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if _outcome and report.nodeid:
         _outcome["passed"] &= not report.failed
-        _outcome["seconds"] += report.duration
         if report.failed:
             _outcome["why"] = str(report.longrepr)[-800:]

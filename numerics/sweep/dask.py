@@ -12,11 +12,12 @@ import socket
 import sys
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from distributed import Client, KilledWorker, LocalCluster, as_completed
 from joblib import cpu_count
@@ -59,6 +60,24 @@ class Dask:
         for suspect in suspects:
             for cell, outcome in self._outcomes(job, (suspect,)):
                 yield _record(cell, outcome)
+
+    def results(self, job: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        """What a job that keeps what it has done returns for each item, as it is done. Raises what it raises.
+
+        `InvalidInput` where the scheduler is lost, or gave up a job whose workers died.
+        """
+        with self._scheduler_errors():
+            finished = as_completed(self.client.map(job, list(items), pure=False))
+        while not finished.is_empty():
+            with self._scheduler_errors():
+                self._wait(finished)
+                future = next(finished)
+                try:
+                    outcome = future.result()
+                except KilledWorker:
+                    raise InvalidInput("--backend dask", "lost its worker with the same job each time (out of memory, "
+                                       "or a signal); what is done is kept", "the same with fewer workers") from None
+            yield outcome
 
     def _outcomes(self, job: Callable[[Cell], CellRecord],
                   cells: Sequence[Cell]) -> Iterator[tuple[Cell, CellRecord | BaseException]]:

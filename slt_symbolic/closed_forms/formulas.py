@@ -77,9 +77,14 @@ class ClosedForm(EntryBase):
             raise ValueError(f"{self.multiplicity}: a multiplicity of {multiplicity}, which is no integer from 1 on")
         return self.value(self.expr, sizes), int(multiplicity)
 
+    @property
+    def equations(self) -> tuple[tuple[sympy.Symbol, sympy.Expr], ...]:
+        """Of lambda and of m; a multiplicity that is among the derived symbols has none, the assumptions tell it."""
+        return ((LAMBDA, self.expr), *(((M, self.multiplicity),) if self.multiplicity != M else ()))
+
     def equation(self, formula: Callable[[sympy.Basic], str]) -> str:
         """The formula for lambda and m in one line."""
-        return f"{formula(LAMBDA)} = {formula(self.expr)}, {formula(M)} = {formula(self.multiplicity)}"
+        return ", ".join(f"{formula(left)} = {formula(right)}" for left, right in self.equations)
 
     def _signature(self) -> Signature:
         given = super()._signature()

@@ -15,7 +15,7 @@ from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence, Grade
 from slt_symbolic.networks.fourier import FourierSolution
-from slt_symbolic.networks.fourier_dead_units import TWO_DEAD_UNITS, Cost, cost_of_dead_units
+from slt_symbolic.networks.fourier_dead_units import F_PURE, TWO_DEAD_UNITS, Cost, cost_of_dead_units
 from slt_symbolic.threshold import Bound, Threshold
 
 MODULUS = Parameter("p", "modulus, odd; also the number of outputs", minimum=3)
@@ -79,7 +79,7 @@ def _known_cost(modulus: int, dead: int) -> Cost:
     if modulus == 3:
         return cost_of_dead_units(modulus, dead)
     if modulus == 5:
-        return Cost(Fraction(9, 4), None, "the ideal of one is F-pure modulo 5 with exponent 9/2")
+        return Cost(Fraction(9, 4), 1 if dead == 1 else None, F_PURE)
     if dead > 1 and modulus in TWO_DEAD_UNITS:
         simple = modulus == 13 and dead == 2
         return Cost(Fraction(2 * modulus - 1, 2), 1 if simple else None, "a monomial initial ideal for two")
@@ -100,13 +100,13 @@ MODULAR_ADDITION_FOURIER = ClosedForm(
     assumptions=(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 on all p^2 pairs, labels a + b mod p",
         "at the fit of width 2p - 1 with a constant unit and four units of each frequency, and units at zero besides",
-        "with no or one dead unit the formula is the value (m is undecided at p = 5 with one), also that of lambda "
-        "with two at p = 9, 11, 13; with more it is an upper bound, and `at` gives the bracket",
+        "with no or one dead unit the formula is the value, also that of lambda with two at p = 9, 11, 13; with more "
+        "it is an upper bound, and `at` gives the bracket",
     ),
     evidence=Evidence(
         "certified",
         "proved without dead units for every odd p, with one for p = 3 (nothing is left to add) and p >= 7; certified "
-        "with one at p = 5 (F-purity, m undecided) and with two at p = 9, 11 (m undecided) and 13 (an initial ideal); "
+        "with one at p = 5 (F-purity) and with two at p = 9, 11 (m undecided) and 13 (an initial ideal); "
         "with more a bracket; ranks recomputed for p <= 13",
         (THIS_PROJECT,),
     ),

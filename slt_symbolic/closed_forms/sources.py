@@ -34,8 +34,9 @@ AOYAGI_WATANABE_2005 = Source(
 AOYAGI_2024 = Source(
     "aoyagi-2024", "article", ("Aoyagi, Miki",),
     "Consideration on the learning efficiency of multiple-layered neural networks with linear units", 2024,
-    "Neural Networks", "172")
-LEVINE_2026 = Source("levine-2026", "misc", ("Levine",), "Math for AI Safety, agenda A6", 2026)
+    "Neural Networks", "172", doi="10.1016/j.neunet.2024.106132")
+LEVINE_2026 = Source("levine-2026", "misc", ("Levine, Lionel",),
+                     "Math for AI Safety, agenda A6 (github.com/lionellevine/MAIS)", 2026)
 MAIS_2 = Source("mais-2", "misc", ("{Contributors of lionellevine/MAIS}",),
                 "Candidate solution on the least width of modular addition "
                 "(unrefereed; github.com/lionellevine/MAIS/issues/2)", 2026)
@@ -91,7 +92,8 @@ HAYASHI_2021 = Source(
     "Neural Networks", "137", arxiv="2008.01304")
 ALDER_STRASSEN_1981 = Source(
     "alder-strassen-1981", "article", ("Alder, A.", "Strassen, V."),
-    "On the algorithmic complexity of associative algebras", 1981, "Theoretical Computer Science", "15")
+    "On the algorithmic complexity of associative algebras", 1981, "Theoretical Computer Science", "15",
+    doi="10.1016/0304-3975(81)90070-0")
 NEYSHABUR_2017 = Source(
     "neyshabur-2017", "misc", ("Neyshabur, Behnam", "Bhojanapalli, Srinadh", "McAllester, David", "Srebro, Nathan"),
     "Exploring generalization in deep learning", 2017, arxiv="1706.08947")

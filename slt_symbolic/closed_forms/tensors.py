@@ -126,6 +126,7 @@ CP_TENSOR = ClosedForm(
         "the product of sizes where fits nearby are onto",
         "the value if H = r and the rank is D, if H = 1 and r = 0, or if D is the product of sizes; else an upper "
         "bound, and `at` gives the bracket",
+        "m is the number of modes of the least size if H = 1 and r = 0, else 1 where the value is decided",
     ),
     evidence=Evidence("certified", "half the rank, computed, if H = r; proved at one term of zero", (THIS_PROJECT,)),
     recompute=lambda sizes: rlct(tensor_germ(sizes["shape"], sizes["H"], sizes["r"]), timeout=AUDIT_SECONDS).threshold,

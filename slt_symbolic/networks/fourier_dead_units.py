@@ -20,20 +20,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import combinations_with_replacement
 from typing import Any
 
-import numpy as np
 from flint import nmod_mat
-from numpy.typing import NDArray
 from sympy import QQ_I, I
 from sympy.polys.matrices import DomainMatrix
 
+from slt_symbolic.networks.residues_modulo_five import Residues
 from slt_symbolic.search.proofs.newton import Exponent, monomial_threshold
 
 Monomial = tuple[int, int]  # exponents of x and y modulo p
 Combination = Mapping[Monomial, Any]  # of monomials, with Gaussian rational coefficients
 PHASES = (QQ_I.one, QQ_I.from_sympy(I))
 SEED, ATTEMPTS = 0, 20
+FORMS = 20  # linear forms among which nine independent ones are looked for
+F_PURE = "beside s = 0 the ideal of one is F-pure modulo 5 with exponent 19/4 > 9/2"
 
 # Found by a search: weights of c, u_1.., v_1.. of each unit, and of V_1j, V_2j, for which the initial ideal of two dead
 # units is monomial enough. Not trusted: `initial_monomials_of_two` computes what they give.
@@ -83,9 +85,9 @@ def cost_of_dead_units(p: int, dead: int) -> Cost:
 
     For p = 3 nothing is left of the equations. For p >= 7 an initial ideal is monomial with the threshold
     ``(2p-1)/4`` and m = 1; then m = 1 for one dead unit, as the threshold is larger in all charts of the blow-up of
-    ``s = 0`` (derivations/modular_addition_fourier.py has the argument). At p = 5 there are too few monomials; the
-    ideal is F-pure modulo 5 with that exponent. For two units an initial ideal is enough where `TWO_DEAD_UNITS` has
-    weights.
+    ``s = 0`` (derivations/modular_addition_fourier.py has the argument). At p = 5 there are too few monomials; beside
+    ``s = 0`` the ideal is F-pure modulo 5 with a larger exponent. For two units an initial ideal is enough where
+    `TWO_DEAD_UNITS` has weights.
 
     >>> cost_of_dead_units(7, 1).value, cost_of_dead_units(7, 1).multiplicity
     (Fraction(13, 4), 1)
@@ -95,9 +97,9 @@ def cost_of_dead_units(p: int, dead: int) -> Cost:
     if p == 5:
         if dead > 1:
             return cost_of_dead_units(p, 1)  # which bounds it, and takes seconds
-        if not is_f_pure():
+        if not is_f_pure_beside_zero():
             return Cost(Fraction(0), None, "nothing is known")
-        return Cost(Fraction(9, 4), None, "the ideal of one is F-pure modulo 5 with exponent 9/2")
+        return Cost(Fraction(9, 4), 1 if dead == 1 else None, F_PURE)
     if dead >= 2 and p in TWO_DEAD_UNITS:
         value, multiplicity = monomial_threshold(initial_monomials_of_two(p))
         return Cost(value, 1 if multiplicity == 1 and dead == 2 else None,
@@ -176,27 +178,32 @@ def _vanishes(functional: Combination, rows: list[Combination]) -> bool:
                    for row in rows)
 
 
-def is_f_pure() -> bool:
-    """Whether at p = 5 the ideal is seen to be F-pure modulo 5 with exponent 9/2.
+def is_f_pure_beside_zero() -> bool:
+    """Whether at p = 5 the ideal is seen to be F-pure modulo 5 with exponent 19/4 wherever ``V = 0`` and s is not 0.
 
-    If a product of quadrics ``phi(s^2)``, four for each of four ``T_j`` and two for the fifth, has the fourth power of
-    the product of the 9 variables as a monomial modulo 5, then the 18th power of the ideal is not in the ideal of the
-    fifth powers of the variables. As ``18/(5-1) = 9/2``, in characteristic 5 the pair is sharply F-pure (Fedder 1983;
-    Schwede 2008), so log canonical (Hara, Watanabe 2002), which bounds the dimensions of jet schemes (Mustata 2002;
-    Zhu 2013 in positive characteristic). These do not grow from the special fibre to the general one: the complex
-    threshold is at least 9/2. The reduction is good, as the ``T_j`` keep their dimensions modulo 5.
+    A product of 19 quadrics ``phi(s^2)``, at most four of each ``T_j``, is ``sum_mu a_mu s^mu`` with ``mu_i <= 4`` and
+    ``a_mu`` in the fifth powers of the variables; for ``|mu| = 33`` the ``a_mu`` are linear in these. Where one of them
+    is not 0, the 19th power of the ideal is not in the ideal of the fifth powers of what vanishes at the point; if they
+    have rank 9, this is so at every ``s != 0``. As ``19/(5-1) = 19/4``, in characteristic 5 the pair is sharply F-pure
+    there (Fedder 1983; Schwede 2008), so log canonical (Hara, Watanabe 2002), which bounds the dimensions of jet
+    schemes (Mustata 2002; Zhu 2013 in positive characteristic). These do not grow from the special fibre to the general
+    one. The reduction is good, as the ``T_j`` keep their dimensions modulo 5.
     """
     blocks = [quadrics_modulo_five(k, phase) for k, phase in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))]
     if [len(quadrics) for quadrics in blocks] != [8, 3, 3, 3, 3]:
         return False
     rng = random.Random(SEED)
     for _ in range(ATTEMPTS):
-        product = np.zeros((5,) * 9, dtype=np.int32)
-        product[(0,) * 9] = 1
-        for quadrics, power in zip(blocks, (2, 4, 4, 4, 4), strict=True):
-            for _ in range(power):
-                product = _times(product, rng.choice(quadrics))
-        if product[(4,) * 9]:
+        chosen = [[rng.choice(quadrics) for _ in range(power)]
+                  for quadrics, power in zip(blocks, (3, 4, 4, 4, 4), strict=True)]
+        first = Residues.product(chosen[0] + chosen[1] + chosen[2][:3])
+        second = Residues.product(chosen[2][3:] + chosen[3] + chosen[4])
+        forms = []
+        for missing in rng.sample(list(combinations_with_replacement(range(9), 3)), FORMS):
+            mu = [4 - missing.count(variable) for variable in range(9)]
+            raised = ([x + 5 * (variable == place) for variable, x in enumerate(mu)] for place in range(9))
+            forms.append([first.coefficient_with(second, exponents) for exponents in raised])
+        if nmod_mat(forms, 5).rank() == 9:
             return True
     return False
 
@@ -252,12 +259,3 @@ def initial_monomials_of_two(p: int) -> tuple[Exponent, ...]:
         _, pivots = DomainMatrix(matrix, (len(quadrics), len(order)), QQ_I).rref()
         found += [order[pivot][1] for pivot in pivots]
     return tuple(found[place] for place in ENOUGH_MONOMIALS[p])
-
-
-def _times(product: NDArray[np.int32], quadric: Mapping[tuple[int, int], int]) -> NDArray[np.int32]:
-    """The product modulo 5 and modulo fifth powers of the variables."""
-    total = np.zeros_like(product)
-    for places, value in quadric.items():
-        degrees = [places.count(variable) for variable in range(product.ndim)]
-        total[tuple(slice(d, None) for d in degrees)] += value * product[tuple(slice(0, 5 - d) for d in degrees)]
-    return total % 5

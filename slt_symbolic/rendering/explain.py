@@ -45,6 +45,7 @@ WORDS = {
     "rank": "the Jacobian at the point",
     "regular": "zeros along a curve to the point where the generators are coordinates: at most half their number",
     "remainder": "take remainders of generators divided by others",
+    "rotate": "rotations leave the loss comparable: only the radius of {block} matters, called by the first name",
     "sign": "the generator takes both signs near the point: zeros of codimension one",
     "span": "linear combinations of the generators",
     "split": "{variable} is 0 or not",

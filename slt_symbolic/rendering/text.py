@@ -14,7 +14,6 @@ import sympy
 from slt_symbolic.audit import audit
 from slt_symbolic.check.germ import Statement
 from slt_symbolic.closed_forms import Answer, Claim, Entry
-from slt_symbolic.closed_forms.entry import LAMBDA, M
 from slt_symbolic.closed_forms.latex import latex
 from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.engine import Resolution, proved_text
@@ -59,7 +58,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def entry_text(entry: Entry) -> str:
     """The entry for a terminal."""
-    sources = [f"[{source.key}] {source.text}" for source in sources_of(entry)]
+    sources = [f"[{source.key}] {', '.join((source.text, *source.addresses))}" for source in sources_of(entry)]
     sections = [*_sections(entry, _PLAIN), ("sources", sources)]
     return "\n".join(f"{title}\n" + "\n".join(f"  {line}" for line in lines) for title, lines in sections)
 
@@ -214,7 +213,7 @@ def _sections(entry: Entry, style: _Style) -> list[tuple[str, list[str]]]:
         if entry.derived.symbols:
             derived = ", ".join(map(formula, entry.derived.symbols))
             parameters.append(f"{derived}: computed from these, see the assumptions")
-        values = [*style.equation(LAMBDA, entry.expr), *style.equation(M, entry.multiplicity)]
+        values = [line for left, right in entry.equations for line in style.equation(left, right)]
         sections += [("value", values), ("parameters", parameters), ("assumptions", list(entry.assumptions)),
                      ("evidence", [str(entry.evidence)])]
     if entry.derivation:

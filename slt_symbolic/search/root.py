@@ -12,6 +12,7 @@ from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.nonvanishing import remembered
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, order_leaf
 from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
+from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import Search
@@ -21,6 +22,7 @@ from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_li
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
 FIRST_SHARE = Fraction(1, 20)  # what is easy, before anything else, for at most so many seconds
 FIRST_SECONDS = 1
+TURNED_SHARE = Fraction(3, 10)  # rotations divided out
 IDEAL_SHARE = Fraction(3, 5)  # several generators, with blow-ups where charts would be many: two halves decide less
 CHARTS_SHARE = Fraction(1, 5)  # several generators, with charts
 SEARCH_SHARE = Fraction(2, 5)  # the squares that a single generator is a sum of
@@ -103,6 +105,10 @@ def _searches(charts: Search, blowups: Search, root: Stratum, seconds: float,
               summands: Sequence[Polynomial]) -> Iterator[Node]:
     """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
     single = len(root.generators) == 1
+    if not single or rotation(root) is not None:
+        turning = Search(blowups=True, rotations=True)
+        yield _limited(turning, root, TURNED_SHARE * seconds)
+        blowups = blowups if turning.turned else turning  # without a rotation it has begun the same search
     if not single:
         yield _limited(blowups, root, IDEAL_SHARE * seconds)
         yield _limited(charts, root, CHARTS_SHARE * seconds)

@@ -7,10 +7,10 @@ free variables and split there; change coordinates along degenerate forms; chart
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from flint import fmpq
+from flint import fmpq, fmpq_mat
 
 from slt_symbolic.check.algebra.ring import Polynomial, coefficients_in, terms
 from slt_symbolic.check.bracket import INFINITE, End
@@ -25,6 +25,7 @@ from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, l
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
 from slt_symbolic.search.proposals.linear_forms import linear_forms
+from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose
@@ -37,10 +38,15 @@ MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
 @dataclass
 class Search:
-    """One search, and what it has proved, by canonical text; ``blowups``: preferred to charts for several faces."""
+    """One search, and what it has proved, by canonical text.
+
+    ``blowups``: preferred to charts for several faces; ``rotations``: divided out; ``turned``: there was one.
+    """
 
     proved: dict[str, tuple[Node, tuple[int, ...]]] = field(default_factory=dict)
     blowups: bool = False
+    rotations: bool = False
+    turned: bool = False
 
     def prove(self, s: Stratum, depth: int = 0, target: End | None = None) -> Node:
         """A node for the stratum, as good as the search can make it.
@@ -87,11 +93,18 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
+        mean = tidy.pooled(s)
+        if mean is not None:
+            return self._closed(mean[0], self._all(mean[1], depth, None))
         for step in (tidy.elimination, separation.block, decomposition):
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
-        path = implicit_coordinate(s) or tidy.absorption(s)
+        proposal = rotation(s) if self.rotations and not s.free else None
+        if proposal is not None:
+            self.turned = True
+            return self._all(proposal, depth, target)
+        path = implicit_coordinate(s) or _definite_quadric(s) or tidy.absorption(s)
         if path:
             return self._along(path, depth, target)
         proposal = separation.contraction(s)
@@ -121,10 +134,7 @@ class Search:
             return self._along(path, depth, target)
         path, proposal = _free_factor(s, analysis)
         if proposal is not None:
-            node = self._all(proposal, depth, target)
-            for earlier in reversed(path):
-                node = earlier.close([node])
-            return node
+            return self._closed(path, self._all(proposal, depth, target))
         if analysis is not None:
             path = _straightened(s, analysis)
             if path:
@@ -144,7 +154,10 @@ class Search:
         return bounded(s)
 
     def _along(self, path: list[Proposal], depth: int, target: End | None) -> Node:
-        node = self.prove(path[-1].child, depth + 1, target)
+        return self._closed(path, self.prove(path[-1].child, depth + 1, target))
+
+    @staticmethod
+    def _closed(path: list[Proposal], node: Node) -> Node:
         for proposal in reversed(path):
             node = proposal.close([node])
         return node
@@ -160,7 +173,7 @@ class Search:
                 children.append(self.prove(s, depth + 1, None if goal == INFINITE else goal))
                 goal = min(goal, children[-1].bracket.upper)
             else:
-                passed = len(proposal.strata) == 1 and proposal.step in ("change", "contract")
+                passed = len(proposal.strata) == 1 and proposal.step in ("change", "contract", "rotate")
                 children.append(self.prove(s, depth + 1, target if passed else None))
         node = proposal.close(children)
         # Children that ran out of time may be worth nothing.
@@ -179,6 +192,27 @@ class Search:
             return None
         node = proposal.close([inner.close([])])
         return node if node.bracket.lower >= target else None
+
+
+def _definite_quadric(s: Stratum) -> list[Proposal]:
+    """One generator of several that its quadratic part makes comparable to a sum of squares of variables."""
+    for i, g in enumerate(s.generators if len(s.generators) > 1 else ()):
+        table = terms(g)
+        squared = sorted({j for e in table for j in s.near if e[j] == 2 == sum(e)})
+        if len(squared) > 1 and all(sum(e[j] for j in squared) > 1 for e in table) and _is_definite(g, squared):
+            proposal = definite(s, i, g)
+            if proposal is not None:
+                return [proposal]
+    return []
+
+
+def _is_definite(g: Polynomial, variables: Sequence[int]) -> bool:
+    """Is the quadratic part at 0 in these variables definite? By its leading minors."""
+    origin = [0] * len(g.degrees())
+    hessian = [[g.derivative(j).derivative(k)(*origin) for k in variables] for j in variables]
+    minors = [fmpq_mat([[a / hessian[0][0] for a in row[:n]] for row in hessian[:n]]).det()
+              for n in range(1, len(variables) + 1)]
+    return all(minor > 0 for minor in minors)
 
 
 def _definite(s: Stratum) -> list[Proposal]:

@@ -288,6 +288,52 @@ def _elimination_cost(s: Stratum, i: int, j: int) -> int | None:
     return affected * (len(parts[(1,)]) + len(parts.get((0,), s.ring.constant(0))))
 
 
+def pooled(s: Stratum) -> tuple[list[Proposal], Proposal] | None:
+    """Differences to one of several variables as coordinates, and the elimination of that one.
+
+    Where a generator is a mean of these variables, with weights that add up to a number, that number is the unit
+    afterwards: without this the weights multiply all other generators as often as their degree says.
+    """
+    if any(s.orders):
+        return None
+    for g in s.generators:
+        if all(sum(e) != 1 for e in terms(g)):
+            continue
+        linear = {j: coefficients_in(g, [j])[(1,)] for j in sorted(s.near & s.support(g))
+                  if g.degrees()[j] == 1 and not s.jacobian[j]}
+        for j, weight in linear.items():
+            others = [t for t, other in linear.items() if t != j and support(other) & support(weight)]
+            if len(weight) == 1 or g != sum((linear[t] * s.variables[t] for t in others), weight * s.variables[j]):
+                continue
+            total = sum((linear[t] for t in others), weight)
+            if total.is_constant() and not total.is_zero():
+                path = _differences(s, others, j)
+                proposal = _elimination(end(s, path), j) if path else None
+                if proposal is not None:
+                    return path, proposal
+    return None
+
+
+def _differences(s: Stratum, others: Sequence[int], j: int) -> list[Proposal]:
+    """The coordinates ``x_t - x_j``, one after the other; none if one is refused."""
+    path: list[Proposal] = []
+    for t in others:
+        proposal = propose(end(s, path), "change", variable=s.names[t], unit="1", shift=f"-{s.names[j]}",
+                           nonzero="even")
+        if proposal is None:
+            return []
+        path.append(proposal)
+    return path
+
+
+def _elimination(s: Stratum, j: int) -> Proposal | None:
+    """The elimination of a variable by a generator in which its coefficient is a number."""
+    for i, g in enumerate(s.generators):
+        if g.degrees()[j] == 1 and coefficients_in(g, [j])[(1,)].is_constant():
+            return propose(s, "eliminate", generator=i, variable=s.names[j], nonzero=[])
+    return None
+
+
 def coordinates(s: Stratum, f: Polynomial) -> Iterator[Proposal]:
     """The ways to make ``f = A x + B`` a coordinate."""
     for j in sorted(s.support(f)):

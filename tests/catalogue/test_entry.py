@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import random
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +18,14 @@ from slt_symbolic.evidence import Source
 from slt_symbolic.networks.data import PairCounts
 
 FORMULAS = [entry for entry in closed_forms.values() if isinstance(entry, ClosedForm)]
+
+
+@pytest.mark.parametrize("entry", FORMULAS, ids=lambda entry: entry.name)
+def test_no_equation_says_that_a_symbol_is_itself(entry):
+    assert entry.equations[0][1] == entry.expr
+    assert all(left != right for left, right in entry.equations)
+    derived = entry.multiplicity not in [right for _, right in entry.equations]
+    assert not derived or any(re.search(r"\bm (=|is|are|counts)", line) for line in entry.assumptions)
 
 
 @pytest.mark.parametrize("entry", FORMULAS, ids=lambda entry: entry.name)

@@ -39,7 +39,7 @@ def test_three_divides():
     # Ranks of the Jacobian at the solution in floating point: 27, 105 and 100, 229, 399.
     (3, False, 0, "27/2", 1), (5, False, 0, "105/2", 1), (5, True, 0, "50", 1), (7, False, 0, "229/2", 1),
     (9, False, 0, "399/2", 1), (3, False, 4, "27/2", 1),
-    (5, False, 1, "219/4", None), (7, False, 1, "471/4", 1), (101, True, 1, "120401/4", 1),
+    (5, False, 1, "219/4", 1), (7, False, 1, "471/4", 1), (101, True, 1, "120401/4", 1),
     (9, False, 2, "208", None), (13, False, 2, "457", 1),
 ])
 def test_fourier_solution(p, centred, dead, value, m):

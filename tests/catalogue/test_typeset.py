@@ -6,7 +6,7 @@ import pytest
 
 from slt_symbolic.closed_forms import Claim, closed_forms
 from slt_symbolic.rendering.mathml import mathml
-from slt_symbolic.rendering.text import entry_text, names_of
+from slt_symbolic.rendering.text import entry_text, names_of, sources_of
 from slt_symbolic.rendering.typeset import typeset
 
 NAMES = frozenset(["centred", "span"])
@@ -46,9 +46,11 @@ def test_the_prose_of_every_entry(name):
         assert [word for word in words if word not in text] == []  # nothing is invented
 
 
-def test_the_terminal_shows_cases():
+def test_the_terminal_shows_cases_and_where_sources_are_found():
     for entry in closed_forms.values():
         if not isinstance(entry, Claim):
-            assert "Piecewise" not in entry_text(entry)
+            shown = entry_text(entry)
+            assert "Piecewise" not in shown
+            assert all(address in shown for source in sources_of(entry) for address in source.addresses)
     text = entry_text(closed_forms["linear-convolution"])
     assert "lambda = min(a, b)/2  if coprime = 0\n           a/2 + b/2 - 1/2  otherwise" in text

@@ -205,6 +205,27 @@ def test_a_function_as_coordinate() -> None:
             recheck(certificate(tree, gens))
 
 
+def test_a_block_that_is_turned() -> None:
+    """The product of two complex numbers: turning the first mixes its two parts."""
+    gens, names = ["a*c + b*d", "a*d - b*c"], "a b c d"
+    data = {"block": ["a", "b"], "fields": [[["a", "b", "1"]]], "images": [[[0, 1, "1"], [1, 0, "-1"]]]}
+    bracket = [["1/3", 4], ["1", 1]]
+    child = node("order", {"optimum": {"weights": ["1", "0", "0"]}}, ["c", "d"], ["a", "c", "d"], bracket,
+                 orders={"a": 1}, jacobian={"a": 1})
+    tree = node("rotate", data, gens, list("abcd"), bracket, child)
+    assert recheck(certificate(tree, gens, names)).upper == (module.Fraction(1), 1)
+    refused = [({"block": ["a"]}, "fewer than two"), ({"block": ["a", "a"]}, "given twice"),
+               ({"fields": [[["a", "b", "2"]]]}, "does not turn the block"),
+               ({"fields": [[["a", "b", "1"], ["c", "c", "1"]]]}, "given twice"),
+               ({"fields": [[["a", "b", "1"], ["c", "d", "1"]]]}, "does not become the combination"),
+               ({"images": [[[0, 1, "1"], [1, 0, "1"]]]}, "does not become the combination"),
+               ({"images": [[[0, 2, "1"]]]}, "there is no generator"), ({"images": []}, "0 members, not 1")]
+    for changed, words in refused:
+        tree = node("rotate", {**data, **changed}, gens, list("abcd"), bracket, child)
+        with pytest.raises(Refused, match=words):
+            recheck(certificate(tree, gens, names))
+
+
 def test_an_arrangement() -> None:
     """Three lines through the origin of a plane."""
     gens, near = ["(x-y)*(x+y)*(x+2*y)"], ["x", "y"]

@@ -12,6 +12,7 @@ import sympy
 import derivations
 import derivations.__main__
 from derivations import derivations as all_derivations
+from derivations import fits_at_three
 from derivations.framework import StepFailed, assertions_of, require, require_equal
 from derivations.record import recorded
 from derivations.scope import scope
@@ -117,3 +118,14 @@ def test_command_line(capsys):
     assert "has no derivation" in capsys.readouterr().err
     assert derivations.__main__.main(["--ou", "x"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_fit_of_rank_24_needs_its_angles(monkeypatch):
+    """Negative control: turned further the fit is one still, of larger rank; with other outputs it is none."""
+    turned = fits_at_three.width_six
+    monkeypatch.setattr(fits_at_three, "width_six", lambda turns: turned([turn + turn % 2 for turn in turns]))
+    with pytest.raises(StepFailed, match=r"its rank with the angles \(1, 11, 0\)"):
+        fits_at_three.rank_twenty_four()
+    monkeypatch.setattr(fits_at_three, "width_six", lambda turns: (turned(turns)[0], turned(turns)[1][::-1]))
+    with pytest.raises(StepFailed, match="a fit of width 6"):
+        fits_at_three.rank_twenty_four()

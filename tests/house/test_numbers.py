@@ -32,6 +32,8 @@ TREES = {"derivations": ROOT / "derivations" / "rendered",
          "published-sizes": ROOT / "numerics/studies/published/results",
          "published-llc": ROOT / "numerics/studies/published/results/p53_K1024",
          "tracking": ROOT / "numerics/studies/tracking/results",
+         "tracking-published": ROOT / "numerics/studies/tracking/results/published",
+         "tracking-transformer": ROOT / "numerics/studies/tracking/results/transformer",
          "transition": ROOT / "numerics/studies/transition/results",
          "foresight": ROOT / "numerics/studies/foresight/results/seeds_0"}  # what docs/generated/ has of elsewhere
 

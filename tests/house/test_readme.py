@@ -128,6 +128,7 @@ def test_what_is_written_by_a_program_is_fresh(generate):
 @pytest.mark.parametrize(("study", "sentences", "path"), [
     ("STUDY", "published", ("line", "slope")), ("STUDY", "answer", ("late", "generalised", "value")),
     ("TRACKING", "tracking", ("families", "quadratic", "generalised")),
+    ("TRACKING_PUBLISHED", "tracking_published", ("families", "quadratic", "generalised")),
     ("FORESIGHT", "foretells", ("default_alarm", "hits")),
     ("FORESIGHT", "foresight_answer", ("default_alarm", "never")),
     ("SIZES", "slopes", ("slopes", 0, "slope"))])
@@ -139,6 +140,17 @@ def test_sentences_have_the_numbers_of_their_study(generate, study, sentences, p
         place = place[key]
     place[path[-1]] *= 2
     assert write(found) != before
+
+
+def test_sentences_on_other_networks_have_the_numbers_of_theirs(generate):
+    measured = generate.measured
+    found = [measured.results(file) for file in (measured.TRACKING, measured.TRACKING_TRANSFORMER)]
+    before = measured.elsewhere(*found)
+    for results, model in zip(found, ("relu", "transformer"), strict=True):
+        results["families"][model]["all"]["measures"]["gamma 5"]["elsewhere"]["value"] -= 0.5
+        after = measured.elsewhere(*found)
+        assert after != before
+        before = after
 
 
 def links_of(page):

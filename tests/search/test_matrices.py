@@ -38,8 +38,9 @@ LONG = pytest.mark.long
     pytest.param(minors(matrix("x", 3, 3), 3), "1/2", 1, id="determinant"),
     pytest.param([SYMMETRIC], "1/2", 1, id="symmetric", marks=LONG),
     pytest.param([HYPERDETERMINANT], "1/2", 1, id="hyperdeterminant", marks=LONG),
-    pytest.param(minors(matrix("x", 2, 4), 2), "3/2", 1, id="minors-2-4", marks=LONG),
+    pytest.param(minors(matrix("x", 2, 4), 2), "3/2", 1, id="minors-2-4"),
     pytest.param(minors(matrix("x", 3, 3), 2), "2", 1, id="minors-3-3", marks=LONG),
+    pytest.param(chain(3, 4, 3), "4", 1, id="3-4-3", marks=LONG),  # Aoyagi, Watanabe 2005
     pytest.param(chain(2, 3, 2, 2), "3/2", 1, id="2-3-2-2", marks=LONG),
     pytest.param(chain(3, 2, 2, 3), "2", 3, id="3-2-2-3", marks=LONG),
 ])

@@ -29,6 +29,8 @@ Run = Mapping[str, Any]
 NORM, ORACLE = "weight_norm", "oracle"
 ORACLE_NOISE = 0.1  # of the logarithm of the validation loss, in the measure that must be found
 FEWEST = 4  # snapshots, for a rank correlation
+EVENLY = 50  # epochs, where they are taken evenly
+ROOM = 0.05  # what the validation loss itself must have beyond others', for that to tell anything of a measure
 
 
 def analyse(settings: Sequence[Setting], runs: Sequence[Run]) -> dict[str, Any]:
@@ -41,7 +43,19 @@ def analyse(settings: Sequence[Setting], runs: Sequence[Run]) -> dict[str, Any]:
     controls = {name: _together([run for run in watched if run["setting"] == name])
                 for name, setting in named.items() if setting.is_control}
     return {"outcomes": _outcomes(settings, runs), "families": families,
-            "controls": {name: found for name, found in controls.items() if found}}
+            "controls": {name: found for name, found in controls.items() if found},
+            "by_setting": {name: _briefly([run for run in free if run["setting"] == name]) for name in named}}
+
+
+def main_family(results: Mapping[str, Any]) -> str:
+    """What is asked about: the networks of the first setting that is no control."""
+    return next(iter(results["families"]), "quadratic")
+
+
+def _briefly(runs: Sequence[Run]) -> dict[str, Any]:
+    """Tracking by the published estimators and the weight norm in those runs that generalise; empty for one or none."""
+    good = [run for run in runs if run["generalised"] is not None]
+    return {name: _tracking(good, name) for name in (*PUBLISHED, NORM)} if len(good) > 1 else {}
 
 
 def _outcomes(settings: Sequence[Setting], runs: Sequence[Run]) -> list[dict[str, Any]]:
@@ -59,7 +73,8 @@ def _family(runs: Sequence[Run]) -> dict[str, Any]:
     good = [run for run in runs if run["generalised"] is not None]
     rest = [run for run in runs if run["generalised"] is None]
     names = [name for name in (*MEASURES, ORACLE) if len(_having(good, name)) > 1]
-    return {"runs": len(runs), "generalised": len(good), "all": _together(runs), "measures": {
+    room = float(beyond_others(good, "validation_loss").mean()) if len(good) > 1 else 0.0
+    return {"runs": len(runs), "generalised": len(good), "room": room, "all": _together(runs), "measures": {
         name: {**_tracking(_having(good, name), name), **_elsewhere(_having(rest, name), name),
                **_between(_having(runs, name), name)} for name in names}}
 
@@ -98,6 +113,24 @@ def correlation(run: Run, name: str, other: Run | None = None) -> float:
     return rank_correlation(values, _loss_at(other or run, epochs))
 
 
+def whole(run: Run) -> Run:
+    """The run with what was measured after it generalised, its last epoch too, among its ``rows``."""
+    end = [run["end"]] if run["end"]["epoch"] > run["rows"][-1]["epoch"] else []
+    return {**run, "rows": [*run["rows"], *run["later"], *end]}
+
+
+def to_end(run: Run, name: str) -> float:
+    """The correlation over all snapshots, those after generalising too."""
+    return correlation(whole(run), name)
+
+
+def evenly(run: Run, name: str) -> float:
+    """The correlation at epochs evenly spread to the last one, not in their logarithm; the measure interpolated."""
+    epochs, values = series(whole(run), name)
+    at = np.linspace(epochs[0], epochs[-1], EVENLY)
+    return rank_correlation(np.interp(at, epochs, values), _loss_at(run, at))
+
+
 def given_norm(run: Run, name: str) -> float:
     """The same given the weight norm; 0 where nothing is left."""
     epochs, values = series(run, name)
@@ -132,11 +165,13 @@ def lag(run: Run, name: str) -> float:
 
 def _tracking(runs: Sequence[Run], name: str) -> dict[str, Any]:
     strata = [run["setting"] for run in runs]
-    own, norm = (np.array([correlation(run, which) for run in runs]) for which in (name, NORM))
+    means = {"given_norm": [given_norm(run, name) for run in runs], "beyond_others": beyond_others(runs, name),
+             "permuted": beyond_others(runs, name, 1), "lag": [lag(run, name) for run in runs]}
+    for key, less, correlated in (("correlation", "over_norm", correlation), ("to_end", "to_end_over_norm", to_end),
+                                  ("evenly", "evenly_over_norm", evenly)):
+        own, norm = (np.array([correlated(run, which) for run in runs]) for which in (name, NORM))
+        means |= {key: own, less: own - norm}
     inside = [0 < values.argmax() < len(values) - 1 for _, values in (series(run, name) for run in runs)]
-    means = {"correlation": own, "over_norm": own - norm, "given_norm": [given_norm(run, name) for run in runs],
-             "beyond_others": beyond_others(runs, name), "permuted": beyond_others(runs, name, 1),
-             "lag": [lag(run, name) for run in runs]}
     return {**{key: _plain(mean_over_runs(np.asarray(values, float), strata)) for key, values in means.items()},
             "peak_inside": float(np.mean(inside)), **_falls(runs, name)}
 

@@ -1,15 +1,17 @@
 """The runs of a study, from a file of ``[[run]]`` tables, and what is fixed before they are measured.
 
 ``PLAN.md`` says what is asked, and was written before the runs that it is asked of. A table has the keys of `Setting`;
-its seeds are trained alike, and what is compared is compared within it.
+its seeds are trained alike, and what is compared is compared within it. A value may be a list: the lists of a table are
+crossed, as in the file of a sweep.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -21,8 +23,10 @@ Model = Literal["quadratic", "relu", "transformer"]
 Labels = Literal["sums", "random"]
 
 SMALL = Path(__file__).with_name("small.toml")
+PUBLISHED = Path(__file__).with_name("published.toml")
+TRANSFORMER = Path(__file__).with_name("transformer.toml")
 FULL = Path(__file__).with_name("full.toml")
-RUNS = MappingProxyType({"small": SMALL, "full": FULL})
+RUNS = MappingProxyType({"small": SMALL, "published": PUBLISHED, "transformer": TRANSFORMER, "full": FULL})
 LARGEST_FILE = 2**20  # bytes
 EXAMPLE = "a file with [[run]] tables, as small.toml beside the study"
 
@@ -38,7 +42,8 @@ class Setting:
     """``seeds`` networks from ``seed`` on, trained for ``epochs`` epochs with all else alike. Raises `InvalidInput`.
 
     ``quadratic`` networks take the loss, Adam and batches of `slt grok`, the others cross-entropy, AdamW and all pairs
-    at once. ``held``: the norm stays what it was when the pairs were memorised. ``converged``: of so many
+    at once. ``held``: the norm stays what it was when the pairs were memorised. ``kept``: at how many epochs in a
+    tenfold weights are kept. ``later``: snapshots between generalising and the last epoch. ``converged``: of so many
     seeds, the first ones, HMC too, at every third snapshot and the last. ``aside``: described by itself, no part of
     what is asked.
     """
@@ -55,11 +60,14 @@ class Setting:
     model: Model = "quadratic"
     labels: Labels = "sums"
     held: bool = False
+    kept: int = 40
+    later: int = 0
     converged: int = 0
     aside: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("p", 3), ("width", 1), ("epochs", 10), ("seeds", 1), ("seed", 0), ("converged", 0)):
+        for name, least in (("p", 3), ("width", 1), ("epochs", 10), ("seeds", 1), ("seed", 0), ("converged", 0),
+                            ("kept", 1), ("later", 0)):
             if not isinstance(value := getattr(self, name), int) or value < least:
                 raise self._error(name, f"must be an integer >= {least}", least)
         for name, example in (("weight_decay", 0.001), ("lr", 0.001)):
@@ -100,10 +108,23 @@ def read_runs(path: Path) -> tuple[Setting, ...]:
     tables = content.get("run")
     if set(content) != {"run"} or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InvalidInput(str(path), "must hold [[run]] tables, and nothing else", EXAMPLE)
-    settings = tuple(_setting(path, table) for table in tables)
+    settings = tuple(_setting(path, single) for table in tables for single in _crossed(table))
     if len({setting.name for setting in settings}) < len(settings):
         raise InvalidInput(str(path), "has two runs of one name", "names of their own")
     return settings
+
+
+def _crossed(table: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """The table for each choice from its lists, which its name then says.
+
+    >>> [single["name"] for single in _crossed({"name": "wide", "p": [11, 23], "width": 64})]
+    ['wide, p = 11', 'wide, p = 23']
+    """
+    lists = {key: values for key, values in table.items() if isinstance(values, list)}
+    for chosen in product(*lists.values()):
+        single = dict(zip(lists, chosen, strict=True))
+        words = "".join(f", {key} = {value}" for key, value in single.items())
+        yield {**table, **single} | ({"name": f"{table.get('name')}{words}"} if words else {})
 
 
 def _setting(path: Path, table: Mapping[str, object]) -> Setting:

@@ -4,7 +4,7 @@ Seeds of settings at which outcomes differ are trained side by side and measured
 estimators, converged chains, the blurred loss, baselines. Then the analysis that ``PLAN.md`` fixed: tracking, forecast
 and diagnosis, each measure beside the weight norm, with controls. ``report.md`` has the answer, figures and a table of
 checks, and the exit code is 1 where one fails. What is done is kept: started again it goes on. ``--runs FILE`` repeats
-it at other sizes, ``--seed N`` on fresh seeds.
+it at other sizes, whose lists are crossed as in a sweep, ``--seed N`` on fresh seeds, ``--backend dask`` on a cluster.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from numerics.studies.tracking.measures import DIGITS, measured
 from numerics.studies.tracking.plan import Setting, read_runs
 from numerics.studies.tracking.report import write_report
 from numerics.studies.tracking.training import Course, courses
+from numerics.studies.workers import Run, workers_of
+from numerics.sweep.options import add_workers
 from numerics.workers import side_by_side
 from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
@@ -42,10 +44,10 @@ GAUGE = 1.3  # t of the gauge
 Job = tuple[Setting, range]
 
 
-def study(settings: Sequence[Setting], folder: Path, workers: int | None = None) -> dict[str, Any]:
+def study(settings: Sequence[Setting], folder: Path, run: Run = side_by_side) -> dict[str, Any]:
     """All runs, kept in ``folder``, and the analysis."""
     jobs = _jobs(settings)
-    done = side_by_side(partial(block, folder), jobs, workers)
+    done = run(partial(block, folder), jobs)
     bar = tqdm(done, "measuring", total=len(jobs), unit="block", disable=None)
     runs = {(run["setting"], run["seed"]): run for of_block in bar for run in of_block}
     ordered = [runs[setting.name, seed] for setting in settings
@@ -84,7 +86,8 @@ def run_data(setting: Setting, course: Course) -> dict[str, Any]:
     """Everything about one run as plain data."""
     metrics, watched = course.metrics, course.watched()
     last = len(course.epochs) - 1
-    indices = [*watched, last] if watched and watched[-1] != last else watched
+    later = course.later(setting.later) if watched else []
+    indices = [*watched, *later, last] if watched and watched[-1] != last else watched
     sampled = course.seed < setting.seed + setting.converged
     converged = [*indices[::plan.EVERY], last] if sampled else []
     rows = _rows(setting, course, indices, converged) if indices else []
@@ -93,7 +96,8 @@ def run_data(setting: Setting, course: Course) -> dict[str, Any]:
             "memorised": _first(course, metrics["train_accuracy"] >= MEMORISED),
             "moved": _first(course, metrics["validation_accuracy"] >= MOVED),
             "generalised": None if course.generalised is None else float(course.epochs[course.generalised]),
-            "rows": rows[: len(watched)], "end": end, "gauge": _gauge(setting, course, watched),
+            "rows": rows[: len(watched)], "later": rows[len(watched):][: len(later)], "end": end,
+            "gauge": _gauge(setting, course, watched),
             "course": {"epochs": course.epochs.tolist(), "validation_loss": _rounded(metrics["validation_loss"]),
                        "validation_accuracy": _rounded(metrics["validation_accuracy"])}}
 
@@ -132,16 +136,14 @@ def parser_of_runs(name: str, description: str | None) -> Parser:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--runs", type=Path, metavar="FILE", help="other runs, a file as small.toml beside the study")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first seed of each run (default: 0)")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one for each core)")
+    add_workers(parser)
     return parser
 
 
 def asked_runs(options: argparse.Namespace, usual: Path) -> list[Setting]:
     """The settings of the file given, or of the ``usual`` one, from the seed asked for on. Raises `InvalidInput`."""
-    for name in ("seed", "workers"):
-        value = getattr(options, name)
-        if value is not None and value < (name == "workers"):
-            raise InvalidInput(f"--{name} {value}", "is too small", f"--{name} 1")
+    if options.seed < 0:
+        raise InvalidInput(f"--seed {options.seed}", "must be an integer >= 0", "--seed 1")
     return [replace(setting, seed=setting.seed + options.seed) for setting in read_runs(options.runs or usual)]
 
 
@@ -149,12 +151,13 @@ def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
     parser = parser_of_runs("tracking", __doc__)
     parser.add_argument("--size", choices=tuple(plan.RUNS), default="small",
-                        help="full: p = 53 and a transformer too, hours of one core (default: small, some minutes)")
+                        help="published: p = 53, K = 1024, an hour of one core; transformer: less; full: more of all, "
+                             "hours (default: small, some minutes)")
     return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
 
 
 def _run(options: argparse.Namespace) -> int:
     settings = asked_runs(options, plan.RUNS[options.size])
-    with output_folder(options.out) as folder, kept_on_failure(options.out):
-        results = study(settings, folder, options.workers)
+    with output_folder(options.out) as folder, kept_on_failure(options.out), workers_of(options) as run:
+        results = study(settings, folder.resolve(), run)
         return conclude(results, checks(results), folder, write_report)

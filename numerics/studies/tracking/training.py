@@ -18,8 +18,6 @@ from numerics.grokking.settings import MEMORISED, Data, RunSettings, data_of, fi
 from numerics.studies.tracking.networks import NETWORKS, SideBySide
 from numerics.studies.tracking.plan import LEARNED, SNAPSHOTS, Setting
 
-PER_DECADE = 40  # epochs at which weights are kept
-
 
 @dataclass(frozen=True)
 class Course:
@@ -49,6 +47,15 @@ class Course:
         near = np.abs(np.log(self.epochs[first: last + 1]) - np.log(wanted)[:, None]).argmin(1)
         return [int(first + index) for index in np.unique(near)]
 
+    def later(self, number: int) -> list[int]:
+        """So many indices between generalising and the last, evenly spread like those watched; fewer if they agree."""
+        first, last = self.generalised, len(self.epochs) - 1
+        if first is None or first == last:
+            return []
+        wanted = np.geomspace(self.epochs[first], self.epochs[last], number + 2)[1:-1]
+        near = np.abs(np.log(self.epochs) - np.log(wanted)[:, None]).argmin(1)
+        return [int(index) for index in np.unique(near) if first < index < last]
+
 
 class _Trainer(Protocol):
     def epoch(self, number: int) -> None: ...
@@ -61,14 +68,14 @@ class _Trainer(Protocol):
     def weights(self) -> Tensor: ...
 
 
-def kept_epochs(epochs: int) -> list[int]:
-    """Some forty for each tenfold, and the last one.
+def kept_epochs(epochs: int, kept: int) -> list[int]:
+    """At most so many for each tenfold, and the last one.
 
-    >>> kept_epochs(12)
+    >>> kept_epochs(12, 40)
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
     """
-    powers = range(int(PER_DECADE * np.log10(epochs)) + 1)
-    return sorted({round(10 ** (power / PER_DECADE)) for power in powers} | {epochs})
+    powers = range(int(kept * np.log10(epochs)) + 1)
+    return sorted({round(10 ** (power / kept)) for power in powers} | {epochs})
 
 
 def courses(setting: Setting, seeds: range) -> list[Course]:
@@ -79,7 +86,7 @@ def courses(setting: Setting, seeds: range) -> list[Course]:
     labels = _labels(setting, data, seeds)
     trainer: _Trainer = (_Quadratic(run, data, labels) if setting.model == "quadratic" else
                          _Module(setting, data, labels, seeds))
-    kept, norms = set(kept_epochs(setting.epochs)), torch.full((len(seeds),), torch.nan)
+    kept, norms = set(kept_epochs(setting.epochs, setting.kept)), torch.full((len(seeds),), torch.nan)
     found: list[tuple[int, Metrics, Tensor]] = []
     for epoch in range(1, setting.epochs + 1):
         trainer.epoch(epoch)

@@ -29,6 +29,7 @@ from numerics.studies.transition.analysis import analyse
 from numerics.studies.transition.checks import checks
 from numerics.studies.transition.measures import Window, basin_data, window_of
 from numerics.studies.transition.report import write_report
+from numerics.studies.workers import Run, workers_of
 from numerics.workers import side_by_side
 from slt_symbolic.commands.arguments import kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
@@ -41,11 +42,10 @@ OTHERS = ("seeds", "seed", "converged", "aside")  # of a setting: a run does not
 Job = tuple[Setting, int]
 
 
-def study(settings: Sequence[Setting], folder: Path, workers: int | None = None) -> dict[str, Any]:
+def study(settings: Sequence[Setting], folder: Path, runner: Run = side_by_side) -> dict[str, Any]:
     """All runs, kept in ``folder``, and the analysis."""
     jobs = [(setting, seed) for setting in settings for seed in range(setting.seed, setting.seed + setting.seeds)]
-    bar = tqdm(side_by_side(partial(run, folder), jobs, workers), "measuring", total=len(jobs), unit="run",
-               disable=None)
+    bar = tqdm(runner(partial(run, folder), jobs), "measuring", total=len(jobs), unit="run", disable=None)
     found = {(one["setting"], one["seed"]): one for one in bar}
     runs = [found[setting.name, seed] for setting, seed in jobs]
     return {"settings": [asdict(setting) for setting in settings], "runs": runs, **analyse(settings, runs)}
@@ -104,6 +104,6 @@ def _run(options: argparse.Namespace) -> int:
         if setting.model != "quadratic":
             raise InvalidInput(f"run {setting.name}: model={setting.model}", "has no dense Hessian here",
                                'model = "quadratic"')
-    with output_folder(options.out) as folder, kept_on_failure(options.out):
-        results = study(settings, folder, options.workers)
+    with output_folder(options.out) as folder, kept_on_failure(options.out), workers_of(options) as runner:
+        results = study(settings, folder.resolve(), runner)
         return conclude(results, checks(results), folder, write_report)

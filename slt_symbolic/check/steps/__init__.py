@@ -21,6 +21,7 @@ from slt_symbolic.check.steps.newton import newton
 from slt_symbolic.check.steps.polar import polar
 from slt_symbolic.check.steps.power import power
 from slt_symbolic.check.steps.regular import regular
+from slt_symbolic.check.steps.rotate import rotate
 from slt_symbolic.check.steps.separate import product, separate_sum
 from slt_symbolic.check.steps.sign import sign
 from slt_symbolic.check.steps.split import split
@@ -34,7 +35,7 @@ STEPS: dict[str, Step] = {
     "closure": closure, "combine": combine, "composite": composite, "contract": contract,
     "coordinates": coordinates, "definite": definite, "eliminate": eliminate, "empty": empty_stratum,
     "initial": initial, "nearby": nearby, "newton": newton, "order": order, "polar": polar, "power": power,
-    "product": product, "rank": jacobian_rank, "regular": regular, "remainder": remainder, "sign": sign, "span": span,
-    "split": split, "squares": squares, "subset": subset, "sum": separate_sum, "total": total, "units": units,
-    "zero": zero_loss,
+    "product": product, "rank": jacobian_rank, "regular": regular, "remainder": remainder, "rotate": rotate,
+    "sign": sign, "span": span, "split": split, "squares": squares, "subset": subset, "sum": separate_sum,
+    "total": total, "units": units, "zero": zero_loss,
 }

@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 
 from slt_symbolic.closed_forms import Claim, Entry
-from slt_symbolic.closed_forms.entry import LAMBDA, M
+from slt_symbolic.closed_forms.entry import LAMBDA
 from slt_symbolic.closed_forms.latex import latex
 from slt_symbolic.closed_forms.parameter import LARGEST_SIZE, format_sizes
 from slt_symbolic.evidence import Source
@@ -61,8 +61,7 @@ class Page:
         """The displayed formulas, as HTML."""
         entry = self.entry
         if not isinstance(entry, Claim):
-            yield formula_html(latex(LAMBDA) + " =", entry.expr)
-            yield formula_html(latex(M) + " =", entry.multiplicity)
+            yield from (formula_html(f"{latex(left)} =", right) for left, right in entry.equations)
         elif entry.lower_expr == entry.upper_expr:
             yield formula_html(latex(LAMBDA) + " =", entry.upper_expr)
         else:
@@ -174,7 +173,7 @@ def prose_formula_html(formula: str) -> str:
 def whole_latex(entry: Entry) -> str:
     """The formula as LaTeX (amsmath), to be copied."""
     if not isinstance(entry, Claim):
-        return rf"{latex(LAMBDA)} = {cases_latex(entry.expr)},\quad {latex(M)} = {cases_latex(entry.multiplicity)}"
+        return r",\quad ".join(f"{latex(left)} = {cases_latex(right)}" for left, right in entry.equations)
     return entry.equation(latex).replace(" <= ", r" \le ")
 
 

@@ -229,7 +229,9 @@ def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> 
             return factor
         pairs = np.broadcast_to(4 * factor @ factor.T, (size, size, size)).ravel()
         normal: Matrix = np.asarray(np.bincount(places, pairs, len(goal)**2), np.float64).reshape(len(goal), -1)
-        multipliers = _definite_solution(normal + damping * np.linalg.norm(r) * np.eye(len(goal)), r)
+        # Near a Gram matrix of less than full rank the normal matrix is singular, and r no help: it stays definite.
+        shift = max(damping * np.linalg.norm(r), normal.trace() / len(goal) / 10**12)
+        multipliers = _definite_solution(normal + shift * np.eye(len(goal)), r)
         moved = factor - 2 * multipliers[index] @ factor
         s = residual(moved)
         if s @ s < r @ r:

@@ -86,14 +86,13 @@ def slow_pole(seed: int):
 
 
 def test_a_pole_that_is_near_is_seen(monkeypatch):
-    """Of the logarithms alone, or with powers that die out sooner, the limit is 4 % too high."""
-    for seed in range(3):
-        found = extrapolate(*slow_pole(seed), [2])
-        assert within(found.limit - 1, error(found), 5)
-        assert within(error(found), 0.03, 1)
+    """Of the logarithms alone, or with powers that die out sooner, the limit is 4 % too high, against 0.5 %."""
+    found = [extrapolate(*slow_pole(seed), [2]) for seed in range(6)]
+    assert all(within(one.limit - 1, error(one), 5) for one in found)
+    assert np.mean([error(one) for one in found]) < 0.03
     monkeypatch.setattr(extrapolation, "FASTER", ((), (1 / 4,), (1 / 2,), (1.0,)))
-    blind = [extrapolate(*slow_pole(seed), [2]) for seed in range(3)]
-    assert beyond(np.mean([one.limit - 1 for one in blind]), 0.025, 1)
+    blind = [extrapolate(*slow_pole(seed), [2]) for seed in range(6)]
+    assert np.mean([abs(one.limit - 1) for one in found]) < 0.02 < np.mean([abs(one.limit - 1) for one in blind])
 
 
 @pytest.mark.parametrize("units", [
@@ -145,7 +144,7 @@ def test_a_triple_crossing_is_found(dimension):
     ladder = crossings(1, dimension, 0)
     found, low = extrapolate(*ladder, [3]), extrapolate(*ladder, [2])
     assert within(found.limit - dimension / 2, error(found), 5)
-    assert within(error(found), 0.015 * dimension / 2, 1)
+    assert within(error(found), 0.03 * dimension / 2, 1)
     assert beyond(low.limit - dimension / 2, 0.015 * dimension / 2, 1)
 
 
@@ -153,9 +152,9 @@ def test_a_triple_crossing_is_found(dimension):
 def test_errors_hold_where_a_high_multiplicity_is_not_known(number, dimension):
     """It is 3 and 5."""
     found, exact = extrapolate(*crossings(number, dimension, 1), range(1, 6)), number * dimension / 2
-    assert within(found.limit - exact, error(found), 3.5)
-    assert within(error(found), 0.04, 1)
-    assert beyond(found.limit - 1.2 * exact, error(found), 3.5)
+    assert within(found.limit - exact, error(found), 5)
+    assert within(error(found), 0.07, 1)
+    assert beyond(found.limit - 1.6 * exact, error(found), 5)
 
 
 def test_cold_rungs_that_chains_have_not_explored_are_uncertain():
@@ -165,7 +164,7 @@ def test_cold_rungs_that_chains_have_not_explored_are_uncertain():
     assert beyond(found.limit - 1, 0.02, 1)
     assert not found.holds
     assert within(found.limit - 1, error(found), 2)
-    assert extrapolate(nbeta, means, [3]).holds
+    assert np.median([error(extrapolate(*crossings(1, 2, seed), [3])) for seed in range(3)]) < error(found) / 2
 
 
 def test_a_choice_that_jumps_is_part_of_the_error():

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from numerics.studies.tracking.analysis import NORM, ORACLE, analyse, beyond_others, correlation, given_norm, lag
+from numerics.studies.tracking.analysis import (
+    NORM,
+    ORACLE,
+    analyse,
+    beyond_others,
+    correlation,
+    evenly,
+    given_norm,
+    lag,
+    whole,
+)
 from numerics.studies.tracking.checks import checks
 from numerics.studies.tracking.measures import ALWAYS, PUBLISHED
 from numerics.studies.tracking.plan import Setting
@@ -24,7 +34,7 @@ def run(setting, seed):
     rows = [{"epoch": epoch, "validation_loss": loss[index], "validation_accuracy": 0.05, "converged": None,
              **{name: values[index] for name, values in other.items()}} for index, epoch in enumerate(EPOCHS)]
     end = {**rows[-1], "gamma 5": 1 + rng.uniform() - 2 * generalises, "validation_loss": 0.1 if generalises else 1.0}
-    return {"setting": setting, "seed": seed, "epochs": 1000, "memorised": 20.0, "rows": rows, "end": end,
+    return {"setting": setting, "seed": seed, "epochs": 1000, "memorised": 20.0, "rows": rows, "later": [], "end": end,
             "gauge": None, "moved": 800.0 if generalises else None,
             "generalised": 900.0 + seed if generalises else None,
             "course": {"epochs": EPOCHS.tolist(), "validation_loss": loss.tolist()}}
@@ -76,6 +86,25 @@ def test_one_run_by_hand():
     assert beyond_others([one, run("b", 2)], "gamma 5").tolist() == [0, 0]  # another setting is no other
 
 
+def test_the_whole_run_has_what_came_later_and_its_last_epoch_once():
+    one = run("a", 0)
+    assert [row["epoch"] for row in whole(one)["rows"]] == EPOCHS.tolist()  # its end is its last snapshot
+    first, later, end = one["rows"][:5], one["rows"][5:7], one["rows"][-1]
+    cut = {**one, "rows": first, "later": later, "end": end}
+    assert whole(cut)["rows"] == [*first, *later, end]
+    assert correlation(whole(cut), "gamma 5") == pytest.approx(1)
+
+
+def test_evenly_is_not_evenly_in_the_logarithm():
+    """The fall after the last snapshot but one takes a third of the epochs, and a twelfth of the snapshots."""
+    one = run("a", 0)
+    loss = [1.0 + 0.01 * index for index in range(11)] + [0.0]
+    one["course"]["validation_loss"] = loss
+    for row, value in zip(one["rows"], [*range(12)], strict=True):
+        row["gamma 5"] = 12.0 - value  # it falls all the time
+    assert correlation(one, "gamma 5") < -0.5 < 0.0 < evenly(one, "gamma 5")
+
+
 def failing(results):
     return {check.name for check in checks(results) if not check.holds}
 
@@ -96,11 +125,31 @@ def test_checks_see_what_is_wrong(results):
     assert any("tells who has generalised" in name for name in failing(wrong))
 
 
+def test_where_seeds_have_one_course_nothing_is_said_of_it(results):
+    family = results["families"]["quadratic"]
+    assert family["room"] > 0.05
+    alike = {**results, "families": {"quadratic": {**family, "room": 0.01}}}
+    assert "where the loss has" in answer(results)[0]
+    assert "nearly one course" in answer(alike)[0]
+    asked = {check.name for check in checks(results)} - {check.name for check in checks(alike)}
+    assert {name.rpartition(", ")[2] for name in asked} == {"tracks its own run beyond others"}
+
+
+def test_where_all_generalise_they_must_differ_in_when(results):
+    runs = [{**one, "generalised": 900.0} for one in results["runs"] if one["setting"] == "a"]
+    outcomes = [{**results["outcomes"][0], "generalised": 12}, results["outcomes"][1]]
+    at_once = {**results, "outcomes": outcomes, "runs": runs}
+    assert any("at epochs of their own" in name for name in failing(at_once))
+    apart = {**at_once, "runs": [{**one, "generalised": 900.0 + one["seed"]} for one in runs]}
+    assert not any("at epochs of their own" in name for name in failing(apart))
+
+
 def test_the_answer_says_what_was_found(results):
     tracking, forecast, elsewhere = answer(results)
-    assert "1.00 (1.00 to 1.00) for the published LLC at gamma 5" in tracking
+    assert "validation loss until they do is 1.00 (1.00 to 1.00) at gamma 5" in tracking
     assert "0.50 is nothing" not in forecast
-    assert "1.00 (1.00 to 1.00) and" in forecast
+    assert "Better than the norm, which costs nothing, is gamma 5 by" in tracking
+    assert "who has generalised with 1.00 (1.00 to 1.00) at gamma 5" in forecast
     assert "random (3 runs, validation accuracy at most 0.05)" in elsewhere
     assert answer({"families": {}}) == ["There is none: fewer than two quadratic networks generalised."]
 

@@ -9,7 +9,7 @@ from numerics.sampling.localised import Chains
 from numerics.studies.published.measures import BLURRED, HOT
 from numerics.studies.tracking.analysis import analyse
 from numerics.studies.tracking.checks import checks
-from numerics.studies.tracking.plan import FULL, RUNS, SMALL, Setting, read_runs
+from numerics.studies.tracking.plan import RUNS, Setting, read_runs
 from numerics.studies.tracking.report import answer
 from numerics.studies.tracking.study import main
 from slt_symbolic.errors import InvalidInput
@@ -74,8 +74,7 @@ def test_everything_is_measured_once_kept_and_told(tmp_path, monkeypatch, capsys
 
 
 def test_the_files_of_runs_are_what_they_say():
-    assert set(RUNS) == {"small", "full"}
-    small, full = read_runs(SMALL), read_runs(FULL)
+    small, full = read_runs(RUNS["small"]), read_runs(RUNS["full"])
     asked = [setting for setting in small if setting.family == "quadratic" and not setting.is_control]
     assert [setting.seeds for setting in asked] == [20, 20, 20]
     assert {setting.model for setting in full} == {"quadratic", "relu", "transformer"}
@@ -99,30 +98,49 @@ def test_a_file_that_is_wrong_is_one_line(tmp_path, change, problem, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_lists_are_crossed(tmp_path):
+    path = tmp_path / "runs.toml"
+    path.write_text("[[run]]\nname = 'a'\np = [5, 7]\nwidth = 6\nfraction = [0.5, 0.6]\nweight_decay = 0\nepochs = 20\n"
+                    "seeds = 1\n")
+    found = read_runs(path)
+    assert [(setting.p, setting.fraction) for setting in found] == [(5, 0.5), (5, 0.6), (7, 0.5), (7, 0.6)]
+    assert found[1].name == "a, p = 5, fraction = 0.6"
+
+
 def test_two_runs_of_one_name_and_bad_options(tmp_path, capsys):
     path = tmp_path / "runs.toml"
     path.write_text(2 * TINY)
     with pytest.raises(InvalidInput, match="two runs of one name"):
         read_runs(path)
     for arguments in ([], ["--out", str(tmp_path), "--size", "large"], ["--out", str(tmp_path), "--seed", "-1"],
-                      ["--out", str(tmp_path), "--workers", "0"]):
+                      ["--out", str(tmp_path), "--workers", "0"], ["--out", str(tmp_path), "--scheduler", "tcp://x:1"]):
         assert main(arguments) == 2
         assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
 
 
+KEPT = {"small": RESULTS, "published": RESULTS / "published", "transformer": RESULTS / "transformer"}
+
+
+@pytest.fixture(scope="module", params=sorted(KEPT))
+def kept(request):
+    """Which size, and the folder of its results."""
+    return request.param, KEPT[request.param]
+
+
 @pytest.fixture(scope="module")
-def results():
-    return json.loads((RESULTS / "results.json").read_text())
+def results(kept):
+    return json.loads((kept[1] / "results.json").read_text())
 
 
-def test_the_committed_results_are_of_the_runs_that_were_planned(results):
-    assert results["settings"] == [asdict(setting) for setting in read_runs(SMALL)]
+def test_the_committed_results_are_of_the_runs_that_were_planned(results, kept):
+    settings = read_runs(RUNS[kept[0]])
+    assert results["settings"] == [asdict(setting) for setting in settings]
     assert {(run["setting"], run["seed"]) for run in results["runs"]} == {
-        (setting.name, seed) for setting in read_runs(SMALL) for seed in range(setting.seeds)}
+        (setting.name, seed) for setting in settings for seed in range(setting.seed, setting.seed + setting.seeds)}
 
 
-def test_the_committed_report_says_what_was_found(results):
-    report = (RESULTS / "report.md").read_text()
+def test_the_committed_report_says_what_was_found(results, kept):
+    report = (kept[1] / "report.md").read_text()
     assert all(line in report for line in answer(results))
     assert all(check["found"] in report and check["holds"] for check in results["checks"])
 
@@ -134,6 +152,7 @@ def test_the_committed_analysis_is_that_of_the_committed_runs(results):
     assert found["outcomes"] == results["outcomes"]
     for family, told in results["families"].items():
         for measure, row in told["measures"].items():
-            for key in ("correlation", "over_norm", "forecast", "diagnosis"):
+            for key in ("correlation", "over_norm", "to_end", "evenly", "forecast", "diagnosis"):
                 assert found["families"][family]["measures"][measure][key] == pytest.approx(row[key])
-    assert [check.found for check in checks(results)] == [check["found"] for check in results["checks"]]
+    assert [check.found for check in checks(found | {key: results[key] for key in ("settings", "gauge", "runs")})] == [
+        check["found"] for check in results["checks"]]

@@ -68,8 +68,8 @@ def test_a_run_is_watched_from_learning_to_generalising():
 
 
 def test_kept_epochs_end_with_the_last():
-    assert kept_epochs(1500)[-1] == 1500
-    assert np.diff(np.log10(kept_epochs(1500)[40:])).max() < 1 / 30
+    assert kept_epochs(1500, 40)[-1] == 1500
+    assert np.diff(np.log10(kept_epochs(1500, 40)[40:])).max() < 1 / 30
 
 
 @pytest.mark.parametrize("model", ["quadratic", "relu", "transformer"])

@@ -1,0 +1,135 @@
+"""Rotations under which the generators keep their span, and blocks of coordinates that they bring onto a line.
+
+Linear algebra modulo a prime proposes, with numbers lifted to small integers; the checker multiplies out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from flint import fmpq, nmod_mat
+
+from slt_symbolic.check.algebra.ring import Exponent, terms
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search.tree import Proposal, poll, propose
+
+PRIME = 1_000_003
+MOST_UNKNOWNS = 700  # planes and pairs of generators
+MOST_TERMS = 300  # of all generators
+LARGEST_MATRIX = 2_000_000
+LARGEST_SPEED = 100
+
+Planes = dict[tuple[int, int], int]  # c for c (x_p d/dx_q - x_q d/dx_p), p < q
+Field = tuple[Planes, dict[tuple[int, int], int]]  # and the combinations that generators become
+
+
+def rotation(s: Stratum) -> Proposal | None:
+    """The largest block that rotations bring onto a line; of those the one that leaves the fewest terms."""
+    return min(_proposals(s), key=lambda p: (-len(p.data["block"]), sum(map(len, p.child.generators))), default=None)
+
+
+def _proposals(s: Stratum) -> Iterator[Proposal]:
+    movable = [j for j in s.active if not s.orders[j] and not s.jacobian[j]]
+    size, r = len(movable), len(s.generators)
+    if size < 2 or size * (size - 1) // 2 + r * r > MOST_UNKNOWNS or sum(map(len, s.generators)) > MOST_TERMS:
+        return
+    fields = _fields(s, movable)
+    for first in movable:
+        turned = {b: _turned_to(field, first, b) for field in fields for b in _partners(field[0], first)}
+        block = [first]
+        for b, field in turned.items():
+            if all(not _meets(field[0], {*block} - {first}) and not _meets(turned[c][0], {b}) for c in block[1:]):
+                block.append(b)
+        if len(block) > 1:
+            names = s.names
+            proposal = propose(
+                s, "rotate", block=[names[j] for j in block],
+                fields=[[[names[p], names[q], str(c)] for (p, q), c in turned[b][0].items()] for b in block[1:]],
+                images=[[[i, j, str(c)] for (i, j), c in turned[b][1].items()] for b in block[1:]])
+            if proposal is not None:
+                yield proposal
+
+
+def _partners(planes: Planes, first: int) -> list[int]:
+    """The only variable to which a field turns this one."""
+    found = [p + q - first for p, q in planes if first in (p, q)]
+    return found if len(found) == 1 else []
+
+
+def _turned_to(field: Field, first: int, b: int) -> Field:
+    """The field in the direction from the first variable to b, at speed 1, if it is at speed 1 or -1."""
+    planes, images = field
+    sign = planes.get((first, b), 0) - planes.get((b, first), 0)
+    turned = {((p, q) if (p, q) != (b, first) else (first, b)): (c * sign if (p, q) != (b, first) else -c * sign)
+              for (p, q), c in planes.items()}
+    return turned, {pair: c * sign for pair, c in images.items()}
+
+
+def _meets(planes: Planes, variables: set[int]) -> bool:
+    return any({p, q} & variables for p, q in planes)
+
+
+def _fields(s: Stratum, movable: Sequence[int]) -> list[Field]:
+    """A reduced basis of the rotations that keep the span: rotations that move different variables come apart."""
+    planes = list(combinations(movable, 2))
+    r = len(s.generators)
+    pairs = [(i, j) for i in range(r) for j in range(r)]
+    rows, columns = _presolved(_equations(s, planes, pairs))
+    if len(rows) * len(columns) > LARGEST_MATRIX:
+        return []
+    width = len(columns)
+    matrix = nmod_mat(len(rows), width, [row.get(k, 0) % PRIME for row in rows for k in columns], PRIME)
+    kernel, nullity = matrix.nullspace()
+    poll()
+    if not nullity:
+        return []
+    entries = [int(kernel[k, n]) for n in range(nullity) for k in range(width)]
+    basis, rank = nmod_mat(nullity, width, entries, PRIME).rref()
+    found = []
+    for n in range(rank):
+        values = {k: _lifted(int(basis[n, place])) for place, k in enumerate(columns) if basis[n, place] != 0}
+        turns = {planes[k]: c for k, c in values.items() if k < len(planes)}
+        images = {pairs[k - len(planes)]: c for k, c in values.items() if k >= len(planes)}
+        if turns and max(map(abs, values.values())) <= LARGEST_SPEED:
+            found.append((turns, images))
+    return found
+
+
+def _equations(s: Stratum, planes: Sequence[tuple[int, int]],
+               pairs: Sequence[tuple[int, int]]) -> Iterator[dict[int, int]]:
+    """What a field (its planes) less the combinations (pairs of generators) has to be 0: a row for each term."""
+    tables = [{e: _residue(c) for e, c in terms(g).items()} for g in s.generators]
+    for i, table in enumerate(tables):
+        poll()
+        rows: dict[Exponent, dict[int, int]] = {}
+        for column, (p, q) in enumerate(planes):
+            for a, b, sign in ((p, q, 1), (q, p, -1)):
+                for e, c in table.items():
+                    if e[b]:
+                        moved = list(e)
+                        moved[a], moved[b] = moved[a] + 1, moved[b] - 1
+                        row = rows.setdefault(tuple(moved), {})
+                        row[column] = row.get(column, 0) + sign * e[b] * c
+        for column, (k, j) in enumerate(pairs):
+            for e, c in tables[j].items() if k == i else ():
+                rows.setdefault(e, {})[len(planes) + column] = -c
+        yield from rows.values()
+
+
+def _presolved(equations: Iterator[dict[int, int]]) -> tuple[list[dict[int, int]], list[int]]:
+    """Equations without the unknowns that one of them alone says to be 0, and the unknowns left."""
+    rows = list(equations)
+    columns = {k for row in rows for k in row}
+    while gone := {next(iter(row)) for row in rows if len(row) == 1}:
+        columns -= gone
+        rows = [left for row in rows if (left := {k: c for k, c in row.items() if k not in gone})]
+    return rows, sorted(columns)
+
+
+def _residue(c: fmpq) -> int:
+    return int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
+
+
+def _lifted(residue: int) -> int:
+    return residue if 2 * residue < PRIME else residue - PRIME

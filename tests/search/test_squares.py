@@ -1,0 +1,19 @@
+"""Functions as sums of squares, by a rational Gram matrix."""
+
+import pytest
+
+from slt_symbolic.search.proposals.squares import as_squares
+from tests.check.tables import stratum
+from tests.oracles.sum_of_squares import loss
+
+
+@pytest.mark.parametrize(("generators", "names"), [
+    (["z^2", "x*y*z-x-3*y^3+z", "y^2*z"], "xyz"), (["-2*x^4-2*x^2*y", "-3*y^3"], "xy"),
+    (["x-2*y*z+2*y", "-3*x*z/2+y^2/2+2*z^2", "x*z/2+5*y^2*z/2+3*z"], "xyz"),
+    (["-x^2*y^2+x+3*y^2+y", "3*x^3*y-3*x^2+x*y"], "xy")], ids=["cubic", "quartic", "linear", "two-variables"])
+def test_where_the_gram_matrix_is_not_of_full_rank(generators, names):
+    """Squares are found, though the equations of a step have a singular matrix next to the solution."""
+    function = loss(generators, list(names))
+    found = as_squares(stratum([function], " ".join(names)))
+    assert found is not None
+    assert found.step == "squares"
