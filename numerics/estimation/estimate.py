@@ -19,8 +19,9 @@ Budget, one row a cause; the estimate is ``raw`` less the sizes of the corrected
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,10 +46,11 @@ SGLD_CHAINS, SGLD_BURN_IN, SGLD_DRAWS = 128, 500, 2500  # draws twice as many wh
 SGLD_STEP, SGLD_SINGULAR_STEP = 0.3, 0.1  # in units of the width: the bias that is extrapolated is some percent
 SGLD_SPAN = 3.0  # above the first rung: SGLD does not mix where the ladder ends
 SGLD_TOLERANCE = 0.02  # relative to HMC
-ENOUGH_MCSE, ENOUGH_RHAT, ENOUGH_ESS = 0.002, 1.02, 1000  # sampling ends early: relative error, and that it is known
+ENOUGH_MCSE, ENOUGH_LIMIT = 0.002, 0.01  # sampling ends early: relative error of one temperature, and of the limit
+ENOUGH_RHAT, ENOUGH_ESS = 1.02, 1000  # of rungs of which that error is known
 LARGEST_RHAT, SMALLEST_ESS = 1.05, 400  # of chains that converged
 SMALLEST_RATE = 0.1  # of accepted proposals, half of it for exchanges: below, chains stay where they are
-MULTIPLICITIES = (1, 2, 3)  # that are tried where m is not given
+LARGEST_MULTIPLICITY = 5  # that is tried where m is not given
 LARGEST_OFFSET = 0.05  # of the reference point, relative to the estimate
 
 
@@ -73,8 +75,9 @@ def estimate_llc(loss: Loss, point: Tensor, settings: Settings | None = None, mu
                  progress: bool = False) -> Estimate:
     """The LLC of ``loss`` at the local minimum ``point`` (P,). Raises `EstimateError` rather than return a bad number.
 
-    ``multiplicity`` is m where it is known. Where it is not and the point is singular, limits with m = 1, 2 and 3 are
-    fitted, and their differences count as uncertainty as far as the ladder does not tell them apart.
+    ``multiplicity`` is m where it is known. Where it is not and the point is singular, limits with each m up to 5 are
+    fitted, and their differences count as uncertainty as far as the ladder does not tell them apart. The reduced loss
+    has as many variables as the kernel has dimensions, and m is no larger.
     """
     require_dense(len(point))
     return estimate_at(loss, geometry(loss, point), settings or Settings(), multiplicity, progress)
@@ -86,10 +89,11 @@ def estimate_at(loss: Loss, here: Geometry, settings: Settings, multiplicity: in
     _check_minimum(here)
     plan = plan_of(loss, here, settings, multiplicity or 2)
     target = Target(loss, here, plan.nbeta, plan.gamma)
-    trace = _sample(target, settings, progress)
+    limit_of = partial(_limit, plan, _multiplicities(here) if multiplicity is None else (multiplicity,))
+    trace = _sample(target, settings, limit_of, progress)
     ladder = tuple(rung_of(float(t), values.numpy(force=True))
                    for t, values in zip(plan.nbeta, trace.values, strict=True))
-    limit = _limit(plan, trace, multiplicity)
+    limit = limit_of(trace.values)
     _check(trace, ladder[0 if limit is None else limit.first :])
 
     if settings.sampler == "sgld":
@@ -140,8 +144,12 @@ _NO_NOISE = BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gr
 _EXACT_SAMPLER = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"), _NO_NOISE)
 
 
-def _sample(target: Target, settings: Settings, progress: bool) -> Trace:
-    """The ladder of HMC: what the estimate is of, or the reference of SGLD, which chooses for itself."""
+def _sample(target: Target, settings: Settings, limit_of: Callable[[Tensor], Extrapolation | None],
+            progress: bool) -> Trace:
+    """The ladder of HMC: what the estimate is of, or the reference of SGLD, which chooses for itself.
+
+    It ends where the last rung is known, or the limit that is fitted to all of them.
+    """
     chosen = settings if settings.sampler == "hmc" else Settings(seed=settings.seed)
     chains = min(max(REPLICAS // len(target.nbeta), FEWEST_CHAINS), MOST_CHAINS)
     burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
@@ -150,8 +158,13 @@ def _sample(target: Target, settings: Settings, progress: bool) -> Trace:
     def enough(values: Tensor) -> bool:
         if chosen.draws:
             return False
-        last = rung_of(0.0, values[-1].numpy(force=True))
-        return last.mcse < ENOUGH_MCSE * abs(last.mean) and last.rhat < ENOUGH_RHAT and last.ess > ENOUGH_ESS
+        rungs = [rung_of(0.0, rung.numpy(force=True)) for rung in values]
+        if max(rung.rhat for rung in rungs) > ENOUGH_RHAT or min(rung.ess for rung in rungs) < ENOUGH_ESS:
+            return False
+        if rungs[-1].mcse < ENOUGH_MCSE * abs(rungs[-1].mean):
+            return True
+        limit = limit_of(values)
+        return limit is not None and limit.holds and limit.uncertainty < ENOUGH_LIMIT * abs(limit.limit)
 
     return run_ladder(target, schedule, step_size=chosen.step_size, enough=enough, progress=progress)
 
@@ -182,11 +195,15 @@ def _check_converged(partial: dict[str, float]) -> None:
                             "more draws, or a larger step_size if you set it", partial)
 
 
-def _limit(plan: SamplingPlan, trace: Trace, multiplicity: int | None) -> Extrapolation | None:
+def _multiplicities(here: Geometry) -> Sequence[int]:
+    flat = len(here.point) - min((here.spectrum.rank, *here.spectrum.others))
+    return range(1, max(min(flat, LARGEST_MULTIPLICITY), 1) + 1)
+
+
+def _limit(plan: SamplingPlan, multiplicities: Sequence[int], values: Tensor) -> Extrapolation | None:
     if not plan.limit:
         return None
-    nbeta, means = plan.nbeta.numpy(force=True), trace.values.mean(2).numpy(force=True)
-    return extrapolate(nbeta, means, MULTIPLICITIES if multiplicity is None else (multiplicity,))
+    return extrapolate(plan.nbeta.numpy(force=True), values.mean(2).numpy(force=True), multiplicities)
 
 
 def _limit_rows(at_rung: float, limit: Extrapolation) -> tuple[BudgetRow, ...]:

@@ -90,8 +90,9 @@ class ModuleLoss:
         self.additive = True
         self._together = max(PASS // min(self.samples, SAMPLE_CHUNK), 1)
         self._each = torch.func.vmap(torch.func.grad_and_value(self.single), in_dims=(0, None))
+        self._each_value = torch.func.vmap(self.single, in_dims=(0, None))
         self._each_own = torch.func.vmap(torch.func.grad_and_value(self.single), chunk_size=self._together)
-        self._recorded: dict[tuple[int, int], Recorded] = {}
+        self._recorded: dict[tuple[Any, ...], Recorded] = {}
 
     @property
     def parameters(self) -> int:
@@ -105,25 +106,33 @@ class ModuleLoss:
 
     def value(self, theta: Tensor) -> Tensor:
         """(C, P) -> (C,)."""
-        return self.value_and_gradient(theta)[0]
+        total = torch.zeros_like(theta[:, 0])
+        for index, (share, batch) in enumerate(self.chunks()):
+            value, = self._of_chunk(self._values, index, batch)(theta)
+            total = total + share * value
+        return total
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """(C, P) -> (C,), (C, P)."""
         total, gradient = torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
         for index, (share, batch) in enumerate(self.chunks()):
-            slope, value = self._of_chunk(index, batch)(theta)
+            slope, value = self._of_chunk(self._slopes, index, batch)(theta)
             total, gradient = total + share * value, gradient + share * slope
         return total, gradient
 
-    def _of_chunk(self, index: int, batch: Tree) -> Recorded:
-        """Loss and gradient on some of the samples, recorded where these come again and are few."""
-        key = index, len(leaves(batch)[0])
+    def _of_chunk(self, measure: Callable[..., tuple[Tensor, ...]], index: int, batch: Tree) -> Recorded:
+        """Losses, or gradients too, on some of the samples, recorded where these come again and are few."""
+        key = measure.__name__, index, len(leaves(batch)[0])
         found = self._recorded.get(key)
         if found is None:
-            found = Recorded(partial(self._slopes, batch=batch), self._together)
+            found = Recorded(partial(measure, batch=batch), self._together)
             if isinstance(self.data, Samples) and index < RECORDED:
                 self._recorded[key] = found
         return found
+
+    def _values(self, theta: Tensor, batch: Tree) -> tuple[Tensor]:
+        with differentiable_attention():
+            return self._each_value(theta, batch),
 
     def _slopes(self, theta: Tensor, batch: Tree) -> tuple[Tensor, Tensor]:
         with differentiable_attention():

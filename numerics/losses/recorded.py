@@ -1,4 +1,4 @@
-"""The loss and the gradient of many chains on one batch, recorded as a graph of tensor operations and run from it.
+"""What many chains make of one batch, losses or gradients, recorded as a graph of tensor operations and run from it.
 
 `torch.func` takes a Python function and several layers of dispatch through every operation at every call; where
 operations are small that is most of the time. The graph runs the same kernels in the same order without them.
@@ -15,28 +15,28 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 OFTEN = 300  # calls with parameters of one shape before they are recorded, which takes as long as one or two hundred
 
-Slopes = Callable[[Tensor], tuple[Tensor, Tensor]]
+Measure = Callable[[Tensor], tuple[Tensor, ...]]
 
 
 class Recorded:
-    """``slopes`` (C, P) -> (C, P), (C,): gradient and loss of each chain, ``together`` of them at a time.
+    """``measure`` (C, P) -> tensors with a row for each chain, ``together`` of them at a time.
 
     A batch that it reads is part of what is recorded. What cannot be recorded, or does not give the same numbers to
     the last digit at other parameters, is called as it is.
     """
 
-    def __init__(self, slopes: Slopes, together: int) -> None:
+    def __init__(self, measure: Measure, together: int) -> None:
         """Nothing is recorded yet."""
-        self._slopes, self._together = slopes, together
+        self._measure, self._together = measure, together
         self._calls: Counter[torch.Size] = Counter()
-        self._graphs: dict[torch.Size, Slopes] = {}
+        self._graphs: dict[torch.Size, Measure] = {}
 
-    def __call__(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, theta: Tensor) -> tuple[Tensor, ...]:
         """Of all chains."""
-        found = [self._part(part) for part in theta.split(self._together)]
-        return torch.cat([slope for slope, _ in found]), torch.cat([value for _, value in found])
+        parts = [self._part(part) for part in theta.split(self._together)]
+        return tuple(torch.cat(found) for found in zip(*parts, strict=True))
 
-    def _part(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+    def _part(self, theta: Tensor) -> tuple[Tensor, ...]:
         graph = self._graphs.get(theta.shape)
         if graph is not None:
             with torch.no_grad():
@@ -46,14 +46,14 @@ class Recorded:
             self._graphs[theta.shape] = self._record(theta)
         return self._plain(theta)
 
-    def _plain(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+    def _plain(self, theta: Tensor) -> tuple[Tensor, ...]:
         with torch.inference_mode(False):
-            return self._slopes(theta.clone() if theta.is_inference() else theta)
+            return self._measure(theta.clone() if theta.is_inference() else theta)
 
-    def _record(self, theta: Tensor) -> Slopes:
+    def _record(self, theta: Tensor) -> Measure:
         try:
             with torch.inference_mode(False), torch.no_grad():
-                graph: Slopes = make_fx(lambda x: self._slopes(x))(2 * theta.clone())
+                graph: Measure = make_fx(lambda x: self._measure(x))(2 * theta.clone())
                 same = all(map(torch.equal, graph(theta.clone()), self._plain(theta)))
         except Exception:  # whatever operations a user's module has that a graph cannot hold
             return self._plain

@@ -22,7 +22,7 @@ from numerics.curvature.geometry import Geometry
 from numerics.losses.polynomial import Loss
 from numerics.progress import Progress
 from numerics.sampling.schedule import SHORTER, Schedule
-from numerics.sampling.steps import Posterior, State, exchange, hmc_step, sgld_step, stretch_step
+from numerics.sampling.steps import Posterior, State, exchange, hmc_step, sgld_step, stretch_steps
 
 LEAPFROGS = 8  # in one proposal: what a draw costs in gradients
 STRETCHES = 8  # an iteration, where the point is singular: valleys are longer than leapfrogs reach
@@ -34,7 +34,7 @@ SCALE_UPDATES = (1 / 6, 1 / 3, 0.6)  # shares of the burn-in after which scales 
 SMALLEST_SCALE = 1e-6  # relative to the one before: a direction in which no chain has moved keeps a length
 MOST_CONTROLS = 200  # control variates; with more parameters they are summed in groups: their moments stay small
 RIDGE = 1e-8  # relative to the variance of the variates: coefficients that are not determined stay small
-BLOCK = 500  # draws between two looks at the error
+FIRST_LOOK = 250  # draws, before the first look at the error; each later one after twice as many
 START = 0.5  # spread of the first positions, in units of the scale
 
 
@@ -100,7 +100,7 @@ def run_ladder(target: Target, schedule: Schedule, *, step_size: float | None, e
     posterior, tuning, controls = target.posterior(chains), _Tuning(target, schedule, step_size), _Controls(rungs, like)
     state = _start(posterior, tuning.scale, chains, generator)
     trace = like.new_empty(schedule.draws, rungs * chains)
-    acceptance, exchanges = torch.zeros_like(target.nbeta), like.new_zeros(max(rungs - 1, 0))
+    acceptance, exchanges, look = torch.zeros_like(target.nbeta), like.new_zeros(max(rungs - 1, 0)), FIRST_LOOK
     with Progress(f"burn-in, {rungs} temperatures x {chains} chains", schedule.steps, shown=progress,
                   remedy=SHORTER) as bar:
         for index in range(schedule.steps):
@@ -124,8 +124,10 @@ def run_ladder(target: Target, schedule: Schedule, *, step_size: float | None, e
                 continue
             acceptance, exchanges = acceptance + accepted.mean(1), exchanges + swapped
             trace[drawn] = controls.controlled(features, tempered)
-            if (drawn + 1) % BLOCK == 0 and enough(_by_rung(trace[: drawn + 1], rungs)):
-                break
+            if drawn + 1 == look:
+                look *= 2
+                if enough(_by_rung(trace[: drawn + 1], rungs)):
+                    break
     kept = drawn + 1
     return Trace(_by_rung(trace[:kept], rungs), tuning.scale, acceptance / kept, exchanges / kept, tuning.largest_step)
 
@@ -160,8 +162,8 @@ def _start(posterior: Posterior, scale: Tensor, chains: int, generator: torch.Ge
 
 def _mix(target: Target, posterior: Posterior, state: State, generator: torch.Generator) -> tuple[State, Tensor]:
     """The state after stretches, at singular points, and exchanges; how many of each pair (M - 1,) exchanged."""
-    for _ in range(0 if target.geometry.regular else STRETCHES):
-        state, _ = stretch_step(posterior, state, target.loss.shapes, generator)
+    if not target.geometry.regular:
+        state, _ = stretch_steps(posterior, state, target.loss.shapes, STRETCHES, generator)
     rungs = len(target.nbeta)
     swapped = state.loss.new_zeros(max(rungs - 1, 0))
     for first in (0, 1) if rungs > 1 else ():

@@ -55,7 +55,11 @@ class Posterior:
 
     def potential(self, state: State) -> Tensor:
         """(C,), float64: minus the logarithm of the density, up to a constant. Its differences are small, it is not."""
-        return self.nbeta * state.loss.double() + self.gamma / 2 * state.z.square().sum(1, dtype=torch.float64)
+        return self.energy(state.z, state.loss)
+
+    def energy(self, z: Tensor, loss: Tensor) -> Tensor:
+        """The potential (C,) at positions (C, P) with that loss (C,)."""
+        return self.nbeta * loss.double() + self.gamma / 2 * z.square().sum(1, dtype=torch.float64)
 
     def force(self, state: State) -> Tensor:
         """Gradient of the potential (C, P)."""
@@ -150,17 +154,31 @@ def sgld_step(posterior: Posterior, state: State, step: Tensor, scale: Tensor, b
     return moved, Info(moved.loss < math.inf)
 
 
-def stretch_step(posterior: Posterior, state: State, shapes: Sequence[Shape],
-                 generator: torch.Generator) -> tuple[State, Info]:
-    """Stretch one tensor of parameters along a direction by ``e^a``, shrink another by ``e^-ka``; Metropolis.
+def stretch_steps(posterior: Posterior, state: State, shapes: Sequence[Shape], steps: int,
+                  generator: torch.Generator) -> tuple[State, Info]:
+    """Stretch one tensor of parameters along a direction by ``e^a``, shrink another by ``e^-ka``; so many steps.
 
     Products of weights have valleys in which one factor grows as another shrinks, over as many orders of magnitude as
     nbeta has; no step size fits all of a valley, a factor does. Direction: a unit of one axis of the tensor, a random
     vector on that axis (the same for both tensors where the axes have the same length), or the whole tensor; around
     zero, where rescaling may be a symmetry, or around the centre. All chains stretch the same tensors, each by its own
-    factor. The move and its inverse are equally likely, so the acceptance needs the change of volume only. Exact.
+    factor. The move and its inverse are equally likely, so Metropolis needs the loss and the change of volume, and the
+    gradient is that of the last place. Exact.
     """
-    chains, device, dtype = len(state.z), state.z.device, state.z.dtype
+    z, loss, moved = state.z, state.loss, torch.zeros_like(state.loss, dtype=torch.bool)
+    for _ in range(steps):
+        proposed, volume, uniform = _stretch(posterior, z, shapes, generator)
+        there = posterior.loss.value(posterior.parameters(proposed))
+        accepted = uniform.log() < posterior.energy(z, loss) - posterior.energy(proposed, there) + volume
+        z, loss = torch.where(accepted[:, None], proposed, z), torch.where(accepted, there, loss)
+        moved = moved | accepted
+    return posterior.at(z), Info(moved)
+
+
+def _stretch(posterior: Posterior, z: Tensor, shapes: Sequence[Shape],
+             generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Positions (C, P) after one stretch, the log of the change of volume (C,), and what decides on it (C,)."""
+    chains, device, dtype = len(z), z.device, z.dtype
 
     def choice(count: int) -> int:
         return int(torch.randint(count, (1,), generator=generator, device=device))
@@ -194,14 +212,12 @@ def stretch_step(posterior: Posterior, state: State, shapes: Sequence[Shape],
         directions = [torch.nn.functional.one_hot(unit, length).to(dtype)
                       for unit, length in zip(units, lengths, strict=True)]
     around = posterior.centre if choice(2) else torch.zeros_like(posterior.centre)
-    theta = posterior.parameters(state.z) - posterior.centre + around
+    theta = posterior.parameters(z) - posterior.centre + around
     volume = torch.zeros_like(stretch)
     for (tensor, axis), direction, amount in zip((first, second), directions, (stretch, -ratio * stretch), strict=True):
         theta, change = stretched(theta, shapes, tensor, axis, None if kind == 2 else direction, amount)
         volume = volume + change
-    moved = posterior.at(posterior.coordinates(theta - around))
-    accepted = uniform().log() < posterior.potential(state) - posterior.potential(moved) + volume
-    return moved.where(accepted, state), Info(accepted)
+    return posterior.coordinates(theta - around), volume, uniform()
 
 
 def stretched(theta: Tensor, shapes: Sequence[Shape], tensor: int, axis: int, direction: Tensor | None,

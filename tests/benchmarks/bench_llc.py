@@ -1,4 +1,4 @@
-"""Speed, memory and accuracy of `slt llc`: ``python -m tests.benchmarks.bench_llc [--fast] [--keep]``.
+"""Speed, memory and accuracy of `slt llc`: ``python -m tests.benchmarks.bench_llc [PART ...] [--fast] [--keep]``.
 
 Speed: chain-steps per second of SGLD on the quadratic network (d, p, K) = (4, 3, 2), teacher and student, 2000 Gaussian
 samples, beside devinterp 1.3.2 where it is installed (``pip install devinterp==1.3.2``). Both run on one core, in turn,
@@ -8,6 +8,13 @@ them, whose start is subtracted (elapsed seconds: both cores should be idle othe
 documented call; "whole batches" indexes the tensors once a batch, the fastest loader that devinterp accepts.
 
 Memory: what one step over all samples allocates at its peak, by torch's profiler.
+
+Modules: the gradient of a user's module for many chains, recorded as a graph, beside the same through `torch.func`.
+
+Excess: `numerics.llc` at its defaults, at the weights as they are, beside devinterp on the same posterior in as many
+seconds of one core: the root mean square over seeds of the distance from the exact value, or from that of long chains
+of our own. devinterp has four chains, whole batches, float32, a quarter of its steps as burn-in, its start for free,
+and of several steps the one that turns out best, each of which had that time for itself.
 
 Accuracy: networks whose learning coefficient is known, at automatic settings; two processes of one thread each, in
 seconds of one core.
@@ -22,21 +29,27 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from itertools import chain, pairwise
 from typing import Any
 
 import torch
 from joblib import Parallel, delayed
 from torch import Tensor
+from torch.nn.functional import mse_loss
 from torch.utils.data import DataLoader, TensorDataset
 
 from numerics.curvature.geometry import geometry
 from numerics.estimation.entry import llc_of_entry
 from numerics.estimation.result import Estimate
-from numerics.estimation.settings import Settings
+from numerics.estimation.settings import EXCESS_GAMMA, Settings, default_nbeta
+from numerics.losses import recorded
 from numerics.losses.architectures import Quadratic
+from numerics.losses.module import ModuleLoss, Objective
 from numerics.losses.polynomial import Twin
+from numerics.losses.samples import samples_of
+from numerics.modules.llc import llc
 from numerics.networks.catalogue import exact_point, random_teacher, twin_of_teacher
 from numerics.sampling.steps import Posterior, sgld_step
 from numerics.sampling.summary import EstimateError
@@ -65,6 +78,8 @@ MODELS: list[tuple[str, dict[str, Any]]] = [
     ("reduced-rank-regression", {"M": 3, "N": 5, "H": 3, "r": 0}),
     ("deep-linear", {"widths": (2, 2, 2, 2), "r": 0}),
 ]
+Module = tuple[torch.nn.Module, Tensor, Tensor]  # with its data
+PEER_STEPS, PEER_CHAINS = (3e-4, 1e-3, 3e-3, 1e-2), 4
 Measured = tuple[Estimate | str, float, int | None, float]  # or why there is none; the exact value, its m, seconds
 SGLD_MODELS: list[tuple[str, dict[str, Any]]] = [
     ("quadratic-generic", {"d": 4, "p": 3, "K": 2}),
@@ -75,15 +90,19 @@ SGLD_MODELS: list[tuple[str, dict[str, Any]]] = [
 def main() -> None:
     """Print a table or two for each question."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all of them without")
     parser.add_argument("--fast", action="store_true", help="fewer repeats and seeds")
     parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
     options = parser.parse_args()
-    fast = options.fast
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"{part} is no part; try {', '.join(PARTS)}")
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # devinterp explains itself at each call
     os.environ |= {"PYTHONWARNINGS": "ignore", "OMP_NUM_THREADS": "1"}  # of worker processes
     sys.stdout.reconfigure(line_buffering=True)
-    found = show(chain(throughput(fast), memory(), accuracy(1 if fast else 3), sgld(2 if fast else 5)))
+    chosen = options.parts or list(PARTS)
+    found = show(chain.from_iterable(PARTS[part](options.fast) for part in chosen))
     if options.keep:
         keep("llc", found)
 
@@ -233,8 +252,8 @@ def _seconds(run: Callable[[], float]) -> float:
 
 # Memory
 
-def memory() -> Iterator[Table]:
-    """Peak of one step over all samples, on top of the data."""
+def memory(fast: bool) -> Iterator[Table]:
+    """Peak of one step over all samples, on top of the data; ``fast`` or not, it takes seconds."""
     rows = []
     for samples in (2_000, 200_000):
         twin = _twin(samples)
@@ -260,10 +279,132 @@ def _peak(run: Callable[[int], None]) -> int:
     return peak
 
 
+# Modules
+
+def _tanh(widths: Sequence[int], samples: int, steps: int) -> Module:
+    """A network on a product of two inputs, trained a little."""
+    torch.manual_seed(0)
+    layers = [layer for pair in pairwise(widths) for layer in (torch.nn.Linear(*pair), torch.nn.Tanh())][:-1]
+    model, x = torch.nn.Sequential(*layers), torch.randn(samples, widths[0])
+    y = x[:, :2].prod(1, keepdim=True)
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        mse_loss(model(x), y).backward()
+        optimiser.step()
+    return model, x, y
+
+
+def _least_squares() -> Module:
+    """Eight parameters at the minimum, whose posterior is Gaussian."""
+    x = torch.randn(60, 8, generator=torch.Generator().manual_seed(0))
+    y = x[:, :1] + torch.randn(60, 1, generator=torch.Generator().manual_seed(1))
+    model = torch.nn.Linear(8, 1, bias=False)
+    model.weight.data = torch.linalg.lstsq(x, y).solution.T
+    return model, x, y
+
+
+def modules(fast: bool) -> Iterator[Table]:
+    """Milliseconds of a gradient."""
+    rows = []
+    for name, widths, samples, chains in (("tanh 4-4-1", (4, 4, 1), 60, 24), ("tanh 4-4-1", (4, 4, 1), 60, 1024),
+                                          ("tanh 8-60-1", (8, 60, 1), 1000, 4), ("tanh 8-60-1", (8, 60, 1), 1000, 64)):
+        model, x, y = _tanh(widths, samples, 0)
+        plain, problem = (ModuleLoss(Objective(model, mse_loss), samples_of((x, y))) for _ in range(2))
+        theta = problem.start + torch.randn(chains, problem.parameters, dtype=torch.float64) / 10
+        for _ in range(recorded.OFTEN):
+            problem.value_and_gradient(theta)
+        times, ratios = [], []
+        for _ in range(3 if fast else 9):
+            plain._recorded.clear()  # what is called so seldom is not recorded
+            slow, quick = (_of_a_gradient(one, theta) for one in (plain, problem))
+            ratios.append(slow / quick)
+            times.append(1e3 * quick)
+        rows.append((name, str(problem.parameters), str(samples), str(chains), f"{statistics.median(times):.2f}",
+                     *spread(ratios)))
+    yield Table("A gradient of a module, recorded, on one core", (
+        "module", "parameters", "samples", "chains", "ms", "torch.func / recorded", "range"), rows)
+
+
+def _of_a_gradient(problem: ModuleLoss, theta: Tensor) -> float:
+    start = time.process_time()
+    with torch.inference_mode():
+        for _ in range(20):
+            problem.value_and_gradient(theta)
+    return (time.process_time() - start) / 20
+
+
+# Excess
+
+def excess(fast: bool) -> Iterator[Table]:
+    """Error in as many seconds of one core."""
+    if sample is None:
+        print("devinterp is not installed: the excess is not compared\n", file=sys.stderr)
+        return
+    rows = []
+    for name, (model, x, y), exact in (("least squares", _least_squares(), _gaussian_excess),
+                                       ("tanh 4-4-1", _tanh((4, 4, 1), 60, 300), _long_chains)):
+        value, error = exact(model, x, y)
+        ours, seconds = [], []
+        theirs: dict[float, list[float]] = {step: [] for step in PEER_STEPS}
+        for seed in range(3 if fast else 8):
+            start = time.process_time()
+            found = llc(model, mse_loss, (x, y), at="here", seed=seed, progress=False)
+            seconds.append(time.process_time() - start)
+            ours.append(found.mean - value)
+            for step, errors in theirs.items():
+                errors.append(_peer(model, x, y, step, seconds[-1], seed) - value)
+        best = min(theirs, key=lambda step: _size(theirs[step]))
+        rows.append((name, f"{value:.4f} ± {error:.1g}", f"{statistics.median(seconds):.1f}", f"{_size(ours):.4f}",
+                     f"{_size(theirs[best]):.4f}", f"{best:g}", f"{_size(theirs[best]) / _size(ours):.1f}"))
+    yield Table("The excess at the weights as they are, in as many seconds", (
+        "module", "value", "CPU s each", "our error", "devinterp's", "at a step of", "ratio"), rows)
+
+
+def _size(errors: list[float]) -> float:
+    """Root mean square; infinite where a chain ran away."""
+    found = math.sqrt(statistics.mean(x * x for x in errors))
+    return found if math.isfinite(found) else math.inf
+
+
+def _gaussian_excess(model: torch.nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
+    stiff = default_nbeta(len(x)) * torch.linalg.eigvalsh(2 * x.double().T @ x.double() / len(x))
+    return float((stiff / (2 * (stiff + EXCESS_GAMMA))).sum()), 0.0
+
+
+def _long_chains(model: torch.nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
+    found = llc(deepcopy(model).double(), mse_loss, (x.double(), y.double()), at="here", chains=64, burn_in=100,
+                draws=400, seed=10**6, progress=False)
+    return found.mean, found.mcse
+
+
+def _peer(model: torch.nn.Module, x: Tensor, y: Tensor, step: float, seconds: float, seed: int) -> float:
+    """What devinterp finds in so many seconds of one core."""
+    loader = DataLoader(WholeBatches(x, y), batch_size=len(x), shuffle=True, collate_fn=_as_it_is)
+    here, nbeta = float(mse_loss(model(x), y).detach()), default_nbeta(len(x))
+
+    def run(draws: int) -> float:
+        callback = LLCEstimator(num_chains=PEER_CHAINS, num_draws=draws, init_loss=here, nbeta=nbeta)
+        sample(model=deepcopy(model), loader=loader, callbacks=[callback], evaluate=evaluate_mse, sampling_method=SGLD,
+               optimizer_kwargs={"lr": step, "nbeta": nbeta, "localization": EXCESS_GAMMA}, num_draws=draws,
+               num_burnin_steps=draws // 3, num_chains=PEER_CHAINS, init_loss=here, seed=seed, verbose=False)
+        return float(callback.get_results()["llc/mean"])
+
+    def cost(draws: int) -> float:
+        start = time.process_time()
+        run(draws)
+        return time.process_time() - start
+
+    cost(10)
+    each = (cost(150) - cost(30)) / 120
+    return run(max(int(seconds / each), 10))
+
+
 # Accuracy
 
-def accuracy(seeds: int) -> Iterator[Table]:
+def accuracy(fast: bool) -> Iterator[Table]:
     """HMC at automatic settings."""
+    seeds = 1 if fast else 3
     jobs = [(name, sizes, Settings(seed=seed)) for name, sizes in MODELS for seed in range(seeds)]
     yield _accuracy_table(_all(jobs), seeds)
 
@@ -294,8 +435,9 @@ def _accuracy_table(found: list[Measured], seeds: int) -> Table:
         "; ".join(far or ["No error is above 3u, and nothing was refused"]) + ".")
 
 
-def sgld(seeds: int) -> Iterator[Table]:
+def sgld(fast: bool) -> Iterator[Table]:
     """SGLD at automatic settings beside HMC at the same temperature and localisation."""
+    seeds = 2 if fast else 5
     jobs = [(name, sizes, Settings(sampler="sgld", seed=seed)) for name, sizes in SGLD_MODELS for seed in range(seeds)]
     yield _sgld_table(jobs, _all(jobs))
 
@@ -343,6 +485,10 @@ def _sizes(sizes: dict[str, Any]) -> str:
 def _percent(share: float, sign: str = "+") -> str:
     return f"{100 * share:{sign}.2f}"
 
+
+PARTS: dict[str, Callable[[bool], Iterator[Table]]] = {
+    "throughput": throughput, "memory": memory, "modules": modules, "excess": excess, "accuracy": accuracy,
+    "sgld": sgld}
 
 if __name__ == "__main__":
     main()

@@ -106,16 +106,65 @@ def test_errors_are_those_of_repeated_runs(units, given):
     scores, off, sizes, wrong = [], [], [], 1.05 if given else 1.2
     for index, (d, p) in enumerate(units):
         exact = min(d / 4, p / 2)
-        for seed in range(8):
+        for seed in range(4 if given else 2):
             nbeta, means = dead_unit(d, p, (0.003, 0.001)[seed % 2], 100 * index + seed)
-            found = extrapolate(nbeta, means, [1 + (d == 2 * p)] if given else [1, 2, 3])
+            found = extrapolate(nbeta, means, [1 + (d == 2 * p)] if given else range(1, min(d + p, 5) + 1))
             scores.append((found.limit - exact) / error(found))
             off.append((found.limit - wrong * exact) / error(found))
             sizes.append(error(found) / exact)
     least, most = np.sqrt(chi2.ppf([1e-6, 1 - 1e-6], len(scores)) / len(scores))
     assert 0.5 * least < np.sqrt(np.mean(np.square(scores))) < 1.3 * most
-    assert np.mean(sizes) < (0.01 if given else 0.06)
+    assert np.mean(sizes) < (0.01 if given else 0.07)
     assert np.sqrt(np.mean(np.square(off))) > 2
+
+
+@cache
+def triple_crossing(dimension: int):
+    """``t E_t[K]`` of ``K = |u|^2 |v|^2 |w|^2 / 2``, each standard normal in as many dimensions: lambda half of them.
+
+    The integral over u is ``(1 + t |v|^2 |w|^2)^(-d/2)``; what is left is one over ``|v|^2`` and ``|w|^2``.
+    """
+    nbeta, log_square = np.geomspace(50, 5e9, 17), np.linspace(-45, 5, 401)
+    one = np.exp(dimension / 2 * log_square - np.exp(log_square) / 2)
+    tempered = nbeta[:, None, None] * np.exp(log_square[:, None] + log_square)
+    weight = one[:, None] * one * (1 + tempered) ** (-dimension / 2)
+    return nbeta, (weight * dimension / 2 * tempered / (1 + tempered)).sum((1, 2)) / weight.sum((1, 2))
+
+
+def crossings(number: int, dimension: int, seed: int):
+    """The ladder of a sum of such independent crossings, with noise."""
+    nbeta, curve = triple_crossing(dimension)
+    noise = np.random.default_rng(seed).normal(size=(len(nbeta), COLUMNS))
+    return nbeta, number * curve[:, None] * (1 + 0.0015 * COLUMNS**0.5 * noise)
+
+
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_a_triple_crossing_is_found(dimension):
+    """Its roots are complex; with one logarithm for two the limit is too low."""
+    ladder = crossings(1, dimension, 0)
+    found, low = extrapolate(*ladder, [3]), extrapolate(*ladder, [2])
+    assert within(found.limit - dimension / 2, error(found), 5)
+    assert within(error(found), 0.03 * dimension / 2, 1)
+    assert beyond(low.limit - dimension / 2, 0.015 * dimension / 2, 1)
+
+
+@pytest.mark.parametrize(("number", "dimension"), [(1, 2), pytest.param(2, 1, marks=pytest.mark.long)])
+def test_errors_hold_where_a_high_multiplicity_is_not_known(number, dimension):
+    """It is 3 and 5."""
+    found, exact = extrapolate(*crossings(number, dimension, 1), range(1, 6)), number * dimension / 2
+    assert within(found.limit - exact, error(found), 5)
+    assert within(error(found), 0.07, 1)
+    assert beyond(found.limit - 1.6 * exact, error(found), 5)
+
+
+def test_cold_rungs_that_chains_have_not_explored_are_uncertain():
+    """The last four are 6 % too high, as where chains have not come into all of a valley."""
+    nbeta, means = crossings(1, 2, 0)
+    found = extrapolate(nbeta, means * np.where(np.arange(len(nbeta)) < 13, 1, 1.06)[:, None], [3])
+    assert beyond(found.limit - 1, 0.02, 1)
+    assert not found.holds
+    assert within(found.limit - 1, error(found), 2)
+    assert np.median([error(extrapolate(*crossings(1, 2, seed), [3])) for seed in range(3)]) < error(found) / 2
 
 
 def test_a_choice_that_jumps_is_part_of_the_error():

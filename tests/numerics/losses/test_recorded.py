@@ -1,5 +1,7 @@
 """Recorded gradients are those of the module, to the last digit."""
 
+from functools import partial
+
 import pytest
 import torch
 
@@ -31,16 +33,18 @@ def test_the_graph_gives_the_same_numbers_at_any_parameters(make, monkeypatch):
     torch.manual_seed(0)
     problem = make()
     problem._together = 3
-    plain = recorded.Recorded(problem._of_chunk(0, problem.data.tree)._slopes, 3)
+    plain = recorded.Recorded(partial(problem._slopes, batch=problem.data.tree), 3)
     for chains in (5, 2, 5):  # more than go together, fewer
         theta = torch.randn(chains, problem.parameters, dtype=torch.float64)
         for _ in range(2):
             value, slope = problem.value_and_gradient(theta)
+            alone = problem.value(theta)
         expected = [plain._plain(part) for part in theta.split(3)]
         assert torch.equal(slope, torch.cat([x for x, _ in expected]))
         assert torch.equal(value, torch.cat([x for _, x in expected]))
+        torch.testing.assert_close(alone, value, rtol=1e-14, atol=0)
     graphs = [graph for one in problem._recorded.values() for graph in one._graphs.values()]
-    assert graphs
+    assert len(graphs) == 4  # of losses and of gradients, at five chains in parts of three and two
     assert all(getattr(graph, "__name__", "") != "_plain" for graph in graphs)  # none fell back
 
 

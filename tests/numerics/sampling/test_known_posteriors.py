@@ -24,7 +24,7 @@ from numerics.sampling.steps import (
     hmc_step,
     rotating_hmc_step,
     sgld_step,
-    stretch_step,
+    stretch_steps,
 )
 from tests.sampled import beyond, within
 
@@ -45,6 +45,9 @@ class Known:
     gamma: float
     centre: tuple[float, float] = (0.0, 0.0)
     shapes = ((1,), (1,))
+
+    def value(self, theta: Tensor) -> Tensor:
+        return self.K(*theta.T)
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():
@@ -134,7 +137,7 @@ def sgld(posterior, state, generator, size=0.002):
 
 
 def stretch(posterior, state, generator):
-    return stretch_step(posterior, state, posterior.loss.shapes, generator)[0]
+    return stretch_steps(posterior, state, posterior.loss.shapes, 1, generator)[0]
 
 
 def swap(posterior, state, generator):
@@ -142,7 +145,7 @@ def swap(posterior, state, generator):
 
 
 STEPS = {"hmc_step": (hmc, 15), "rotating_hmc_step": (rotating, 15), "sgld_step": (sgld, 150),
-         "stretch_step": (stretch, 30), "exchange": (swap, 3)}
+         "stretch_steps": (stretch, 30), "exchange": (swap, 3)}
 SHORT = ("Gaussian, localised", "product, around a centre", "dead unit")
 CASES = [pytest.param(POSTERIORS[name], *STEPS[step], id=f"{step}-{name}",
                       marks=[pytest.mark.long] * (name not in SHORT)) for name in POSTERIORS for step in STEPS

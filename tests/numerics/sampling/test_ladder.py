@@ -78,7 +78,7 @@ def test_a_run_is_reproducible():
 
 
 def test_it_ends_when_there_are_enough_draws(monkeypatch):
-    monkeypatch.setattr("numerics.sampling.ladder.BLOCK", 50)
+    monkeypatch.setattr("numerics.sampling.ladder.FIRST_LOOK", 50)
     point = torch.zeros(4, dtype=torch.float64)
     twin = dead_unit()
     trace = run_ladder(Target(twin, geometry(twin, point), NBETA, 1.0), Schedule(8, 50, 100),

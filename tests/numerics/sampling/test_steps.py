@@ -13,7 +13,7 @@ from numerics.sampling.steps import (
     hmc_step,
     rotating_hmc_step,
     sgld_step,
-    stretch_step,
+    stretch_steps,
     stretched,
 )
 from tests.numerics.sampling.dead_unit import dead_unit, off
@@ -59,7 +59,7 @@ def rotating(posterior, state, generator, kicks=5):
 
 
 def stretch(posterior, state, generator):
-    return stretch_step(posterior, state, posterior.loss.shapes, generator)[0]
+    return stretch_steps(posterior, state, posterior.loss.shapes, 1, generator)[0]
 
 
 def stretch_and_hmc(posterior, state, generator):
@@ -129,8 +129,11 @@ class Shaped:
 
     shapes = ((2, 3), (3,), (3, 2, 2), (1,))
 
+    def value(self, theta):
+        return torch.zeros_like(theta[:, 0])
+
     def value_and_gradient(self, theta):
-        return torch.zeros_like(theta[:, 0]), torch.zeros_like(theta)
+        return self.value(theta), torch.zeros_like(theta)
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -157,7 +160,7 @@ def moments_after_stretches(chains=20_000, iterations=60):
     start = torch.randn(chains, parameters, generator=generator, dtype=torch.float64)
     state, moved = posterior.at(start), 0.0
     for _ in range(iterations):
-        state, info = stretch_step(posterior, state, Shaped.shapes, generator)
+        state, info = stretch_steps(posterior, state, Shaped.shapes, 1, generator)
         moved += float(info.accepted.double().mean()) / iterations
     assert 0.1 < moved < 1
     assert float((state.z != start).double().mean()) > 0.9
