@@ -181,11 +181,14 @@ def test_a_short_ladder_has_no_limit(multiplicity, enough):
 
 
 def test_a_fit_that_does_not_hold_is_uncertain_by_all_that_it_bridges():
-    """One ladder in fifty is judged to hold no limit where there is one: four of four with probability 2e-7."""
-    good = next(one for seed in range(4) if (one := extrapolate(*ladder(1, seed), [1])).holds)
-    nbeta, means = ladder(1)
-    bent = means + 0.1 * np.cos(3 * np.arange(len(nbeta)))[:, None]
-    found = extrapolate(nbeta, bent, [1])
-    assert not found.holds
-    assert found.systematic >= abs(found.limit - bent[-1].mean())
-    assert good.systematic < found.systematic / 2
+    """One ladder in fifty is judged to hold no limit where there is one: four of eight with probability 1e-5."""
+    good = [one for seed in range(8) if (one := extrapolate(*ladder(1, seed), [1])).holds]
+    assert len(good) > 4
+    found = []
+    for seed in range(8):
+        nbeta, means = ladder(1, seed)
+        bent = means + 0.1 * np.cos(3 * np.arange(len(nbeta)))[:, None]
+        found.append(extrapolate(nbeta, bent, [1]))
+        assert not found[-1].holds
+        assert found[-1].systematic >= abs(found[-1].limit - bent[-1].mean())
+    assert np.mean([one.systematic for one in good]) < np.mean([one.systematic for one in found]) / 2
