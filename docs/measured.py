@@ -46,7 +46,7 @@ def results(file: Path) -> dict[str, Any]:
 def sentences(found: dict[str, Any], tracked: dict[str, Any], at_size: dict[str, Any],
               transformer: dict[str, Any]) -> str:
     """For the README's first screen: what the published LLC is, and whether it tracks."""
-    parts = (published(found), tracking(tracked), tracking_published(at_size), elsewhere(tracked, transformer))
+    parts = (published(found), tracking(tracked, at_size, transformer), forecast(tracked))
     return fill(" ".join(parts), WIDTH, break_on_hyphens=False) + "\n"
 
 
@@ -65,36 +65,29 @@ def published(found: dict[str, Any]) -> str:
         f"weight norm, {norm}; both rise and fall on random labels too.")
 
 
-def tracking(found: dict[str, Any]) -> str:
-    """Two sentences with 95 % intervals: tracking, and forecast with diagnosis."""
-    family = found["families"]["quadratic"]
-    hot, blurred, norm = (family["measures"][name] for name in ("gamma 5", "gamma 100", "weight_norm"))
-
-    interval = _interval
+def tracking(found: dict[str, Any], at_size: dict[str, Any], transformer: dict[str, Any]) -> str:
+    """A sentence with 95 % intervals, at both sizes beside the weight norm; other networks beside random labels."""
+    small, large = (f"{_beside_the_norm(one)} at {size}p = {one['settings'][0]['p']} "
+                    f"({one['families']['quadratic']['generalised']} runs)"
+                    for one, size in ((found, ""), (at_size, "the published ")))
     return (
-        f"Does it track? [In {family['generalised']} runs that generalise](docs/findings/tracking.md) its rank "
-        f"correlation with the validation loss is {interval('correlation', hot)} at gamma 5 or "
-        f"{interval('correlation', blurred)} at gamma 100, "
-        f"the weight norm's {interval('correlation', norm)}, that of runs that do not "
-        f"{interval('elsewhere', hot)}. "
-        "Of seeds of one setting it foretells who generalises first with concordance "
-        f"{interval('forecast', hot)} or {interval('forecast', blurred)}, where 0.5 is nothing.")
+        "Does it track? Until a quadratic network generalises its [rank correlation](docs/findings/tracking.md) with "
+        f"the validation loss, at gamma 5 and 100, is {small} and {large}; in a ReLU network it is "
+        f"{_of_runs(found, 'relu')}, in a small transformer {_of_runs(transformer, 'transformer')}.")
 
 
-def tracking_published(found: dict[str, Any]) -> str:
-    """The same in a sentence, at the published size."""
-    setting, family = found["settings"][0], found["families"]["quadratic"]
-    hot, blurred, norm = (family["measures"][name] for name in ("gamma 5", "gamma 100", "weight_norm"))
-    return (f"At the published size (p = {setting['p']}, {family['generalised']} runs) it is "
-            f"{_interval('correlation', hot)}, {_interval('correlation', blurred)} and the norm's "
-            f"{_interval('correlation', norm)}; over epochs counted evenly {hot['evenly']['value']:.2f}, "
-            f"{blurred['evenly']['value']:.2f} and {norm['evenly']['value']:.2f}.")
+def _beside_the_norm(found: dict[str, Any]) -> str:
+    hot, blurred, norm = (_interval("correlation", found["families"]["quadratic"]["measures"][name])
+                          for name in ("gamma 5", "gamma 100", "weight_norm"))
+    return f"{hot} and {blurred} beside the weight norm's {norm}"
 
 
-def elsewhere(tracked: dict[str, Any], transformer: dict[str, Any]) -> str:
-    """The same of other networks, all runs, and on random labels."""
-    return (f"A ReLU network has {_of_runs(tracked, 'relu')}, a small transformer "
-            f"{_of_runs(transformer, 'transformer')}.")
+def forecast(found: dict[str, Any]) -> str:
+    """A sentence with 95 % intervals."""
+    hot, blurred = (_interval("forecast", found["families"]["quadratic"]["measures"][name])
+                    for name in ("gamma 5", "gamma 100"))
+    return (f"Does it foretell? Of two seeds of a setting (p = {found['settings'][0]['p']}) the one with the lower "
+            f"value generalises first in a share of {hot} and {blurred} of the pairs, where 0.5 is nothing.")
 
 
 def _of_runs(found: dict[str, Any], model: str) -> str:
