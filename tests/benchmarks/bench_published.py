@@ -15,9 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import torch
-from devinterp.optim.sgld import SGLD
-from devinterp.slt.llc import LLCEstimator
-from devinterp.slt.sampler import sample
 from torch import Tensor
 from torch.nn.functional import one_hot
 from torch.utils.data import DataLoader, TensorDataset
@@ -29,6 +26,13 @@ from tests.benchmarks.bench_llc import WholeBatches, _as_it_is
 from tests.benchmarks.kept import Table, keep, show, spread
 from tests.oracles.plain_two_hot import Plain, plain_loss, two_hot
 
+try:
+    from devinterp.optim.sgld import SGLD
+    from devinterp.slt.llc import LLCEstimator
+    from devinterp.slt.sampler import sample
+except ImportError:
+    sample = None
+
 RUN = RunSettings(p=53, width=1024)
 ROUNDS = 3
 Chain = Callable[[], float]  # its value
@@ -39,6 +43,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
     options = parser.parse_args()
+    if sample is None:
+        parser.error("devinterp is not installed: pip install devinterp==1.3.2")
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # devinterp explains itself at each call
     found = show([Table("One published chain at p = 53, K = 1024, seconds of one core", (

@@ -127,8 +127,7 @@ def test_what_is_written_by_a_program_is_fresh(generate):
 
 @pytest.mark.parametrize(("study", "sentences", "path"), [
     ("STUDY", "published", ("line", "slope")), ("STUDY", "answer", ("late", "generalised", "value")),
-    ("TRACKING", "tracking", ("families", "quadratic", "generalised")),
-    ("TRACKING_PUBLISHED", "tracking_published", ("families", "quadratic", "generalised")),
+    ("TRACKING", "forecast", ("families", "quadratic", "measures", "gamma 5", "forecast", "value")),
     ("FORESIGHT", "foretells", ("default_alarm", "hits")),
     ("FORESIGHT", "foresight_answer", ("default_alarm", "never")),
     ("SIZES", "slopes", ("slopes", 0, "slope"))])
@@ -142,13 +141,18 @@ def test_sentences_have_the_numbers_of_their_study(generate, study, sentences, p
     assert write(found) != before
 
 
-def test_sentences_on_other_networks_have_the_numbers_of_theirs(generate):
+def test_the_sentence_on_tracking_has_the_numbers_of_three_studies(generate):
     measured = generate.measured
-    found = [measured.results(file) for file in (measured.TRACKING, measured.TRACKING_TRANSFORMER)]
-    before = measured.elsewhere(*found)
-    for results, model in zip(found, ("relu", "transformer"), strict=True):
-        results["families"][model]["all"]["measures"]["gamma 5"]["elsewhere"]["value"] -= 0.5
-        after = measured.elsewhere(*found)
+    found = [measured.results(file)
+             for file in (measured.TRACKING, measured.TRACKING_PUBLISHED, measured.TRACKING_TRANSFORMER)]
+    small, large, transformer = (one["families"] for one in found)
+    before = measured.tracking(*found)
+    for row in (small["quadratic"]["measures"]["gamma 100"]["correlation"],
+                large["quadratic"]["measures"]["weight_norm"]["correlation"],
+                small["relu"]["all"]["measures"]["gamma 5"]["elsewhere"],
+                transformer["transformer"]["all"]["measures"]["gamma 5"]["elsewhere"]):
+        row["value"] -= 0.5
+        after = measured.tracking(*found)
         assert after != before
         before = after
 
