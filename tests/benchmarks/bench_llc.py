@@ -54,14 +54,7 @@ from numerics.networks.catalogue import exact_point, random_teacher, twin_of_tea
 from numerics.sampling.steps import Posterior, sgld_step
 from numerics.sampling.summary import EstimateError
 from tests.benchmarks.kept import Table, keep, show, spread
-
-try:
-    from devinterp.optim.sgld import SGLD
-    from devinterp.slt.llc import LLCEstimator
-    from devinterp.slt.sampler import sample
-    from devinterp.utils import evaluate_mse
-except ImportError:
-    sample = None
+from tests.benchmarks.peer import SGLD, LLCEstimator, evaluate_mse, sample, whole_batches
 
 SAMPLES, NBETA, GAMMA, STEP = 2000, 2000 / math.log(2000), 1.0, 1e-5
 QUADRATIC = Quadratic(4, 3, 2)
@@ -213,23 +206,11 @@ class Network(torch.nn.Module):
         return (x @ self.w.T).square() @ self.v
 
 
-class WholeBatches(TensorDataset):
-    """Index the tensors once a batch, where torch's own class collates sample by sample."""
-
-    def __getitems__(self, rows: list[int]) -> tuple[Tensor, ...]:
-        index = torch.as_tensor(rows)
-        return tuple(tensor[index] for tensor in self.tensors)
-
-
-def _as_it_is(batch: Any) -> Any:
-    return batch
-
-
 def _devinterp(twin: Twin, chains: int, batch: int, steps: int, whole: bool = False,
                dtype: torch.dtype = torch.float32, cores: int = 1) -> Callable[[], float]:
     tensors = twin.data.inputs.to(dtype), twin.data.targets.to(dtype)
     if whole:
-        loader = DataLoader(WholeBatches(*tensors), batch_size=batch, shuffle=True, collate_fn=_as_it_is)
+        loader = whole_batches(*tensors, size=batch)
     else:
         loader = DataLoader(TensorDataset(*tensors), batch_size=batch, shuffle=True)
 
@@ -380,7 +361,7 @@ def _long_chains(model: torch.nn.Module, x: Tensor, y: Tensor) -> tuple[float, f
 
 def _peer(model: torch.nn.Module, x: Tensor, y: Tensor, step: float, seconds: float, seed: int) -> float:
     """What devinterp finds in so many seconds of one core."""
-    loader = DataLoader(WholeBatches(x, y), batch_size=len(x), shuffle=True, collate_fn=_as_it_is)
+    loader = whole_batches(x, y, size=len(x))
     here, nbeta = float(mse_loss(model(x), y).detach()), default_nbeta(len(x))
 
     def run(draws: int) -> float:

@@ -22,16 +22,9 @@ from torch.utils.data import DataLoader, TensorDataset
 from numerics.grokking.settings import RunSettings, data_of, first_weights
 from numerics.losses.two_hot import TwoHotLoss, split
 from numerics.sampling.published import PUBLISHED, Sgld, literal_chains
-from tests.benchmarks.bench_llc import WholeBatches, _as_it_is
 from tests.benchmarks.kept import Table, keep, show, spread
+from tests.benchmarks.peer import SGLD, LLCEstimator, sample, whole_batches
 from tests.oracles.plain_two_hot import Plain, plain_loss, two_hot
-
-try:
-    from devinterp.optim.sgld import SGLD
-    from devinterp.slt.llc import LLCEstimator
-    from devinterp.slt.sampler import sample
-except ImportError:
-    sample = None
 
 RUN = RunSettings(p=53, width=1024)
 ROUNDS = 3
@@ -66,8 +59,8 @@ def _rows() -> Iterator[tuple[str, ...]]:
             literal_chains(loss, point.flatten(), chain).values[0])}
         for words, loader in (("devinterp, DataLoader", DataLoader(
                 TensorDataset(inputs, targets), chain.batch, shuffle=True)),
-                              ("devinterp, whole batches", DataLoader(
-                WholeBatches(inputs, targets), chain.batch, shuffle=True, collate_fn=_as_it_is))):
+                              ("devinterp, whole batches", whole_batches(
+                inputs, targets, size=chain.batch))):
             cases[words] = _devinterp(point, loader, chain, here)
         yield from _compared(name, cases)
 
