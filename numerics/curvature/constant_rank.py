@@ -1,16 +1,18 @@
-"""Where minimisers form a manifold, beyond dense Hessians: the Jacobian of a module's outputs keeps its rank.
+"""Where minimisers form a manifold, beyond dense Hessians: the Jacobian of a module's outputs keeps its rank on them.
 
-Let f be the outputs on all samples as a function of the weights, analytic, ``L = l(f)``, and ``w*`` a critical point
-of L. The rank of ``J = Df`` has its largest value r off a thin set, and near ``w*`` it is at least what it is there. If
-``rank J(w*) = r`` it is r near ``w*``: by the constant rank theorem ``f = phi(pi(w))``, pi a submersion onto R^r. Then
-``L = (l phi)(pi(w))``; if the Hessian is positive on the row space of J, the minimum of ``l phi`` is not degenerate,
-minimisers are a fibre of pi, and ``lambda = r/2``, m = 1. A flat direction along which L is of order 4 or more is one
-along which f has slope zero at ``w*`` only: any displacement at random shows it as a new singular value of J, to first
-order, among however many flat directions. The condition suffices; it is not necessary (``x (1 + y)`` and ``x y``).
+Let f be the outputs on all samples as a function of the weights, analytic, ``L = l(f)``, ``w*`` a critical point of L,
+``J = Df``, and V the row space of ``J(w*)``, of dimension r. If the Hessian is positive on V, then near ``w*`` there is
+one point ``g(v)`` next to each ``w* + v``, v in the kernel, at which L has no slope along V. Where ``J(g(v))`` has rank
+r, its image is that of V; so a slope of l that is zero along the one is along the other, and L has none at ``g(v)``.
+If that is so at v at random it is so at all, for the minors of ``J(g(v))`` are analytic in v: the graph of g consists
+of critical points, the minimum is not degenerate across it, and ``lambda = r/2``, m = 1. A flat direction along which
+L is of order 4 or more is one along which f has slope zero at ``w*`` only: a v at random shows it as a new singular
+value of J, to first order, among however many flat directions. At exact fits the condition is necessary, too.
 
 Singular values are taken of J itself, not of ``J J^T``, whose rounding errors would hide those below 1e-8. Of many
 outputs random combinations are taken, whose Jacobian has the same rank as long as it is less than their number. What
 is zero is measured by what there is around the point: at a point where all slopes are rounding errors they are zeros.
+Between what is clearly zero and what is clearly none there may be some: then the rank is only known to lie between.
 
 No Jacobian has a larger rank than the space has dimensions that the outputs at all weights span. Where ``J(w*)``
 reaches it, as that of a linear network does at weights of full rank, Jacobians around the point need not be computed.
@@ -18,100 +20,54 @@ reaches it, as that of a linear network does at weights of full rank, Jacobians 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from numerics.curvature.eigenvalues import CLEAR, ROUNDING, Spectrum
-from numerics.curvature.spectrum import hessian_product
+from numerics.curvature.output_map import SPARE, STANDS_OUT, VANISHES, OutputMap, RowSpace, displaced, size_of
 from numerics.losses.module import ModuleLoss, differentiable_attention
 from numerics.losses.polynomial import Loss
 
-FIRST_ROWS, LARGEST_RANK, LARGEST_JACOBIAN = 128, 3000, 2**27  # rows of a Jacobian, and its entries: a gigabyte
-SPARE = 8  # points beyond the rank at which outputs are taken, to see that they span no more
-AT_A_TIME = 64  # products with vectors: memory stays small
-VANISHES, STANDS_OUT = 1e-12, 1e-7  # singular values over the largest around: rounding errors, and what is none
-DISPLACEMENTS = (0.3, 1e-2, 1e-5)  # of all weights at random, relative to their size; the last for piecewise functions
-FIRST, LAST = 1e-6, 1e-12  # Newton steps from a polished point, over the size of the weights
-CONTRACTION, CHORDS = 0.1, 4  # of each of these steps, with one Hessian for all; 0.3 and more where L is of order 4
+FIRST_ROWS, LARGEST_RANK, LARGEST_JACOBIAN = 128, 5000, 2**28  # rows of a Jacobian, and its entries: two gigabytes
+MORE_ROWS = 4  # times as many, where they are too few
+SMALL = 1e-5  # singular values over the largest whose squares may be lost among the rounding errors of a Hessian
+DIRECTED = 100 * ROUNDING  # curvature over the largest, from which on steps along it are taken
+LARGEST_STEP, LAST = 0.03, 1e-12  # Newton steps from a polished point, over the norm of the weights
+CONTRACTION, CHORDS, HESSIANS = 0.1, 4, 5  # of each of these steps, with one Hessian; 0.3 and more at order 4
+PROBES, CLOSEST = (0.1, 0.03, 0.01, 3e-3, 1e-3), 1e-5  # along the kernel; the last for piecewise functions
+RELAXATIONS, SLOWEST, RELAXED = 60, 0.5, 1e-9  # steps next to a probe, each over the one before, and the last one
 SAME, NOTHING = 1e-9, 1e-20  # relative difference of losses that are computed in two ways; of the largest, none at all
 
 
 @dataclass(frozen=True)
-class OutputMap:
-    """``count`` outputs of ``problem`` on all samples; ``centred``: less their mean over dimension 1, unseen by L.
+class Manifold:
+    """Minimisers around ``point`` (P,) are a manifold of as many dimensions as the ``spectrum`` has zeros."""
 
-    ``rows``: of the Jacobian that is computed, of the outputs themselves or of random combinations.
-    """
+    point: Tensor
+    spectrum: Spectrum
 
-    problem: ModuleLoss
-    count: int
-    rows: int
-    centred: bool
 
-    def outputs(self, theta: Tensor, batch: Any) -> Tensor:
-        """Those on a batch, flat, as far as the loss sees them."""
-        found: Tensor = self.problem.outputs(theta, batch)
-        return (found - found.mean(1, keepdim=True) if self.centred else found).flatten()
+@dataclass(frozen=True)
+class _Settled:
+    """A critical point (P,), and the row space there in eigenvectors of the Hessian, with its eigenvalues (r,)."""
 
-    def spans(self, point: Tensor, rank: int) -> bool:
-        """Whether the outputs at all weights span ``rank`` dimensions, by those displaced from the point."""
-        if rank == self.count:
-            return True
-        width = rank + SPARE
-        generator = torch.Generator().manual_seed(2)
-        total, step = point.new_zeros(width, min(width, self.count)), DISPLACEMENTS[0] * _size(point)
-        directions = torch.randn(width, len(point), generator=generator, dtype=point.dtype).to(point)
-        for _, batch in self.problem.chunks():
-            with torch.no_grad(), differentiable_attention():
-                here = self.outputs(point, batch)
-                some = torch.func.vmap(lambda x, batch=batch: self.outputs(point + step * x, batch),
-                                       chunk_size=AT_A_TIME)(directions)
-            mixing = torch.randn(len(here), total.shape[1], generator=generator, dtype=point.dtype).to(point)
-            total += (some - here) @ mixing
-        singular = torch.linalg.svdvals(total)
-        return _rank(singular, float(singular[0])) == rank
+    point: Tensor
+    space: RowSpace
+    values: Tensor
 
-    def size(self, theta: Tensor) -> float:
-        """Of the Jacobian: nearly its Frobenius norm, from one product."""
-        return float(replace(self, rows=1).jacobian(theta).norm())
+    @property
+    def directed(self) -> Tensor:
+        """(r,): 1 over the curvatures along which steps can be taken, 0 for the others."""
+        enough = self.values > DIRECTED * self.values.abs().max() if len(self.values) else self.values > 0
+        return torch.where(enough, 1 / self.values, torch.zeros_like(self.values))
 
-    def jacobian(self, theta: Tensor) -> Tensor:
-        """(P,) -> (rows, P)."""
-        total, done = theta.new_zeros(self.rows, len(theta)), 0
-        generator = torch.Generator().manual_seed(0)
-        for _, batch in self.problem.chunks():
-            with differentiable_attention():
-                found, back = torch.func.vjp(partial(self.outputs, batch=batch), theta)[:2]
-                if self.rows == self.count:
-                    cotangents = torch.eye(self.count, dtype=theta.dtype)[:, done:done + len(found)]
-                else:
-                    cotangents = torch.randn(self.rows, len(found), generator=generator, dtype=theta.dtype)
-                total += torch.func.vmap(lambda y, back=back: back(y)[0], chunk_size=AT_A_TIME)(cotangents.to(theta))
-            done += len(found)
-        return total
-
-    def eigen(self, loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
-        """Eigenvalues (r,) and eigenvectors (P, r) of the Hessian in the row space of J, where all gradients are."""
-        orthogonal, triangle = torch.linalg.qr(self.jacobian(theta).T)
-        left, singular, _ = torch.linalg.svd(triangle)
-        if float(singular[0]) == 0:
-            return theta.new_zeros(1), theta.new_zeros(len(theta), 1)
-        basis = orthogonal @ left[:, singular > VANISHES * singular[0]]
-        product = hessian_product(loss, theta)
-        columns = torch.cat([product(part) for part in basis.T.split(AT_A_TIME)]).T
-        inside = basis.T @ columns
-        values, vectors = torch.linalg.eigh((inside + inside.T) / 2)
-        return values, basis @ vectors
-
-    def singular_values(self, theta: Tensor) -> Tensor:
-        """(rows,), or (P,) where these are fewer."""
-        found: Tensor = torch.linalg.svdvals(torch.linalg.qr(self.jacobian(theta).T, mode="r").R)
-        return found
+    def newton_step(self, loss: Loss, theta: Tensor) -> Tensor:
+        """(P,): from weights (P,), with the Hessian of the point."""
+        slope = self.space.coordinates(loss.value_and_gradient(theta[None])[1])
+        return -self.space.vectors(slope * self.directed)[0]
 
 
 def output_map(problem: ModuleLoss) -> OutputMap | str:
@@ -142,10 +98,14 @@ def _with_rows(problem: ModuleLoss, count: int, centred: bool) -> OutputMap:
     aside, rows = next(displaced(problem.start)), min(FIRST_ROWS, most)
     while True:
         seen = OutputMap(problem, count, rows, centred)
-        singular = seen.singular_values(aside)
-        if rows == most or float(singular[-1]) <= VANISHES * float(singular[0]):
+        if rows == count:
             return seen
-        rows = min(2 * rows, most)
+        rank = seen.independent(aside)
+        if rank < rows:
+            return replace(seen, rows=min(rank + SPARE, rows))
+        if rows == most:
+            return seen
+        rows = min(MORE_ROWS * rows, most)
 
 
 def _centred(problem: ModuleLoss, outputs: Tensor, batch: Any, value: float) -> bool:
@@ -158,45 +118,33 @@ def _centred(problem: ModuleLoss, outputs: Tensor, batch: Any, value: float) -> 
     return shifted is not None and abs(float(shifted) - value) <= SAME * abs(value)
 
 
-def displaced(point: Tensor) -> Iterator[Tensor]:
-    """From the point (P,) to both sides, in random directions, at `DISPLACEMENTS`."""
-    generator = torch.Generator().manual_seed(0)
-    for distance in DISPLACEMENTS:
-        step = distance * _size(point) * torch.randn(len(point), generator=generator, dtype=point.dtype).to(point)
-        yield from (point + step, point - step)
-
-
-def _size(point: Tensor) -> float:
-    return float(point.square().mean().sqrt()) or 1.0
-
-
-def manifold_rank(problem: ModuleLoss, seen: OutputMap, point: Tensor) -> Spectrum | str:
+def manifold_rank(problem: ModuleLoss, seen: OutputMap, point: Tensor) -> Manifold | str:
     """The rank of the Hessian at a polished ``point`` (P,) where minimisers form a manifold; else, why that is open."""
-    size, here = _size(point), seen.singular_values(point)
-    rank = _rank(here, max(seen.size(x) for x in (point, *displaced(point))))
-    around = []
-    if rank is None or not seen.spans(point, rank):
-        around = [seen.singular_values(x) for x in displaced(point)]
-        scale = max(float(singular[0]) for singular in around)
-        rank = _rank(here, scale)
-    if rank is None:
-        return "the singular values of the outputs' Jacobian fall into rounding errors without a gap"
-    if rank == seen.rows < min(seen.count, problem.parameters):
-        return f"the outputs' Jacobian has a rank of {rank} or more, beyond what fits into memory"
-    others = [_rank(singular, scale) for singular in around]
-    for other in others:
-        if other is None or other > rank:
-            return (f"the outputs' Jacobian has rank {rank} there and {'another' if other is None else other} around "
-                    "it, so that minimisers need not form a manifold")
+    here, around = seen.size(point), max(seen.size(x) for x in displaced(point))
+    scale = (here if here > STANDS_OUT * around else around) / seen.rows**0.5  # below the largest singular value
+    found = _settled(problem, seen, point, scale)
+    if isinstance(found, str):
+        return found
+    singular, values = found.space.singular, found.values
+    rank, possible = len(values), _above(singular, VANISHES, scale)
+    if possible == seen.rows < min(seen.count, problem.parameters):
+        return f"the outputs' Jacobian has a rank of {possible} or more, beyond what fits into memory"
+    noise = CLEAR * ROUNDING * max(float(values.max()) if rank else 0.0, _steepness(problem, found.point))
+    certain = int((values > noise).sum())
+    if rank and (rank - certain > rank - _above(singular, SMALL, float(singular[0])) or float(values.min()) < -noise):
+        return "curvatures in the row space of the outputs' Jacobian are not told from zero"
+    if not (0 < certain == possible and seen.spans(found.point, rank)):
+        rises = _rises(problem, seen, found, possible, scale)
+        if rises is not None:
+            return rises
     if rank == 0:
         return "the outputs do not change with the weights"
-    values, basis = seen.eigen(problem, point)
-    largest, smallest = float(values.max()), float(values.min())
-    if len(values) != rank or not smallest > CLEAR * ROUNDING * max(largest, _steepness(problem, point)):
-        return "curvatures in the row space of the outputs' Jacobian are not told from zero"
-    if not _settles(problem, point, size, values, basis):
-        return "Newton's method does not converge at once where polishing ends, as it does unless curvatures are zeros"
-    return Spectrum(rank, largest, smallest, 0.0)
+    others = tuple(other for other in range(certain, possible + 1) if other != rank)
+    return Manifold(found.point, Spectrum(rank, float(values.max()), float(values.min()), 0.0, others))
+
+
+def _above(singular: Tensor, share: float, scale: float) -> int:
+    return int((singular > share * scale).sum())
 
 
 def _steepness(loss: Loss, point: Tensor) -> float:
@@ -204,21 +152,61 @@ def _steepness(loss: Loss, point: Tensor) -> float:
     return max(float(loss.value_and_gradient(x[None])[1].norm() / (x - point).norm()) for x in displaced(point))
 
 
-def _settles(loss: Loss, point: Tensor, size: float, values: Tensor, basis: Tensor) -> bool:
-    """Whether Newton's method with the Hessian of ``point`` settles: not where curvatures are those of an offset."""
-    theta, allowed = point, FIRST
-    for _ in range(CHORDS):
-        step = basis @ ((basis.T @ loss.value_and_gradient(theta[None])[1][0]) / values)
-        length = float(step.norm()) / size
-        if length <= LAST:
-            return True
-        if not length <= allowed:
-            return False
-        theta, allowed = theta - step, CONTRACTION * length
-    return False
+def _settled(loss: Loss, seen: OutputMap, point: Tensor, scale: float) -> _Settled | str:
+    """The critical point next to a polished one, to which Newton's method converges at once; else, why it does not.
+
+    Not where curvatures are those of an offset, which shrink with it. As there is an offset zeros of the Jacobian are
+    not seen, so it is taken anew where the last steps led.
+    """
+    length, allowed = float(point.norm()) or 1.0, LARGEST_STEP
+    for _ in range(HESSIANS):
+        values, space = seen.row_space(point, scale).eigen(loss, point)
+        here = _Settled(point, space, values)
+        lengths: list[float] = []
+        for _ in range(CHORDS):
+            step = here.newton_step(loss, point)
+            lengths.append(float(step.norm()) / length)
+            if lengths[0] <= LAST:
+                return here
+            if not lengths[-1] <= (allowed if len(lengths) == 1 else CONTRACTION * lengths[-2]):
+                break
+            point = point + step
+            if lengths[-1] <= LAST:
+                break
+        if not lengths[0] <= allowed:
+            break
+        allowed = CONTRACTION * lengths[0]
+    return "Newton's method does not converge at once where polishing ends, as it does unless curvatures are zeros"
 
 
-def _rank(singular: Tensor, scale: float) -> int | None:
-    """Of singular values, the largest around being ``scale``; None without a gap between them and rounding errors."""
-    counted, nonzero = (int((singular > share * scale).sum()) for share in (STANDS_OUT, VANISHES))
-    return counted if counted == nonzero else None
+def _rises(loss: Loss, seen: OutputMap, found: _Settled, possible: int, scale: float) -> str | None:
+    """Whether the Jacobian has another rank next to displacements along its kernel, as it has where the loss rises."""
+    generator = torch.Generator().manual_seed(0)
+    direction = torch.randn(1, len(found.point), generator=generator, dtype=found.point.dtype).to(found.point)
+    along = (direction - found.space.vectors(found.space.coordinates(direction)))[0]
+    along = along * (size_of(found.point) / size_of(along))
+    far = next((x for x in (_relaxed(loss, found, share * along) for share in PROBES) if x is not None), None)
+    close = _relaxed(loss, found, CLOSEST * along)
+    if far is None or close is None:
+        return "the loss has no minimum next to displacements along the kernel of the outputs' Jacobian"
+    rank = len(found.values)
+    for theta in (far, close):
+        other = _above(seen.singular_values(theta), STANDS_OUT, scale)
+        if other > possible:
+            return (f"the outputs' Jacobian has rank {rank} there and {other} next to displacements along its kernel, "
+                    "so that minimisers need not form a manifold")
+    return None
+
+
+def _relaxed(loss: Loss, found: _Settled, displacement: Tensor) -> Tensor | None:
+    """Next to the displaced point (P,), where the loss has no slope along the row space; None where that is far."""
+    theta, before, length = found.point + displacement, float("inf"), float(displacement.norm())
+    for _ in range(RELAXATIONS):
+        step = found.newton_step(loss, theta)
+        now = float(step.norm()) / length
+        if now <= RELAXED:
+            return theta
+        if not now <= min(SLOWEST * before, 1.0):
+            return None
+        theta, before = theta + step, now
+    return None

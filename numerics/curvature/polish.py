@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from scipy.sparse.linalg import LinearOperator, lsmr
 from torch import Tensor
 
 from numerics.curvature.geometry import EXACT_FIT
+from numerics.curvature.lanczos import Product
+from numerics.curvature.spectrum import hessian_product
 from numerics.losses.polynomial import Loss, Twin
 from numerics.losses.two_hot import TwoHotLoss
 from numerics.progress import Progress
@@ -25,6 +28,8 @@ NEAR, FAR = 0.5, 50.0  # norms of the weights: what is another point, and what i
 BEYOND = 100  # steps past the first of these distances: then it is known that nothing is near
 TINY = 1e-300  # in place of a Hessian that is zero
 GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
+POWER_STEPS = 15  # for the largest curvature, to some percent
+CG_STEPS, CG_RESIDUAL = 300, 1e-3  # of a damped Newton step, and the residual at which it ends, over the gradient
 
 
 def polish(twin: Twin, theta: Tensor) -> Tensor:
@@ -79,41 +84,102 @@ class Polished:
     endless: bool
 
 
-def dense_eigen(loss: Loss, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues (P,) and eigenvectors (P, P) of the Hessian."""
-    hessian = loss.hessian(theta)
-    values, basis = torch.linalg.eigh((hessian + hessian.T) / 2)
-    return values, basis
+class Curvature(Protocol):
+    """Second derivatives at a point, as far as a damped Newton step needs them."""
+
+    @property
+    def stiffest(self) -> float:
+        """The largest curvature."""
+
+    def step(self, gradient: Tensor, damping: float) -> Tensor:
+        """The change (P,) of the point for a gradient (P,), damped by so much."""
 
 
-def polish_near(loss: Loss, theta: Tensor, eigen: Callable[[Loss, Tensor], tuple[Tensor, Tensor]] = dense_eigen,
+class Dense:
+    """Curvatures h in all eigendirections: a step is ``-g / (|h| + damping)`` in each of them."""
+
+    def __init__(self, loss: Loss, theta: Tensor, settling: bool) -> None:
+        """Of the Hessian at ``theta`` (P,)."""
+        hessian = loss.hessian(theta)
+        self._values, self._basis = torch.linalg.eigh((hessian + hessian.T) / 2)
+        self.stiffest = max(float(self._values.abs().max()), TINY)
+
+    def step(self, gradient: Tensor, damping: float) -> Tensor:
+        """As `Curvature.step`."""
+        found: Tensor = -self._basis @ ((self._basis.T @ gradient) / (self._values.abs() + damping))
+        return found
+
+
+class GaussNewton:
+    """Curvatures known by products with vectors alone: steps by conjugate gradients, from zero in the gradients' space.
+
+    Where the loss still falls by much they are those of Gauss and Newton, none of which is negative; where it is
+    ``settling``, those of the Hessian, with which a minimum that is no exact fit is reached.
+    """
+
+    def __init__(self, products: Callable[[Tensor], Product], loss: Loss, theta: Tensor, settling: bool) -> None:
+        """By ``products`` of the Gauss-Newton matrix, or those of the Hessian, at ``theta`` (P,)."""
+        self._product = hessian_product(loss, theta) if settling else products(theta)
+        self.stiffest = self._largest(theta)
+        if self.stiffest <= TINY and not settling:  # a loss that is linear in the outputs
+            self._product = hessian_product(loss, theta)
+            self.stiffest = self._largest(theta)
+
+    def _largest(self, like: Tensor) -> float:
+        z = torch.randn(1, len(like), generator=torch.Generator().manual_seed(0), dtype=like.dtype).to(like)
+        for _ in range(POWER_STEPS):
+            z = self._product(z / z.norm().clamp(min=TINY))
+        return max(float(z.norm()), TINY)
+
+    def step(self, gradient: Tensor, damping: float) -> Tensor:
+        """As `Curvature.step`: as far as there is positive curvature."""
+        solution, residual = torch.zeros_like(gradient), -gradient
+        direction, square = residual, float(residual.square().sum())
+        enough = CG_RESIDUAL**2 * square
+        for _ in range(CG_STEPS):
+            image = self._product(direction[None])[0] + damping * direction
+            curvature = float(direction @ image)
+            if not curvature > 0:
+                break
+            share = square / curvature
+            solution, residual = solution + share * direction, residual - share * image
+            before, square = square, float(residual.square().sum())
+            if square <= enough:
+                break
+            direction = residual + square / before * direction
+        return solution if bool(solution.any()) else -gradient / self.stiffest
+
+
+def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor, bool], Curvature] = Dense,
                 progress: bool = False) -> Polished:
     """The local minimum near ``theta`` (P,) of any loss, by damped Newton steps; not stopped by distance before `FAR`.
 
-    ``eigen`` gives the eigenvalues (r,) and eigenvectors (P, r) of the Hessian where gradients have a component. A step
-    is ``-g / (|h| + mu)`` in each eigendirection of the Hessian, mu as small as the loss allows: where there is
-    no curvature there is no step, so that it does not drift along flat directions.
+    ``curvature_at`` gives the curvature at a point, and is told whether the last step lowered the loss by less than a
+    half. Damping is as small as the loss allows. Where there is no curvature there is no step, so that it does not
+    drift along flat directions.
     """
     start, length = theta, max(float(theta.norm()), 1.0 if not bool(theta.any()) else 0.0)
-    damping, value, way = FIRST_DAMPING, float(loss.value(theta[None])), [theta]
+    damping, value, way, settling = FIRST_DAMPING, float(loss.value(theta[None])), [theta], False
     with Progress("polishing", NEWTON_STEPS, shown=progress, unit="Newton step") as bar:
         for _ in range(NEWTON_STEPS):
             gradient = loss.value_and_gradient(theta[None])[1][0]
-            values, basis = eigen(loss, theta)
-            stiffest = max(float(values.abs().max()), TINY)
-            slope = float(gradient.norm()) / (stiffest * length)
+            curvature = curvature_at(loss, theta, settling)
+            slope = float(gradient.norm()) / (curvature.stiffest * length)
             moved = float((theta - start).norm()) / length
             way += [theta] if moved > NEAR else []
             if slope < FLAT_SLOPE or moved > FAR or len(way) > BEYOND:
                 break
-            along, found = basis.T @ gradient, None
+            found = None
             while found is None and damping < LARGEST_DAMPING:
-                candidate = theta - basis @ (along / (values.abs() + damping * stiffest))
-                lower = float(loss.value(candidate[None]))
-                found = (candidate, lower) if lower < value else None
+                step = curvature.step(gradient, damping * curvature.stiffest)
+                lower = float(loss.value((theta + step)[None]))
+                found = (theta + step, lower) if lower < value else None
                 damping = damping * (1 / EASING if found else HARDENING)
+                if found is None and -float(gradient @ step) < torch.finfo(theta.dtype).eps * abs(value):
+                    break  # rounding errors hide what there would be to gain
             if found is None:
                 break
+            settling = found[1] > value / 2
             theta, value = found
             damping = max(damping, SMALLEST_DAMPING)
             bar.advance()

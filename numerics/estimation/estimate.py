@@ -148,7 +148,8 @@ def _sample(target: Target, settings: Settings, limit_of: Callable[[Tensor], Ext
             progress: bool) -> Trace:
     """The ladder of HMC: what the estimate is of, or the reference of SGLD, which chooses for itself.
 
-    It ends where the last rung is known, or the limit that is fitted to all of them.
+    It ends where the last rung is known, or the limit that is fitted to all of them; or where chains are so far apart
+    that the draws that are left would not bring them together.
     """
     chosen = settings if settings.sampler == "hmc" else Settings(seed=settings.seed)
     chains = min(max(REPLICAS // len(target.nbeta), FEWEST_CHAINS), MOST_CHAINS)
@@ -159,7 +160,10 @@ def _sample(target: Target, settings: Settings, limit_of: Callable[[Tensor], Ext
         if chosen.draws:
             return False
         rungs = [rung_of(0.0, rung.numpy(force=True)) for rung in values]
-        if max(rung.rhat for rung in rungs) > ENOUGH_RHAT or min(rung.ess for rung in rungs) < ENOUGH_ESS:
+        apart = max(rung.rhat for rung in rungs) - 1
+        if apart * values.shape[2] > (LARGEST_RHAT - 1) * schedule.draws:
+            return True  # it falls no faster than draws grow in number: no more of them will bring chains together
+        if apart > ENOUGH_RHAT - 1 or min(rung.ess for rung in rungs) < ENOUGH_ESS:
             return False
         if rungs[-1].mcse < ENOUGH_MCSE * abs(rungs[-1].mean):
             return True

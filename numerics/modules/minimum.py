@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ from torch import Tensor
 from numerics.curvature.constant_rank import manifold_rank, output_map
 from numerics.curvature.eigenvalues import LARGEST_DENSE, Spectrum, allows_dense
 from numerics.curvature.geometry import geometry
-from numerics.curvature.polish import NEAR, Polished, polish_near
+from numerics.curvature.polish import NEAR, TINY, GaussNewton, Polished, polish_near
 from numerics.estimation.estimate import estimate_at
 from numerics.estimation.result import BudgetRow, Estimate
 from numerics.estimation.settings import Settings
@@ -43,8 +44,10 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
         found = (half_a_rank(here.spectrum, problem.parameters) if here.regular and here.is_minimum and not always
                  else estimate_at(problem, here, settings, multiplicity, progress))
     except EstimateError as error:
-        error.point = problem.state(polished.point)
-        raise
+        if always or not (here.is_minimum and here.spectrum.others):
+            error.point = problem.state(polished.point)
+            raise
+        found = half_a_rank(here.spectrum, problem.parameters, here.regular, f"not sampled: {error}")
     return _of_module(found, problem, polished)
 
 
@@ -52,12 +55,14 @@ def _large(problem: ModuleLoss, progress: bool) -> Estimate:
     seen = output_map(problem)
     if isinstance(seen, str):
         raise _undetermined(problem, seen, problem.start)
-    polished = polish_near(problem, problem.start, seen.eigen, progress)
+    polished = polish_near(problem, problem.start, partial(GaussNewton, seen.gauss_newton), progress)
     _require_near(problem, polished)
     found = manifold_rank(problem, seen, polished.point)
     if isinstance(found, str):
         raise _undetermined(problem, found, polished.point)
-    return _of_module(half_a_rank(found, problem.parameters), problem, polished)
+    moved = float((found.point - problem.start).norm() / problem.start.norm().clamp(min=TINY))
+    return _of_module(half_a_rank(found.spectrum, problem.parameters), problem,
+                      replace(polished, point=found.point, moved=moved))
 
 
 def _undetermined(problem: ModuleLoss, why: str, point: Tensor) -> EstimateError:
@@ -65,16 +70,21 @@ def _undetermined(problem: ModuleLoss, why: str, point: Tensor) -> EstimateError
                          'try at="here", or mask= for what is of interest', {}, problem.state(point))
 
 
-def half_a_rank(spectrum: Spectrum, parameters: int) -> Estimate:
-    """Where minimisers form a manifold ``lambda`` is half the rank; with ranks in doubt, half of their middle."""
+def half_a_rank(spectrum: Spectrum, parameters: int, regular: bool = True, note: str | None = None) -> Estimate:
+    """Where minimisers form a manifold ``lambda`` is half the rank; with ranks in doubt, half of their middle.
+
+    Where they need not, each of the flat directions that are left may add a quarter to half the largest rank.
+    """
     ranks = (spectrum.rank, *spectrum.others)
-    mean, left = (max(ranks) + min(ranks)) / 4, (max(ranks) - min(ranks)) / 4
+    least, most = min(ranks) / 2, max(ranks) / 2 + (0.0 if regular else (parameters - max(ranks)) / 4)
     gap = "by a clear gap" if not spectrum.others else f"without a gap: from {min(ranks)} to {max(ranks)} are possible"
-    budget = (BudgetRow("rank", 0.0, left, True, f"{spectrum.rank} of {parameters}, {gap}"),)
+    budget = (BudgetRow("rank", 0.0, (most - least) / 2, True, f"{spectrum.rank} of {parameters}, {gap}"),)
     notes = () if not spectrum.others else (
         "some curvatures are not told from zero: the value is the middle of what the possible ranks give",)
     used = {"sampler": None, "nbeta": math.inf, "gamma": 0.0, "rungs": 0, "chains": 0, "draws": 0, "seed": 0}
-    return Estimate(mean, 0.0, mean, mean, math.inf, 1.0, math.inf, 0.0, True, used, spectrum, budget, (), notes=notes)
+    mean = (least + most) / 2
+    return Estimate(mean, 0.0, mean, mean, math.inf, 1.0, math.inf, 0.0, regular, used, spectrum, budget, (),
+                    notes=notes + ((note,) if note else ()))
 
 
 def _of_module(found: Estimate, problem: ModuleLoss, polished: Polished) -> Estimate:

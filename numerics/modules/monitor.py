@@ -231,7 +231,8 @@ class LLCMonitor:
             together = rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS
             if (together and rung.mcse <= ENOUGH_ERROR * abs(rung.mean)) or drawn >= MOST_DRAWS:
                 break
-            walk = walk.and_then(self._chains.draw(posterior, drawn))
+            later = self._chains.draw(posterior, drawn if together else 2 * drawn)
+            walk = walk.and_then(later) if together else later  # what came before they were together is burn-in
         if not together:
             raise RanAway(f"chains did not come together (R-hat {rung.rhat:.2f}, ESS {rung.ess:.0f}); try a larger "
                           "gamma, or a smaller nbeta")

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, mse_loss
 
-from numerics.curvature.constant_rank import OutputMap, displaced
+from numerics.curvature.output_map import OutputMap
+from numerics.modules import minimum
 from numerics.modules.llc import llc
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
@@ -79,7 +80,7 @@ def test_weights_of_less_rank_than_the_network_has_are_refused():
     for layer in (model[1], model[2]):
         layer.weight.data[-1 if layer is model[1] else slice(None), slice(None) if layer is model[1] else -1] = 0
     x = normal(110, 100)
-    refused(model, mse_loss, (x, model(x).detach()), "rank 102 there and 202 around it")
+    refused(model, mse_loss, (x, model(x).detach()), "rank 102 there and 202 next to")
 
 
 @pytest.mark.parametrize(("parameters", "slopes"), [
@@ -87,28 +88,51 @@ def test_weights_of_less_rank_than_the_network_has_are_refused():
     pytest.param(5100, 99, marks=pytest.mark.long)])  # the last with a kernel of dimension 5001
 def test_a_direction_of_order_four_is_never_taken_for_a_flat_one(parameters, slopes):
     hidden = Hidden(parameters, slopes, 2)
-    refused(hidden, mse_loss, (ONE, hidden.zeros()), f"rank {slopes} there and {slopes + 1} around it")
+    refused(hidden, mse_loss, (ONE, hidden.zeros()), f"rank {slopes} there and {slopes + 1} next to")
     plain = Hidden(parameters, slopes, 1)
     assert llc(plain, mse_loss, (ONE, plain.zeros()), progress=False).mean == (slopes + 1) / 2
 
 
 @pytest.mark.parametrize("power", [2, 3])
 @pytest.mark.parametrize("coefficient", [1e-3, 1.0, 1e4])
-def test_next_to_such_a_direction_a_point_is_refused_too(power, coefficient):
+def test_next_to_such_a_direction_a_point_is_refused_or_its_rank_is_left_open(power, coefficient):
     """There the rank is whole: but it is that of the distance from the minimum, where polishing ends."""
     hidden = Hidden(3200, 2, power, coefficient)
     hidden.w.data += 0.01 * normal(3200, seed=9)
-    with pytest.raises(EstimateError):
-        llc(hidden, mse_loss, (ONE, hidden.zeros()), progress=False)
+    try:
+        found = llc(hidden, mse_loss, (ONE, hidden.zeros()), progress=False)
+    except EstimateError:
+        return
+    assert {found.rank.value, *found.rank.others} == {2, 3}
+    assert abs(found.mean - (1 + 1 / (2 * power))) <= found.uncertainty
+
+
+def test_where_other_points_have_more_rank_minimisers_may_be_a_manifold_all_the_same(monkeypatch):
+    """A product of rank 1 by factors of rank 3 and 2, the most that there can be: the fibre is smooth there.
+
+    Next to it factors have more rank, and so have Jacobians; along it they have not.
+    """
+    monkeypatch.setattr(minimum, "allows_dense", lambda parameters: False)
+    model = linear_network(6, 4, 5)
+    with torch.no_grad():
+        model[0].weight[2:] = 0
+        model[1].weight[:, :1] = 0
+    x = normal(20, 6, seed=2)
+    data = x, model(x).detach()
+    found = llc(model, mse_loss, data, progress=False)
+    assert (found.mean, found.uncertainty) == ((5 * 2 + 6 * 3 - 2 * 3) / 2, 0)
+    with torch.no_grad():
+        model[0].weight[1], model[1].weight[:, 1] = 0, 0  # rank 0 by 2 and 1, less than the most: a singular point
+    refused(model, mse_loss, (x, model(x).detach()), "next to")
 
 
 def test_a_quartic_in_the_outputs_or_in_the_loss_is_refused():
     summed = Summed(3200, 1, 2)
     zero = torch.zeros(1, 1, dtype=torch.float64)
-    refused(summed, mse_loss, (ONE, zero), "rank 0 there and 1 around it")
-    refused(summed, lambda output, target: (output - target).mean(), (ONE, zero), "rank 0 there and 1 around it")
+    refused(summed, mse_loss, (ONE, zero), "rank 0 there and 1 next to")
+    refused(summed, lambda output, target: (output - target).mean(), (ONE, zero), "rank 0 there and 1 next to")
     torch.nn.init.zeros_(summed.w)
-    refused(summed, mse_loss, (ONE, zero), "rank 0 there and 1 around it")
+    refused(summed, mse_loss, (ONE, zero), "rank 0 there and 1 next to")
     plain = Hidden(3200, 1, 1)
     refused(plain, lambda output, target: (output - target)[:, 1].pow(4).mean(), (ONE, plain.zeros()),
             "not told from zero")
@@ -156,7 +180,7 @@ def test_sampling_such_a_minimum_is_refused():
         llc(model, mse_loss, data, sampler="hmc", progress=False)
 
 
-def test_jacobians_around_the_point_are_not_needed_where_its_own_reaches_all_outputs(monkeypatch):
+def test_jacobians_along_the_kernel_are_not_needed_where_its_own_reaches_all_outputs(monkeypatch):
     """A matrix 6 x 3 of full rank: 18 dimensions of outputs. Those of rank 1 span more than their own dimension."""
     computed = []
     plain = OutputMap.singular_values
@@ -167,4 +191,4 @@ def test_jacobians_around_the_point_are_not_needed_where_its_own_reaches_all_out
         assert llc(model, mse_loss, data, progress=False).mean == exact
         counts.append(len(computed))
         computed.clear()
-    assert counts[0] + len(list(displaced(torch.zeros(1)))) == counts[1]
+    assert counts == [0, 2]  # far along the kernel, and close
