@@ -5,9 +5,9 @@ field estimates and calls LLC (Lau et al., arXiv:2308.12108), and a learning coe
 gamma small against nbeta times the curvatures; below zero, w* is no minimum at that scale.
 
 HMC over all samples; SGLD over minibatches where there are many. Chains run until they have come together (R-hat of
-the losses, with chains that start apart) and draws are enough: what came before is thrown away each time, and the next
-run is twice as long. How the answer hangs on gamma follows from the same draws: for any f, ``d E[f] / d gamma =
--Cov(f, |w - w*|^2) / 2``.
+the losses, with chains that start apart), do not drift any more, and draws are enough: what came before is thrown away
+each time, and the next run is twice as long. How the answer hangs on gamma follows from the same draws: for any f,
+``d E[f] / d gamma = -Cov(f, |w - w*|^2) / 2``.
 
 SGLD with a step and a length of the user's is the chain that the field runs, literally: its value is the answer
 whether or not the chain has arrived, and the answer says which.
@@ -40,7 +40,7 @@ from numerics.sampling.apart import RanAway, Walk, Walkers
 from numerics.sampling.langevin import langevin, largest_curvature
 from numerics.sampling.schedule import SHORTER, Schedule
 from numerics.sampling.steps import Posterior
-from numerics.sampling.summary import EstimateError, Rung, rung_of
+from numerics.sampling.summary import EstimateError, Rung, drifts, rung_of
 from slt_symbolic.errors import InvalidInput
 
 BURN_IN, DRAWS, ROUNDS = 20, 20, 5  # of HMC in the first round, twice as many in each later one
@@ -98,12 +98,17 @@ def estimate_excess(loss: Loss, point: Tensor, settings: Settings, progress: boo
     chain whose step and length are both given is answered as it is, with a note where it has not arrived.
     """
     found = sampled_excess(loss, point, settings, progress)
-    if not _arrived(found) and not settings.literal:
-        raise EstimateError(
-            f"chains did not come together (R-hat {found.rhat:.3f}, ESS {found.ess:.0f}) at nbeta = {found.nbeta:.4g}, "
-            f"gamma = {found.gamma:.4g}", "use a larger gamma, a smaller nbeta, or more draws and burn_in",
-            {"mean": found.mean, "mcse": found.mcse, "ess": found.ess, "rhat": found.rhat})
-    return found
+    if settings.literal:
+        return found
+    if not _arrived(found):
+        problem = f"chains did not come together (R-hat {found.rhat:.3f}, ESS {found.ess:.0f})"
+    elif found.draws is not None and drifts(found.draws):
+        problem = f"chains still drift after {found.used['burn_in']} draws of burn-in"
+    else:
+        return found
+    raise EstimateError(f"{problem} at nbeta = {found.nbeta:.4g}, gamma = {found.gamma:.4g}",
+                        "use a larger gamma, a smaller nbeta, or more draws and burn_in",
+                        {"mean": found.mean, "mcse": found.mcse, "ess": found.ess, "rhat": found.rhat})
 
 
 def sampled_excess(loss: Loss, point: Tensor, settings: Settings, progress: bool = False) -> Estimate:
@@ -148,7 +153,7 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
             walkers.burn_in(posterior, burn_in, bar)
             walk = walkers.draw(posterior, draws, observe, bar)
             rung = joint_rung(question, walk)
-            if _arrived(rung):
+            if _arrived(rung) and not drifts(walk.loss.numpy(force=True)):
                 break
             burn_in, draws = (burn_in, draws) if last == ROUNDS - 1 else (draws, 2 * draws)
     exact = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"),
@@ -226,7 +231,7 @@ def _langevin(question: Question, settings: Settings, step: float,
                                    observe)
         trace = found.numpy(force=True)
         chains = _Chains(trace[:, burn_in:], burn_in, step, observed)
-        if _arrived(question.rung(chains.losses)):
+        if _arrived(question.rung(chains.losses)) and not drifts(chains.losses):
             break
         burn_in, draws = 2 * burn_in, 2 * draws
     return chains, trace

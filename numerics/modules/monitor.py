@@ -34,7 +34,7 @@ from numerics.losses.module import ModuleLoss, Objective, sampled_dtype
 from numerics.losses.samples import Stream, samples_of
 from numerics.losses.sound import chains_for, sampled_loss
 from numerics.sampling.apart import FEWEST_KICKS, RanAway, Walkers
-from numerics.sampling.summary import Rung
+from numerics.sampling.summary import Rung, drifts
 from slt_symbolic.errors import InvalidInput
 
 FIRST_BURN_IN, BURN_IN = 30, 4  # trajectories before new chains are measured, and before some that go on are
@@ -228,14 +228,16 @@ class LLCMonitor:
         walk = self._chains.draw(posterior, DRAWS)
         while True:
             rung, drawn = joint_rung(question, walk), walk.loss.shape[1]
-            together = rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS
+            drifting = drifts(walk.loss.numpy(force=True))
+            together = rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS and not drifting
             if (together and rung.mcse <= ENOUGH_ERROR * abs(rung.mean)) or drawn >= MOST_DRAWS:
                 break
             later = self._chains.draw(posterior, drawn if together else 2 * drawn)
             walk = walk.and_then(later) if together else later  # what came before they were together is burn-in
         if not together:
-            raise RanAway(f"chains did not come together (R-hat {rung.rhat:.2f}, ESS {rung.ess:.0f}); try a larger "
-                          "gamma, or a smaller nbeta")
+            problem = "still drift" if drifting else "did not come together"
+            raise RanAway(f"chains {problem} (R-hat {rung.rhat:.2f}, ESS {rung.ess:.0f}); try a larger gamma, or a "
+                          "smaller nbeta")
         return rung
 
     def _question(self, model: torch.nn.Module) -> Question:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
+from scipy.stats import t as student
 from torch import Tensor
+
+CHANCE = 1e-3  # with which chains that do not drift are taken for some that do
 
 
 class EstimateError(RuntimeError):
@@ -52,3 +55,15 @@ def rung_of(nbeta: float, values: NDArray[np.float64]) -> Rung:
     ess = float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="mean"))
     rhat = float(array_stats.rhat(values, chain_axis=0, draw_axis=1))
     return Rung(nbeta, float(values.mean()), mcse, ess, rhat)
+
+
+def drifts(values: NDArray[np.float64]) -> bool:
+    """Whether chains (chains, draws) still move together: the later half of their draws is another mean than the first.
+
+    R-hat does not see it where chains start alike and come the same way. The error is that of the chains' own changes.
+    """
+    half = values.shape[1] // 2
+    if half == 0 or len(values) == 1:
+        return False
+    change = values[:, -half:].mean(1) - values[:, :half].mean(1)
+    return bool(abs(change.mean()) > student.isf(CHANCE / 2, len(values) - 1) * change.std(ddof=1) / len(values) ** 0.5)

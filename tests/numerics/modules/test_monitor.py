@@ -158,6 +158,7 @@ def scripted(monkeypatch):
 
         monkeypatch.setattr("numerics.modules.monitor.joint_rung", rung)
         monkeypatch.setattr("numerics.modules.monitor.ENOUGH_ERROR", math.inf)
+        monkeypatch.setattr("numerics.modules.monitor.drifts", lambda values: False)
         return [monitor.step(torch.nn.Linear(1, 1)) for _ in values], monitor
     return make
 
@@ -240,6 +241,7 @@ def test_it_takes_its_share_of_the_time(monkeypatch):
     monkeypatch.setattr("numerics.modules.monitor.FIRST_BURN_IN", 2)
     monkeypatch.setattr("numerics.modules.monitor.MOST_DRAWS", 10)
     monkeypatch.setattr("numerics.modules.monitor.LARGEST_RHAT", math.inf)
+    monkeypatch.setattr("numerics.modules.monitor.drifts", lambda values: False)
     monkeypatch.setattr("numerics.modules.monitor.time.perf_counter", lambda: now[0])
 
     def slow_loss(output, target):

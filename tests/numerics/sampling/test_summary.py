@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from numerics.sampling.summary import EstimateError, rung_of
+from numerics.sampling.summary import EstimateError, drifts, rung_of
 
 INDEPENDENT = np.random.default_rng(0).standard_normal((8, 500))
 
@@ -29,3 +29,15 @@ def test_a_chain_that_ran_away_is_an_error():
     draws[2, 7] = math.inf
     with pytest.raises(EstimateError, match="1 of 8 chains diverged"):
         rung_of(2.0, draws)
+
+
+def test_chains_that_come_the_same_way_are_seen_to_drift():
+    """All from 1 down to 0, by less than they scatter; R-hat of the same draws is that of chains that are together."""
+    noise = np.random.default_rng(0).normal(size=(16, 40))
+    way = np.linspace(1, 0, 40)
+    assert drifts(noise + way)
+    assert rung_of(1.0, noise + way).rhat < 1.1
+    assert not drifts(noise)
+    assert not drifts(noise[:, :1])
+    false = sum(drifts(np.random.default_rng(seed).normal(size=(4, 10))) for seed in range(200))
+    assert false <= 3
