@@ -16,6 +16,11 @@ seconds of one core: the root mean square over seeds of the distance from the ex
 of our own. devinterp has four chains, whole batches, float32, a quarter of its steps as burn-in, its start for free,
 and of several steps the one that turns out best, each of which had that time for itself.
 
+Sizes: `numerics.llc` at its defaults by the number of parameters, in seconds of one core and the peak of memory: tanh
+networks at the minimum and at the weights as they are, up to a million parameters on 1000 samples, at two gammas; deep
+linear networks of 10^4 and 10^5 parameters, trained to a truth of low rank, beside the exact value at the minimum that
+they were polished to, from the ranks of its partial products.
+
 Accuracy: networks whose learning coefficient is known, at automatic settings; two processes of one thread each, in
 seconds of one core.
 """
@@ -25,6 +30,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import resource
 import statistics
 import sys
 import time
@@ -49,10 +55,11 @@ from numerics.losses.architectures import Quadratic
 from numerics.losses.module import ModuleLoss, Objective
 from numerics.losses.polynomial import Twin
 from numerics.losses.samples import samples_of
-from numerics.modules.llc import llc
+from numerics.modules.llc import Kind, llc
 from numerics.networks.catalogue import exact_point, random_teacher, twin_of_teacher
 from numerics.sampling.steps import Posterior, sgld_step
 from numerics.sampling.summary import EstimateError
+from slt_symbolic import closed_forms
 from tests.benchmarks.kept import Table, keep, show, spread
 from tests.benchmarks.peer import SGLD, LLCEstimator, evaluate_mse, sample, whole_batches
 
@@ -381,6 +388,84 @@ def _peer(model: torch.nn.Module, x: Tensor, y: Tensor, step: float, seconds: fl
     return run(max(int(seconds / each), 10))
 
 
+# Sizes
+
+def sizes(fast: bool) -> Iterator[Table]:
+    """From small to large, as the peak of a process never falls; without the largest if ``fast``."""
+    large = [(8, 600, 1), (8, 300, 300, 1), (8, 1000, 1000, 1)][:2 if fast else 3]
+    jobs: list[tuple[tuple[int, ...], Kind, dict[str, float]]] = [
+        *(((8, width, 1), "minimum", {}) for width in (60, 120, 240)[:1 if fast else 3]),
+        *((widths, "here", {"gamma": gamma}) for widths in large for gamma in (100.0, 10.0))]
+    rows = []
+    for widths, at, settings in jobs:
+        module = _tanh(widths, 1000, 300 if len(widths) == 3 else 20)
+        found, seconds = _timed(module, at=at, **settings)
+        rows.append((f"tanh {'-'.join(map(str, widths))}", str(sum(q.numel() for q in module[0].parameters())), at,
+                     "".join(f"{gamma:g}" for gamma in settings.values()),
+                     *(("", found) if isinstance(found, str) else (f"{found.rhat:.3f}", repr(found))),
+                     f"{seconds:.0f}", f"{_peak_memory():.0f}"))
+    yield Table("Any network, at the defaults", (
+        "module", "parameters", "at", "gamma", "R-hat", "value", "CPU s", "peak MiB so far"), rows)
+    rows = []
+    for widths, rank in ((60, 50, 50, 60), 5), ((20, 220, 220, 220, 20), 5), ((50, 200, 200, 200, 50), 10):
+        if fast and rows:
+            break
+        model, x, y = _deep_linear(widths, rank, 8 * widths[0])
+        found, seconds = _timed((model, x, y))
+        exact = "" if isinstance(found, str) else f"{_exact_there(model, widths, found):g}"
+        rows.append(("-".join(map(str, widths)), str(sum(q.numel() for q in model.parameters())), str(rank), exact,
+                     found if isinstance(found, str) else f"{found.mean:g} ± {found.uncertainty:g}", f"{seconds:.0f}",
+                     f"{_peak_memory():.0f}"))
+    yield Table("Deep linear networks at the minimum that they were trained to", (
+        "widths", "parameters", "rank of the truth", "exact there", "half a rank", "CPU s", "peak MiB so far"), rows)
+
+
+def _timed(module: Module, **options: Any) -> tuple[Estimate | str, float]:
+    """The estimate, or why there is none, and seconds of one core."""
+    (model, x, y), start = module, time.process_time()
+    try:
+        found: Estimate | str = llc(model, mse_loss, (x, y), progress=False, **options)
+    except EstimateError as error:
+        found = str(error)
+    return found, time.process_time() - start
+
+
+def _peak_memory() -> float:
+    """Of this process, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _deep_linear(widths: Sequence[int], rank: int, samples: int) -> Module:
+    """Trained from a random start by Adam, whose steps fall to nothing."""
+    torch.manual_seed(0)
+    truth = torch.randn(widths[-1], rank).double() @ torch.randn(rank, widths[0]).double() / (rank * widths[0]) ** 0.5
+    model = torch.nn.Sequential(*(torch.nn.Linear(*pair, bias=False) for pair in pairwise(widths))).double()
+    x = torch.randn(samples, widths[0]).double()
+    y, steps = x @ truth.T, 600
+    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        mse_loss(model(x), y).backward()
+        optimiser.step()
+        slower.step()
+    return model, x, y
+
+
+def _exact_there(model: torch.nn.Module, widths: tuple[int, ...], found: Estimate) -> float:
+    """By the catalogue, from the ranks of the partial products at the point."""
+    assert found.point is not None
+    model.load_state_dict(found.point)
+    weights, ranks = [q.detach() for q in model.parameters()], []
+    for first in range(len(weights)):
+        product = torch.eye(widths[first]).double()
+        for last, weight in enumerate(weights[first:], first + 1):
+            product = weight @ product
+            ranks.append(f"{first}.{last}:{int(torch.linalg.matrix_rank(product, rtol=1e-9))}")
+    value = closed_forms["deep-linear-local"].at(widths=widths, ranks=",".join(ranks)).lambda_
+    return math.nan if value is None else float(value)
+
+
 # Accuracy
 
 def accuracy(fast: bool) -> Iterator[Table]:
@@ -468,8 +553,8 @@ def _percent(share: float, sign: str = "+") -> str:
 
 
 PARTS: dict[str, Callable[[bool], Iterator[Table]]] = {
-    "throughput": throughput, "memory": memory, "modules": modules, "excess": excess, "accuracy": accuracy,
-    "sgld": sgld}
+    "throughput": throughput, "memory": memory, "modules": modules, "excess": excess, "sizes": sizes,
+    "accuracy": accuracy, "sgld": sgld}
 
 if __name__ == "__main__":
     main()
