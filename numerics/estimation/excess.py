@@ -50,6 +50,7 @@ RELAXATIONS = 3  # of the localisation, 2 / (step gamma) steps each, in the burn
 FEWEST_STEPS, MOST_STEPS = 200, 20_000  # of SGLD in a round
 LARGEST_RHAT, SMALLEST_ESS = 1.1, 60  # of chains that have come together
 MANY_CHAINS = 16  # whose means tell their own error, to some fifth of it
+CLOSER_RHAT = 1.05  # of so many: below it the error holds, and where they are cheap rounds go on until then
 ENDS = 4  # the first and the last of so many parts of the draws say whether a chain still moves
 LARGEST_OBSERVED = 2**28  # losses of samples that draws carry: a gigabyte in single precision
 LARGEST_CHANGE = 0.1  # of the value as gamma doubles, beyond which the answer says that it hangs on it
@@ -133,6 +134,11 @@ def _arrived(found: Rung | Estimate) -> bool:
     return found.rhat <= LARGEST_RHAT and found.ess >= SMALLEST_ESS
 
 
+def _is_close(rung: Rung, losses: NDArray[np.float64]) -> bool:
+    """Whether draws (chains, draws) do not drift, and of many chains whether they are as close as their error asks."""
+    return not drifts(losses) and (len(losses) < MANY_CHAINS or rung.rhat <= CLOSER_RHAT)
+
+
 def _default_nbeta(loss: Loss) -> float:
     if loss.samples is None or loss.samples < 2:
         raise InvalidInput("data", "has one sample, for which n / log n is not defined", "nbeta=10")
@@ -153,7 +159,7 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
             walkers.burn_in(posterior, burn_in, bar)
             walk = walkers.draw(posterior, draws, observe, bar)
             rung = joint_rung(question, walk)
-            if _arrived(rung) and not drifts(walk.loss.numpy(force=True)):
+            if _arrived(rung) and _is_close(rung, walk.loss.numpy(force=True)):
                 break
             burn_in, draws = (burn_in, draws) if last == ROUNDS - 1 else (draws, 2 * draws)
     exact = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"),
@@ -231,7 +237,8 @@ def _langevin(question: Question, settings: Settings, step: float,
                                    observe)
         trace = found.numpy(force=True)
         chains = _Chains(trace[:, burn_in:], burn_in, step, observed)
-        if _arrived(question.rung(chains.losses)) and not drifts(chains.losses):
+        rung = question.rung(chains.losses)
+        if _arrived(rung) and _is_close(rung, chains.losses):
             break
         burn_in, draws = 2 * burn_in, 2 * draws
     return chains, trace
