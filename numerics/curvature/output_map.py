@@ -83,8 +83,7 @@ class OutputMap:
         for _, batch in self.problem.chunks():
             with torch.no_grad(), differentiable_attention():
                 here = self.outputs(point, batch)
-                some = torch.func.vmap(lambda x, batch=batch: self.outputs(point + step * x, batch),
-                                       chunk_size=AT_A_TIME)(directions) - here
+                some = torch.stack([self.outputs(point + step * x, batch) for x in directions]) - here
             for part in some.split(max(BLOCK // width, 1), 1):
                 mixing = torch.randn(part.shape[1], total.shape[1], generator=generator, dtype=point.dtype)
                 total += part @ mixing.to(point)

@@ -132,7 +132,10 @@ class ModuleLoss:
 
     def _values(self, theta: Tensor, batch: Tree) -> tuple[Tensor]:
         with differentiable_attention():
-            return self._each_value(theta, batch),
+            try:
+                return self._each_value(theta, batch),
+            except RuntimeError:  # recurrent layers have rules for batches of chains where there are gradients, only
+                return self._each(theta, batch)[1],
 
     def _slopes(self, theta: Tensor, batch: Tree) -> tuple[Tensor, Tensor]:
         with differentiable_attention():

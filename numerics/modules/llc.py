@@ -31,7 +31,7 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor] | None, data:
     ``at="minimum"``: the weights are polished, no further than half their norm (``moved``). Where minimisers form a
     manifold the answer is half the rank of the Hessian, at once, with the ranks that its gap allows; elsewhere, and
     where a ``sampler`` is asked for, it is sampled. ``multiplicity`` is m if it is known. Beyond 3000 parameters only
-    half a rank is an answer, where the Jacobian of the outputs keeps its rank around the point.
+    half a rank is an answer, where the Jacobian of the outputs keeps its rank along the minimisers around the point.
     ``at="here"``: ``nbeta E[L(w) - L(w*)]`` at any weights w* and of any size, by gradients alone, at ``nbeta = n / log
     n`` and ``gamma = 5`` unless they are given; below zero where w* is no minimum at that scale. A chain of SGLD whose
     ``step_size``, ``burn_in`` and ``draws`` are all given is answered as it is, with its ``trace``, and with a note
