@@ -24,6 +24,7 @@ from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound,
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
+from slt_symbolic.search.proposals.flows import flow
 from slt_symbolic.search.proposals.linear_forms import linear_forms
 from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
@@ -83,6 +84,9 @@ class Search:
         return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
 
     def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
+        proposal = flow(s) if depth == 0 else None  # before eliminations hide linear symmetries
+        if proposal is not None:
+            return self._all(proposal, depth, target)
         redundant = tidy.redundancy(s) if depth == 0 else None
         path = tidy.cleaned(s) if redundant is None else [redundant]
         if depth == 0 and len(s.generators) > 1:
@@ -100,6 +104,9 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
+        proposal = flow(s)
+        if proposal is not None:
+            return self._all(proposal, depth, target)
         proposal = rotation(s) if self.rotations and not s.free else None
         if proposal is not None:
             self.turned = True
@@ -173,7 +180,7 @@ class Search:
                 children.append(self.prove(s, depth + 1, None if goal == INFINITE else goal))
                 goal = min(goal, children[-1].bracket.upper)
             else:
-                passed = len(proposal.strata) == 1 and proposal.step in ("change", "contract", "rotate")
+                passed = len(proposal.strata) == 1 and proposal.step in ("change", "contract", "flow", "rotate")
                 children.append(self.prove(s, depth + 1, target if passed else None))
         node = proposal.close(children)
         # Children that ran out of time may be worth nothing.
