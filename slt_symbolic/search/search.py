@@ -33,6 +33,7 @@ from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, p
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
+ROOT_DEGREES = (1, 2, 3, 4)  # of vector fields that are looked for at the root; elsewhere 1
 MOST_OPEN = 2  # faces without an argument, where blow-ups are preferred to charts
 MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
@@ -84,9 +85,9 @@ class Search:
         return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
 
     def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
-        proposal = flow(s) if depth == 0 else None  # before eliminations hide linear symmetries
-        if proposal is not None:
-            return self._all(proposal, depth, target)
+        path = _flows(s) if depth == 0 else []  # before eliminations hide linear symmetries
+        if path:
+            return self._along(path, depth, target)
         redundant = tidy.redundancy(s) if depth == 0 else None
         path = tidy.cleaned(s) if redundant is None else [redundant]
         if depth == 0 and len(s.generators) > 1:
@@ -199,6 +200,17 @@ class Search:
             return None
         node = proposal.close([inner.close([])])
         return node if node.bracket.lower >= target else None
+
+
+def _flows(s: Stratum) -> list[Proposal]:
+    """Fields of the least degree that lead anywhere, and then those of what is left."""
+    path: list[Proposal] = []
+    while True:
+        here = tidy.end(s, path)
+        found = next((p for degree in ROOT_DEGREES if (p := flow(here, degree)) is not None), None)
+        if found is None:
+            return path
+        path.append(found)
 
 
 def _definite_quadric(s: Stratum) -> list[Proposal]:

@@ -29,6 +29,16 @@ def test_coordinates(generators, names, others, found):
     assert (None if proposal is None else proposal.data["names"]) == found
 
 
+def test_fields_of_higher_degree():
+    """A translation in other coordinates: of x - y^2 and z - x^2 the square less the cube, whatever y is."""
+    generators = ["(x-y^2)^2-(z-x^2)^3"]
+    assert flow(stratum(generators, "x y z")) is None
+    found = flow(stratum(generators, "x y z"), 3)
+    assert found is not None and found.data["names"] == ["y"]
+    answer = rlct(generators)
+    assert (str(answer.lambda_), answer.multiplicity) == ("5/12", 1)
+
+
 def test_a_discriminant_is_a_swallowtail():
     """Of a quartic with a fourfold root: weights 2, 3, 4 and degree 12, as for the one without a cubic term."""
     answer = rlct(QUARTIC)
