@@ -33,7 +33,8 @@ from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, p
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
-ROOT_DEGREES = (1, 2, 3, 4)  # of vector fields that are looked for at the root; elsewhere 1
+ROOT_DEGREES = (1, 2, 3, 4)  # of vector fields that are looked for at the root
+FEW, SMALL = 5, 60  # variables and terms of a stratum where those of degree 2 are looked for
 MOST_OPEN = 2  # faces without an argument, where blow-ups are preferred to charts
 MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
@@ -85,7 +86,7 @@ class Search:
         return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
 
     def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
-        path = _flows(s) if depth == 0 else []  # before eliminations hide linear symmetries
+        path = _flows(s) if depth == 0 and linear_forms(s) is None else []  # eliminations hide linear symmetries
         if path:
             return self._along(path, depth, target)
         redundant = tidy.redundancy(s) if depth == 0 else None
@@ -105,7 +106,7 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
-        proposal = flow(s)
+        proposal = flow(s) or (flow(s, 2) if len(s.active) <= FEW and tidy.size(s)[0] <= SMALL else None)
         if proposal is not None:
             return self._all(proposal, depth, target)
         proposal = rotation(s) if self.rotations and not s.free else None

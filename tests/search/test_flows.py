@@ -34,7 +34,8 @@ def test_fields_of_higher_degree():
     generators = ["(x-y^2)^2-(z-x^2)^3"]
     assert flow(stratum(generators, "x y z")) is None
     found = flow(stratum(generators, "x y z"), 3)
-    assert found is not None and found.data["names"] == ["y"]
+    assert found is not None
+    assert found.data["names"] == ["y"]
     answer = rlct(generators)
     assert (str(answer.lambda_), answer.multiplicity) == ("5/12", 1)
 
@@ -56,3 +57,12 @@ def test_a_product_of_three_matrices_of_rank_one():
     at = {f"{x}{i}{j}": int(i == j == 0) for x in "abc" for i in size for j in size}
     answer = rlct([g for row in entries for g in row], at=at, timeout=60)
     assert (str(answer.lambda_), answer.multiplicity) == ("4", 3)
+
+
+def test_binary_quartics():
+    """Their discriminant: 3/8 at a fourfold root, where it is a swallowtail, and 5/12 at the origin itself."""
+    quartic = ("256*a^3*e^3-192*a^2*b*d*e^2-128*a^2*c^2*e^2+144*a^2*c*d^2*e-27*a^2*d^4+144*a*b^2*c*e^2-6*a*b^2*d^2*e"
+               "-80*a*b*c^2*d*e+18*a*b*c*d^3+16*a*c^4*e-4*a*c^3*d^2-27*b^4*e^2+18*b^3*c*d*e-4*b^3*d^3-4*b^2*c^3*e"
+               "+b^2*c^2*d^2")
+    answer = rlct(quartic, timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == ("3/8", 1)
