@@ -2218,6 +2218,55 @@ class Steps(Strata):
         jacobian = [len(block) - 1 if j == block[0] else h for j, h in enumerate(s.jacobian)]
         return self.replace(s, gens, jacobian=jacobian)
 
+    def step_flow(self, s: Stratum, data: object) -> Outcome:
+        """Fields keep the ideal and the coordinate hyperplanes with orders, and move off a coordinate subspace.
+
+        Their flows from it are coordinates there, in which generators change by an invertible matrix.
+        """
+        table = as_table(data, "the data", "names fields images")
+        across = self.names(table["names"], "the names")
+        if not across:
+            refuse("no variable is named")
+        for j in across:
+            if (j not in s.near and j not in s.flat) or s.orders[j] or s.jacobian[j]:
+                refuse(f"{self.ring.names[j]} is not near, or has an order or Jacobian order")
+        fields = as_list(table["fields"], "the fields", len(across))
+        images = as_list(table["images"], "the images", len(across))
+        one = self.ring.number(1)
+        for b, field, image in zip(across, fields, images, strict=True):
+            speeds = self.speeds(s, field)
+            for j in across:
+                if self.restricted(s, speeds.get(j, {})) != (one if j == b else {}):
+                    refuse(f"the field for {self.ring.names[b]} moves {self.ring.names[j]} at another speed")
+            self.keeps_ideal(s, speeds, image)
+        return self.replace(s, [self.ring.setting_zero(g, across) for g in s.gens])
+
+    def speeds(self, s: Stratum, data: object) -> dict[int, Poly]:
+        """What a field makes of the coordinates; those with orders become multiples of themselves."""
+        found: dict[int, Poly] = {}
+        for entry in as_list(data, "a field"):
+            name, text = as_list(entry, "a speed", 2)
+            j, speed = self.coordinate(s, name), self.ring.read(text, "a speed")
+            if (s.orders[j] or s.jacobian[j]) and self.ring.setting_zero(speed, [j]):
+                refuse(f"a field moves {self.ring.names[j]}, which has an order, off 0")
+            found[j] = self.ring.add(found.get(j, {}), speed)
+        return found
+
+    def keeps_ideal(self, s: Stratum, speeds: dict[int, Poly], data: object) -> None:
+        """The field maps each generator to the combination of generators that is listed."""
+        ring = self.ring
+        left: list[Poly] = [{} for _ in s.gens]
+        for i, g in enumerate(s.gens):
+            for j, speed in speeds.items():
+                left[i] = ring.add(left[i], ring.mul(speed, ring.derivative(g, j)))
+        for entry in as_list(data, "the images of a field"):
+            first, second, text = as_list(entry, "an image", 3)
+            i, j = self.generator(s.gens, first), self.generator(s.gens, second)
+            left[i] = ring.add(left[i], ring.mul(ring.read(text, "the factor of an image"), s.gens[j]), -1)
+        for i, rest in enumerate(left):
+            if rest:
+                refuse(f"generator {i} does not become the combination listed")
+
     def turns(self, s: Stratum, data: object) -> list[tuple[int, int, Fraction]]:
         """The pairs of near variables, without order and Jacobian order, that a field turns, with its speeds."""
         found = []

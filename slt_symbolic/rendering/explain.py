@@ -34,6 +34,7 @@ WORDS = {
     "definite": "{factor} has no real zeros off the coordinate hyperplanes: its vertex monomials take its place",
     "eliminate": "generator {generator} is a coordinate in place of {variable}: it adds 1/2; the others where it is 0",
     "empty": "no points",
+    "flow": "fields that keep the ideal move across {names} = 0: what matters is there",
     "initial": "initial monomials bound the complex threshold from below",
     "lemma": "the same as lemma {number} up to names {renaming}",
     "nearby": "the germ at {point}, on an orbit that tends to the point, has no smaller (lambda, m)",
