@@ -31,9 +31,17 @@ import sympy
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
-from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, model
+from slt_symbolic.models.model import (
+    Model,
+    Point,
+    differences,
+    exact_point,
+    expressions,
+    model,
+    require_distinct_names,
+)
 
-STATEMENT = ("K = E|f - f*|^2/2 for bounded inputs, with a density around 0, is comparable to the squares of the "
+STATEMENT = ("K = E|f - f*|^2/2 for bounded inputs {}, with a density around 0, is comparable to the squares of the "
              "coefficients of sum_k a_k (b_k.x)^n - (the truth's), n = {}: {} Further orders are combinations, since "
              "all forms are roots of one polynomial (power sums; compare Aoyagi, Watanabe 2005)")
 ANALYTIC = {sympy.exp, sympy.log, sympy.sin, sympy.cos, sympy.tan, sympy.sinh, sympy.cosh, sympy.tanh, sympy.sech,
@@ -70,6 +78,7 @@ def jets(units: Sequence[sympy.Expr | Sequence[sympy.Expr]], at: Point, order: i
     if not rows or len({len(row) for row in rows}) > 1 or not all(isinstance(e, sympy.Expr) for r in rows for e in r):
         raise InvalidInput("units", "are no list of units, all with the same number of outputs", "[a*tanh(b*x)]")
     inputs = sorted(set().union(*(e.free_symbols for row in rows for e in row)).difference(point), key=str)
+    require_distinct_names("units", [*point, *inputs])
     if not inputs:
         raise InvalidInput("units", "have no inputs: each symbol has a value at the truth", "[a*tanh(b*x)], x free")
     parts = [_unit(row, point, inputs) for row in rows]
@@ -82,7 +91,7 @@ def jets(units: Sequence[sympy.Expr | Sequence[sympy.Expr]], at: Point, order: i
             for n in orders for i in range(len(parts[0].weights))]
     values = [c for f in sums for c in sympy.Poly(f, *inputs).coeffs()]
     return model(differences(values, point), point, domain, prior,
-                 STATEMENT.format(", ".join(map(str, orders)), words))
+                 STATEMENT.format(", ".join(map(str, inputs)), ", ".join(map(str, orders)), words))
 
 
 def _unit(row: Sequence[sympy.Expr], point: Point, inputs: Sequence[sympy.Symbol]) -> _Unit:

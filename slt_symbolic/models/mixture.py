@@ -30,7 +30,7 @@ import sympy
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
 from slt_symbolic.models import normal_mixture
-from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, model
+from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, intersection, model
 
 FAMILIES = ("normal", "normal-variance", "poisson", "binomial")
 STATEMENT = ("K is comparable to the squares of the moments sum_k a_k b_k^n - (those of the truth), 0 < n < {}: "
@@ -45,8 +45,8 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
     ``family``: ``"normal"`` (the parameter is the mean, the variance is known), ``"normal-variance"`` (the parameter
     is a pair, mean and variance), ``"poisson"`` (the mean) or ``"binomial"`` (the success probability, with
     ``trials``). Finitely many moments decide, those that the theorems name. A weight that is 0 at the truth bounds the
-    domain, unless one is given. Raises `InvalidInput` if the weights do not sum to 1 identically, one is negative at
-    the truth, or a parameter is outside its open range there.
+    domain, beside the bounds that are given. Raises `InvalidInput` if the weights do not sum to 1 identically, one is
+    negative at the truth, or a parameter is outside its open range there.
     """
     _require_family(family, trials)
     point = exact_point(at)
@@ -67,7 +67,7 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
         moments = _moments(family, weights, expressions("parameters", given, point), point, trials)
         statement = STATEMENT
     sides = [_side(a, point) for a, mass in zip(weights, masses, strict=True) if mass == 0]
-    return model(differences(moments, point), point, sides if domain is None else domain, prior,
+    return model(differences(moments, point), point, intersection(sides, domain, point), prior,
                  statement.format(len(moments) + 1))
 
 

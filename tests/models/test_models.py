@@ -8,7 +8,7 @@ import pytest
 import sympy
 from sympy import Integer, Matrix, Rational, Symbol, symbols
 
-from slt_symbolic import InvalidInput, models
+from slt_symbolic import InvalidInput, models, rlct
 
 HALF, THIRD = Rational(1, 2), Rational(1, 3)
 t, a, b, c, d, s, u, v, x = symbols("t a b c d s u v x")
@@ -332,6 +332,12 @@ REFUSED = [
     (lambda: models.jets([a * sympy.tanh(b)], {a: 0, b: 0}, 9), "have no inputs"),
     (lambda: models.jets([[a * sympy.tanh(b * x)], [a, b]], {a: 0, b: 0}, 9), "the same number of outputs"),
     (lambda: models.attention(3, 2, 4), "is no network with its teacher"),
+    # SymPy tells symbols of one name apart by their assumptions: the other one would be an input, silently
+    (lambda: models.regression(Symbol("a", real=True) * b * x, "gaussian", {a: 0, b: 0}), "mean: a is the name of two"),
+    (lambda: models.softmax([Symbol("x", real=True) * t, Integer(0)], [{x: 1}], {t: 0}), "logits: x is the name of"),
+    (lambda: models.jets([Symbol("a", real=True) * sympy.tanh(b * x)], {a: 0, b: 0}, 9), "units: a is the name of two"),
+    (lambda: models.categorical([0.5 + t, 0.5 - t], {t: 0}), "cells: the float 0.5.* is not exact"),
+    (lambda: models.covariance(Matrix([[1.0 + t]]), {t: 0}), "matrix: the float 1.0.* is not exact"),
 ]
 
 
@@ -373,6 +379,30 @@ def test_generators_that_a_hand_reduction_gives():
     assert [sympy.expand(g - h) for g, h in zip(model.generators, (mean, second), strict=True)] == [0, 0]
     assert model.domain == []
     assert models.mixture("normal", PAIR, {t: 1, a: 0, b: 0}).domain == ["t<=1"]
+
+
+def test_a_weight_that_is_0_stays_nonnegative_beside_a_domain_of_the_user():
+    """At t = 0 the second moment is ``t a^2 + b^2/3 + ...``: a sum of squares where t >= 0, with zeros of rank 1 and
+    ``m = 2`` where t may be negative, as without that bound."""
+    components = [(t, a), (THIRD, b), (1 - THIRD - t, c)]
+    at = {t: 0, a: 0, b: 0, c: 0}
+    plain, bounded = (models.mixture("normal", components, at, domain=domain) for domain in (None, "a<=5"))
+    assert (plain.domain, bounded.domain) == (["t>=0"], ["t>=0", "a<=5"])
+    narrower = models.mixture("normal", components, at, domain="t>=-1")
+    answers = [plain.rlct(), plain.rlct(domain="a<=5"), bounded.rlct(), narrower.rlct()]
+    assert {(answer.lambda_, answer.multiplicity) for answer in answers} == {(Fraction(1), 1)}
+    assert rlct(list(plain.generators), list(at), at).multiplicity == 2
+
+
+def test_matrices_and_features_of_the_inputs():
+    """Outputs in a column, and what is polynomial only once the inputs are put in."""
+    column = models.regression(Matrix([a * x, b * x]), "gaussian", {a: 0, b: 0})
+    assert column.generators == (a, b)
+    assert "Gaussian inputs x " in column.statement
+    features = models.regression(a * sympy.Max(x, 0) + b * sympy.Piecewise((x, x < 0), (0, True)), [{x: 2}, {x: -1}],
+                                 {a: 0, b: 0})
+    assert features.generators == (2 * a, -b)
+    assert models.categorical(Matrix([a, 1 - a]), {a: HALF}).generators[0] == a - HALF
 
 
 def test_inputs_that_determine_the_mean_are_as_good_as_gaussian_ones():

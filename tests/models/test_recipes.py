@@ -5,7 +5,7 @@ import itertools
 import pytest
 import sympy
 
-from slt_symbolic import rlct_over
+from slt_symbolic import InvalidInput, rlct_over
 from slt_symbolic.models import recipes
 
 ROWS = [
@@ -49,3 +49,16 @@ def test_cells_of_relu_units():
     cells = recipes.relu_cells(1, [1, 2, -1])
     assert [cell.domain for cell in cells] == [["b0>=0"], ["b0<=0"]]
     assert str(rlct_over([cell.rlct() for cell in cells])) == "lambda = 1/2, m = 2"
+
+
+@pytest.mark.parametrize(("build", "words"), [
+    (lambda: recipes.boltzmann_machine(-3, 1), "visible=-3: is no size"),
+    (lambda: recipes.tensor((2, 0), 1), r"shape\[1\]=0: is no size"),
+    (lambda: recipes.state_space(0), "modes=0: is no size"),
+    (lambda: recipes.latent_tree([("a", "b"), ("c", "d")]), "are not those of a tree"),
+    (lambda: recipes.latent_tree([("a", "h"), ("a", "h"), ("b", "h")]), "are not those of a tree"),
+    (lambda: recipes.relu_cells(2, [1, 2]), "leave all units inactive in one cell"),
+])
+def test_refused(build, words):
+    with pytest.raises(InvalidInput, match=words):
+        build()
