@@ -1,7 +1,7 @@
 """The search for a tree. Untrusted: whatever it finds, the checker's step functions have accepted.
 
-At a stratum, in this order: clean; products of linear forms; take apart; eliminate; make factors coordinates; the
-Newton step if all faces have an argument; replace definite factors; contract; make coordinates of what may vanish at
+At a stratum, in this order: clean; products of linear forms; take apart; eliminate; drop what scalar products of rows
+dominate; make factors coordinates; the Newton step if all faces have an argument; replace definite factors; contract; make coordinates of what may vanish at
 free variables and split there; change coordinates along degenerate forms; charts for open faces; a weighted blow-up.
 """
 
@@ -25,6 +25,7 @@ from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, l
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
 from slt_symbolic.search.proposals.linear_forms import linear_forms
+from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
@@ -100,6 +101,11 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
+        path = orthogonal_rows(s) if self.blowups else []
+        if path:
+            below, other = self._along(path, depth, target), bounded(s)
+            if below.bracket.lower >= min(other.bracket.upper, target or INFINITE):
+                return best_of([below, other])
         proposal = rotation(s) if self.rotations and not s.free else None
         if proposal is not None:
             self.turned = True

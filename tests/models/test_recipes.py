@@ -11,6 +11,8 @@ from slt_symbolic.models import recipes
 ROWS = [
     # one hidden unit: the products t_i t_j, n/4 at 0 for n >= 3 (Aoyagi 2010; the star of Zwiernik 2011)
     ("Boltzmann machine 4 1", lambda: recipes.boltzmann_machine(4, 1), "1", 1),
+    # U/4, U = M min(N, M - 1) at M = 4, N = 2: rows of weights are nearly orthogonal (derivations/boltzmann.py)
+    ("Boltzmann machine 4 2", lambda: recipes.boltzmann_machine(4, 2), "2", 1),
     # one covariance, sum of t_0k t_1k, with zeros of full rank nearby
     ("Boltzmann machine 2 2", lambda: recipes.boltzmann_machine(2, 2), "1/2", 1),
     # Drton, Lin, Weihs, Zwiernik 2017: two inner nodes at independence

@@ -184,10 +184,16 @@ def _subsets(orbit: Orbit, forms: Sequence[Polynomial]) -> list[dict[str, Any]] 
 
 def definite(s: Stratum, i: int, f: Polynomial) -> Proposal | None:
     """A factor of generator i without zeros off the coordinate hyperplanes, with a proof for each face."""
+    faces = definite_faces(s, f)
+    return None if faces is None else propose(s, "definite", generator=i, factor=str(f), faces=faces)
+
+
+def definite_faces(s: Stratum, f: Polynomial, most_active: int = MOST_ACTIVE) -> list[dict[str, Any]] | None:
+    """Proofs that the form of ``f`` on no compact face vanishes; None if one is not found, or with more variables."""
     active = sorted(j for j in s.near if f.degrees()[j])
     graded = Graded(f, active)
     exponents = list(graded.parts)
-    if len(active) > MOST_ACTIVE or len(minimal(exponents)) > MOST_EXPONENTS:
+    if len(active) > most_active or len(minimal(exponents)) > MOST_EXPONENTS:
         return None
     torus = [*s.units, *(s.variables[j] for j in active)]
     faces = []
@@ -198,7 +204,7 @@ def definite(s: Stratum, i: int, f: Polynomial) -> Proposal | None:
             return None
         if proof != "even":
             faces.append({"exponents": _listed(face), "nonzero": proof})
-    return propose(s, "definite", generator=i, factor=str(f), faces=faces)
+    return faces
 
 
 def _sign_change(s: Stratum, active: Sequence[int], form: Polynomial) -> list[list[str]] | None:
