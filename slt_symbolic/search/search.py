@@ -1,8 +1,9 @@
 """The search for a tree. Untrusted: whatever it finds, the checker's step functions have accepted.
 
 At a stratum, in this order: clean; products of linear forms; take apart; eliminate; drop what scalar products of rows
-dominate; make factors coordinates; the Newton step if all faces have an argument; replace definite factors; contract; make coordinates of what may vanish at
-free variables and split there; change coordinates along degenerate forms; charts for open faces; a weighted blow-up.
+dominate; make factors coordinates; the Newton step if all faces have an argument; replace definite factors; contract;
+make coordinates of what may vanish at free variables and split there; change coordinates along degenerate forms; charts
+for open faces; a weighted blow-up.
 """
 
 from __future__ import annotations
