@@ -8,7 +8,7 @@ import pytest
 import sympy
 from sympy import Integer, Matrix, Rational, Symbol, symbols
 
-from slt_symbolic import InvalidInput, models, rlct
+from slt_symbolic import InvalidInput, models
 
 HALF, THIRD = Rational(1, 2), Rational(1, 3)
 t, a, b, c, d, s, u, v, x = symbols("t a b c d s u v x")
@@ -72,6 +72,13 @@ def normals(weight, first=(0, 1), second=(0, 1)):
                           {t: weight, a: first[0], u: first[1], b: second[0], v: second[1]})
 
 
+def located_normals(*places):
+    """Normals of equal weights, of which all but one may change, with these means at the truth."""
+    weights, means = symbols(f"w1:{len(places)}"), symbols(f"m0:{len(places)}")
+    return models.mixture("normal", [*zip(weights, means[1:], strict=True), (1 - sum(weights), means[0])],
+                          {**dict.fromkeys(weights, Rational(1, len(places))), **dict(zip(means, places, strict=True))})
+
+
 def tanh_units(count, inputs=1):
     """Units of one output at zero truth."""
     weights = [symbols(f"a{k} b{k}_0:{inputs}") for k in range(count)]
@@ -96,6 +103,12 @@ LITERATURE = [
     ("reduced rank 2 2 1", lambda: reduced_rank(2, 2, 1), "1", 2),
     # Yamazaki, Watanabe 2003; Watanabe 2009, ch. 7
     ("two normals", lambda: models.mixture("normal", [(t, a), (1 - t, b)], {t: HALF, a: 0, b: 0}), "3/4", 1),
+    # a mean for each place, a square for each component beyond its first, weights of places: 1/2 + 5/4, 3/2 + 3/4 + 1
+    ("six normals at one", lambda: located_normals(*[0] * 6), "7/4", 1),
+    ("six normals at three", lambda: located_normals(0, 0, 1, 1, 2, 2), "13/4", 1),
+    # weights of places that the truth has not are coordinates >= 0
+    ("two superfluous normals elsewhere", lambda: models.mixture(
+        "normal", [(t, a), (s, b), (1 - t - s, c)], {t: 0, s: 0, a: 1, b: 1, c: 0}), "3/2", 1),
     ("two normals, one mean fixed",
      lambda: models.mixture("normal", [(1 - t, Integer(0)), (t, b)], {t: 0, b: 0}), "1/2", 2),
     ("two Poisson laws", lambda: models.mixture("poisson", [(t, a), (1 - t, b)], {t: HALF, a: 1, b: 1}), "3/4", 1),
@@ -234,6 +247,7 @@ CELLS, UNIFORM = naive_bayes(2, 3)
 FACTOR = factor_analysis([1, 1, 0])
 FACTOR_MATRIX = Matrix(3, 3, lambda i, j: Symbol(f"l{i}") * Symbol(f"l{j}") + (Symbol(f"u{i}") if i == j else 0))
 PAIR = [(t, a), (1 - t, b)]
+TRIPLE = [(t, a), (THIRD, b), (1 - THIRD - t, c)]
 TWO_NORMALS = [(t, (a, u)), (1 - t, (b, v))]
 UNITS = [a * sympy.tanh(b * x), c * sympy.tanh(d * x)]
 LOGITS = [t * s * x, t + s * x**2, Integer(0)]
@@ -242,6 +256,8 @@ REDUCTIONS = {
     "covariance": (FACTOR, of_covariance(FACTOR.point, FACTOR_MATRIX)),
     "normal": (models.mixture("normal", PAIR, {t: HALF, a: 0, b: 0}),
                of_mixture((t, a, b), PAIR, normal, over_the_line)),
+    "normal at two places": (models.mixture("normal", TRIPLE, {t: THIRD, a: 0, b: 0, c: 1}),
+                             of_mixture((t, a, b, c), TRIPLE, normal, over_the_line)),
     "poisson": (models.mixture("poisson", PAIR, {t: THIRD, a: 1, b: 1}),
                 of_mixture((t, a, b), PAIR, poisson, over_the_integers)),
     "normal-variance": (normals(HALF), of_mixture((t, a, u, b, v), TWO_NORMALS, normal_with_variance, over_the_line)),
@@ -376,25 +392,23 @@ def test_orders_that_decide():
 
 
 def test_generators_that_a_hand_reduction_gives():
-    """Two normals at one: the moments m1, m2 (M_3 is in their ideal), here u = mean and t (1 - t) (a - b)^2."""
+    """Two normals at one: the mean, and ``t a^2 + (1 - t) b^2``, whose terms are not negative."""
     model = REDUCTIONS["normal"][0]
-    mean, second = t * a + (1 - t) * b, t * a**2 + (1 - t) * b**2
-    assert [sympy.expand(g - h) for g, h in zip(model.generators, (mean, second), strict=True)] == [0, 0]
+    mean, *squares = model.generators
+    assert sympy.expand(mean - t * a - (1 - t) * b) == 0
+    assert squares == [a**2, b**2]
     assert model.domain == []
-    assert models.mixture("normal", PAIR, {t: 1, a: 0, b: 0}).domain == ["t<=1"]
+    one = models.mixture("normal", PAIR, {t: 1, a: 0, b: 0})
+    assert (one.domain, one.generators[1:]) == (["t<=1"], (a**2, sympy.expand(b**2 * (1 - t))))
 
 
 def test_a_weight_that_is_0_stays_nonnegative_beside_a_domain_of_the_user():
-    """At t = 0 the second moment is ``t a^2 + b^2/3 + ...``: a sum of squares where t >= 0, with zeros of rank 1 and
-    ``m = 2`` where t may be negative, as without that bound."""
-    components = [(t, a), (THIRD, b), (1 - THIRD - t, c)]
-    at = {t: 0, a: 0, b: 0, c: 0}
-    plain, bounded = (models.mixture("normal", components, at, domain=domain) for domain in (None, "a<=5"))
-    assert (plain.domain, bounded.domain) == (["t>=0"], ["t>=0", "a<=5"])
-    narrower = models.mixture("normal", components, at, domain="t>=-1")
-    answers = [plain.rlct(), plain.rlct(domain="a<=5"), bounded.rlct(), narrower.rlct()]
-    assert {(answer.lambda_, answer.multiplicity) for answer in answers} == {(Fraction(1), 1)}
-    assert rlct(list(plain.generators), list(at), at).multiplicity == 2
+    components, at = TRIPLE, {t: 0, a: 0, b: 0, c: 0}
+    for domain, expected in [(None, ["t>=0"]), ("a<=5", ["t>=0", "a<=5"]), ("t>=-1", ["t>=0"])]:
+        model = models.mixture("normal", components, at, domain=domain)
+        assert model.domain == expected
+        assert model.rlct(domain="c<=1").statement.measure.bounds[-1][:2] == ("c", "<=")
+        assert "t >= 0" in model.rlct(domain="c<=1").germ_text()
 
 
 def test_matrices_and_features_of_the_inputs():

@@ -24,7 +24,6 @@ from slt_symbolic.search.tree import Proposal, poll, propose
 
 LARGEST_ROW = 2  # with three places the polyhedra are too large
 MOST_ROWS = 6
-MOST_ACTIVE = 14  # variables of a combination of products
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def _dominated(s: Stratum, found: Rows, chosen: Sequence[int], root: Stratum) ->
         i, j = (s.generators.index(g) for g in generators[:2])
         products.append([i, j, str(factor)])
         total += factor * s.generators[i] * s.generators[j]
-    faces = definite_faces(s, total, MOST_ACTIVE)
+    faces = definite_faces(s, total)
     return None if faces is None else propose(s, "dominate", products=products, faces=faces)
 
 
