@@ -67,8 +67,8 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
         raise InvalidInput("weights", f"are {', '.join(map(str, masses))} at the truth", "none that is negative")
     given = [b for _, b in pairs]
     if family == "normal-variance":
-        moments = normal_mixture.moments(weights, normal_mixture.normal_parameters(given, point), point)
-        statement = normal_mixture.STATEMENT.format(len(moments) + 1)
+        moments, order = normal_mixture.moments(weights, normal_mixture.normal_parameters(given, point), point)
+        statement = normal_mixture.STATEMENT.format(order)
     else:
         parameters = expressions("parameters", given, point)
         places = _inner_places(family, parameters, point)

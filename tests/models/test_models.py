@@ -119,6 +119,13 @@ LITERATURE = [
     ("two normals with variances", lambda: normals(HALF), "3/2", 2),
     ("two normals with variances, weight 1", lambda: normals(1), "3/2", 3),
     ("two distinct normals with variances", lambda: normals(THIRD, (0, 1), (1, 2)), "5/2", 1),
+    # two at one place, 1 + 1/2 of the mean and the variance there, and one elsewhere, with its weight 3/2
+    ("three normals with variances", lambda: models.mixture(
+        "normal-variance", [(HALF, (a, u)), (t, (b, v)), (HALF - t, (c, s))],
+        {t: THIRD, a: 0, b: 0, c: 1, u: 1, v: 1, s: Rational(3, 2)}), "3", 2),
+    ("three distinct normals with variances", lambda: models.mixture(
+        "normal-variance", [(x, (a, u)), (t, (b, v)), (1 - t - x, (c, s))],
+        {t: THIRD, x: THIRD, a: 0, b: 2, c: 1, u: 1, v: 1, s: Rational(3, 2)}), "4", 1),
     # mean, variance, and (1 - 2t) d^3, d^4: 1 + 1/8 at t = 1/2, where t - 1/2 and d meet at (1, 3)
     ("two normals with one variance", lambda: models.mixture(
         "normal-variance", [(t, (a, v)), (1 - t, (b, v))], {t: HALF, a: 0, b: 0, v: 1}), "7/6", 1),
@@ -340,8 +347,8 @@ REFUSED = [
     (lambda: models.mixture("normal-variance", PAIR, {t: HALF, a: 0, b: 0}), "a is no pair of a mean and a variance"),
     (lambda: normals(HALF, (0, 0)), "have the variance 0 at the truth"),
     (lambda: normals(0, (0, 2)), "have the variance 2 at the truth; try positive ones below 2"),
-    (lambda: models.mixture("normal-variance", [(HALF, (a, u)), (THIRD, (b, v)), (THIRD / 2, (c, s))],
-                            {a: 0, b: 0, c: 0, u: 1, v: 2, s: 3}), "decided by 62 moments"),
+    (lambda: models.mixture("normal-variance", [(HALF / 2, pair) for pair in ((a, u), (b, v), (c, s), (d, t))],
+                            {**dict.fromkeys((a, b, c, d), 0), **dict.fromkeys((u, v, s, t), 1)}), "by 30 moments"),
     (lambda: models.jets(UNITS, {a: 0, b: 0, c: 0, d: 0}, 1), "order=1: does not determine .* try order=3"),
     (lambda: models.jets([a * sympy.tanh(b * x + c)], {a: 0, b: 0, c: 0}, 9), "no linear form in the inputs without"),
     (lambda: models.jets([a * sympy.tanh(b * x), c * sympy.sin(d * x)], {a: 0, b: 0, c: 0, d: 0}, 9), "not of one"),
