@@ -39,7 +39,7 @@ from slt_symbolic.models.model import expressions
 
 LAST = 24  # moments that are written out: the bound doubles with each component of a variance of its own
 STATEMENT = ("K is comparable to the squares of the moments less those of the truth, of the components at each pair of "
-             "a mean and a variance, n < {} at most: further ones are combinations, since their Laplace transform solves "
+             "a mean and a variance, n < {} at most: further ones are combinations, as their Laplace transform solves "
              "a linear differential equation of that order, polynomial in the parameters, with leading coefficient 1; "
              "all variances are below twice the largest of the truth (Watanabe 2009, ch. 7)")
 Parameter = tuple[sympy.Expr, sympy.Expr]
