@@ -87,6 +87,13 @@ def tanh_units(count, inputs=1):
                        {p: 0 for row in weights for p in row}, 2 * count - 1)
 
 
+def units_at(*truth):
+    """Units ``a tanh(b x)`` at these a and b."""
+    known = [(*symbols(f"a{k} b{k}"), *pair) for k, pair in enumerate(truth)]
+    return models.jets([p * sympy.tanh(q * x) for p, q, *_ in known],
+                       {symbol: value for p, q, *pair in known for symbol, value in zip((p, q), pair, strict=True)}, 60)
+
+
 LITERATURE = [
     # Rusakov, Geiger 2002: 3n/4 at an inner weight and equal states, (n + 1)/2 at weight 0
     ("naive Bayes, 3 features", lambda: models.categorical(*naive_bayes(2, 3)), "9/4", 1),
@@ -132,6 +139,11 @@ LITERATURE = [
     # Aoyagi 2010: (H + i^2 + i)/(4i + 2), i = floor(sqrt H)
     ("one tanh unit", lambda: tanh_units(1), "1/2", 2),
     ("two tanh units", lambda: tanh_units(2), "2/3", 1),
+    # units of other directions are regular, and units at zero as at zero truth: 1 + 5/6; pairs as mixtures: 5/4 each,
+    # and two regular equations, a0 b0 + a1 b1 and b0^2 - 1 times it, where they cancel
+    ("a tanh unit and three at zero", lambda: units_at((1, 1), (0, 0), (0, 0), (0, 0)), "11/6", 1),
+    ("two pairs of tanh units", lambda: units_at((HALF, 1), (HALF, 1), (1, 2), (1, 2)), "5/2", 1),
+    ("two pairs of which one cancels", lambda: units_at((HALF, 1), (HALF, -1), (1, 2), (1, 2)), "9/4", 1),
     # a b = 0 with b in R^2: min(1, 2)/2
     ("one tanh unit of two inputs", lambda: tanh_units(1, 2), "1/2", 1),
     # a b (coefficients of b x + ...) and its even part, sum of a b^2 = (sum of a b) b1 + a2 b2 (b2 - b1)
