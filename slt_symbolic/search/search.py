@@ -87,8 +87,8 @@ class Search:
     def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
         redundant = tidy.redundancy(s) if depth == 0 else None
         path = tidy.cleaned(s) if redundant is None else [redundant]
-        if depth == 0 and len(s.generators) > 1:
-            path += tidy.shortened(tidy.end(s, path))
+        if depth == 0 and len(s.generators) > 1 and tidy.pooled(tidy.end(s, path)) is None:
+            path += tidy.shortened(tidy.end(s, path))  # with a mean to eliminate most generators go by themselves
         if path:
             return self._along(path, depth, target)
         for step in (linear_forms, separation.power, separation.product, separation.separate_sum):

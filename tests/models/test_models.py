@@ -177,7 +177,7 @@ def test_literature(build, value, m):
 @pytest.mark.parametrize(("build", "value"), [
     # means n/2, and rows of two differences, orthogonal for the covariance of the classes: n/2, as in derivations
     (lambda: models.categorical(*naive_bayes(3, 4, THIRD)), "4"),
-    (lambda: models.categorical(*naive_bayes(2, 5)), "15/4"),
+    (lambda: models.categorical(*naive_bayes(2, 6)), "9/2"),
     (lambda: models.categorical(*naive_bayes(2, 5, 0)), "3"), (lambda: factor_analysis([0] * 6), "9/2"),
     (lambda: reduced_rank(3, 3, 2), "5/2")], ids=["three classes", "naive Bayes", "naive Bayes, weight 0", "one factor",
                                                                "reduced rank"])
