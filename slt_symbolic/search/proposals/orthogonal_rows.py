@@ -68,7 +68,8 @@ def _rows(s: Stratum) -> Rows | None:
         members.setdefault(frozenset(i for i, part in parts.items() if j in support(part)), []).append(j)
     rows = list(members.values())
     k = len(rows[0])
-    if not (all(len(row) == k for row in rows) and 1 < k <= LARGEST_ROW and k < len(rows) <= MOST_ROWS):
+    # Of k + 1 rows m is k + 1, which no bound without children attains from above.
+    if not (all(len(row) == k for row in rows) and 1 < k <= LARGEST_ROW and k + 1 < len(rows) <= MOST_ROWS):
         return None
     if all(sum(any(e[j] for j in row) for row in rows) <= k for g in s.generators for e in terms(g)):
         return None
