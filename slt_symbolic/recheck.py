@@ -2336,24 +2336,45 @@ class Steps(Strata):
         p = self.ring.divide(s.gens[i], f) if f else None
         if p is None:
             refuse(f"the factor does not divide generator {i}")
+        monomials = [self.ring.monomial(powers) for powers in self.vertices_of_a_definite(s, f, table["faces"])]
+        others = [g for k, g in enumerate(s.gens) if k != i]
+        return self.replace(s, [*others, *(self.ring.mul(p, v) for v in monomials)])
+
+    def vertices_of_a_definite(self, s: Stratum, f: Poly, listed: object) -> list[dict[int, int]]:
+        """The vertices of the Newton polyhedron of f, by powers of active variables; refused if a form may vanish."""
         active = [j for j in s.near if j in support(f)]
         if not active:
             refuse("the factor involves no near variable")
         parts = self.forms(s, [f], active)[0]
         points = {tuple([e[j] for j in active]) for e in f}
         faces = Polyhedron(points, len(active), self.meter).faces()
-        entries = self.face_entries(faces, table["faces"], len(active))
+        entries = self.face_entries(faces, listed, len(active))
         domain = self.active_domain(s, active)
-        gens = [g for k, g in enumerate(s.gens) if k != i]
+        vertices = []
         for face in faces:
             form = {e: v for a in face.exponents for e, v in parts.get(a, {}).items()}
             entry = entries.get(face.exponents)
             proof = "even" if entry is None else as_table(entry, "an entry", "exponents nonzero")["nonzero"]
             self.nonzero(form, domain, s.q, proof, f"the form on the face {shown(face.exponents)}")
             if len(face.exponents) == 1:
-                powers = dict(zip(active, face.exponents[0], strict=True))
-                gens.append(self.ring.mul(p, self.ring.monomial(powers)))
-        return self.replace(s, gens)
+                vertices.append(dict(zip(active, face.exponents[0], strict=True)))
+        return vertices
+
+    def step_dominate(self, s: Stratum, data: object) -> Outcome:
+        """f, a sum of multiples of products of two generators, is at most a multiple of their squares' sum.
+
+        If it is definite, so is each x^a at a vertex, and the square of x^b for b >= a / 2.
+        """
+        table = as_table(data, "the data", "products faces")
+        f: Poly = {}
+        for entry in as_list(table["products"], "the products"):
+            first, second, text = as_list(entry, "a product", 3)
+            i, j = self.generator(s.gens, first), self.generator(s.gens, second)
+            pair = self.ring.mul(s.gens[i], s.gens[j])
+            f = self.ring.add(f, self.ring.mul(self.ring.read(text, "a multiple"), pair))
+        vertices = self.vertices_of_a_definite(s, f, table["faces"])
+        halves = [{j: e // 2 + e % 2 for j, e in powers.items()} for powers in vertices]
+        return self.replace(s, [*s.gens, *(self.ring.monomial(powers) for powers in halves)])
 
     def step_eliminate(self, s: Stratum, data: object) -> Outcome:
         """g_i = A x_j + B is a coordinate b where it vanishes, and K is comparable to b^2 + (the others at b = 0).

@@ -1,9 +1,9 @@
 """The search for a tree. Untrusted: whatever it finds, the checker's step functions have accepted.
 
-At a stratum, in this order: vector fields, at the root; clean; products of linear forms; take apart; eliminate; vector
-fields; make factors coordinates; the Newton step if all faces have an argument; replace definite factors; contract;
-make coordinates of what may vanish at free variables and split there; change coordinates along degenerate forms;
-charts for open faces; a weighted blow-up.
+At a stratum, in this order: vector fields, at the root; clean; products of linear forms; take apart; eliminate; drop
+what scalar products of rows dominate; vector fields; make factors coordinates; the Newton step if all faces have an
+argument; replace definite factors; contract; make coordinates of what may vanish at free variables and split there;
+change coordinates along degenerate forms; charts for open faces; a weighted blow-up.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
 from slt_symbolic.search.proposals.flows import flow
 from slt_symbolic.search.proposals.linear_forms import linear_forms
+from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
@@ -92,8 +93,8 @@ class Search:
             return self._along(path, depth, target)
         redundant = tidy.redundancy(s) if depth == 0 else None
         path = tidy.cleaned(s) if redundant is None else [redundant]
-        if depth == 0 and len(s.generators) > 1:
-            path += tidy.shortened(tidy.end(s, path))
+        if depth == 0 and len(s.generators) > 1 and tidy.pooled(tidy.end(s, path)) is None:
+            path += tidy.shortened(tidy.end(s, path))  # with a mean to eliminate most generators go by themselves
         if path:
             return self._along(path, depth, target)
         for step in (linear_forms, separation.power, separation.product, separation.separate_sum):
@@ -107,6 +108,11 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
+        path = orthogonal_rows(s) if self.blowups else []
+        if path:
+            below, other = self._along(path, depth, target), bounded(s)
+            if below.bracket.lower >= min(other.bracket.upper, target or INFINITE):
+                return best_of([below, other])
         proposal = flow(s) or (flow(s, 2) if len(s.active) <= FEW and tidy.size(s)[0] <= SMALL else None)
         if proposal is not None:
             return self._all(proposal, depth, target)

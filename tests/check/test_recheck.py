@@ -299,6 +299,25 @@ def test_a_definite_factor() -> None:
         recheck(whole)
 
 
+def test_a_combination_of_products() -> None:
+    """(r s)(r t) s t = (r s t)^2, so that r s t joins, and is dropped as a multiple of a monomial."""
+    near = ["r", "s", "t"]
+    optimum = {"combination": [[e, "1/2"] for e in ([1, 1, 0], [1, 0, 1], [0, 1, 1])], "weights": ["1/2"] * 3}
+    value = [["3/4", 1], ["3/4", 1]]
+    leaf = node("newton", {"optimum": optimum, "faces": []}, ["r*s", "r*t", "s*t"], near, value)
+    closure = node("closure", {"combinations": []}, ["r*s", "r*t", "s*t", "r*s*t"], near, value, leaf)
+    data: dict[str, Any] = {"products": [[0, 1, "s*t"]], "faces": []}
+    whole = certificate(node("dominate", data, ["r*s", "r*t", "s*t"], near, value, closure), ["r*s", "r*t", "s*t"],
+                        "r s t")
+    assert recheck(whole).upper == (module.Fraction(3, 4), 1)
+    for products, words in [([[0, 1, "1"], [0, 2, "-1"]], "is not even"), ([], "involves no near variable"),
+                            ([[0, 3, "1"]], "generator"), ([[0, 1]], "a product"),
+                            ([[0, 1, "s*t"], [2, 2, "1"]], "is not derived")]:
+        data["products"] = products
+        with pytest.raises(Refused, match=words):
+            recheck(whole)
+
+
 def test_a_stratum_without_points() -> None:
     """In a lemma, whose unit is a variable that a split sets to 0."""
     empty = node("empty", {}, ["x + 1"], ["x"], NOWHERE, units=["0"])
