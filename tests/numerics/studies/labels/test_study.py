@@ -77,7 +77,7 @@ def test_the_page_has_the_numbers_that_are_kept():
     memorised, generalised = (RESULTS["networks"][start::2] for start in (0, 1))
     assert {row["at_the_fit"]["features"] for row in memorised} == {1023}
     for row in memorised:
-        assert f"${100 * row['moved']:.1f}\\,\\%$" in page
+        assert f"{100 * row['moved']:.1f} %" in page
         assert f"${row['trained']['largest_sum']:.2f}$" in page
         assert row["trained"]["largest_output"] < 0.33
         least, largest = row["at_the_fit"]["beside_features"]
