@@ -94,13 +94,15 @@ def blocks() -> Iterator[tuple[Path, str, str]]:
     """What stands between marks: the page, the name of the block, its text of today."""
     published, tracked = measured.results(measured.STUDY), measured.results(measured.TRACKING)
     at_size, foretold = measured.results(measured.TRACKING_PUBLISHED), measured.results(measured.FORESIGHT)
-    transformer = measured.results(measured.TRACKING_TRANSFORMER)
-    yield README, measured.PUBLISHED_BLOCK, measured.sentences(published, tracked, at_size, transformer)
+    few, transformer = measured.results(measured.TRACKING_FEW_PAIRS), measured.results(measured.TRACKING_TRANSFORMER)
+    yield README, measured.PUBLISHED_BLOCK, measured.sentences(published, tracked, at_size, few, transformer)
     yield README, measured.FORESIGHT_BLOCK, measured.foretells(foretold)
     yield README, CATALOGUE, "\n".join(catalogue_rows("derivations/rendered/NAME.md", claims=False)) + "\n"
     yield FINDINGS / "published-llc.md", measured.PUBLISHED_BLOCK, measured.answer(published)
     yield FINDINGS / "tracking.md", measured.TRACKING_BLOCK, measured.tracking_answer(tracked)
     yield FINDINGS / "tracking.md", measured.TRACKING_PUBLISHED_BLOCK, measured.tracking_answer(at_size)
+    yield FINDINGS / "tracking.md", measured.TRACKING_FEW_PAIRS_BLOCK, measured.tracking_answer(few)
+    yield FINDINGS / "tracking.md", measured.CONVERGED_BLOCK, measured.converged_chains(few)
     yield FINDINGS / "tracking.md", measured.TRACKING_TRANSFORMER_BLOCK, measured.tracking_answer(transformer)
     yield (FINDINGS / "transition.md", measured.TRANSITION_BLOCK,
            measured.transition_answer(measured.results(measured.TRANSITION)))
@@ -172,9 +174,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "certificate-format": _copied("slt_symbolic/check/FORMAT.md"), "not-covered": _copied("derivations/NOT_COVERED.md"),
     "benchmarks": benchmarks.page,
     "contributing": _copied("CONTRIBUTING.md"), "changelog": _copied("CHANGELOG.md")}
-STUDIES = {"published-llc": measured.STUDY, "published-sizes": measured.SIZES, "tracking": measured.TRACKING,
-           "tracking-published": measured.TRACKING_PUBLISHED, "tracking-transformer": measured.TRACKING_TRANSFORMER,
-           "transition": measured.TRANSITION, "foresight": measured.FORESIGHT}  # results, beside which reports lie
+STUDIES = {  # results, beside which reports lie
+    "published-llc": measured.STUDY, "published-sizes": measured.SIZES, "tracking": measured.TRACKING,
+    "tracking-published": measured.TRACKING_PUBLISHED, "tracking-few-pairs": measured.TRACKING_FEW_PAIRS,
+    "tracking-transformer": measured.TRACKING_TRANSFORMER, "transition": measured.TRANSITION,
+    "foresight": measured.FORESIGHT}
 GENERATED = [f"docs/generated/{name}.md" for name in (*PAGES, *(f"{study}/report" for study in STUDIES))]
 
 if __name__ == "__main__":

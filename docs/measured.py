@@ -10,6 +10,8 @@ from statistics import fmean
 from textwrap import fill
 from typing import Any
 
+import numpy as np
+
 from numerics.estimation.settings import MONITOR_DROP
 from numerics.studies.foresight.measures import LLC
 from numerics.studies.published.figures import LARGEST_RHAT
@@ -18,12 +20,14 @@ from numerics.studies.published.plan import SLOPES
 from numerics.studies.published.report import answer as published_answer
 from numerics.studies.tracking.analysis import correlation
 from numerics.studies.tracking.report import answer as tracking_lines
+from numerics.studies.tracking.statistics import rank_correlation
 from numerics.studies.transition.report import answer as transition_lines
 
 ROOT = Path(__file__).parents[1]
 STUDY = ROOT / "numerics" / "studies" / "published" / "results" / "p53_K1024" / "results.json"
 TRACKING = ROOT / "numerics" / "studies" / "tracking" / "results" / "results.json"
 TRACKING_PUBLISHED = TRACKING.parent / "published" / "results.json"
+TRACKING_FEW_PAIRS = TRACKING.parent / "few-pairs" / "results.json"
 TRACKING_TRANSFORMER = TRACKING.parent / "transformer" / "results.json"
 TRANSITION = ROOT / "numerics" / "studies" / "transition" / "results" / "results.json"
 FORESIGHT = ROOT / "numerics" / "studies" / "foresight" / "results" / "seeds_0" / "study.json"
@@ -32,6 +36,8 @@ START, END = "<!-- {}, written by docs/generate.py -->\n", "<!-- end of {} -->"
 PUBLISHED_BLOCK, TRACKING_BLOCK = "the published LLC", "the study of tracking"
 TRACKING_TRANSFORMER_BLOCK = "the study of tracking in a transformer"
 TRACKING_PUBLISHED_BLOCK = "the study of tracking at the published size"
+TRACKING_FEW_PAIRS_BLOCK = "the study of tracking at the published size on few pairs"
+CONVERGED_BLOCK = "converged chains at the published size"
 TRANSITION_BLOCK = "the study of basins"
 FORESIGHT_BLOCK, SLOPES_BLOCK = "the study of foresight", "slopes at the published sizes"
 WIDTH = 125  # of lines
@@ -43,10 +49,10 @@ def results(file: Path) -> dict[str, Any]:
     return found
 
 
-def sentences(found: dict[str, Any], tracked: dict[str, Any], at_size: dict[str, Any],
+def sentences(found: dict[str, Any], tracked: dict[str, Any], at_size: dict[str, Any], few: dict[str, Any],
               transformer: dict[str, Any]) -> str:
-    """For the README's first screen: what the published LLC is, and whether it tracks."""
-    parts = (published(found), tracking(tracked, at_size, transformer), forecast(tracked))
+    """For the README's first screen: what the published LLC is, whether it tracks, whether it tells."""
+    parts = (published(found), tracking(tracked, at_size, few, transformer), forecast(tracked, few))
     return fill(" ".join(parts), WIDTH, break_on_hyphens=False) + "\n"
 
 
@@ -65,29 +71,30 @@ def published(found: dict[str, Any]) -> str:
         f"weight norm, {norm}; both rise and fall on random labels too.")
 
 
-def tracking(found: dict[str, Any], at_size: dict[str, Any], transformer: dict[str, Any]) -> str:
-    """A sentence with 95 % intervals, at both sizes beside the weight norm; other networks beside random labels."""
-    small, large = (f"{_beside_the_norm(one)} at {size}p = {one['settings'][0]['p']} "
-                    f"({one['families']['quadratic']['generalised']} runs)"
-                    for one, size in ((found, ""), (at_size, "the published ")))
+def tracking(found: dict[str, Any], at_size: dict[str, Any], few: dict[str, Any], transformer: dict[str, Any]) -> str:
+    """A sentence with 95 % intervals, beside the weight norm; transformers beside random labels."""
+    small, large, rare = (", ".join(_intervals(one, "correlation")) for one in (found, at_size, few))
+    counts = [one["families"]["quadratic"]["generalised"] for one in (found, at_size, few)]
     return (
-        "Does it track? Until a quadratic network generalises its [rank correlation](docs/findings/tracking.md) with "
-        f"the validation loss, at gamma 5 and 100, is {small} and {large}; in a ReLU network it is "
-        f"{_of_runs(found, 'relu')}, in a small transformer {_of_runs(transformer, 'transformer')}.")
+        "Does it track? Until quadratic networks generalise, the [rank correlation](docs/findings/tracking.md) with the "
+        f"validation loss at gamma 5, gamma 100, and of the weight norm is {small} at p = {found['settings'][0]['p']} "
+        f"({counts[0]} runs), {large} at the published p = {at_size['settings'][0]['p']} ({counts[1]} runs), {rare} "
+        f"there on few pairs ({counts[2]} runs); in transformers {_of_runs(transformer, 'transformer')}.")
 
 
-def _beside_the_norm(found: dict[str, Any]) -> str:
-    hot, blurred, norm = (_interval("correlation", found["families"]["quadratic"]["measures"][name])
-                          for name in ("gamma 5", "gamma 100", "weight_norm"))
-    return f"{hot} and {blurred} beside the weight norm's {norm}"
+def _intervals(found: dict[str, Any], key: str) -> list[str]:
+    return [_interval(key, found["families"]["quadratic"]["measures"][name])
+            for name in ("gamma 5", "gamma 100", "weight_norm")]
 
 
-def forecast(found: dict[str, Any]) -> str:
-    """A sentence with 95 % intervals."""
-    hot, blurred = (_interval("forecast", found["families"]["quadratic"]["measures"][name])
-                    for name in ("gamma 5", "gamma 100"))
-    return (f"Does it foretell? Of two seeds of a setting (p = {found['settings'][0]['p']}) the one with the lower "
-            f"value generalises first in a share of {hot} and {blurred} of the pairs, where 0.5 is nothing.")
+def forecast(found: dict[str, Any], few: dict[str, Any]) -> str:
+    """A sentence with 95 % intervals: which of two seeds generalises first, and which of two has."""
+    first, last = (" and ".join(_intervals(*one)[:2]) for one in ((found, "forecast"), (few, "diagnosis")))
+    seeds = [run for run in few["runs"] if run["setting"] == few["settings"][0]["name"]]
+    return (f"Does it tell? Of two seeds the one with the lower value early on generalises first in {first} of the "
+            f"pairs (p = {found['settings'][0]['p']}); on few pairs at p = {few['settings'][0]['p']}, where "
+            f"{few['families']['quadratic']['generalised']} of {len(seeds)} seeds do, one that has ends with the lower "
+            f"value in {last}. 0.5 is nothing.")
 
 
 def _of_runs(found: dict[str, Any], model: str) -> str:
@@ -98,7 +105,7 @@ def _of_runs(found: dict[str, Any], model: str) -> str:
     true, random = (" and ".join(f"{value:.2f}" for value in values) for values in zip(*(
         (every["measures"][name]["elsewhere"]["value"], fmean(correlation(run, name) for run in runs))
         for name in ("gamma 5", "gamma 100")), strict=True))
-    return f"{true}, on random labels {random} ({every['runs']} runs)"
+    return f"{true} (on random labels {random}; {every['runs']} runs)"
 
 
 def _interval(key: str, row: dict[str, Any]) -> str:
@@ -108,6 +115,20 @@ def _interval(key: str, row: dict[str, Any]) -> str:
 def tracking_answer(found: dict[str, Any]) -> str:
     """The answer of the study of tracking, as its report begins."""
     return "\n".join(tracking_lines(found)) + "\n"
+
+
+def converged_chains(found: dict[str, Any]) -> str:
+    """What converged chains gave along some of the runs, beside the literal ones at the same gamma."""
+    runs = [[row for row in (*run["rows"], run["end"]) if row.get("converged") is not None] for run in found["runs"]]
+    values = [[row["converged"] for row in rows] for rows in runs if rows]
+    first, most, last = (f"{min(x):.0f} to {max(x):.0f}" for x in zip(
+        *((one[0], max(one), one[-1]) for one in values), strict=True))
+    along = [rank_correlation(*(np.array([row[name] for row in rows]) for name in ("converged", "gamma 5")))
+             for rows in runs if rows]
+    worst = max(row["converged_rhat"] for rows in runs for row in rows)
+    return (f"Chains that have converged (R-hat at most {worst:.2f}), on {len(values)} seeds at the temperature of "
+            f"gamma 5: {first} where they are first watched, {most} at their largest, {last} at the end. Along a run "
+            f"their rank correlation with the literal chain is {min(along):.2f} to {max(along):.2f}.\n")
 
 
 def transition_answer(found: dict[str, Any]) -> str:

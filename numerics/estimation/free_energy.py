@@ -19,7 +19,8 @@ Integrands are smooth in log t over many scales, where the trapezoidal rule conv
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -27,10 +28,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from numerics.curvature.geometry import Geometry
+from numerics.curvature.lanczos import lanczos
+from numerics.curvature.spectrum import hessian_product, signs
 from numerics.losses.polynomial import Loss
 from numerics.sampling.ladder import Target, run_ladder
+from numerics.sampling.localised import Chains, sample_around
 from numerics.sampling.schedule import Schedule
-from numerics.sampling.summary import EstimateError, rung_of
+from numerics.sampling.summary import EstimateError, Rung, rung_of
 from slt_symbolic.free_energy.window import WindowFreeEnergy
 
 STEP = 1.5  # of log t: the rule is exact to 2e-6 of each t h/(t h + gamma), whose poles are i pi away
@@ -40,6 +44,8 @@ DRAWN_AT_ONCE, DRAWN = 1024, 16  # independent draws from the window, and how ma
 DRAWN_ERROR = 0.05  # nats, of F from them: what is compared with chains
 SCHEDULE = Schedule(chains=8, burn_in=200, draws=300)
 LARGEST_RHAT, SMALLEST_ESS = 1.05, 100  # of the temperatures that count
+LARGEST_RHAT_AROUND = 1.1  # of few and short chains in very many directions
+DRAWN_AROUND, LANCZOS = 400, 40  # independent draws there, and steps for the reference
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,38 @@ def free_energy_curve(loss: Loss, here: Geometry, n: float, gamma: float, schedu
     checked = next((k for k, x in enumerate(drawn[1:]) if x[1] > DRAWN_ERROR), len(t) - 1)
     return FreeEnergyCurve(t, np.log1p(scaled).sum(1) / 2 + inner, error,
                            run.excess.mean(1) + (scaled / (1 + scaled)).sum(1) / 2, checked, drawn[checked])
+
+
+def free_energy_curve_around(loss: Loss, point: Tensor, n: float, gamma: float, chains: Chains) -> FreeEnergyCurve:
+    """F up to n, around the minimiser ``point`` (P,) of a network of any size.
+
+    Chains are those of `sample_around`, independent at each t. The reference has the density of eigenvalues that
+    Lanczos makes of some vectors in place of that of H: what it misses D makes up for, since F_2 and its slope are of
+    one density. Ends before n where chains do not come together; raises `EstimateError` where none do.
+    """
+    krylov = lanczos(hessian_product(loss, point), signs(chains.chains, point, seed=chains.seed), LANCZOS)
+    exact = _drawn_around(loss, point, gamma, chains.seed)
+    t, _ = _grid(min(HOTTEST / float(exact.mean()), n), n, n)
+    rungs: list[Rung] = []
+    for place, x in enumerate(t):
+        rung = sample_around(loss, point, float(x), gamma, replace(chains, seed=chains.seed + place)).rung
+        if rung.rhat > LARGEST_RHAT_AROUND:
+            break
+        rungs.append(rung)
+    if len(rungs) < 2:
+        raise EstimateError(f"chains in the window do not come together (R-hat {rung.rhat:.3f})",
+                            "use a larger gamma", {"ess": rung.ess, "rhat": rung.rhat})
+    t = t[: len(rungs)]
+    reference, slope = (np.array([krylov.density.trace_of(partial(f, x / gamma)).mean for x in t])
+                        for f in (_gaussian_free_energy, _gaussian_slope))
+    means, errors = np.array([(rung.mean, rung.mcse) for rung in rungs]).T
+    hot, hot_error = _free_energy_of_draws(exact, float(t[0]))
+    rules = [_rule(np.log(t), last) for last in range(len(t))]
+    value = reference + hot - reference[0] + [rule @ (means - slope) for rule in rules]
+    error = np.array([math.hypot(hot_error, float(np.linalg.norm(rule * errors))) for rule in rules])
+    drawn = [_free_energy_of_draws(exact, x) for x in t]
+    checked = next((k for k, x in enumerate(drawn[1:]) if x[1] > DRAWN_ERROR), len(t) - 1)
+    return FreeEnergyCurve(t, value, error, means, checked, drawn[checked])
 
 
 def window_free_energy(loss: Loss, here: Geometry, n: float, gamma: float, schedule: Schedule = SCHEDULE, *,
@@ -176,13 +214,40 @@ def _grid(first: float, n: float, coldest: float) -> tuple[NDArray[np.float64], 
 def _integral(excess: NDArray[np.float64], log_t: NDArray[np.float64], last: int) -> tuple[float, float]:
     """Of ``excess`` (M, C) over log t up to the rung ``last``, with the error of its mean over the chains.
 
-    The trapezoidal rule with its first correction, for the slopes at both ends. Chains are independent at all rungs
-    together, so that their spread is the error of the mean.
+    Chains are independent at all rungs together, so that their spread is the error of the mean.
     """
     if last == 0:
         return 0.0, 0.0
-    step = log_t[1] - log_t[0]
-    slope = np.gradient(excess, step, axis=0)
-    chains = step * (excess[: last + 1].sum(0) - (excess[0] + excess[last]) / 2)
-    chains = chains - step**2 / 12 * (slope[last] - slope[0])
+    chains = _rule(log_t[: len(excess)], last) @ excess
     return float(chains.mean()), float(chains.std(ddof=1)) / math.sqrt(len(chains))
+
+
+def _rule(log_t: NDArray[np.float64], last: int) -> NDArray[np.float64]:
+    """(M,): the trapezoidal rule up to the rung ``last``, with its first correction, for the slopes at both ends."""
+    units = np.eye(len(log_t))
+    if last == 0:
+        return np.zeros(len(log_t))
+    step = log_t[1] - log_t[0]
+    slopes = np.gradient(units, step, axis=0)
+    rule: NDArray[np.float64] = step * (units[: last + 1].sum(0) - (units[0] + units[last]) / 2)
+    rule -= step**2 / 12 * (slopes[last] - slopes[0])
+    return rule
+
+
+def _drawn_around(loss: Loss, point: Tensor, gamma: float, seed: int) -> Tensor:
+    """``K`` at independent draws from the window, one at a time."""
+    generator = torch.Generator(device=point.device).manual_seed(seed + 1)
+    here, found = loss.value(point[None]), []
+    for _ in range(DRAWN_AROUND):
+        noise = torch.randn(point.shape, generator=generator, dtype=point.dtype, device=point.device) / gamma**0.5
+        found.append(loss.value((point + noise)[None]) - here)
+    return torch.cat(found).double()
+
+
+def _gaussian_free_energy(scale: float, h: Tensor) -> Tensor:
+    return (scale * h.clamp(min=0)).log1p() / 2
+
+
+def _gaussian_slope(scale: float, h: Tensor) -> Tensor:
+    stiff = scale * h.clamp(min=0)
+    return stiff / (1 + stiff) / 2

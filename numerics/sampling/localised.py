@@ -84,7 +84,7 @@ def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains:
     ``krylov``, from random vectors, one a chain or more, is of a Hessian to be used for that Gaussian instead of the
     one at the mode, which costs as many products as a chain has steps.
     """
-    mode = _mode(loss, point, nbeta, gamma, chains.mode_steps)
+    mode = mode_near(loss, point, nbeta, gamma, chains.mode_steps)
     here = float(loss.value(point[None]))
     posterior = Posterior(loss, point, None, point.new_full((chains.chains,), nbeta), gamma)
     draws = _draw(posterior, mode, nbeta, chains, krylov)
@@ -94,8 +94,8 @@ def sample_around(loss: Loss, point: Tensor, nbeta: float, gamma: float, chains:
                      float(draws.accepted.mean()))
 
 
-def _mode(loss: Loss, point: Tensor, nbeta: float, gamma: float, steps: int) -> Tensor:
-    """The point near ``point`` where the density is largest, by L-BFGS."""
+def mode_near(loss: Loss, point: Tensor, nbeta: float, gamma: float, steps: int) -> Tensor:
+    """The point near ``point`` (P,) where the density is largest, by L-BFGS; without gamma a minimum of the loss."""
     theta = point.clone()
     optimiser = torch.optim.LBFGS([theta], max_iter=steps, history_size=20, line_search_fn="strong_wolfe",
                                   tolerance_grad=1e-10, tolerance_change=1e-14)

@@ -127,7 +127,7 @@ def test_what_is_written_by_a_program_is_fresh(generate):
 
 @pytest.mark.parametrize(("study", "sentences", "path"), [
     ("STUDY", "published", ("line", "slope")), ("STUDY", "answer", ("late", "generalised", "value")),
-    ("TRACKING", "forecast", ("families", "quadratic", "measures", "gamma 5", "forecast", "value")),
+    ("TRACKING_FEW_PAIRS", "converged_chains", ("runs", 0, "rows", 0, "converged")),
     ("FORESIGHT", "foretells", ("default_alarm", "hits")),
     ("FORESIGHT", "foresight_answer", ("default_alarm", "never")),
     ("SIZES", "slopes", ("slopes", 0, "slope"))])
@@ -141,18 +141,24 @@ def test_sentences_have_the_numbers_of_their_study(generate, study, sentences, p
     assert write(found) != before
 
 
-def test_the_sentence_on_tracking_has_the_numbers_of_three_studies(generate):
+def test_the_sentences_on_tracking_have_the_numbers_of_four_studies(generate):
     measured = generate.measured
-    found = [measured.results(file)
-             for file in (measured.TRACKING, measured.TRACKING_PUBLISHED, measured.TRACKING_TRANSFORMER)]
-    small, large, transformer = (one["families"] for one in found)
-    before = measured.tracking(*found)
+    found = [measured.results(file) for file in (measured.TRACKING, measured.TRACKING_PUBLISHED,
+                                                 measured.TRACKING_FEW_PAIRS, measured.TRACKING_TRANSFORMER)]
+    small, large, few, transformer = (one["families"] for one in found)
+
+    def told():
+        return measured.tracking(*found) + measured.forecast(found[0], found[2])
+
+    before = told()
     for row in (small["quadratic"]["measures"]["gamma 100"]["correlation"],
+                small["quadratic"]["measures"]["gamma 5"]["forecast"],
                 large["quadratic"]["measures"]["weight_norm"]["correlation"],
-                small["relu"]["all"]["measures"]["gamma 5"]["elsewhere"],
+                few["quadratic"]["measures"]["gamma 5"]["correlation"],
+                few["quadratic"]["measures"]["gamma 100"]["diagnosis"],
                 transformer["transformer"]["all"]["measures"]["gamma 5"]["elsewhere"]):
         row["value"] -= 0.5
-        after = measured.tracking(*found)
+        after = told()
         assert after != before
         before = after
 

@@ -16,12 +16,14 @@ Results = Mapping[str, Any]
 FEWEST = 2  # runs of either outcome in a setting, and settings with both
 PAIRS = 20  # of runs of a setting, where all generalise: they can be told apart by when
 NOISE_TOLERANCE = 0.06  # of the chain at gamma 100 against the closed form, median: networks are small
+LARGEST_RHAT = 1.1  # of chains that are called converged
 GAUGE = 1e-3  # share by which what moves moves, and what does not does not
 
 
 def checks(results: Results) -> list[Check]:
     """All of them."""
-    return [*_outcomes(results), *_controls(results), *_blurred(results), *_gauge(results),
+    return [*_outcomes(results), *_controls(results), *_blurred(results), *_converged(results),
+            *_gauge(results),
             *(check for name, family in results["families"].items() if family["measures"]
               for check in _family(name, family["measures"])), *_found(results)]
 
@@ -59,6 +61,14 @@ def _blurred(results: Results) -> Iterator[Check]:
         middle = float(np.median(off))
         yield Check("quadratic networks: the chain at gamma 100 is the blurred loss", f"{middle:+.1%}, median over "
                     f"{len(off)} snapshots", "0", f"{NOISE_TOLERANCE:.0%}", abs(middle) <= NOISE_TOLERANCE)
+
+
+def _converged(results: Results) -> Iterator[Check]:
+    rhats = [row["converged_rhat"] for run in results["runs"] for row in (*run["rows"], *run["later"], run["end"] or {})
+             if row.get("converged_rhat") is not None]
+    if rhats:
+        yield Check("chains that are called converged", f"R-hat at most {max(rhats):.2f}, of {len(rhats)} networks",
+                    "1", f"R-hat below {LARGEST_RHAT}", max(rhats) < LARGEST_RHAT)
 
 
 def _gauge(results: Results) -> Iterator[Check]:

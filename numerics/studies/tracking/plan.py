@@ -24,9 +24,11 @@ Labels = Literal["sums", "random"]
 
 SMALL = Path(__file__).with_name("small.toml")
 PUBLISHED = Path(__file__).with_name("published.toml")
+FEW_PAIRS = Path(__file__).with_name("few_pairs.toml")
 TRANSFORMER = Path(__file__).with_name("transformer.toml")
 FULL = Path(__file__).with_name("full.toml")
-RUNS = MappingProxyType({"small": SMALL, "published": PUBLISHED, "transformer": TRANSFORMER, "full": FULL})
+RUNS = MappingProxyType({"small": SMALL, "published": PUBLISHED, "few-pairs": FEW_PAIRS, "transformer": TRANSFORMER,
+                         "full": FULL})
 LARGEST_FILE = 2**20  # bytes
 EXAMPLE = "a file with [[run]] tables, as small.toml beside the study"
 

@@ -151,8 +151,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
     parser = parser_of_runs("tracking", __doc__)
     parser.add_argument("--size", choices=tuple(plan.RUNS), default="small",
-                        help="published: p = 53, K = 1024, an hour of one core; transformer: less; full: more of all, "
-                             "hours (default: small, some minutes)")
+                        help="published: p = 53, K = 1024, an hour of one core; few-pairs: the same where outcomes "
+                             "differ; transformer: less; full: more of all, hours (default: small, some minutes)")
     return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
 
 

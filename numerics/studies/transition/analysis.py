@@ -86,8 +86,9 @@ def _summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                  if found["n"] == n]
         at_n.append({"n": n, "median": float(np.median(values)), "least": min(values), "most": max(values),
                      "runs": len(values), "later": signs.count(1), "earlier": signs.count(-1)})
-    halves = [[float(Fraction(row["half_ranks"][end])) for row in rows] for end in (0, 1)]
-    return {"runs": len(rows), "at_n": at_n, "half_ranks": [[min(x), max(x)] for x in halves],
+    known = all(half is not None for row in rows for half in row["half_ranks"])
+    halves = [[float(Fraction(row["half_ranks"][end])) for row in rows] for end in (0, 1)] if known else []
+    return {"runs": len(rows), "at_n": at_n, "half_ranks": [[min(x), max(x)] for x in halves] or None,
             "crossings": [sum(bool(row["crossings"]) for row in rows), *_ends(rows)],
             "decay": float(np.median([row["decay"] for row in rows]))}
 

@@ -40,16 +40,21 @@ def answer(results: Results) -> list[str]:
         signs = [(row["n"], row["later"], row["earlier"], row["runs"]) for row in group["at_n"]]
         always = [n for n, later, _, runs in signs if later == runs]
         never = [n for n, _, earlier, runs in signs if earlier == runs]
-        (a_low, a_high), (b_low, b_high) = group["half_ranks"]
         last = group["at_n"][-1]
         lines.append(
-            f"- **{group['setting']}, {_outcome(group)}** ({group['runs']} runs): half the rank goes from "
-            f"{_span(a_low, a_high)} at the first fit to {_span(b_low, b_high)} at the end; the free "
+            f"- **{group['setting']}, {_outcome(group)}** ({group['runs']} runs): {_ranks(group)}the free "
             f"energy of the last fit is lower {_where(always, signs)}"
             + (f", higher {_where(never, signs)}" if never else "")
             + f", by {last['median']:.0f} nats in the median at n = {last['n']:.0e} ({last['least']:.0f} to "
             f"{last['most']:.0f}). {_crossings(group)}")
     return lines or ["There is none: no run had two fits."]
+
+
+def _ranks(group: Mapping[str, Any]) -> str:
+    if group["half_ranks"] is None:
+        return ""
+    first, last = (_span(*ends) for ends in group["half_ranks"])
+    return f"half the rank goes from {first} at the first fit to {last} at the end; "
 
 
 def _crossings(group: Mapping[str, Any]) -> str:
@@ -95,7 +100,7 @@ def _rows(results: Results) -> list[str]:
         last = row["differences"][-1]
         rows.append([row["setting"], row["seed"], row["outcome"], *(f"{epoch:.0f}" for epoch in row["epochs"]),
                      " to ".join(f"{'' if exact else '>= '}{value}" for exact, value in zip(
-                         row["exact"], row["half_ranks"], strict=True)),
+                         row["exact"], row["half_ranks"], strict=True) if value is not None),
                      " to ".join(map(str, row["active"])), f"{last['value']:.2f} ± {last['error']:.2f}"])
     return ["## Runs", "", "*Lambda*: half the rank of the Hessian at the first fit next to the network from where its "
             "pairs are memorised on, and at the last: lambda where minimisers form a manifold, else a lower bound.", "",
@@ -113,27 +118,29 @@ LIMITS = [
     "large n, where it falls too.",
     "- The n of a training is not known: for one whose noise is that of batches no temperature is defined. So all are "
     "given, from where the loss begins to count to 10^6.",
-    "- Networks are small: their Hessians are dense, and chains run at many temperatures. At p = 53 and 1024 units "
-    "memorising fits and an exact generalising fit have the same rank; nothing here says what their windows hold."]
+    "- Ranks are numerical, from dense Hessians. Networks that are too large for these have none; a fit is then "
+    "a point that leaves less than a nat of loss at the largest n, and lambda need not show by then."]
 
 
 def figure(results: Results) -> Figure:
-    """Differences against n; half the rank, and the free energy at the middle n, along the runs."""
+    """Differences against n; along the runs half the rank, or the units that count, and F at the largest n."""
     drawing = Figure(figsize=(12, 4.2), layout="constrained")
     by_n, ranks, along = drawing.subplots(1, 3)
+    ranked = all(basin["half_rank"] for run in results["runs"] for basin in run["basins"] if basin["fits"])
     _differences(by_n, results)
     labels = {setting["name"]: setting["labels"] for setting in results["settings"]}
     for run in results["runs"]:
         colour = SHADES[outcome_of(labels[run["setting"]], run)]
         fits = [basin for basin in run["basins"] if isinstance(basin["curve"], Mapping)]
         epochs = [basin["epoch"] for basin in fits]
-        ranks.plot(epochs, [float(Fraction(basin["half_rank"])) for basin in fits], "o-", color=colour, alpha=0.7)
+        ranks.plot(epochs, [float(Fraction(basin["half_rank"])) if ranked else basin["active"] for basin in fits], "o-",
+                   color=colour, alpha=0.7)
         values = [basin["curve"]["value"][-1] for basin in fits]
         along.plot(epochs, [value - values[0] for value in values], "o-", color=colour, alpha=0.7)
         if run["generalised"] is not None:
             for axes in (ranks, along):
                 axes.axvline(run["generalised"], color=colour, lw=0.5, ls=":")
-    for axes, title in ((ranks, "half the rank of the fit next to the network"),
+    for axes, title in ((ranks, f"{'half the rank' if ranked else 'active units'} of the fit next to the network"),
                         (along, "its free energy at the largest n,\nless that of the first fit, nats")):
         axes.set_xscale("log")
         axes.set_xlabel("epoch (dotted: generalises)")

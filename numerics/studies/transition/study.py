@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from numerics.studies.tracking.study import asked_runs, parser_of_runs
 from numerics.studies.tracking.training import Course, courses
 from numerics.studies.transition.analysis import analyse
 from numerics.studies.transition.checks import checks
-from numerics.studies.transition.measures import Window, basin_data, window_of
+from numerics.studies.transition.measures import AROUND, Window, basin_data, window_of
 from numerics.studies.transition.report import write_report
 from numerics.studies.workers import Run, workers_of
 from numerics.workers import side_by_side
@@ -36,7 +37,7 @@ from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.results import computed_once
 
-RUNS = Path(__file__).with_name("small.toml")
+RUNS = MappingProxyType({size: Path(__file__).with_name(f"{size}.toml") for size in ("small", "published")})
 BETWEEN = 2  # landmarks between memorising and generalising
 OTHERS = ("seeds", "seed", "converged", "aside")  # of a setting: a run does not hang on them
 Job = tuple[Setting, int]
@@ -56,7 +57,8 @@ def run(folder: Path, job: Job) -> dict[str, Any]:
     setting, seed = job
     torch.set_num_threads(1)
     settled = {name: value for name, value in asdict(setting).items() if name not in OTHERS}
-    source = {**settled, "of": seed, "again": seed == setting.seed, "between": BETWEEN, "window": asdict(Window(0.0))}
+    source = {**settled, "of": seed, "again": seed == setting.seed, "between": BETWEEN, "window": asdict(Window(0.0)),
+              "around": asdict(AROUND)}
     return computed_once(folder, f"runs/{setting.name.replace(' ', '_')}/{seed:05d}.json", source,
                          lambda: run_data(setting, courses(setting, range(seed, seed + 1))[0]))
 
@@ -95,14 +97,16 @@ def landmarks(course: Course) -> list[int]:
 def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
     parser = parser_of_runs("transition", __doc__)
+    parser.add_argument("--size", choices=tuple(RUNS), default="small",
+                        help="published: p = 53, K = 1024, two hours of one core (default: small, some minutes)")
     return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)
 
 
 def _run(options: argparse.Namespace) -> int:
-    settings = asked_runs(options, RUNS)
+    settings = asked_runs(options, RUNS[options.size])
     for setting in settings:
         if setting.model != "quadratic":
-            raise InvalidInput(f"run {setting.name}: model={setting.model}", "has no dense Hessian here",
+            raise InvalidInput(f"run {setting.name}: model={setting.model}", "has no squared loss",
                                'model = "quadratic"')
     with output_folder(options.out) as folder, kept_on_failure(options.out), workers_of(options) as runner:
         results = study(settings, folder.resolve(), runner)

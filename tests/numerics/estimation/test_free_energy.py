@@ -10,10 +10,12 @@ from scipy.integrate import quad
 from scipy.special import ive
 
 from numerics.curvature.geometry import geometry
-from numerics.estimation.free_energy import free_energy_curve, window_free_energy
+from numerics.estimation.free_energy import free_energy_curve, free_energy_curve_around, window_free_energy
 from numerics.losses.polynomial import hessian_of
 from numerics.networks.file import read_network
+from numerics.sampling.localised import Chains
 from numerics.sampling.schedule import Schedule
+from numerics.sampling.summary import EstimateError
 from tests import DATA
 from tests.sampled import beyond, within
 
@@ -31,9 +33,7 @@ class Plane:
 
     @torch.inference_mode(False)
     def value_and_gradient(self, theta):
-        theta = theta.clone().requires_grad_(True)
-        value = self.value(theta)
-        return value.detach(), torch.autograd.grad(value.sum(), theta)[0]
+        return self.value(theta), torch.func.grad(lambda x: self.value(x).sum())(theta.clone())
 
     def hessian(self, theta):
         return hessian_of(lambda x: self.value(x[None])[0], theta)
@@ -175,3 +175,31 @@ def test_a_trained_network_against_laplaces_method_along_its_fibre():
     assert error < 0.1
     assert within(one.fibre - value, math.hypot(one.bounded_error, error), 6)
     assert one.bounded_error < 1  # of -300 nats
+
+
+AROUND = {line: ([1.0, 3.0], lambda n, gamma: math.log1p(10 * n / gamma) / 2),
+          product: ([1.0, 0.0], lambda n, gamma: product_exactly(n, gamma)[0]),
+          circle: ([1.0, 0.0], lambda n, gamma: circle_exactly(n, gamma)[0])}
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("loss", [pytest.param(line, marks=pytest.mark.long), product,
+                                  pytest.param(circle, marks=pytest.mark.long)])
+def test_a_curve_without_a_dense_hessian(loss):
+    at, exactly = AROUND[loss]
+    chains = Chains(16, 100, 150, leapfrogs=6)
+    curve = free_energy_curve_around(Plane(loss), torch.tensor(at, dtype=torch.float64), 200.0, 20.0, chains)
+    assert curve.t[-1] == pytest.approx(200)
+    assert len(curve.t) >= 4
+    wanted = [exactly(t, 20.0) for t in curve.t]
+    for value, exact, error in zip(curve.value[1:], wanted[1:], curve.error[1:], strict=True):
+        assert within(value - exact, error, 6)
+    assert within(curve.drawn[0] - wanted[curve.checked], curve.drawn[1], 6)
+    assert beyond(curve.value[-1] - exactly(2 * curve.t[-1], 20.0), curve.error[-1], 6)
+
+
+def test_chains_that_do_not_come_together_give_no_curve(monkeypatch):
+    monkeypatch.setattr("numerics.estimation.free_energy.LARGEST_RHAT_AROUND", 0.9)
+    with pytest.raises(EstimateError, match="do not come together"):
+        free_energy_curve_around(Plane(circle), torch.tensor([1.0, 0.0], dtype=torch.float64), 10.0, 1.0,
+                                 Chains(2, 0, 4, leapfrogs=1))

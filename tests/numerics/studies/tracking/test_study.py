@@ -118,7 +118,7 @@ def test_two_runs_of_one_name_and_bad_options(tmp_path, capsys):
         assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")
 
 
-KEPT = {"small": RESULTS, "published": RESULTS / "published", "transformer": RESULTS / "transformer"}
+KEPT = {"small": RESULTS, **{size: RESULTS / size for size in ("published", "few-pairs", "transformer")}}
 
 
 @pytest.fixture(scope="module", params=sorted(KEPT))
