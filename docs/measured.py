@@ -75,11 +75,12 @@ def tracking(found: dict[str, Any], at_size: dict[str, Any], few: dict[str, Any]
     """A sentence with 95 % intervals, beside the weight norm; transformers beside random labels."""
     small, large, rare = (", ".join(_intervals(one, "correlation")) for one in (found, at_size, few))
     counts = [one["families"]["quadratic"]["generalised"] for one in (found, at_size, few)]
+    sizes = [one["settings"][0]["p"] for one in (found, at_size)]
     return (
-        "Does it track? Until quadratic networks generalise, the [rank correlation](docs/findings/tracking.md) with the "
-        f"validation loss at gamma 5, gamma 100, and of the weight norm is {small} at p = {found['settings'][0]['p']} "
-        f"({counts[0]} runs), {large} at the published p = {at_size['settings'][0]['p']} ({counts[1]} runs), {rare} "
-        f"there on few pairs ({counts[2]} runs); in transformers {_of_runs(transformer, 'transformer')}.")
+        "Does it track? Until quadratic networks generalise, the [rank correlation](docs/findings/tracking.md) with "
+        f"the validation loss at gamma 5, gamma 100, and of the weight norm is {small} at p = {sizes[0]} ({counts[0]} "
+        f"runs), {large} at the published p = {sizes[1]} ({counts[1]} runs), {rare} there on few pairs ({counts[2]} "
+        f"runs); in transformers {_of_runs(transformer, 'transformer')}.")
 
 
 def _intervals(found: dict[str, Any], key: str) -> list[str]:
