@@ -16,6 +16,7 @@ from sympy.polys.matrices import DomainMatrix
 from derivations.framework import Derivation, Step, require, require_equal
 from slt_symbolic import closed_form
 from slt_symbolic.closed_forms.parameter import format_sizes
+from slt_symbolic.closed_forms.sources import F_PURITY
 from slt_symbolic.networks.fourier import FourierSolution, third_is_onto
 from slt_symbolic.networks.fourier_dead_units import (
     image_rows,
@@ -24,6 +25,7 @@ from slt_symbolic.networks.fourier_dead_units import (
     is_f_pure_beside_zero,
     summands,
 )
+from slt_symbolic.networks.two_dead_units import chosen, is_f_pure_with_two
 from slt_symbolic.search.proofs.newton import monomial_threshold
 
 MODULI = (3, 5, 7, 9, 11, 13)
@@ -211,6 +213,18 @@ def _f_purity() -> None:
     require(Fraction(19, 5 - 1) > Fraction(2 * 5 - 1, 2), "the exponent beside s = 0 exceeds 9/2")
 
 
+def _two_dead_units_f_pure() -> None:
+    a, b = sympy.symbols("a b")
+    binomials = [sympy.binomial(4, k) ** 2 % 5 for k in range(5)]
+    powers = sympy.Poly(sum(binomials[k] * a**k * b ** (4 - k) for k in range(5)) - (a - b) ** 4, a, b, modulus=5)
+    require(powers.is_zero, "the coefficient of V_1^4 V_2^4 of two factors is a fourth power")
+    require_equal(sympy.binomial(4, 2) % 5, 1, "that of V_1^2 V_2^2 of one")
+    for p in (5, 7):
+        factors = 4 + 8 * len(chosen(p).pairs)
+        require_equal(factors, 4 * (2 * p - 1), f"the number of factors at p={p}")
+        require(is_f_pure_with_two(p), f"a residue modulo 5 that is not 0 at p={p}")
+
+
 def _two_dead_units() -> None:
     for p in (9, 11, 13):
         found, multiplicity = monomial_threshold(initial_monomials_of_two(p))
@@ -239,15 +253,16 @@ def _compare() -> None:
 
 DERIVATION = Derivation(
     entry="modular-addition-fourier",
+    sources=F_PURITY,
     statement=r"Let $p\ge3$ be odd, $w^F$ the Fourier fit of $a+b$ mod $p$ on all pairs, of width $2p-1$, and $c=1$ if the loss is "
     r"centred, else $0$. There $\lambda=\tfrac12\bigl(6p^2-10p+5-2[3\mid p]-cp\bigr)$ and $m=1$. One dead unit adds exactly "
-    r"$\tfrac{2p-1}{4}$ for $p\ge5$, and nothing for $p=3$; $m=1$ still.",
+    r"$\tfrac{2p-1}{4}$ for $p\ge5$, and nothing for $p=3$; $m=1$ still. Two add exactly $\tfrac{2p-1}2$ to $\lambda$ for $p=5,7,9,11,13$.",
     assumptions=(r"$f(a,b)=\sum_jV_j(u_j(a)+v_j(b))^2$, $V_j\in\mathbb R^p$, on all $p^2$ pairs",
                  r"unit 0 is constant, $u=v=\tfrac12$; for $k=1..\tfrac{p-1}2$ (angles times $2\pi/p$) $s_1=\cos ka+\cos kb$, $s_2=\sin "
                  r"ka-\sin kb$ have the output $\cos kc/p$ and $s_3=\sin ka+\cos kb$, $s_4=\cos ka+\sin kb$ have $\sin kc/p$; "
                  r"$V_0(c)=\tfrac1p-\tfrac2p\sum_k(\cos kc+\sin kc)$"),
     instances=r"Proved for every odd $p$ without dead units, and with one for $p=3$ and $p\ge7$. With one at $p=5$ the pair is certified "
-    r"by F-purity modulo 5; with two at $p=9,11,13$ $\lambda$ is certified ($m$ at $p=13$). With more dead units the value is an upper bound, and the entry gives a bracket.",
+    r"by F-purity modulo 5; with two at $p=5,7,9,11,13$ $\lambda$ is certified ($m$ at $p=13$ only). With more dead units the value is an upper bound, and the entry gives a bracket.",
     steps=(
         Step("It fits", r"$s_1^2+s_2^2=2+2\cos k(a+b)$ and $s_3^2+s_4^2=2+2\sin k(a+b)$, so $f(a,b)_c=\tfrac1p\bigl(1+2\sum_k\cos k(a+b-c)\bigr)$, "
              r"which is 1 where $a+b=c$ and else 0. Checked with exact roots of unity in a finite field as well.", _it_fits),
@@ -289,10 +304,27 @@ DERIVATION = Derivation(
              r"$\rho=0$ alone has the ratio $\tfrac92$, and one dead unit adds exactly $\tfrac94$ with $m=1$. Modulo 5 a product of 19 elements of the ideal, three with $V_0$ and four with each other $V_j$, is $V_0^3V_1^4\cdots V_4^4\sum_\mu a_\mu s^\mu$ with all $\mu_i\le4$ and $a_\mu$ in the fifth powers of the variables of $s$. "
              r"For $|\mu|=33$ the $a_\mu$ are linear in $c^5,u_1^5,\dots,v_4^5$, and nine of them are independent: at each $s_0\ne0$, over any field, one does not vanish, so the product is not in the ideal of the fifth powers of the $V_j$ and the $s_i-s_{0i}$. The pair with exponent $19/4>\tfrac92$ is sharply F-pure there (Fedder), hence log canonical in characteristic 5 "
              r"(Hara-Watanabe, Schwede). Log canonical thresholds are given by dimensions of jet schemes in every characteristic (Mustata, Zhu). These are upper semicontinuous over $\operatorname{Spec}\mathbb Z[i]$: jets contract to constant ones ($t\mapsto\lambda t$), these to $V=0$, and $\mathbb P^8\ni s$ is proper. So the complex threshold is at least $\tfrac{19}4$ beside $s=0$.", _f_purity),
+        Step("Two dead units at p = 5 and 7", r"""The generators are $g_\varphi=V_{1j}\varphi(s_1^2)+V_{2j}\varphi(s_2^2)$, $\varphi\in T_j^\perp$. Multiply $4(2p-1)$ of them modulo 5: $g_{\varphi_0}$ for $T_0$ and $g_{\varphi_j}$, $g_{\psi_j}$ for each of the other $p-1$ summands, four times each. As $\tbinom4a\equiv(-1)^a$, the coefficient of $V_{10}^2V_{20}^2\prod_{j\ne0}V_{1j}^4V_{2j}^4$ is
+$$\varphi_0(s_1^2)^2\varphi_0(s_2^2)^2\prod_{j\ne0}\bigl(\varphi_j(s_1^2)\psi_j(s_2^2)-\psi_j(s_1^2)\varphi_j(s_2^2)\bigr)^4,$$
+of degree $4(2p-1)$ in $s_1$ and in $s_2$. For quadrics found by a search the coefficient of the product of the fourth powers of all $2(2p-1)$ variables is not 0. So the $4(2p-1)$-th power of the ideal is not in the ideal of the fifth powers of all variables: the pair with exponent $2p-1$ is sharply F-pure at the origin, hence, as for one unit, log canonical there in characteristic 5 and in characteristic 0, and together the two add at least $\tfrac{2p-1}2$, which is what they add at most.
+
+At $p=5$ the coefficient is a number of points: by Chevalley and Warning it is the sum of all values modulo 5. At $p=7$ it is found by multiplying out; that both ways agree, at either $p$, is a test. $m$ is undecided.""", _two_dead_units_f_pure),
         Step("Two dead units at p = 9, 11, 13", r"The generators are $V_{1j}\varphi(s_1^2)+V_{2j}\varphi(s_2^2)$. With weights found by a search, different for the two units, the leading monomials (exact elimination over $\mathbb Q(i)$) have the threshold $2\cdot\tfrac{2p-1}4$ "
              r"(exact linear program): each of the two adds exactly $\tfrac{2p-1}4$. At $p=13$ the monomial ideal has $m=1$: the optimal weights are $\tfrac12$ on all of $s_1,s_2$ and no others, so the threshold is larger in every chart of the blow-up of $s_1=s_2=0$, and as for one unit $m=1$. At $p=9$ and $11$ $m$ is undecided.", _two_dead_units),
-        Step("Many dead units", r"With $V=0$ and generic weights the squares of $(p-1)(p-3)$ dead units fill what any summand leaves: exact fits of full rank are as near as one likes, and $\lambda\le\tfrac12$ the number of equations. "
-             r"At $p=3$ nothing is left to begin with.", _full_rank_nearby),
+        Step("Many dead units, and a table", r"""With $V=0$ and generic weights the squares of $(p-1)(p-3)$ dead units fill what any summand leaves: exact fits of full rank are as near as one likes, and $\lambda\le\tfrac12$ the number of equations. At $p=3$ nothing is left to begin with. What is added to $\lambda$ (the other loss is that of [modular-addition-fourier-softmax](modular-addition-fourier-softmax.md)):
+
+| dead units | squared loss, centred or not | cross-entropy |
+|---|---|---|
+| any number, $p=3$ | 0, $m=1$ | 0, $m=1$ |
+| one, $p=5$ | $\tfrac94$, $m=1$ (F-purity) | 2, $m$ undecided (F-purity) |
+| one, $p\ge7$ | $\tfrac{2p-1}4$, $m=1$ | $\tfrac{p-1}2$, $m=1$ |
+| two, $p=5$ | $\tfrac92$, $m$ undecided (F-purity) | 2, $m$ undecided: all equations |
+| two, $p=7$ | $\tfrac{13}2$, $m$ undecided (F-purity) | between 3 and 6 |
+| two, $p=9,11$ | $\tfrac{2p-1}2$, $m$ undecided (initial ideal) | between $\tfrac{p-1}2$ and $p-1$ |
+| two, $p=13$ | $\tfrac{25}2$, $m=1$ (initial ideal) | between 6 and 12 |
+| more, or two at $p\ge15$ | at least as two or one, at most $\tfrac{2p-1}4$ for each and the ceiling | 2 at $p=5$; else at least $\tfrac{p-1}2$, at most that for each and the ceiling |
+
+The obstacle: for two units or more the leading forms $V_{1j}\varphi(s_1^2)+V_{2j}\varphi(s_2^2)+\dots$ have few monomials, as all units meet the same $\varphi$. A monomial initial ideal with the full threshold exists only for special weights, and one coefficient modulo 5 only for special quadrics; both were searched for at each $p$, and no pattern in $p$ is known. Four units at $p=5$ cannot be decided by this coefficient: the other summands have three functionals each, too few factors. Under cross-entropy monomials $V_{ij}u_av_b$ alone do not do: masses with the full sum give total 1 to every $V_{ij}$, $u_a$ and $v_b$ of either unit, so that no weights can prefer all monomials used for the first unit and, for the second, all of its own.""", _full_rank_nearby),
         Step("Comparison", "The catalogue entry has these values.", _compare),
     ),
 )

@@ -242,9 +242,13 @@ Let $t_2=0$ (or, the same, $t_1=0$). Then $r^1$ is clean. As $\Phi_1|_{G_2}\subs
 | constant, frequency 1, frequency 2 | |
 |---|---|
 | 3, 3, 3 and 2, 3, 4 | no fit |
-| 1, 4, 4 | the Fourier fit, of rank 105; the rank at its other fits is not known |
-| 1, 3, 5; 0, 3, 6; 0, 4, 5 | the rank at the fits is not known |
+| 1, 4, 4 | the Fourier fit, of rank 105; the least rank is not known |
+| 1, 3, 5 | fits only numerically; the least rank is not known |
+| 0, 3, 6 | fits only numerically; the least rank is not known |
+| 0, 4, 5 | fits only numerically; the least rank is not known |
 
-The obstacle: with a fit at hand the argument above would have to bound how much its relations may degenerate, where so far it only excludes fits.""", _nine_units),
+A search from random starts (`tests/derivations/test_single_frequency_search.py`; double precision, no proof) finds fits of all four kinds in a third of the starts or more, with residuals below $10^{-10}$ and numerical ranks from 104 on: 105 to 109 for 1, 4, 4; 104 to 108 for 1, 3, 5; 105 to 108 for 0, 3, 6; 104 to 109 for 0, 4, 5. So $\tfrac{105}2$ is not their least, and the rank 103 that O6 would follow from is neither proved nor refuted.
+
+The obstacles. 1, 4, 4 and 1, 3, 5: a constant unit makes the constant of the labels, so neither group needs a clean vector for it, and the steps on four and four and on three and five end. 0, 3, 6: there $\Phi_1$ and $\varphi_0$ are clean on the group of six, three dimensions, where Lemma 1 allows four. 0, 4, 5: the relations of five products may have two dimensions, and Lemma 2 needs clean vectors of dimension $n-2=3$, where only two are forced. In each case fits exist, so an argument would have to bound how much the relations of a fit may degenerate; and the fits of a kind are no orbit of one of them: their ranks differ.""", _nine_units),
     ),
 )

@@ -72,16 +72,15 @@ def published(found: dict[str, Any]) -> str:
 
 
 def tracking(found: dict[str, Any], at_size: dict[str, Any], few: dict[str, Any], transformer: dict[str, Any]) -> str:
-    """A sentence with 95 % intervals, beside the weight norm; other networks beside random labels."""
+    """A sentence with 95 % intervals, beside the weight norm; transformers beside random labels."""
     small, large, rare = (", ".join(_intervals(one, "correlation")) for one in (found, at_size, few))
     counts = [one["families"]["quadratic"]["generalised"] for one in (found, at_size, few)]
-    relu, attention = _of_runs(found, "relu"), _of_runs(transformer, "transformer")
+    sizes = [one["settings"][0]["p"] for one in (found, at_size)]
     return (
-        "Does it track? Until a quadratic network generalises, the [rank correlation](docs/findings/tracking.md) with "
-        f"the validation loss at gamma 5, at gamma 100, and of the weight norm is {small} at p = "
-        f"{found['settings'][0]['p']} ({counts[0]} runs), {large} at the published p = {at_size['settings'][0]['p']} "
-        f"({counts[1]} runs), {rare} there on few pairs ({counts[2]} runs); at gamma 5 and 100 it is {relu} in a ReLU "
-        f"network, {attention} in a small transformer.")
+        "Does it track? Until quadratic networks generalise, the [rank correlation](docs/findings/tracking.md) with "
+        f"the validation loss at gamma 5, gamma 100, and of the weight norm is {small} at p = {sizes[0]} ({counts[0]} "
+        f"runs), {large} at the published p = {sizes[1]} ({counts[1]} runs), {rare} there on few pairs ({counts[2]} "
+        f"runs); in transformers {_of_runs(transformer, 'transformer')}.")
 
 
 def _intervals(found: dict[str, Any], key: str) -> list[str]:
@@ -94,9 +93,9 @@ def forecast(found: dict[str, Any], few: dict[str, Any]) -> str:
     first, last = (" and ".join(_intervals(*one)[:2]) for one in ((found, "forecast"), (few, "diagnosis")))
     seeds = [run for run in few["runs"] if run["setting"] == few["settings"][0]["name"]]
     return (f"Does it tell? Of two seeds the one with the lower value early on generalises first in {first} of the "
-            f"pairs (p = {found['settings'][0]['p']}), and on few pairs at p = {few['settings'][0]['p']}, where "
+            f"pairs (p = {found['settings'][0]['p']}); on few pairs at p = {few['settings'][0]['p']}, where "
             f"{few['families']['quadratic']['generalised']} of {len(seeds)} seeds do, one that has ends with the lower "
-            f"value in {last}, where 0.5 is nothing.")
+            f"value in {last}. 0.5 is nothing.")
 
 
 def _of_runs(found: dict[str, Any], model: str) -> str:

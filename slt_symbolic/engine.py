@@ -219,8 +219,8 @@ def _resolved(asked: Question, measure: Measure, function: bool, started: float,
                            root.summands):
         if function and _changes_sign(tree):
             raise _negative(asked.shown[0])
-        evidence = {**certificate(root.germ, tree, root.constants, root.signs), **root.proofs}
         try:
+            evidence = {**certificate(root.germ, tree, root.constants, root.signs), **root.proofs}
             with unlimited() if _is_short(tree) else time_limit(end - time.monotonic()):
                 statement = verify(evidence)
         except (Refused, OverBudget, OutOfTime) as error:  # whatever the search did, shorter proofs stand

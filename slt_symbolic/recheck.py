@@ -2218,6 +2218,55 @@ class Steps(Strata):
         jacobian = [len(block) - 1 if j == block[0] else h for j, h in enumerate(s.jacobian)]
         return self.replace(s, gens, jacobian=jacobian)
 
+    def step_flow(self, s: Stratum, data: object) -> Outcome:
+        """Fields keep the ideal and the coordinate hyperplanes with orders, and move off a coordinate subspace.
+
+        Their flows from it are coordinates there, in which generators change by an invertible matrix.
+        """
+        table = as_table(data, "the data", "names fields images")
+        across = self.names(table["names"], "the names")
+        if not across:
+            refuse("no variable is named")
+        for j in across:
+            if (j not in s.near and j not in s.flat) or s.orders[j] or s.jacobian[j]:
+                refuse(f"{self.ring.names[j]} is not near, or has an order or Jacobian order")
+        fields = as_list(table["fields"], "the fields", len(across))
+        images = as_list(table["images"], "the images", len(across))
+        one = self.ring.number(1)
+        for b, field, image in zip(across, fields, images, strict=True):
+            speeds = self.speeds(s, field)
+            for j in across:
+                if self.restricted(s, speeds.get(j, {})) != (one if j == b else {}):
+                    refuse(f"the field for {self.ring.names[b]} moves {self.ring.names[j]} at another speed")
+            self.keeps_ideal(s, speeds, image)
+        return self.replace(s, [self.ring.setting_zero(g, across) for g in s.gens])
+
+    def speeds(self, s: Stratum, data: object) -> dict[int, Poly]:
+        """What a field makes of the coordinates; those with orders become multiples of themselves."""
+        found: dict[int, Poly] = {}
+        for entry in as_list(data, "a field"):
+            name, text = as_list(entry, "a speed", 2)
+            j, speed = self.coordinate(s, name), self.ring.read(text, "a speed")
+            if (s.orders[j] or s.jacobian[j]) and self.ring.setting_zero(speed, [j]):
+                refuse(f"a field moves {self.ring.names[j]}, which has an order, off 0")
+            found[j] = self.ring.add(found.get(j, {}), speed)
+        return found
+
+    def keeps_ideal(self, s: Stratum, speeds: dict[int, Poly], data: object) -> None:
+        """The field maps each generator to the combination of generators that is listed."""
+        ring = self.ring
+        left: list[Poly] = [{} for _ in s.gens]
+        for i, g in enumerate(s.gens):
+            for j, speed in speeds.items():
+                left[i] = ring.add(left[i], ring.mul(speed, ring.derivative(g, j)))
+        for entry in as_list(data, "the images of a field"):
+            first, second, text = as_list(entry, "an image", 3)
+            i, j = self.generator(s.gens, first), self.generator(s.gens, second)
+            left[i] = ring.add(left[i], ring.mul(ring.read(text, "the factor of an image"), s.gens[j]), -1)
+        for i, rest in enumerate(left):
+            if rest:
+                refuse(f"generator {i} does not become the combination listed")
+
     def turns(self, s: Stratum, data: object) -> list[tuple[int, int, Fraction]]:
         """The pairs of near variables, without order and Jacobian order, that a field turns, with its speeds."""
         found = []
@@ -2287,24 +2336,45 @@ class Steps(Strata):
         p = self.ring.divide(s.gens[i], f) if f else None
         if p is None:
             refuse(f"the factor does not divide generator {i}")
+        monomials = [self.ring.monomial(powers) for powers in self.vertices_of_a_definite(s, f, table["faces"])]
+        others = [g for k, g in enumerate(s.gens) if k != i]
+        return self.replace(s, [*others, *(self.ring.mul(p, v) for v in monomials)])
+
+    def vertices_of_a_definite(self, s: Stratum, f: Poly, listed: object) -> list[dict[int, int]]:
+        """The vertices of the Newton polyhedron of f, by powers of active variables; refused if a form may vanish."""
         active = [j for j in s.near if j in support(f)]
         if not active:
             refuse("the factor involves no near variable")
         parts = self.forms(s, [f], active)[0]
         points = {tuple([e[j] for j in active]) for e in f}
         faces = Polyhedron(points, len(active), self.meter).faces()
-        entries = self.face_entries(faces, table["faces"], len(active))
+        entries = self.face_entries(faces, listed, len(active))
         domain = self.active_domain(s, active)
-        gens = [g for k, g in enumerate(s.gens) if k != i]
+        vertices = []
         for face in faces:
             form = {e: v for a in face.exponents for e, v in parts.get(a, {}).items()}
             entry = entries.get(face.exponents)
             proof = "even" if entry is None else as_table(entry, "an entry", "exponents nonzero")["nonzero"]
             self.nonzero(form, domain, s.q, proof, f"the form on the face {shown(face.exponents)}")
             if len(face.exponents) == 1:
-                powers = dict(zip(active, face.exponents[0], strict=True))
-                gens.append(self.ring.mul(p, self.ring.monomial(powers)))
-        return self.replace(s, gens)
+                vertices.append(dict(zip(active, face.exponents[0], strict=True)))
+        return vertices
+
+    def step_dominate(self, s: Stratum, data: object) -> Outcome:
+        """f, a sum of multiples of products of two generators, is at most a multiple of their squares' sum.
+
+        If it is definite, so is each x^a at a vertex, and the square of x^b for b >= a / 2.
+        """
+        table = as_table(data, "the data", "products faces")
+        f: Poly = {}
+        for entry in as_list(table["products"], "the products"):
+            first, second, text = as_list(entry, "a product", 3)
+            i, j = self.generator(s.gens, first), self.generator(s.gens, second)
+            pair = self.ring.mul(s.gens[i], s.gens[j])
+            f = self.ring.add(f, self.ring.mul(self.ring.read(text, "a multiple"), pair))
+        vertices = self.vertices_of_a_definite(s, f, table["faces"])
+        halves = [{j: e // 2 + e % 2 for j, e in powers.items()} for powers in vertices]
+        return self.replace(s, [*s.gens, *(self.ring.monomial(powers) for powers in halves)])
 
     def step_eliminate(self, s: Stratum, data: object) -> Outcome:
         """g_i = A x_j + B is a coordinate b where it vanishes, and K is comparable to b^2 + (the others at b = 0).

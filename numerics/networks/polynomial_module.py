@@ -40,6 +40,8 @@ def from_module(module: nn.Module, inputs: Tensor | Literal["gaussian"]) -> mode
     width = _width(module) if isinstance(inputs, str) else 0
     if isinstance(inputs, str) and inputs != "gaussian":
         raise InvalidInput("inputs", f"{inputs!r:.60} is no distribution that is known here", '"gaussian", or a tensor')
+    if not isinstance(inputs, str | Tensor):
+        raise InvalidInput("inputs", f"{inputs!r:.60} is no tensor", "torch.tensor([[0.], [1.]])")
     listed = [name for texts in names.values() for name in texts]
     data_names = [f"{'x' * (1 + max(map(len, listed), default=0))}{i}" if f"x{i}" in listed else f"x{i}"
                   for i in range(width)]
@@ -51,8 +53,14 @@ def from_module(module: nn.Module, inputs: Tensor | Literal["gaussian"]) -> mode
                                      .reshape(tuple(tensors[name].shape)), over) for name, texts in names.items()}
     data = (Polynomials(np.array(list(variables), dtype=object).reshape(1, width), over)
             if isinstance(inputs, str) else inputs)
-    with torch.no_grad():
-        outputs = torch.func.functional_call(module, dict[str, Tensor](symbolic), (data,))
+    try:
+        with torch.no_grad():
+            outputs = torch.func.functional_call(module, dict[str, Tensor](symbolic), (data,))
+    except InvalidInput:
+        raise
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        raise InvalidInput("inputs", f"are not what the module takes: {' '.join(str(error).split())[:100]}",
+                           "inputs of its shape") from error
     if not isinstance(outputs, Polynomials):
         raise InvalidInput("module", "does not depend on its parameters, or gives no single tensor", "one that does")
     point = {sympy.Symbol(name): sympy.Rational(*_exact(value)) for key, texts in names.items()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sympy import Eq, Mod, Piecewise
 
@@ -14,8 +15,17 @@ from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence, Grade
+from slt_symbolic.networks.dead_unit_costs import (
+    ONE_F_PURE,
+    ONE_MONOMIAL,
+    TWO_F_PURE,
+    TWO_MONOMIAL,
+    Cost,
+    cost_of_dead_units,
+)
 from slt_symbolic.networks.fourier import FourierSolution
-from slt_symbolic.networks.fourier_dead_units import F_PURE, TWO_DEAD_UNITS, Cost, cost_of_dead_units
+from slt_symbolic.networks.fourier_dead_units import TWO_DEAD_UNITS
+from slt_symbolic.networks.two_dead_units import CHOSEN
 from slt_symbolic.threshold import Bound, Threshold
 
 MODULUS = Parameter("p", "modulus, odd; also the number of outputs", minimum=3)
@@ -23,6 +33,7 @@ UNITS = Parameter("units", "number of units; those beyond 2p - 1 are dead", defa
 p, units, c = MODULUS.symbol, UNITS.symbol, CENTRED.symbol
 
 _RANK = 6 * p**2 - 10 * p + 5 - Piecewise((2, Eq(Mod(p, 3), 0)), (0, True)) - c * p
+TWO_DECIDED = (*CHOSEN, *TWO_DEAD_UNITS)  # moduli at which lambda is known with two dead units
 _DEAD_UNIT = Piecewise((0, Eq(p, 3)), ((2 * p - 1) / 4, True))
 
 
@@ -34,33 +45,48 @@ def _ranks(modulus: int, centred: bool) -> tuple[int, int]:
     return rank, solution.parameters - solution.tangent_dimension(centred)
 
 
+@dataclass(frozen=True)
+class Padding:
+    """What dead units may add to a bracket: each at most ``each``, and ``enough`` of them at most up to ``ceiling``.
+
+    Where the units can be moved to ``V = 0`` with weights whose squares fill what is left of the equations, there are
+    exact fits of full rank as near as one likes, and ``lambda`` is at most half the number of equations.
+    """
+
+    each: Fraction
+    enough: int
+    ceiling: Fraction
+    cost: Callable[[int], Cost]
+
+    def threshold(self, dead: int, lower: Bound, upper: Bound, grade: Grade) -> Threshold:
+        """The bracket with dead units, from that of the solution without them."""
+        if not dead:
+            return Threshold.between(lower, upper, 1 if lower.value == upper.value else None, grade)
+        cost = self.cost(dead)
+        above = Bound(upper.value + dead * self.each,
+                      f"{upper.reason}, and {self.each} at most for each of {dead} dead units")
+        if dead >= self.enough:
+            above = min(above, Bound(self.ceiling, "exact fits of full rank are near"))
+        below = Bound(lower.value + cost.value, f"{lower.reason}; dead units add {cost.value}: {cost.reason}")
+        return Threshold.between(below, above, cost.multiplicity if below.value == above.value else None, grade)
+
+
+def _padding(sizes: Sizes, cost: Callable[[int, int], Cost]) -> tuple[int, Padding]:
+    """How many dead units there are, and what they may add."""
+    modulus = sizes["p"]
+    return sizes["units"] - (2 * modulus - 1), Padding(
+        Fraction(2 * modulus - 1, 4), (modulus - 1) * (modulus - 3),
+        lambda_of_rank(modulus**3 - modulus * sizes["centred"]), partial(cost, modulus))
+
+
 def _recompute(sizes: Sizes) -> Threshold:
     """Ranks modulo a prime from below and from above; for dead units an initial ideal, or F-purity."""
     modulus, centred = sizes["p"], bool(sizes["centred"])
     rank, codimension = _ranks(modulus, centred)
     lower = Bound(lambda_of_rank(rank), f"rank {rank} modulo {FourierSolution(modulus).prime}")
     upper = Bound(lambda_of_rank(codimension), f"exact fits of codimension {codimension}")
-    return _padded(sizes, lower, upper, cost_of_dead_units, "certified")
-
-
-def _padded(sizes: Sizes, lower: Bound, upper: Bound, cost_of: Callable[[int, int], Cost], grade: Grade) -> Threshold:
-    """The bracket with dead units, from that of the solution without them and what they add at least.
-
-    A dead unit adds at most ``(2p-1)/4``. Where the units can be moved to ``V = 0`` with weights whose squares fill
-    what is left of the equations, there are exact fits of full rank as near as one likes, and ``lambda`` is at most
-    half the number of equations.
-    """
-    modulus, dead = sizes["p"], sizes["units"] - (2 * sizes["p"] - 1)
-    if not dead:
-        return Threshold.between(lower, upper, 1 if lower.value == upper.value else None, grade)
-    cost = cost_of(modulus, dead)
-    above = Bound(upper.value + dead * Fraction(2 * modulus - 1, 4),
-                  f"{upper.reason}, and (2p-1)/4 for each of {dead} dead units")
-    if dead >= (modulus - 1) * (modulus - 3):
-        ceiling = lambda_of_rank(modulus**3 - modulus * sizes["centred"])
-        above = min(above, Bound(ceiling, "exact fits of full rank are near"))
-    below = Bound(lower.value + cost.value, f"{lower.reason}; dead units add {cost.value}: {cost.reason}")
-    return Threshold.between(below, above, cost.multiplicity if below.value == above.value else None, grade)
+    dead, padding = _padding(sizes, cost_of_dead_units)
+    return padding.threshold(dead, lower, upper, "certified")
 
 
 def _decide(sizes: Sizes) -> Threshold:
@@ -68,22 +94,21 @@ def _decide(sizes: Sizes) -> Threshold:
     modulus = sizes["p"]
     rank = 6 * modulus**2 - 10 * modulus + 5 - (2 if modulus % 3 == 0 else 0) - modulus * sizes["centred"]
     value = lambda_of_rank(rank)
-    dead = sizes["units"] - (2 * modulus - 1)
-    certified = dead >= (1 if modulus == 5 else 2) and modulus in (5, *TWO_DEAD_UNITS)
-    return _padded(sizes, Bound(value, f"rank {rank}"), Bound(value, f"exact fits of codimension {rank}"), _known_cost,
-                   "certified" if certified else "proved")
+    dead, padding = _padding(sizes, _known_cost)
+    certified = dead >= (1 if modulus == 5 else 2) and modulus in TWO_DECIDED
+    return padding.threshold(dead, Bound(value, f"rank {rank}"), Bound(value, f"exact fits of codimension {rank}"),
+                             "certified" if certified else "proved")
 
 
 def _known_cost(modulus: int, dead: int) -> Cost:
     """What the derivation proves for p >= 7, or has certified at p = 5 and for two units."""
     if modulus == 3:
         return cost_of_dead_units(modulus, dead)
-    if modulus == 5:
-        return Cost(Fraction(9, 4), 1 if dead == 1 else None, F_PURE)
-    if dead > 1 and modulus in TWO_DEAD_UNITS:
+    if dead > 1 and modulus in TWO_DECIDED:
         simple = modulus == 13 and dead == 2
-        return Cost(Fraction(2 * modulus - 1, 2), 1 if simple else None, "a monomial initial ideal for two")
-    return Cost(Fraction(2 * modulus - 1, 4), 1 if dead == 1 else None, "a monomial initial ideal for one")
+        return Cost(Fraction(2 * modulus - 1, 2), 1 if simple else None,
+                    TWO_F_PURE if modulus in CHOSEN else TWO_MONOMIAL)
+    return Cost(Fraction(2 * modulus - 1, 4), 1 if dead == 1 else None, ONE_F_PURE if modulus == 5 else ONE_MONOMIAL)
 
 
 MODULAR_ADDITION_FOURIER = ClosedForm(
@@ -100,13 +125,14 @@ MODULAR_ADDITION_FOURIER = ClosedForm(
     assumptions=(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 on all p^2 pairs, labels a + b mod p",
         "at the fit of width 2p - 1 with a constant unit and four units of each frequency, and units at zero besides",
-        "with no or one dead unit the formula is the value, also that of lambda with two at p = 9, 11, 13; with more "
-        "it is an upper bound, and `at` gives the bracket",
+        "with no or one dead unit the formula is the value, also that of lambda with two at p = 5, 7, 9, 11, 13; with "
+        "more it is an upper bound, and `at` gives the bracket; m = 1 is known with no or one, and with two at p = 13",
     ),
     evidence=Evidence(
         "certified",
         "proved without dead units for every odd p, with one for p = 3 (nothing is left to add) and p >= 7; certified "
-        "with one at p = 5 (F-purity) and with two at p = 9, 11 (m undecided) and 13 (an initial ideal); "
+        "with one at p = 5 and two at p = 5, 7 (F-purity; m of two undecided), with two at p = 9, 11 (m undecided) "
+        "and 13 (an initial ideal); "
         "with more a bracket; ranks recomputed for p <= 13",
         (THIS_PROJECT,),
     ),

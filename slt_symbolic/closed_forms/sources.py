@@ -1,4 +1,9 @@
-"""The references of the catalogue, each under a permanent key; their BibTeX comes from the same data."""
+"""The references of the catalogue, each under a permanent key; their BibTeX comes from the same data.
+
+Authors, titles, years, journals and volumes are those under which the works are known. None was opened for this file:
+a DOI or an arXiv number that was not certain is left out, numbers of theorems stand only where an entry says so, and
+what an entry claims is derived or computed here, not taken on their word.
+"""
 
 from __future__ import annotations
 
@@ -97,3 +102,18 @@ ALDER_STRASSEN_1981 = Source(
 NEYSHABUR_2017 = Source(
     "neyshabur-2017", "misc", ("Neyshabur, Behnam", "Bhojanapalli, Srinadh", "McAllester, David", "Srebro, Nathan"),
     "Exploring generalization in deep learning", 2017, arxiv="1706.08947")
+FEDDER_1983 = Source(
+    "fedder-1983", "article", ("Fedder, Richard",), "F-purity and rational singularity", 1983,
+    "Transactions of the American Mathematical Society", "278")
+HARA_WATANABE_2002 = Source(
+    "hara-watanabe-2002", "article", ("Hara, Nobuo", "Watanabe, Kei-ichi"),
+    "F-regular and F-pure rings vs. log terminal and log canonical singularities", 2002,
+    "Journal of Algebraic Geometry", "11")
+SCHWEDE_2008 = Source(
+    "schwede-2008", "article", ("Schwede, Karl",),
+    "Generalized test ideals, sharp F-purity, and sharp test elements", 2008, "Mathematical Research Letters", "15")
+MUSTATA_2002 = Source(
+    "mustata-2002", "article", ("Mustata, Mircea",), "Singularities of pairs via jet schemes", 2002,
+    "Journal of the American Mathematical Society", "15")
+ZHU_2013 = Source("zhu-2013", "misc", ("Zhu, Zhixian",), "Log canonical thresholds in positive characteristic", 2013)
+F_PURITY = FEDDER_1983, HARA_WATANABE_2002, SCHWEDE_2008, MUSTATA_2002, ZHU_2013  # from modulo 5 to the complex numbers

@@ -35,7 +35,7 @@ def read_measure(domain: Domain, prior: Prior, names: Sequence[str], point: Poin
     >>> read_measure("0<=x<=1", {"x": "1/2"}, ["x", "y"], Point((Fraction(0), Fraction(0)))).text()
     ' on x >= 0, x <= 1 with the prior |x|^(1/2)'
     """
-    bounds = [bound for part in _listed(domain) for bound in _bounds(part, names)]
+    bounds = bounds_of(domain, names)
     for i, (name, relation, value) in enumerate(bounds):
         if any((name, relation) == other[:2] for other in bounds[:i]):
             raise InvalidInput(f"domain {name}{relation}{value}", "is a second bound of this kind", "the narrower one")
@@ -54,6 +54,11 @@ def read_measure(domain: Domain, prior: Prior, names: Sequence[str], point: Poin
         raise InvalidInput(f"at {place}{measure.text()}", str(error),
                            "a point of a domain with inner points, and small denominators") from None
     return measure
+
+
+def bounds_of(domain: Domain, names: Sequence[str]) -> list[tuple[str, str, Fraction]]:
+    """The bounds of a domain as ``(name, relation, value)``. Raises `InvalidInput` for what is no bound."""
+    return [bound for part in _listed(domain) for bound in _bounds(part, names)]
 
 
 def _listed(domain: Domain) -> list[Any]:

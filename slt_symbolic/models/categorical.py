@@ -8,7 +8,18 @@ import sympy
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
-from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, inputs_of, model, vanishes
+from slt_symbolic.models.model import (
+    Model,
+    Point,
+    differences,
+    exact_point,
+    expressions,
+    inputs_of,
+    listed,
+    model,
+    require_distinct_names,
+    vanishes,
+)
 
 CELLS = ("K = sum_i q_i log(q_i/p_i) is comparable to sum_i (p_i - q_i)^2 where all q_i > 0: the p_i sum to 1, so that "
          "K has no linear term in p - q, and the Hessian of K in p is diag(1/q_i) (Watanabe 2009, ch. 7)")
@@ -16,7 +27,8 @@ LOGITS = ("softmax is a diffeomorphism from logits modulo constants onto the ope
           "the squares of the differences of logits from the last one, less those of the truth, summed over inputs")
 
 
-def categorical(cells: Sequence[sympy.Expr], at: Point, *, domain: Domain = None, prior: Prior = None) -> Model:
+def categorical(cells: Sequence[sympy.Expr] | sympy.MatrixBase, at: Point, *, domain: Domain = None,
+                prior: Prior = None) -> Model:
     """A model of a categorical variable: ``cells`` are the probabilities of its values, polynomials in the parameters.
 
     Quotients of polynomials do as well, if no denominator is 0 at the truth. Theorem: near a truth with positive
@@ -31,31 +43,32 @@ def categorical(cells: Sequence[sympy.Expr], at: Point, *, domain: Domain = None
     the divergence is linear in the cell, and this theorem says nothing.
     """
     point = exact_point(at)
-    listed = expressions("cells", cells, point, quotients=True)
-    rest = sympy.expand(sum(listed) - 1)
+    probabilities = expressions("cells", cells, point, quotients=True)
+    rest = sympy.expand(sum(probabilities) - 1)
     if not vanishes(rest):
         raise InvalidInput("cells", f"do not sum to 1: the sum less 1 is {str(rest)[:60]}",
                            "probabilities of all values")
-    for i, cell in enumerate(listed):
+    for i, cell in enumerate(probabilities):
         value = cell.subs(point)
         if not value.is_positive:
             raise InvalidInput(f"cell {i}", f"is {value} at the truth, where it must be positive",
                                "a truth inside the simplex")
-    return model(differences(listed, point), point, domain, prior, CELLS)
+    return model(differences(probabilities, point), point, domain, prior, CELLS)
 
 
-def softmax(logits: Sequence[sympy.Expr], inputs: Sequence[Point], at: Point, *, domain: Domain = None,
-            prior: Prior = None) -> Model:
+def softmax(logits: Sequence[sympy.Expr] | sympy.MatrixBase, inputs: Sequence[Point], at: Point, *,
+            domain: Domain = None, prior: Prior = None) -> Model:
     """Classes with the probabilities ``softmax(logits)``, at finitely many inputs, each of positive probability.
 
     Theorem: the divergence is comparable to the sum over inputs of the squares of ``z_c - z_last``, less their values
-    at the truth. ``logits`` are polynomials in the parameters (those of ``at``) and the inputs' symbols. Raises
+    at the truth. ``logits`` are polynomials in the parameters (those of ``at``), or quotients, at each input. Raises
     `InvalidInput`; inputs that are not finitely many are refused: for unbounded ones the divergence is not comparable.
     """
     point = exact_point(at)
-    listed = inputs_of(inputs, point)
-    z = expressions("logits", logits, [*point, *listed[0]], quotients=True)
+    tables = inputs_of(inputs, point)
+    z = listed("logits", logits)
     if len(z) < 2:
         raise InvalidInput("logits", "of a single class say nothing", "two classes or more")
-    values = [(c - z[-1]).subs(table) for table in listed for c in z[:-1]]
+    require_distinct_names("logits", {*point, *tables[0], *(s for c in z for s in c.free_symbols)})
+    values = expressions("logits", [(c - z[-1]).subs(table) for table in tables for c in z[:-1]], point, quotients=True)
     return model(differences(values, point), point, domain, prior, LOGITS)

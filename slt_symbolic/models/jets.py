@@ -20,6 +20,12 @@ for all x. For a part ``z^s G(z^2)`` take the roots ``β_k^2``, and G. Where the
 combination of the earlier ones with coefficients of degree ``n - j`` in x. With ``c_n != 0`` these functions are
 independent, as their lowest terms are; hence ``E|f - f*|^2`` is a positive definite form in the coefficients that is
 continuous in b. For tanh compare Aoyagi, Watanabe, Neural Networks 18 (2005).
+
+Of one input, ``P_n`` is ``sum_k a_k b_k^n`` less that of the truth. Those of orders ``s, s + d, ...`` (d = 2, or 1 with
+s = 0 if it is all of g) generate the same ideal as the ``sum a_k b_k^s (b_k^d - c^d)^j`` less those of the truth, for
+each value ``c^d`` that b_k^d has there, over these k alone, j less than their number and one for the truth: the linear
+functional that takes ``p(z)`` to ``sum_k a_k b_k^s p(b_k^d)`` less that of the truth is 0 on multiples of a polynomial
+with these roots, which is a product of coprime ones near the truth (Chinese remainder theorem).
 """
 
 from __future__ import annotations
@@ -31,9 +37,17 @@ import sympy
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
-from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, model
+from slt_symbolic.models.model import (
+    Model,
+    Point,
+    differences,
+    exact_point,
+    expressions,
+    model,
+    require_distinct_names,
+)
 
-STATEMENT = ("K = E|f - f*|^2/2 for bounded inputs, with a density around 0, is comparable to the squares of the "
+STATEMENT = ("K = E|f - f*|^2/2 for bounded inputs {}, with a density around 0, is comparable to the squares of the "
              "coefficients of sum_k a_k (b_k.x)^n - (the truth's), n = {}: {} Further orders are combinations, since "
              "all forms are roots of one polynomial (power sums; compare Aoyagi, Watanabe 2005)")
 ANALYTIC = {sympy.exp, sympy.log, sympy.sin, sympy.cos, sympy.tan, sympy.sinh, sympy.cosh, sympy.tanh, sympy.sech,
@@ -48,6 +62,14 @@ class _Unit:
     weights: tuple[sympy.Expr, ...]
     form: sympy.Expr
     function: sympy.Expr
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Orders of a part of the function, ``step`` after the one before; step 0 for the monomials of a polynomial."""
+
+    orders: Sequence[int]
+    step: int
 
 
 def jets(units: Sequence[sympy.Expr | Sequence[sympy.Expr]], at: Point, order: int, *, domain: Domain = None,
@@ -70,19 +92,21 @@ def jets(units: Sequence[sympy.Expr | Sequence[sympy.Expr]], at: Point, order: i
     if not rows or len({len(row) for row in rows}) > 1 or not all(isinstance(e, sympy.Expr) for r in rows for e in r):
         raise InvalidInput("units", "are no list of units, all with the same number of outputs", "[a*tanh(b*x)]")
     inputs = sorted(set().union(*(e.free_symbols for row in rows for e in row)).difference(point), key=str)
+    require_distinct_names("units", [*point, *inputs])
     if not inputs:
         raise InvalidInput("units", "have no inputs: each symbol has a value at the truth", "[a*tanh(b*x)], x free")
     parts = [_unit(row, point, inputs) for row in rows]
     if any(sympy.simplify(part.function - parts[0].function) != 0 for part in parts):
         raise InvalidInput("units", "are not of one function", "all tanh, say")
-    orders, words = _orders(parts[0].function, parts, point)
+    series, words = _series(parts[0].function, parts, point)
+    orders = sorted(n for one in series for n in one.orders)
     if orders[-1] > order:
         raise InvalidInput(f"order={order}", "does not determine the function near the truth", f"order={orders[-1]}")
-    sums = [sum((part.weights[i] * part.form**n for part in parts), sympy.Integer(0))
-            for n in orders for i in range(len(parts[0].weights))]
-    values = [c for f in sums for c in sympy.Poly(f, *inputs).coeffs()]
+    values = [c for one in series for c in (
+        _around_each_value(one, parts, inputs[0], point) if len(inputs) == 1 and one.step
+        else _coefficients(one, parts, inputs))]
     return model(differences(values, point), point, domain, prior,
-                 STATEMENT.format(", ".join(map(str, orders)), words))
+                 STATEMENT.format(", ".join(map(str, inputs)), ", ".join(map(str, orders)), words))
 
 
 def _unit(row: Sequence[sympy.Expr], point: Point, inputs: Sequence[sympy.Symbol]) -> _Unit:
@@ -114,31 +138,52 @@ def _unit(row: Sequence[sympy.Expr], point: Point, inputs: Sequence[sympy.Symbol
     return _Unit(tuple(expressions("output weights", weights, point)), form, function)
 
 
-def _orders(function: sympy.Expr, parts: Sequence[_Unit], point: Point) -> tuple[list[int], str]:
-    """The orders that decide, from the first on, and why."""
+def _coefficients(series: _Series, parts: Sequence[_Unit], inputs: Sequence[sympy.Symbol]) -> list[sympy.Expr]:
+    """Of the P_n, for each output."""
+    sums = [sum((part.weights[i] * part.form**n for part in parts), sympy.Integer(0))
+            for n in series.orders for i in range(len(parts[0].weights))]
+    return [c for f in sums for c in sympy.Poly(f, *inputs).coeffs()]
+
+
+def _around_each_value(series: _Series, parts: Sequence[_Unit], x: sympy.Symbol, point: Point) -> list[sympy.Expr]:
+    """The same ideal for one input, by the values that ``b^d`` has at the truth."""
+    slopes = [sympy.expand(part.form / x) for part in parts]
+    start, d = series.orders[0], series.step
+    places = [(b**d).subs(point) for b in slopes]
+    found = []
+    for c in dict.fromkeys(places):
+        near = [k for k, place in enumerate(places) if place == c]
+        true = any(a.subs(point) for k in near for a in parts[k].weights) and (c != 0 or start == 0)
+        found += [sum((parts[k].weights[i] * slopes[k]**start * (slopes[k]**d - c)**j for k in near), sympy.Integer(0))
+                  for j in range(len(near) + true) for i in range(len(parts[0].weights))]
+    return found
+
+
+def _series(function: sympy.Expr, parts: Sequence[_Unit], point: Point) -> tuple[list[_Series], str]:
+    """The orders that decide, and why."""
     truths = {sympy.expand(part.form.subs(point)) for part in parts if any(a.subs(point) for a in part.weights)}
     if _taylor(function, 0) == 0:
         truths.discard(sympy.Integer(0))
     count = len(parts) + len(truths)
     if all(_taylor(function, n) != 0 for n in range(count)):
-        return list(range(count)), f"the first {count} Taylor coefficients are not 0."
+        return [_Series(list(range(count)), 1)], f"the first {count} Taylor coefficients are not 0."
     modulo_sign = {frozenset((form, sympy.expand(-form))) for form in truths}
-    even = [order for parity in (0, 1) for order in _parity(function, parity, len(parts) + len(modulo_sign))]
-    return sorted(even), "the even and the odd part of the function, each alone."
+    both = [_parity(function, parity, len(parts) + len(modulo_sign)) for parity in (0, 1)]
+    return [one for one in both if one.orders], "the even and the odd part of the function, each alone."
 
 
-def _parity(function: sympy.Expr, parity: int, count: int) -> list[int]:
+def _parity(function: sympy.Expr, parity: int, count: int) -> _Series:
     """The orders that the even (0) or the odd (1) part of the function asks for. Raises `InvalidInput`."""
     mirrored = function.subs(Z, -Z)
     part = sympy.simplify((function + (-1)**parity * mirrored) / 2)
     if part.is_polynomial(Z):
-        return [n for (n,) in sympy.Poly(part, Z).monoms()] if part != 0 else []
+        return _Series([n for (n,) in sympy.Poly(part, Z).monoms()] if part != 0 else [], 0)
     start = next((n for n in range(parity, parity + 2 * count, 2) if _taylor(function, n) != 0), None)
     wanted = [] if start is None else list(range(start, start + 2 * count, 2))
     if not wanted or any(_taylor(function, n) == 0 for n in wanted):
         raise InvalidInput("units", f"{str(function.subs(Z, sympy.Symbol('z')))[:60]} has Taylor coefficients 0 among "
                            "those that decide", "another function")
-    return wanted
+    return _Series(wanted, 2)
 
 
 def _taylor(function: sympy.Expr, n: int) -> sympy.Expr:

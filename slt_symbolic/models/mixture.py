@@ -1,19 +1,22 @@
 r"""Finite mixtures of a family with one parameter, by their moments.
 
-Theorem. Let ``p = sum_k a_k f(. | b_k)``, k <= H, with weights ``a_k >= 0`` that sum to 1, and let q be the truth, with
-r distinct parameters ``c_i`` of positive weight; f the normal density with mean b and known variance, the Poisson law
-with mean b, or the binomial law of T trials with success probability b. Then the divergence is comparable to the sum
-of ``M_n^2``, ``0 < n < H + r`` (and ``n <= T``), with ``M_n = sum_k a_k b_k^n - sum_i a*_i c_i^n``.
+Theorem. Let ``p = sum_k a_k f(. | b_k)``, k <= H, with weights ``a_k >= 0`` that sum to 1, and let q be the truth; f
+the normal density with mean b and known variance, the Poisson law with mean b, or the binomial law of T trials with
+success probability b. For each value c that some of the b_k have at the truth, put ``m_n = sum a_k (b_k - c)^n``, over
+these k, less its value there. Then the divergence is comparable to the sum over c of the ``m_n^2``: n = 0 where q has
+no weight at c; else n = 0, 1, and n = 2 too if there are several such k. In m_0 of the first kind, and in m_2, no term
+is negative: their terms may be squared instead. For binomial laws the number of these ``m_n`` may be at most T + 1. If
+it is larger, the divergence is comparable to the squares of ``sum_k a_k b_k^n``, ``0 < n <= T``, less the truth's.
 
-Proof. ``f(. | b) = sum_n b^n e_n`` with functions ``e_n`` (none for ``n > T``), so ``p - q = sum_{n>0} M_n e_n``. All
-``b_k`` and ``c_i`` are roots of one polynomial of degree ``N = H + r``: for ``n >= N`` ``M_n`` is a combination of
-``M_1, ..., M_{N-1}`` with coefficients that are polynomials in b. Hence ``p - q = sum_{0<n<N} M_n phi_n``, where
-``phi_n`` is ``e_n`` and a sum of later e. Hermite polynomials, or factorial moments, are functionals that take
-``f(. | b)`` to a multiple of ``b^j``, so ``e_n`` to 0 for ``n != j``: the ``phi_n`` are independent, and so are their
-restrictions to a large bounded set. With ``S(u) = u - 1 - log u`` the divergence is ``∫ q S(p/q)``. From below: on a
-bounded set p/q is near 1, ``S(u) >= c (u - 1)^2``, and ``∫ (p - q)^2/q`` over it is a positive definite form in the
-``M_n``. From above: ``S(u) <= (u - 1)^2 (1 + |log u|)``, ``(p/q - 1)^2`` is a form in the ``M_n`` whose coefficients
-grow like ``e^{C|x|}``, ``|log p/q|`` like a polynomial (a weight is bounded below), and q has all exponential moments.
+Proof. By Taylor's formula ``p - q`` is the sum of ``m_n f^(n)(. | c)/n!`` over these n, and of a remainder R. Weights
+are not negative, so that R is at most a constant times ``max |b_k - c|`` times the sum of the ``|m_n|`` (of m_2; of m_1
+for a single k, whose weight is positive; of m_0 where q has no weight). The functions ``f^(n)(. | c)`` are independent:
+exponentials times polynomials, or Hermite interpolation by polynomials of degree T; and so are their restrictions to a
+large bounded set. With ``S(u) = u - 1 - log u`` the divergence is ``∫ q S(p/q)``. From below: on a bounded set p/q is
+near 1, ``S(u) >= c (u - 1)^2``, and ``∫ (p - q)^2/q`` over it is a positive definite form in the ``m_n``, but for R.
+From above: ``S(u) <= (u - 1)^2 (1 + |log u|)``; ``(p/q - 1)^2`` is at most the sum of the ``m_n^2`` times what grows
+like ``e^{C|x|}``, ``|log p/q|`` like a polynomial (a weight is bounded below), and q has all exponential moments. The
+second form for binomial laws: ``f(. | b) = sum_{n<=T} b^n e_n`` with independent functions ``e_n``.
 
 A weight that is 0 at the truth is not negative nearby only on one side: that side is the domain. Normal densities with
 free variances have a theorem of their own, in `normal_mixture`.
@@ -30,12 +33,15 @@ import sympy
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
 from slt_symbolic.models import normal_mixture
-from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, model
+from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, intersection, model
 
 FAMILIES = ("normal", "normal-variance", "poisson", "binomial")
-STATEMENT = ("K is comparable to the squares of the moments sum_k a_k b_k^n - (those of the truth), 0 < n < {}: "
-             "further ones are combinations of these, since all parameters are roots of one polynomial of that degree, "
-             "or 0 (Watanabe 2009, ch. 7; Yamazaki, Watanabe 2003)")
+LOCAL = ("K is comparable to the squares of the moments sum_k a_k (b_k - c)^n, less those of the truth, over the "
+         "components near each value c, n <= 2 (n = 0 where the truth has no weight), or of terms that are not "
+         "negative: weights are not, so that remainders of Taylor's formula are smaller (Watanabe 2009, ch. 7; "
+         "Yamazaki, Watanabe 2003)")
+BINOMIAL = ("K is comparable to the squares of the moments sum_k a_k b_k^n - (those of the truth), 0 < n <= T: these "
+            "are coordinates of the law of T trials (Watanabe 2009, ch. 7)")
 
 
 def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point, trials: int | None = None, *,
@@ -44,9 +50,9 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
 
     ``family``: ``"normal"`` (the parameter is the mean, the variance is known), ``"normal-variance"`` (the parameter
     is a pair, mean and variance), ``"poisson"`` (the mean) or ``"binomial"`` (the success probability, with
-    ``trials``). Finitely many moments decide, those that the theorems name. A weight that is 0 at the truth bounds the
-    domain, unless one is given. Raises `InvalidInput` if the weights do not sum to 1 identically, one is negative at
-    the truth, or a parameter is outside its open range there.
+    ``trials``). Few moments decide, those that the theorems name. A weight that is 0 at the truth bounds the
+    domain, beside the bounds that are given. Raises `InvalidInput` if the weights do not sum to 1 identically, one is
+    negative at the truth, or a parameter is outside its open range there.
     """
     _require_family(family, trials)
     point = exact_point(at)
@@ -61,27 +67,46 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
         raise InvalidInput("weights", f"are {', '.join(map(str, masses))} at the truth", "none that is negative")
     given = [b for _, b in pairs]
     if family == "normal-variance":
-        moments = normal_mixture.moments(weights, normal_mixture.normal_parameters(given, point), point)
-        statement = normal_mixture.STATEMENT
+        moments, order = normal_mixture.moments(weights, normal_mixture.normal_parameters(given, point), point)
+        statement = normal_mixture.STATEMENT.format(order)
     else:
-        moments = _moments(family, weights, expressions("parameters", given, point), point, trials)
-        statement = STATEMENT
+        parameters = expressions("parameters", given, point)
+        places = _inner_places(family, parameters, point)
+        moments, count = _local_moments(weights, parameters, places, masses)
+        statement = LOCAL
+        if trials is not None and count > trials + 1:
+            moments = [sum((a * b**n for a, b in zip(weights, parameters, strict=True)), sympy.Integer(0))
+                       for n in range(1, trials + 1)]
+            statement = BINOMIAL
     sides = [_side(a, point) for a, mass in zip(weights, masses, strict=True) if mass == 0]
-    return model(differences(moments, point), point, sides if domain is None else domain, prior,
-                 statement.format(len(moments) + 1))
+    return model(differences(moments, point), point, intersection(sides, domain, point), prior, statement)
 
 
-def _moments(family: str, weights: Sequence[sympy.Expr], parameters: Sequence[sympy.Expr],
-             point: dict[sympy.Symbol, sympy.Rational], trials: int | None) -> list[sympy.Expr]:
-    """The moments that decide, of a family with one parameter."""
+def _inner_places(family: str, parameters: Sequence[sympy.Expr], point: Point) -> list[sympy.Expr]:
+    """The parameters at the truth. Raises `InvalidInput` if one is outside its open range."""
     places = [b.subs(point) for b in parameters]
     for b in places:
         if (family == "poisson" and not b > 0) or (family == "binomial" and not 0 < b < 1):
             raise InvalidInput("parameters", f"are {', '.join(map(str, places))} at the truth", "inner ones")
-    order = len(places) + len({b for a, b in zip(weights, places, strict=True) if a.subs(point)})
-    last = order - 1 if trials is None else min(order - 1, trials)
-    return [sum((a * b**n for a, b in zip(weights, parameters, strict=True)), sympy.Integer(0))
-            for n in range(1, last + 1)]
+    return places
+
+
+def _local_moments(weights: Sequence[sympy.Expr], parameters: Sequence[sympy.Expr], places: Sequence[sympy.Expr],
+                   masses: Sequence[sympy.Expr]) -> tuple[list[sympy.Expr], int]:
+    """The moments that decide, around each place, or their terms; and how many functions have to be independent."""
+    totals, others, count = [], list[sympy.Expr](), 0
+    for c in dict.fromkeys(places):
+        near = [k for k, place in enumerate(places) if place == c]
+        if not any(masses[k] for k in near):
+            others += [weights[k] for k in near]
+            count += 1
+            continue
+        totals.append(sum((weights[k] for k in near), sympy.Integer(0)))
+        others.append(sum((weights[k] * (parameters[k] - c) for k in near), sympy.Integer(0)))
+        if len(near) > 1:
+            others += [(1 if masses[k] else weights[k]) * (parameters[k] - c)**2 for k in near]
+        count += 1 + min(len(near), 2)
+    return [*totals[1:], *others], count  # all weights sum to 1: the first total is determined
 
 
 def _require_family(family: str, trials: int | None) -> None:

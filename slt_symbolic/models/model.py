@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import sympy
 
 from slt_symbolic.engine import Resolution, rlct
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.germ.measure import Domain, Prior
+from slt_symbolic.germ.measure import Domain, Prior, bounds_of
 from slt_symbolic.germ.reading import exact_number
 
 Point = Mapping[sympy.Symbol, Any]
@@ -33,10 +34,13 @@ class Model:
     prior: Prior
     statement: str
 
-    def rlct(self, **options: Any) -> Resolution:
-        """The learning coefficient and its multiplicity at the truth; options as of `slt_symbolic.rlct`."""
+    def rlct(self, *, domain: Domain = None, **options: Any) -> Resolution:
+        """The learning coefficient and its multiplicity at the truth; options as of `slt_symbolic.rlct`.
+
+        A ``domain`` is cut out of the model's own.
+        """
         return rlct(list(self.generators), list(self.point), dict(self.point),
-                    **{"domain": self.domain, "prior": self.prior, **options})
+                    **{"prior": self.prior, **options, "domain": intersection(self.domain, domain, self.point)})
 
 
 def exact_point(at: Any) -> dict[sympy.Symbol, sympy.Rational]:
@@ -70,13 +74,10 @@ def _spelt(text: str) -> bool:
 def expressions(argument: str, given: Any, known: Iterable[sympy.Symbol], *, quotients: bool = False,
                 ) -> list[sympy.Expr]:
     """Polynomials in known symbols, or quotients of them. Raises `InvalidInput` for others."""
-    listed = list(given) if isinstance(given, Sequence | sympy.Tuple) and not isinstance(given, str) else [given]
     symbols = list(known)
     found = []
-    for value in listed:
-        expression = sympy.sympify(value) if isinstance(value, int | Fraction) else value
-        if not isinstance(expression, sympy.Expr):
-            raise InvalidInput(argument, f"{value!r:.60} is no expression of SymPy", "t*a + (1 - t)*b")
+    for expression in listed(argument, given):
+        require_distinct_names(argument, expression.free_symbols.union(symbols))
         strangers = sorted(expression.free_symbols.difference(symbols), key=str)
         if strangers:
             raise InvalidInput(argument, f"{strangers[0]} has no value at the truth", f"at={{..., {strangers[0]}: 0}}")
@@ -84,9 +85,31 @@ def expressions(argument: str, given: Any, known: Iterable[sympy.Symbol], *, quo
             raise InvalidInput(argument, f"{str(expression)[:60]} is no {'quotient of polynomials' * quotients}"
                                f"{'polynomial' * (not quotients)}", "polynomials in the parameters")
         found.append(expression)
+    return found
+
+
+def listed(argument: str, given: Any) -> list[sympy.Expr]:
+    """One expression, or a sequence or a matrix of them, as they are: exact, at least one. Raises `InvalidInput`."""
+    several = isinstance(given, Sequence | sympy.Tuple | sympy.MatrixBase) and not isinstance(given, str)
+    found = [sympy.sympify(e) if isinstance(e, int | Fraction) else e for e in (given if several else [given])]
+    for expression in found:
+        if not isinstance(expression, sympy.Expr):
+            raise InvalidInput(argument, f"{expression!r:.60} is no expression of SymPy", "t*a + (1 - t)*b")
+        floats = expression.atoms(sympy.Float)
+        if floats:
+            raise InvalidInput(argument, f"the float {next(iter(floats))} is not exact", "Rational(1, 2)")
     if not found:
         raise InvalidInput(argument, "there are none", "one expression or more")
     return found
+
+
+def require_distinct_names(argument: str, symbols: Iterable[sympy.Symbol]) -> None:
+    """Refuse two symbols of one name: SymPy tells them apart by their assumptions, and nobody else does."""
+    names = sorted(str(symbol) for symbol in symbols)
+    twice = next((one for one, other in pairwise(names) if one == other), None)
+    if twice is not None:
+        raise InvalidInput(argument, f"{twice} is the name of two symbols (they differ in their assumptions, or are "
+                           "Dummies)", "one symbol for each name, in `at` too")
 
 
 def inputs_of(given: Any, at: Point) -> list[dict[sympy.Symbol, sympy.Rational]]:
@@ -122,6 +145,17 @@ def vanishes(expression: sympy.Expr) -> bool:
     """Is a quotient of polynomials 0 identically?"""
     expanded = sympy.expand(expression)
     return bool(expanded == 0 or (not expanded.is_polynomial() and sympy.cancel(expanded) == 0))
+
+
+def intersection(one: Domain, other: Domain, at: Point) -> Domain:
+    """The domain in which the bounds of both hold."""
+    if not one or not other:
+        return other or one
+    found: dict[tuple[str, str], Fraction] = {}
+    for name, relation, value in (*bounds_of(one, list(map(str, at))), *bounds_of(other, list(map(str, at)))):
+        narrower = max if relation == ">=" else min
+        found[name, relation] = narrower(found.get((name, relation), value), value)
+    return [f"{name}{relation}{value}" for (name, relation), value in found.items()]
 
 
 def model(generators: tuple[sympy.Expr, ...], point: dict[sympy.Symbol, sympy.Rational], domain: Domain, prior: Prior,

@@ -13,6 +13,7 @@ from itertools import combinations, pairwise, product
 import networkx as nx
 import sympy
 
+from slt_symbolic.errors import InvalidInput
 from slt_symbolic.models.covariance import covariance
 from slt_symbolic.models.model import Model, differences, model
 from slt_symbolic.models.regression import regression
@@ -30,6 +31,7 @@ def boltzmann_machine(visible: int, hidden: int) -> Model:
     >>> len(boltzmann_machine(4, 1).generators)
     7
     """
+    _require_sizes(visible=visible, hidden=hidden)
     t = sympy.Matrix(visible, hidden, sympy.symbols(f"t0:{visible * hidden}"))
     subsets = [s for n in range(0, visible + 1, 2) for s in combinations(range(visible), n)]
     found = {frozenset[int](): sympy.Integer(1)}
@@ -52,7 +54,9 @@ def latent_tree(edges: Sequence[tuple[str, str]]) -> Model:
     tree = nx.Graph()
     for i, (one, other) in enumerate(edges):
         tree.add_edge(one, other, r=sympy.Symbol(f"r{i}"))
-    leaves = sorted(node for node, degree in tree.degree if degree == 1)
+    if not tree or not nx.is_tree(tree) or len(edges) != tree.number_of_edges():
+        raise InvalidInput("edges", f"{list(edges)!r:.60} are not those of a tree", '[("a", "h"), ("b", "h")]')
+    leaves = sorted((node for node, degree in tree.degree if degree == 1), key=str)
     def correlation(i: int, j: int) -> sympy.Expr:
         path = nx.shortest_path(tree, leaves[i], leaves[j])
         return sympy.prod(tree.edges[edge]["r"] for edge in pairwise(path))
@@ -66,6 +70,7 @@ def tensor(shape: Sequence[int], rank: int) -> Model:
     >>> print(tensor((2, 2, 2), 1).rlct().threshold)
     lambda = 1, m = 3
     """
+    _require_sizes(rank=rank, **{f"shape[{axis}]": n for axis, n in enumerate(shape)})
     factors = [[sympy.symbols(f"u{k}_{axis}_0:{n}") for axis, n in enumerate(shape)] for k in range(rank)]
     entries = [sum((sympy.prod(v[i] for v, i in zip(one, place, strict=True)) for one in factors), ZERO)
                for place in product(*map(range, shape))]
@@ -78,6 +83,7 @@ def tied_weights(width: int, depth: int) -> Model:
     >>> print(tied_weights(2, 2).rlct().threshold)
     lambda = 1, m = 2
     """
+    _require_sizes(width=width, depth=depth)
     w = sympy.Matrix(width, width, sympy.symbols(f"w0:{width**2}"))
     return _seen(list(w**depth), list(w))
 
@@ -88,6 +94,7 @@ def convolution(first: int, second: int) -> Model:
     >>> print(convolution(2, 3).rlct().threshold)
     lambda = 1, m = 1
     """
+    _require_sizes(first=first, second=second)
     a, b = sympy.symbols(f"a0:{first}"), sympy.symbols(f"b0:{second}")
     taps = [sum((a[i] * b[n - i] for i in range(first) if 0 <= n - i < second), ZERO)
             for n in range(first + second - 1)]
@@ -100,6 +107,7 @@ def state_space(modes: int) -> Model:
     >>> print(state_space(2).rlct().threshold)
     lambda = 1, m = 4
     """
+    _require_sizes(modes=modes)
     a, b, c = (sympy.symbols(f"{name}0:{modes}") for name in "abc")
     return _seen([sum((c[i] * b[i] * a[i]**n for i in range(modes)), ZERO) for n in range(modes)], [*a, *b, *c])
 
@@ -110,6 +118,7 @@ def linear_attention(dimension: int, places: int) -> Model:
     >>> print(linear_attention(1, 2).rlct().threshold)
     lambda = 1/2, m = 2
     """
+    _require_sizes(dimension=dimension, places=places)
     x = [sympy.Matrix(sympy.symbols(f"x{t}_0:{dimension}")) for t in range(places)]
     m, v = (sympy.Matrix(dimension, dimension, sympy.symbols(f"{name}0:{dimension**2}")) for name in "mv")
     seen = sum(((x[-1].T * m * one)[0] * v * one for one in x), sympy.zeros(dimension, 1))
@@ -119,12 +128,17 @@ def linear_attention(dimension: int, places: int) -> Model:
 def relu_cells(units: int, inputs: Sequence[int]) -> list[Model]:
     """``sum_k a_k max(b_k x, 0)`` at 0, on finitely many numbers x: a germ for each cell of signs of the ``b_k``.
 
-    The coefficient is the least over the cells, `slt_symbolic.rlct_over` of their answers.
+    The coefficient is the least over the cells, `slt_symbolic.rlct_over` of their answers. Inputs of one sign are
+    refused: in the cell in which no unit is active the loss is 0, and so is lambda.
 
     >>> from slt_symbolic import rlct_over
     >>> print(rlct_over([cell.rlct() for cell in relu_cells(2, [1, -1])]))
     lambda = 1/2, m = 1
     """
+    _require_sizes(units=units)
+    if not any(x > 0 for x in inputs) or not any(x < 0 for x in inputs):
+        raise InvalidInput("inputs", f"{list(inputs)!r:.60} leave all units inactive in one cell: lambda is 0 there",
+                           "inputs of both signs")
     a, b = sympy.symbols(f"a0:{units}"), sympy.symbols(f"b0:{units}")
     cells = []
     for signs in product((1, -1), repeat=units):
@@ -133,6 +147,12 @@ def relu_cells(units: int, inputs: Sequence[int]) -> list[Model]:
         domain = [f"{b[k]}{'>=' if sign > 0 else '<='}0" for k, sign in enumerate(signs)]
         cells.append(_seen(values, [*a, *b], domain))
     return cells
+
+
+def _require_sizes(**sizes: object) -> None:
+    for name, size in sizes.items():
+        if type(size) is not int or size < 1:
+            raise InvalidInput(f"{name}={size!r:.40}", "is no size", "a positive integer")
 
 
 def _seen(values: Sequence[sympy.Expr], parameters: Sequence[sympy.Symbol], domain: list[str] | None = None) -> Model:

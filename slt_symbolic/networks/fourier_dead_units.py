@@ -17,9 +17,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -28,14 +25,13 @@ from sympy import QQ_I, I
 from sympy.polys.matrices import DomainMatrix
 
 from slt_symbolic.networks.residues_modulo_five import Residues
-from slt_symbolic.search.proofs.newton import Exponent, monomial_threshold
+from slt_symbolic.search.proofs.newton import Exponent
 
 Monomial = tuple[int, int]  # exponents of x and y modulo p
 Combination = Mapping[Monomial, Any]  # of monomials, with Gaussian rational coefficients
 PHASES = (QQ_I.one, QQ_I.from_sympy(I))
 SEED, ATTEMPTS = 0, 20
 FORMS = 20  # linear forms among which nine independent ones are looked for
-F_PURE = "beside s = 0 the ideal of one is F-pure modulo 5 with exponent 19/4 > 9/2"
 
 # Found by a search: weights of c, u_1.., v_1.. of each unit, and of V_1j, V_2j, for which the initial ideal of two dead
 # units is monomial enough. Not trusted: `initial_monomials_of_two` computes what they give.
@@ -68,45 +64,6 @@ ENOUGH_MONOMIALS: Mapping[int, tuple[int, ...]] = {
          969, 975, 986, 992, 995, 1008, 1009, 1010, 1026, 1029, 1056, 1060, 1067, 1087, 1088, 1116, 1127, 1128, 1164,
          1170, 1178, 1184, 1198, 1202, 1206, 1221, 1238, 1263, 1269, 1273, 1282, 1289, 1307),
 }
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What dead units add: a lower bound, its multiplicity where that is decided, and why."""
-
-    value: Fraction
-    multiplicity: int | None
-    reason: str
-
-
-@lru_cache(maxsize=32)
-def cost_of_dead_units(p: int, dead: int) -> Cost:
-    """A proved lower bound of what ``dead >= 1`` dead units add at the Fourier solution.
-
-    For p = 3 nothing is left of the equations. For p >= 7 an initial ideal is monomial with the threshold
-    ``(2p-1)/4`` and m = 1; then m = 1 for one dead unit, as the threshold is larger in all charts of the blow-up of
-    ``s = 0`` (derivations/modular_addition_fourier.py has the argument). At p = 5 there are too few monomials; beside
-    ``s = 0`` the ideal is F-pure modulo 5 with a larger exponent. For two units an initial ideal is enough where
-    `TWO_DEAD_UNITS` has weights.
-
-    >>> cost_of_dead_units(7, 1).value, cost_of_dead_units(7, 1).multiplicity
-    (Fraction(13, 4), 1)
-    """
-    if p == 3:
-        return Cost(Fraction(0), 1, "no equation is left")
-    if p == 5:
-        if dead > 1:
-            return cost_of_dead_units(p, 1)  # which bounds it, and takes seconds
-        if not is_f_pure_beside_zero():
-            return Cost(Fraction(0), None, "nothing is known")
-        return Cost(Fraction(9, 4), 1 if dead == 1 else None, F_PURE)
-    if dead >= 2 and p in TWO_DEAD_UNITS:
-        value, multiplicity = monomial_threshold(initial_monomials_of_two(p))
-        return Cost(value, 1 if multiplicity == 1 and dead == 2 else None,
-                    f"threshold {value}, m = {multiplicity} of a monomial initial ideal for two")
-    value, multiplicity = monomial_threshold(initial_monomials(p))
-    return Cost(value, multiplicity if dead == 1 else None,
-                f"threshold {value}, m = {multiplicity} of a monomial initial ideal for one")
 
 
 def summands(p: int) -> list[tuple[int, Any]]:
@@ -168,12 +125,13 @@ def initial_monomials(p: int) -> tuple[Exponent, ...]:
         for i in set(range(1, p)) - {k, p - k, 2 * k % p, -2 * k % p} if k else ():
             functional = axis_functional(p, k, eps, i)
             for offset, by_axis in ((0, functional), (p - 1, {(b, a): value for (a, b), value in functional.items()})):
-                if _vanishes(by_axis, rows):
+                if vanishes(by_axis, rows):
                     found.append(exponent(j, 0, offset + i))
     return tuple(found)
 
 
-def _vanishes(functional: Combination, rows: list[Combination]) -> bool:
+def vanishes(functional: Combination, rows: list[Combination]) -> bool:
+    """Whether the functional is zero on all rows."""
     return not any(sum((functional[m] * value for m, value in row.items() if m in functional), QQ_I.zero)
                    for row in rows)
 
@@ -189,9 +147,7 @@ def is_f_pure_beside_zero() -> bool:
     schemes (Mustata 2002; Zhu 2013 in positive characteristic). These do not grow from the special fibre to the general
     one. The reduction is good, as the ``T_j`` keep their dimensions modulo 5.
     """
-    blocks = [quadrics_modulo_five(k, phase) for k, phase in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))]
-    if [len(quadrics) for quadrics in blocks] != [8, 3, 3, 3, 3]:
-        return False
+    blocks = [quadrics_modulo_five(5, k, phase) for k, phase in ((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))]
     rng = random.Random(SEED)
     for _ in range(ATTEMPTS):
         chosen = [[rng.choice(quadrics) for _ in range(power)]
@@ -208,20 +164,25 @@ def is_f_pure_beside_zero() -> bool:
     return False
 
 
-def quadrics_modulo_five(k: int, phase: int) -> list[dict[tuple[int, int], int]]:
-    """``phi(s^2)`` for a basis of the phi; the imaginary unit is 2."""
+def quadrics_modulo_five(p: int, k: int, phase: int) -> list[dict[tuple[int, int], int]]:
+    """``phi(s^2)`` for a basis of the phi that vanish on ``T_{k,eps}``; the imaginary unit is 2.
+
+    Raises `ArithmeticError` unless the image keeps its dimension modulo 5.
+    """
     table = []
-    for row in image_rows(5, k, PHASES[phase]):
-        entries = [0] * 25
+    for row in image_rows(p, k, PHASES[phase]):
+        entries = [0] * p**2
         for (a, b), value in row.items():
-            entries[5 * a + b] += 2 * int(2 * value.x) + 4 * int(2 * value.y)  # fourfold
+            entries[p * a + b] += 2 * int(2 * value.x) + 4 * int(2 * value.y)  # fourfold
         table.append(entries)
     kernel, dimension = nmod_mat(table, 5).nullspace()
-    quadrics = [_quadric(5, [int(kernel[m, column]) for m in range(25)]) for column in range(dimension)]
+    if dimension != ((p - 2) * (p - 4) + int(3 * k == p) if k else (p - 1) * (p - 3)):
+        raise ArithmeticError(f"5 is a bad prime for T_{k} at p = {p}")
+    quadrics = [quadric_of(p, [int(kernel[m, column]) for m in range(p**2)]) for column in range(dimension)]
     return [{places: value % 5 for places, value in quadric.items() if value % 5} for quadric in quadrics]
 
 
-def _quadric(p: int, functional: Sequence[Any]) -> dict[tuple[int, int], Any]:
+def quadric_of(p: int, functional: Sequence[Any]) -> dict[tuple[int, int], Any]:
     """``phi(s^2)``: coefficients of products of two of ``c, u_1.., v_1..``; phi by its values at the ``x^a y^b``."""
     exponents = [(0, 0), *((i, 0) for i in range(1, p)), *((0, i) for i in range(1, p))]
     found = {}
@@ -244,7 +205,7 @@ def initial_monomials_of_two(p: int) -> tuple[Exponent, ...]:
     for j, (k, eps) in enumerate(summands(p)):
         rows = [[row.get((a, b), QQ_I.zero) for a in range(p) for b in range(p)] for row in image_rows(p, k, eps)]
         kernel = DomainMatrix(rows, (len(rows), p * p), QQ_I).nullspace().to_list()
-        quadrics = [_quadric(p, functional) for functional in kernel]
+        quadrics = [quadric_of(p, functional) for functional in kernel]
         columns = {}
         for unit in range(2):
             for one, two in {places for quadric in quadrics for places in quadric}:

@@ -32,8 +32,11 @@ WORDS = {
     "contract": "scaling with weights {weights} moves free variables to 0, where (lambda, m) is least",
     "coordinates": "generators {generators} are coordinates where they vanish together, from here on {names}",
     "definite": "{factor} has no real zeros off the coordinate hyperplanes: its vertex monomials take its place",
+    "dominate": "a combination of products of two generators has no real zeros off the coordinate hyperplanes: square "
+                "roots of its vertex monomials are at most as large as the generators, and join them",
     "eliminate": "generator {generator} is a coordinate in place of {variable}: it adds 1/2; the others where it is 0",
     "empty": "no points",
+    "flow": "fields that keep the ideal move across {names} = 0: what matters is there",
     "initial": "initial monomials bound the complex threshold from below",
     "lemma": "the same as lemma {number} up to names {renaming}",
     "nearby": "the germ at {point}, on an orbit that tends to the point, has no smaller (lambda, m)",

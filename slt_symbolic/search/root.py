@@ -124,7 +124,7 @@ def _searches(charts: Search, blowups: Search, root: Stratum, seconds: float,
             yield other.close([_limited(blowups, other.child, BLOWUP_SHARE * seconds)])
             yield _limited(charts, root, OTHER_SHARE * seconds)
     elif single:  # nothing else can be tried, and charts are the better plan
-        yield _limited(blowups, root, BLOWUP_SHARE * seconds / 4)
+        yield _limited(blowups, root, BLOWUP_SHARE * seconds / 2)
         yield charts.prove(root)
 
 

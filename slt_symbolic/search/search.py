@@ -1,8 +1,9 @@
 """The search for a tree. Untrusted: whatever it finds, the checker's step functions have accepted.
 
-At a stratum, in this order: clean; products of linear forms; take apart; eliminate; make factors coordinates; the
-Newton step if all faces have an argument; replace definite factors; contract; make coordinates of what may vanish at
-free variables and split there; change coordinates along degenerate forms; charts for open faces; a weighted blow-up.
+At a stratum, in this order: vector fields, at the root; clean; products of linear forms; take apart; eliminate; drop
+what scalar products of rows dominate; vector fields; make factors coordinates; the Newton step if all faces have an
+argument; replace definite factors; contract; make coordinates of what may vanish at free variables and split there;
+change coordinates along degenerate forms; charts for open faces; a weighted blow-up.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound,
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
+from slt_symbolic.search.proposals.flows import flow
 from slt_symbolic.search.proposals.linear_forms import linear_forms
+from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
@@ -32,6 +35,8 @@ from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, p
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
+ROOT_DEGREES = (1, 2, 3, 4)  # of vector fields that are looked for at the root
+FEW, SMALL = 5, 60  # variables and terms of a stratum where those of degree 2 are looked for
 MOST_OPEN = 2  # faces without an argument, where blow-ups are preferred to charts
 MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
@@ -83,10 +88,13 @@ class Search:
         return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
 
     def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
+        path = _flows(s) if depth == 0 and linear_forms(s) is None else []  # eliminations hide linear symmetries
+        if path:
+            return self._along(path, depth, target)
         redundant = tidy.redundancy(s) if depth == 0 else None
         path = tidy.cleaned(s) if redundant is None else [redundant]
-        if depth == 0 and len(s.generators) > 1:
-            path += tidy.shortened(tidy.end(s, path))
+        if depth == 0 and len(s.generators) > 1 and tidy.pooled(tidy.end(s, path)) is None:
+            path += tidy.shortened(tidy.end(s, path))  # with a mean to eliminate most generators go by themselves
         if path:
             return self._along(path, depth, target)
         for step in (linear_forms, separation.power, separation.product, separation.separate_sum):
@@ -100,6 +108,14 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
+        path = orthogonal_rows(s) if self.blowups else []
+        if path:
+            below, other = self._along(path, depth, target), bounded(s)
+            if below.bracket.lower >= min(other.bracket.upper, target or INFINITE):
+                return best_of([below, other])
+        proposal = flow(s) or (flow(s, 2) if len(s.active) <= FEW and tidy.size(s)[0] <= SMALL else None)
+        if proposal is not None:
+            return self._all(proposal, depth, target)
         proposal = rotation(s) if self.rotations and not s.free else None
         if proposal is not None:
             self.turned = True
@@ -173,7 +189,7 @@ class Search:
                 children.append(self.prove(s, depth + 1, None if goal == INFINITE else goal))
                 goal = min(goal, children[-1].bracket.upper)
             else:
-                passed = len(proposal.strata) == 1 and proposal.step in ("change", "contract", "rotate")
+                passed = len(proposal.strata) == 1 and proposal.step in ("change", "contract", "flow", "rotate")
                 children.append(self.prove(s, depth + 1, target if passed else None))
         node = proposal.close(children)
         # Children that ran out of time may be worth nothing.
@@ -192,6 +208,17 @@ class Search:
             return None
         node = proposal.close([inner.close([])])
         return node if node.bracket.lower >= target else None
+
+
+def _flows(s: Stratum) -> list[Proposal]:
+    """Fields of the least degree that lead anywhere, and then those of what is left."""
+    path: list[Proposal] = []
+    while True:
+        here = tidy.end(s, path)
+        found = next((p for degree in ROOT_DEGREES if (p := flow(here, degree)) is not None), None)
+        if found is None:
+            return path
+        path.append(found)
 
 
 def _definite_quadric(s: Stratum) -> list[Proposal]:

@@ -105,7 +105,7 @@ def test_every_entry_shows_its_formula(entry):
     "quadratic-generic at d=4 p=3 K=5: lambda = 29/2, m = 1 (certified)",
     "deep-linear at widths=2-3-2 r=1: lambda = 2, m = 1 (proved)",
     "modular-addition-generic at p=5 K=2 N=4 components=6 centred=1 pairs=(4 of them): lambda = 6, m = 1 (proved)",
-    "modular-addition-fourier at p=5 units=12 centred=1: 209/4 <= lambda <= 227/4 (certified)",
+    "modular-addition-fourier at p=5 units=12 centred=1: 109/2 <= lambda <= 227/4 (certified)",
     "cullen-2026-cor-5.4 at p=5 K=3: lambda = 39/2, m = 1 (refuted), claimed 21",
 ], strict=True)), ids=list(ASKED))
 def test_an_answer_prints_what_people_paste(name, text):

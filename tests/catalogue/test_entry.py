@@ -68,7 +68,7 @@ def test_contract_names_and_symbols():
         "quadratic-coinciding-units": "d p active rank cancel",
         "modular-addition-generic": "p K N components centred", "modular-addition-labels": "p K N components",
         "modular-addition-dead-unit": "p components centred",
-        "modular-addition-fourier": "p units centred", "modular-addition-fourier-softmax": "p",
+        "modular-addition-fourier": "p units centred", "modular-addition-fourier-softmax": "p units",
         "one-head-attention": "v e e0",
         "deep-linear-local": "widths r", "tanh-zero-truth": "H", "normal-mixture": "H r", "poisson-mixture": "H r",
         "binomial-mixture": "n H r", "naive-bayes": "n k r", "factor-analysis": "p k r", "latent-forest": "leaves",

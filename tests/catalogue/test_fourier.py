@@ -40,7 +40,8 @@ def test_three_divides():
     (3, False, 0, "27/2", 1), (5, False, 0, "105/2", 1), (5, True, 0, "50", 1), (7, False, 0, "229/2", 1),
     (9, False, 0, "399/2", 1), (3, False, 4, "27/2", 1),
     (5, False, 1, "219/4", 1), (7, False, 1, "471/4", 1), (101, True, 1, "120401/4", 1),
-    (9, False, 2, "208", None), (13, False, 2, "457", 1),
+    (5, False, 2, "57", None), (5, True, 2, "109/2", None), (7, False, 2, "121", None), (9, False, 2, "208", None),
+    (13, False, 2, "457", 1),
 ])
 def test_fourier_solution(p, centred, dead, value, m):
     answer = closed_forms["modular-addition-fourier"].at(p=p, units=2 * p - 1 + dead, centred=centred)
@@ -50,9 +51,23 @@ def test_fourier_solution(p, centred, dead, value, m):
 
 def test_several_dead_units_are_a_bracket_below_the_ceiling():
     entry = closed_forms["modular-addition-fourier"]
-    answer = entry.at(p=7, units=15, centred=False)
-    assert (answer.lower, answer.upper, answer.lambda_) == (Fraction(471, 4), Fraction(484, 4), None)
+    answer = entry.at(p=7, units=16, centred=False)
+    assert (answer.lower, answer.upper, answer.lambda_) == (Fraction(484, 4), Fraction(497, 4), None)
+    answer = entry.at(p=15, units=31, centred=False)
+    assert (answer.lower, answer.upper) == (answer.upper - Fraction(29, 4), answer.upper)
     assert entry.at(p=5, units=100, centred=False).upper == Fraction(125, 2)
+
+
+@pytest.mark.parametrize(("p", "dead", "lower", "upper", "m"), [
+    (3, 1, 9, 9, 1), (3, 9, 9, 9, 1), (5, 1, 50, 50, None), (5, 7, 50, 50, None), (7, 1, 111, 111, 1),
+    (9, 1, 195, 195, 1), (101, 1, 30050, 30050, 1), (7, 2, 111, 114, None), (7, 14, 111, 150, None),
+    (7, 15, 111, 147, None),
+])
+def test_dead_units_under_softmax(p, dead, lower, upper, m):
+    """From 15 on at p = 7 fits of full rank are near: half of 49·6."""
+    answer = closed_forms["modular-addition-fourier-softmax"].at(p=p, units=2 * p - 1 + dead)
+    assert (answer.lower, answer.upper, answer.multiplicity) == (lower, upper, m)
+    assert answer.evidence.grade == ("certified" if p == 5 else "proved")
 
 
 @pytest.mark.parametrize(("p", "value"), [(3, 9), (5, 48), (7, 108), (9, 191), (11, 300), (101, 30000)])

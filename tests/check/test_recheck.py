@@ -226,6 +226,42 @@ def test_a_block_that_is_turned() -> None:
             recheck(certificate(tree, gens, names))
 
 
+def test_coordinates_across_which_fields_lead() -> None:
+    """Circles about (-1, 0): their rotation leads across y = 0."""
+    gens = ["x^2 + y^2 + 2*x"]
+    data = {"names": ["y"], "fields": [[["x", "-y"], ["y", "x + 1"]]], "images": [[]]}
+    bracket = [["1/4", 2], ["1/2", 1]]
+    child = node("order", {"optimum": {"weights": ["1"]}}, ["x + 2"], ["x"], bracket, orders={"x": 1})
+    tree = node("flow", data, gens, ["x", "y"], bracket, child)
+    assert recheck(certificate(tree, gens)).upper == (module.Fraction(1, 2), 1)
+    refused = [({"names": []}, "no variable is named"), ({"names": ["y", "y"]}, "given twice"),
+               ({"names": ["x"]}, "moves x at another speed"),
+               ({"fields": [[["x", "-2*y"], ["y", "2*x + 2"]]]}, "moves y at another speed"),
+               ({"fields": [[["x", "-y"], ["y", "1"]]]}, "does not become the combination"),
+               ({"images": [[[0, 0, "1"]]]}, "does not become the combination"),
+               ({"images": [[[0, 1, "1"]]]}, "there is no generator"), ({"images": []}, "0 members, not 1"),
+               ({"fields": []}, "0 members, not 1")]
+    for changed, words in refused:
+        tree = node("flow", {**data, **changed}, gens, ["x", "y"], bracket, child)
+        with pytest.raises(Refused, match=words):
+            recheck(certificate(tree, gens))
+    raised = node("flow", {**data, "fields": [[["x", "-y"], ["y", "x + 1"]]]}, gens, ["x", "y"], bracket, child,
+                  jacobian={"y": 1})
+    with pytest.raises(Refused):
+        recheck(certificate(raised, gens))
+
+
+def test_fields_keep_hyperplanes_with_orders() -> None:
+    """On x (x - y) the translation along (1, 1) moves x = 0, where the loss vanishes too."""
+    gens, stated, bracket = ["x^2 - x*y"], ["x - y"], [["1/2", 2], ["1/2", 2]]
+    for field, words in (([["x", "1"], ["y", "1"]], "has an order"), ([["x", "x"], ["y", "y"]], "another speed")):
+        data = {"names": ["y"], "fields": [field], "images": [[]]}
+        child = node("order", {"optimum": {"weights": ["1"]}}, [], ["x"], bracket, orders={"x": 2})
+        tree = node("flow", data, stated, ["x", "y"], bracket, child, orders={"x": 1})
+        with pytest.raises(Refused, match=words):
+            recheck(certificate(tree, gens))
+
+
 def test_an_arrangement() -> None:
     """Three lines through the origin of a plane."""
     gens, near = ["(x-y)*(x+y)*(x+2*y)"], ["x", "y"]
@@ -261,6 +297,25 @@ def test_a_definite_factor() -> None:
     data["faces"] = []
     with pytest.raises(Refused, match=r"^root\.0, step definite: the form on the face .* is not even"):
         recheck(whole)
+
+
+def test_a_combination_of_products() -> None:
+    """(r s)(r t) s t = (r s t)^2, so that r s t joins, and is dropped as a multiple of a monomial."""
+    near = ["r", "s", "t"]
+    optimum = {"combination": [[e, "1/2"] for e in ([1, 1, 0], [1, 0, 1], [0, 1, 1])], "weights": ["1/2"] * 3}
+    value = [["3/4", 1], ["3/4", 1]]
+    leaf = node("newton", {"optimum": optimum, "faces": []}, ["r*s", "r*t", "s*t"], near, value)
+    closure = node("closure", {"combinations": []}, ["r*s", "r*t", "s*t", "r*s*t"], near, value, leaf)
+    data: dict[str, Any] = {"products": [[0, 1, "s*t"]], "faces": []}
+    whole = certificate(node("dominate", data, ["r*s", "r*t", "s*t"], near, value, closure), ["r*s", "r*t", "s*t"],
+                        "r s t")
+    assert recheck(whole).upper == (module.Fraction(3, 4), 1)
+    for products, words in [([[0, 1, "1"], [0, 2, "-1"]], "is not even"), ([], "involves no near variable"),
+                            ([[0, 3, "1"]], "generator"), ([[0, 1]], "a product"),
+                            ([[0, 1, "s*t"], [2, 2, "1"]], "is not derived")]:
+        data["products"] = products
+        with pytest.raises(Refused, match=words):
+            recheck(whole)
 
 
 def test_a_stratum_without_points() -> None:

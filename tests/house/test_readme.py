@@ -156,7 +156,6 @@ def test_the_sentences_on_tracking_have_the_numbers_of_four_studies(generate):
                 large["quadratic"]["measures"]["weight_norm"]["correlation"],
                 few["quadratic"]["measures"]["gamma 5"]["correlation"],
                 few["quadratic"]["measures"]["gamma 100"]["diagnosis"],
-                small["relu"]["all"]["measures"]["gamma 5"]["elsewhere"],
                 transformer["transformer"]["all"]["measures"]["gamma 5"]["elsewhere"]):
         row["value"] -= 0.5
         after = told()

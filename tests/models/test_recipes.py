@@ -5,12 +5,14 @@ import itertools
 import pytest
 import sympy
 
-from slt_symbolic import rlct_over
+from slt_symbolic import InvalidInput, rlct_over
 from slt_symbolic.models import recipes
 
 ROWS = [
     # one hidden unit: the products t_i t_j, n/4 at 0 for n >= 3 (Aoyagi 2010; the star of Zwiernik 2011)
     ("Boltzmann machine 4 1", lambda: recipes.boltzmann_machine(4, 1), "1", 1),
+    # U/4, U = M min(N, M - 1) at M = 4, N = 2: rows of weights are nearly orthogonal (derivations/boltzmann.py)
+    ("Boltzmann machine 4 2", lambda: recipes.boltzmann_machine(4, 2), "2", 1),
     # one covariance, sum of t_0k t_1k, with zeros of full rank nearby
     ("Boltzmann machine 2 2", lambda: recipes.boltzmann_machine(2, 2), "1/2", 1),
     # Drton, Lin, Weihs, Zwiernik 2017: two inner nodes at independence
@@ -49,3 +51,16 @@ def test_cells_of_relu_units():
     cells = recipes.relu_cells(1, [1, 2, -1])
     assert [cell.domain for cell in cells] == [["b0>=0"], ["b0<=0"]]
     assert str(rlct_over([cell.rlct() for cell in cells])) == "lambda = 1/2, m = 2"
+
+
+@pytest.mark.parametrize(("build", "words"), [
+    (lambda: recipes.boltzmann_machine(-3, 1), "visible=-3: is no size"),
+    (lambda: recipes.tensor((2, 0), 1), r"shape\[1\]=0: is no size"),
+    (lambda: recipes.state_space(0), "modes=0: is no size"),
+    (lambda: recipes.latent_tree([("a", "b"), ("c", "d")]), "are not those of a tree"),
+    (lambda: recipes.latent_tree([("a", "h"), ("a", "h"), ("b", "h")]), "are not those of a tree"),
+    (lambda: recipes.relu_cells(2, [1, 2]), "leave all units inactive in one cell"),
+])
+def test_refused(build, words):
+    with pytest.raises(InvalidInput, match=words):
+        build()

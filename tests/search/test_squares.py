@@ -17,3 +17,12 @@ def test_where_the_gram_matrix_is_not_of_full_rank(generators, names):
     found = as_squares(stratum([function], " ".join(names)))
     assert found is not None
     assert found.step == "squares"
+
+
+def test_many_variables_with_changes_of_signs():
+    """The mean of six sixth powers less their product (Hurwitz 1891): 56 monomials in 16 classes of signs."""
+    variables = "abcdef"
+    function = " + ".join(f"{x}^6" for x in variables) + " - 6*" + "*".join(variables)
+    found = as_squares(stratum([function], " ".join(variables)))
+    assert found is not None
+    assert max(map(len, found.child.generators)) <= 6

@@ -23,6 +23,7 @@ from slt_symbolic.search.tree import Proposal, poll, propose
 
 MOST_EXPONENTS = 60
 MOST_ACTIVE = 9
+MOST_ACTIVE_IN_ONE = 14  # variables of a definite polynomial
 MOST_FACES = 4000
 MOST_FACTORS = 6  # that may vanish on a face
 MOST_FACTORS_IN_ALL = 12
@@ -184,10 +185,16 @@ def _subsets(orbit: Orbit, forms: Sequence[Polynomial]) -> list[dict[str, Any]] 
 
 def definite(s: Stratum, i: int, f: Polynomial) -> Proposal | None:
     """A factor of generator i without zeros off the coordinate hyperplanes, with a proof for each face."""
+    faces = definite_faces(s, f)
+    return None if faces is None else propose(s, "definite", generator=i, factor=str(f), faces=faces)
+
+
+def definite_faces(s: Stratum, f: Polynomial) -> list[dict[str, Any]] | None:
+    """Proofs that the form of ``f`` on no compact face vanishes; None if one is not found."""
     active = sorted(j for j in s.near if f.degrees()[j])
     graded = Graded(f, active)
     exponents = list(graded.parts)
-    if len(active) > MOST_ACTIVE or len(minimal(exponents)) > MOST_EXPONENTS:
+    if len(active) > MOST_ACTIVE_IN_ONE or len(minimal(exponents)) > MOST_EXPONENTS:
         return None
     torus = [*s.units, *(s.variables[j] for j in active)]
     faces = []
@@ -198,7 +205,7 @@ def definite(s: Stratum, i: int, f: Polynomial) -> Proposal | None:
             return None
         if proof != "even":
             faces.append({"exponents": _listed(face), "nonzero": proof})
-    return propose(s, "definite", generator=i, factor=str(f), faces=faces)
+    return faces
 
 
 def _sign_change(s: Stratum, active: Sequence[int], form: Polynomial) -> list[list[str]] | None:

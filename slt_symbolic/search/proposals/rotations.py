@@ -1,6 +1,6 @@
 """Rotations under which the generators keep their span, and blocks of coordinates that they bring onto a line.
 
-Linear algebra modulo a prime proposes, with numbers lifted to small integers; the checker multiplies out.
+Linear algebra modulo a prime proposes; the checker multiplies out.
 """
 
 from __future__ import annotations
@@ -8,20 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from flint import fmpq, nmod_mat
+from flint import fmpq
 
 from slt_symbolic.check.algebra.ring import Exponent, terms
 from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search.proposals.modular import Row, kernel, residue
 from slt_symbolic.search.tree import Proposal, poll, propose
 
-PRIME = 1_000_003
 MOST_UNKNOWNS = 700  # planes and pairs of generators
 MOST_TERMS = 300  # of all generators
-LARGEST_MATRIX = 2_000_000
-LARGEST_SPEED = 100
 
-Planes = dict[tuple[int, int], int]  # c for c (x_p d/dx_q - x_q d/dx_p), p < q
-Field = tuple[Planes, dict[tuple[int, int], int]]  # and the combinations that generators become
+Planes = dict[tuple[int, int], fmpq]  # c for c (x_p d/dx_q - x_q d/dx_p), p < q
+Field = tuple[Planes, dict[tuple[int, int], fmpq]]  # and the combinations that generators become
 
 
 def rotation(s: Stratum) -> Proposal | None:
@@ -75,34 +73,21 @@ def _fields(s: Stratum, movable: Sequence[int]) -> list[Field]:
     planes = list(combinations(movable, 2))
     r = len(s.generators)
     pairs = [(i, j) for i in range(r) for j in range(r)]
-    rows, columns = _presolved(_equations(s, planes, pairs))
-    if len(rows) * len(columns) > LARGEST_MATRIX:
-        return []
-    width = len(columns)
-    matrix = nmod_mat(len(rows), width, [row.get(k, 0) % PRIME for row in rows for k in columns], PRIME)
-    kernel, nullity = matrix.nullspace()
-    poll()
-    if not nullity:
-        return []
-    entries = [int(kernel[k, n]) for n in range(nullity) for k in range(width)]
-    basis, rank = nmod_mat(nullity, width, entries, PRIME).rref()
     found = []
-    for n in range(rank):
-        values = {k: _lifted(int(basis[n, place])) for place, k in enumerate(columns) if basis[n, place] != 0}
+    for values in kernel(_equations(s, planes, pairs), len(planes) + len(pairs)):
         turns = {planes[k]: c for k, c in values.items() if k < len(planes)}
-        images = {pairs[k - len(planes)]: c for k, c in values.items() if k >= len(planes)}
-        if turns and max(map(abs, values.values())) <= LARGEST_SPEED:
-            found.append((turns, images))
+        if turns:
+            found.append((turns, {pairs[k - len(planes)]: c for k, c in values.items() if k >= len(planes)}))
     return found
 
 
 def _equations(s: Stratum, planes: Sequence[tuple[int, int]],
-               pairs: Sequence[tuple[int, int]]) -> Iterator[dict[int, int]]:
+               pairs: Sequence[tuple[int, int]]) -> Iterator[Row]:
     """What a field (its planes) less the combinations (pairs of generators) has to be 0: a row for each term."""
-    tables = [{e: _residue(c) for e, c in terms(g).items()} for g in s.generators]
+    tables = [{e: residue(c) for e, c in terms(g).items()} for g in s.generators]
     for i, table in enumerate(tables):
         poll()
-        rows: dict[Exponent, dict[int, int]] = {}
+        rows: dict[Exponent, Row] = {}
         for column, (p, q) in enumerate(planes):
             for a, b, sign in ((p, q, 1), (q, p, -1)):
                 for e, c in table.items():
@@ -115,21 +100,3 @@ def _equations(s: Stratum, planes: Sequence[tuple[int, int]],
             for e, c in tables[j].items() if k == i else ():
                 rows.setdefault(e, {})[len(planes) + column] = -c
         yield from rows.values()
-
-
-def _presolved(equations: Iterator[dict[int, int]]) -> tuple[list[dict[int, int]], list[int]]:
-    """Equations without the unknowns that one of them alone says to be 0, and the unknowns left."""
-    rows = list(equations)
-    columns = {k for row in rows for k in row}
-    while gone := {next(iter(row)) for row in rows if len(row) == 1}:
-        columns -= gone
-        rows = [left for row in rows if (left := {k: c for k, c in row.items() if k not in gone})]
-    return rows, sorted(columns)
-
-
-def _residue(c: fmpq) -> int:
-    return int(c.p) * pow(int(c.q), -1, PRIME) % PRIME
-
-
-def _lifted(residue: int) -> int:
-    return residue if 2 * residue < PRIME else residue - PRIME

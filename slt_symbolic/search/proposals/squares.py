@@ -6,7 +6,7 @@ Floats propose, exact arithmetic decides: what leaves this file adds up to the p
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -192,9 +192,25 @@ def _half(f: Polynomial) -> list[Exponent]:
 
 
 def _mean_gram(f: Polynomial, basis: Sequence[Exponent]) -> Matrix | None:
-    """The mean of several positive semidefinite solutions of ``f = v^T G v``; None if there seem to be none."""
+    """The mean of several positive semidefinite solutions of ``f = v^T G v``; None if there seem to be none.
+
+    By blocks of one class of signs first, which are fewer unknowns; where the solution is no inner point of these alone
+    the steps may not converge.
+    """
+    classes = _sign_classes(terms(f), basis)
+    for own in (classes, [()] * len(basis)) if len(set(classes)) > 1 else (classes,):
+        found = _mean_of_solutions(f, basis, own)
+        if found is not None:
+            return found
+    return None
+
+
+def _mean_of_solutions(f: Polynomial, basis: Sequence[Exponent], classes: Sequence[Exponent]) -> Matrix | None:
+    """The same, with 0 between monomials of different classes."""
     places: dict[Exponent, int] = {}
-    index = np.array([[places.setdefault(tuple(map(int.__add__, a, b)), len(places)) for b in basis] for a in basis])
+    classed = list(zip(basis, classes, strict=True))
+    index = np.array([[places.setdefault(tuple(map(int.__add__, a, b)), len(places)) if own == other else -1
+                       for b, other in classed] for a, own in classed])
     table = terms(f)
     if any(tuple(e) not in places for e in table):
         return None
@@ -202,36 +218,58 @@ def _mean_gram(f: Polynomial, basis: Sequence[Exponent]) -> Matrix | None:
     for columns in COLUMNS:
         found: list[Matrix] = []
         for seed in range(STARTS):
-            factor = _solved(index, goal, min(columns, len(basis)), seed) if len(found) == seed else None
-            if factor is not None:
-                found.append(factor @ factor.T)
+            gram = _solved(index, goal, min(columns, len(basis)), seed) if len(found) == seed else None
+            if gram is not None:
+                found.append(gram)
         if found:
             return np.asarray(sum(found) / len(found))
     return None
 
 
+def _sign_classes(table: Collection[Exponent], basis: Sequence[Exponent]) -> list[Exponent]:
+    """The parities of monomials, modulo those that occur in f.
+
+    Changes of signs of variables that leave f alone average a Gram matrix to one that is 0 between classes.
+    """
+    echelon: list[Exponent] = []
+
+    def reduced(e: Exponent) -> Exponent:
+        parity = tuple(a % 2 for a in e)
+        for row in echelon:
+            if parity[row.index(1)]:
+                parity = tuple(a ^ b for a, b in zip(parity, row, strict=True))
+        return parity
+
+    for e in table:
+        if any(parity := reduced(e)):
+            echelon.append(parity)
+    return [reduced(m) for m in basis]
+
+
 def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> Matrix | None:
-    """L with ``v^T L L^T v = f``, by damped Gauss-Newton steps from a random start."""
-    size = len(index)
+    """G with ``v^T G v = f``: ``L L^T`` with 0 where the index is -1, by damped Gauss-Newton steps for L."""
+    size, number = len(index), len(goal)
     scale = float(np.abs(goal).max())
     factor: Matrix = np.random.default_rng(seed).normal(size=(size, columns)) * np.sqrt(scale / size)
     damping = 1 / 100
-    # The normal matrix sums over i the pairs of monomials (ij, ik): as one count.
-    places = (index[:, :, None] * len(goal) + index[:, None, :]).ravel()
+    # The normal matrix sums over i the pairs of monomials (ij, ik): as one count. What is left out has the last place.
+    index = np.where(index < 0, number, index)
+    places = (index[:, :, None] * (number + 1) + index[:, None, :]).ravel()
 
     def residual(trial: Matrix) -> Matrix:
-        return np.asarray(np.bincount(index.ravel(), (trial @ trial.T).ravel(), len(goal)) - goal)
+        return np.asarray(np.bincount(index.ravel(), (trial @ trial.T).ravel(), number + 1)[:number] - goal)
 
     r = residual(factor)
     for _ in range(STEPS):
         poll()
         if np.abs(r).max() < scale / 10**DIGITS:
-            return factor
+            return np.where(index < number, factor @ factor.T, 0)
         pairs = np.broadcast_to(4 * factor @ factor.T, (size, size, size)).ravel()
-        normal: Matrix = np.asarray(np.bincount(places, pairs, len(goal)**2), np.float64).reshape(len(goal), -1)
+        counts = np.bincount(places, pairs, (number + 1)**2).reshape(number + 1, -1)
+        normal: Matrix = np.asarray(counts[:number, :number], np.float64)
         # Near a Gram matrix of less than full rank the normal matrix is singular, and r no help: it stays definite.
-        shift = max(damping * np.linalg.norm(r), normal.trace() / len(goal) / 10**12)
-        multipliers = _definite_solution(normal + shift * np.eye(len(goal)), r)
+        shift = max(damping * np.linalg.norm(r), normal.trace() / number / 10**12)
+        multipliers = np.append(_definite_solution(normal + shift * np.eye(number), r), 0)
         moved = factor - 2 * multipliers[index] @ factor
         s = residual(moved)
         if s @ s < r @ r:

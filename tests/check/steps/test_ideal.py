@@ -1,4 +1,4 @@
-"""Other generators of the same ideal: `span`, `combine`, `remainder`, `units`, `closure`; and `definite`."""
+"""Other generators of the same ideal: `span`, `combine`, `remainder`, `units`, `closure`, `definite`, `dominate`."""
 
 from tests.check.tables import accepts, refuses, rows, stratum
 
@@ -92,7 +92,31 @@ DEFINITE = [
     refuses("definite", stratum(["y*x^2+z^2"], free="y"), definite("y*x^2+z^2"),
             "is not shown to be even and of one sign"),
 ]
-ROWS = [*IDEAL, *CLOSURE, *DEFINITE]
+# three vectors of the line, r, s, t, have r s, r t, s t: and r^2 s^2 t^2 = (r s)(r t) s t
+LINE = stratum(["r*s+r^2*s*t", "r*t", "s*t"], "r s t")
+PRODUCT = [[0, 1, "s*t"]]  # (r s + r^2 s t) r t s t, whose other term is of higher order
+
+
+def dominate(*products, faces=()):
+    return {"products": list(products), "faces": list(faces)}
+
+
+DOMINATE = [
+    accepts("dominate", LINE, dominate(*PRODUCT),
+            {"r^2*s*t + r*s, r*t, s*t, r*s*t | near r, s, t": "3/4"}, "3/4"),
+    # x y: halves are rounded up
+    accepts("dominate", stratum(["x", "y"], "x y"), dominate([0, 1, "1"]), {"x, y, x*y | near x, y": "1"}, "1"),
+    refuses("dominate", LINE, dominate([0, 1, "1"], [0, 2, "-1"]), r"is not shown to be even and of one sign"),
+    refuses("dominate", LINE, dominate([0, 1, "1"], [1, 0, "-1"]), "needs a combination of products; here it is 0"),
+    refuses("dominate", LINE, dominate(), "needs a combination of products; here it is 0"),
+    refuses("dominate", LINE, dominate([0, 3, "1"]), "there is no generator 3"),
+    refuses("dominate", LINE, dominate([0, 1]), "a product needs two generators and a polynomial"),
+    refuses("dominate", LINE, {"products": PRODUCT, "faces": {}}, "faces are a list"),
+    # x^2 y^2 + z^4 at y = 0
+    refuses("dominate", stratum(["x*y", "z^2"], free="y"), dominate([0, 0, "1"], [1, 1, "1"]),
+            "is not shown to be even"),
+]
+ROWS = [*IDEAL, *CLOSURE, *DEFINITE, *DOMINATE]
 ACCEPTED = [row for row in ROWS if hasattr(row, "value")]
 REFUSED = [row for row in ROWS if not hasattr(row, "value")]
 test_accepted, test_refused = rows(ACCEPTED, REFUSED)

@@ -77,7 +77,9 @@ def test_literature(build, inputs, value, m):
     (Tied(), "gaussian", "no nn.Linear says how many"),
     (nn.Linear(2, 2), "uniform", "no distribution that is known"),
     (nn.Flatten(), torch.eye(2), "does not depend on its parameters"),
-], ids=["relu", "width", "distribution", "no parameters"])
+    (nn.Linear(2, 2), [[1.0, 0.0]], "inputs: .* is no tensor"),
+    (nn.Linear(2, 2), torch.eye(3), "inputs: are not what the module takes"),
+], ids=["relu", "width", "distribution", "no parameters", "list", "shape"])
 def test_refused(module, inputs, words):
     with pytest.raises(InvalidInput, match=words):
         from_module(module, inputs)
