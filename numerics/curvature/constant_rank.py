@@ -28,7 +28,7 @@ from torch import Tensor
 
 from numerics.curvature.eigenvalues import CLEAR, ROUNDING, Spectrum
 from numerics.curvature.output_map import SPARE, STANDS_OUT, VANISHES, OutputMap, RowSpace, displaced, size_of
-from numerics.losses.module import ModuleLoss, differentiable_attention
+from numerics.losses.module import ModuleLoss, plain_kernels
 from numerics.losses.polynomial import Loss
 
 FIRST_ROWS, LARGEST_RANK, LARGEST_JACOBIAN = 128, 5000, 2**28  # rows of a Jacobian, and its entries: two gigabytes
@@ -76,7 +76,7 @@ def output_map(problem: ModuleLoss) -> OutputMap | str:
     for theta in (problem.start, *displaced(problem.start)):
         total, count = 0.0, 0
         for share, batch in problem.chunks():
-            with torch.no_grad(), differentiable_attention():
+            with torch.no_grad(), plain_kernels(problem.objective.model):
                 found = problem.outputs(theta, batch)
                 if not (isinstance(found, Tensor) and found.is_floating_point()):
                     return "the model's outputs are no tensor of numbers"

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from numerics.curvature.lanczos import Product
 from numerics.curvature.spectrum import hessian_product
-from numerics.losses.module import ModuleLoss, differentiable_attention
+from numerics.losses.module import ModuleLoss, plain_kernels
 from numerics.losses.polynomial import Loss
 
 AT_A_TIME = 64  # products with vectors: memory stays small
@@ -81,7 +81,7 @@ class OutputMap:
         total, step = point.new_zeros(width, min(width, self.count)), DISPLACEMENTS[0] * size_of(point)
         directions = torch.randn(width, len(point), generator=generator, dtype=point.dtype).to(point)
         for _, batch in self.problem.chunks():
-            with torch.no_grad(), differentiable_attention():
+            with torch.no_grad(), plain_kernels(self.problem.objective.model):
                 here = self.outputs(point, batch)
                 some = torch.stack([self.outputs(point + step * x, batch) for x in directions]) - here
             for part in some.split(max(BLOCK // width, 1), 1):
@@ -99,7 +99,7 @@ class OutputMap:
         total, done = theta.new_zeros(self.rows, len(theta)), 0
         generator = torch.Generator().manual_seed(0)
         for _, batch in self.problem.chunks():
-            with differentiable_attention():
+            with plain_kernels(self.problem.objective.model):
                 found, back = torch.func.vjp(partial(self.outputs, batch=batch), theta)[:2]
                 for first in range(0, self.rows, AT_A_TIME):
                     rows = min(AT_A_TIME, self.rows - first)
@@ -118,7 +118,7 @@ class OutputMap:
         parts = [(share, self._linearised(theta, batch)) for share, batch in self.problem.chunks()]
 
         def product(vectors: Tensor) -> Tensor:
-            with differentiable_attention():
+            with plain_kernels(self.problem.objective.model):
                 return torch.stack([sum((share * part(z) for share, part in parts), torch.zeros_like(z))
                                     for z in vectors])
 
@@ -126,7 +126,7 @@ class OutputMap:
 
     def _linearised(self, theta: Tensor, batch: Any) -> Product:
         """For one vector, by derivatives in reverse alone: those forward are not there for all layers."""
-        with differentiable_attention():
+        with plain_kernels(self.problem.objective.model):
             found, back = torch.func.vjp(lambda x: self.problem.outputs(x, batch), theta)[:2]
             forward = torch.func.vjp(lambda y: back(y)[0], torch.zeros_like(found))[1]
 

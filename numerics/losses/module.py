@@ -131,14 +131,14 @@ class ModuleLoss:
         return found
 
     def _values(self, theta: Tensor, batch: Tree) -> tuple[Tensor]:
-        with differentiable_attention():
+        with plain_kernels(self.objective.model):
             try:
                 return self._each_value(theta, batch),
             except RuntimeError:  # recurrent layers have rules for batches of chains where there are gradients, only
                 return self._each(theta, batch)[1],
 
     def _slopes(self, theta: Tensor, batch: Tree) -> tuple[Tensor, Tensor]:
-        with differentiable_attention():
+        with plain_kernels(self.objective.model):
             slope, value = self._each(theta, batch)
         return slope, value
 
@@ -151,7 +151,7 @@ class ModuleLoss:
         def product(z: Tensor) -> Tensor:
             total = torch.zeros_like(z)
             for share, batch in self.chunks():
-                with differentiable_attention():
+                with plain_kernels(self.objective.model):
                     back = torch.func.vjp(torch.func.grad(partial(self.single, batch=batch)), theta)[1]
                     total += share * torch.func.vmap(lambda row, back=back: back(row)[0],
                                                      chunk_size=self._together)(z)
@@ -163,7 +163,7 @@ class ModuleLoss:
         """(C, P) -> (C,), (C, P): each chain draws ``size`` different samples of its own."""
         assert isinstance(self.data, Samples)
         rows = torch.stack([different(self.samples, size, generator, theta.device) for _ in theta])
-        with torch.inference_mode(False), differentiable_attention():
+        with torch.inference_mode(False), plain_kernels(self.objective.model):
             gradient, value = self._each_own(_differentiable(theta), mapped(self.data.rows(rows), _differentiable))
         return value, gradient
 
@@ -171,7 +171,7 @@ class ModuleLoss:
         """(C, P) -> (C, n): the loss of each sample, whose mean is the value where the loss is ``additive``."""
         assert isinstance(self.data, Samples)
         each = torch.func.vmap(torch.func.vmap(self._of_one, in_dims=(None, 0)), in_dims=(0, None))
-        with torch.no_grad(), differentiable_attention():
+        with torch.no_grad(), plain_kernels(self.objective.model):
             return torch.cat([each(theta, batch) for _, batch in self.data.chunks(SAMPLE_CHUNK)], 1)
 
     def _of_one(self, theta: Tensor, sample: Tree) -> Tensor:
@@ -181,7 +181,7 @@ class ModuleLoss:
         """(P,) -> (P, P)."""
         total = torch.zeros(len(theta), len(theta), dtype=theta.dtype, device=theta.device)
         for share, batch in self.chunks():
-            with differentiable_attention():
+            with plain_kernels(self.objective.model):
                 total += share * hessian_of(partial(self.single, batch=batch), theta)
         return total
 
@@ -316,15 +316,18 @@ def sampled_dtype(model: torch.nn.Module) -> torch.dtype:
 
 
 @contextmanager
-def differentiable_attention() -> Iterator[None]:
-    """The plain kernel of attention: the fast ones have no derivatives of derivatives, and no batches of chains."""
-    fast = torch.backends.mha.get_fastpath_enabled()
+def plain_kernels(model: torch.nn.Module) -> Iterator[None]:
+    """The plain kernels of attention and of recurrent layers, for derivatives of derivatives and batches of chains."""
+    fast, fused = torch.backends.mha.get_fastpath_enabled(), torch.backends.mkldnn.enabled
     torch.backends.mha.set_fastpath_enabled(False)
+    if any(isinstance(part, torch.nn.RNNBase) for part in model.modules()):
+        torch.backends.mkldnn.enabled = False  # type: ignore[assignment]
     try:
         with sdpa_kernel(SDPBackend.MATH):
             yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
+        torch.backends.mkldnn.enabled = fused
 
 
 def _differentiable(computed: Tensor) -> Tensor:

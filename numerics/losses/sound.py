@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
 from torch.nn.modules.dropout import _DropoutNd as Dropout
 
-from numerics.losses.module import ModuleLoss, Objective, OneChainLoss, differentiable_attention, sampled_dtype
+from numerics.losses.module import ModuleLoss, Objective, OneChainLoss, plain_kernels, sampled_dtype
 from numerics.losses.polynomial import Loss
 from numerics.losses.samples import Samples, Stream, Tree, joined, leaves, mapped
 from slt_symbolic.errors import InvalidInput
@@ -91,7 +91,7 @@ def require_derivatives(problem: ModuleLoss) -> None:
     try:
         _, batch = next(iter(problem.chunks()))
         few = mapped(batch, lambda x: x[:2])
-        with differentiable_attention():
+        with plain_kernels(problem.objective.model):
             torch.func.vmap(torch.func.grad(problem.single), in_dims=(0, None))(problem.start[None], few)
     except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
         raise InvalidInput("model, loss", f"cannot be differentiated under torch.func ({_first_line(error)})",
