@@ -37,7 +37,9 @@ from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.results import computed_once
 
-RUNS = MappingProxyType({size: Path(__file__).with_name(f"{size}.toml") for size in ("small", "published")})
+SMALL = Path(__file__).with_name("small.toml")
+PUBLISHED = Path(__file__).with_name("published.toml")
+RUNS = MappingProxyType({"small": SMALL, "published": PUBLISHED})
 BETWEEN = 2  # landmarks between memorising and generalising
 OTHERS = ("seeds", "seed", "converged", "aside")  # of a setting: a run does not hang on them
 Job = tuple[Setting, int]
