@@ -43,9 +43,8 @@ def answer(results: Results) -> list[str]:
         last = group["at_n"][-1]
         lines.append(
             f"- **{group['setting']}, {_outcome(group)}** ({group['runs']} runs): {_ranks(group)}the free "
-            f"energy of the last fit is lower {_where(always, signs)}"
-            + (f", higher {_where(never, signs)}" if never else "")
-            + f", by {last['median']:.0f} nats in the median at n = {last['n']:.0e} ({last['least']:.0f} to "
+            f"energy of the last fit is {_lower_and_higher(always, never, signs)}; that of the first less that of the "
+            f"last is {last['median']:.0f} nats in the median at n = {last['n']:.0e} ({last['least']:.0f} to "
             f"{last['most']:.0f}). {_crossings(group)}")
     return lines or ["There is none: no run had two fits."]
 
@@ -74,11 +73,17 @@ def _span(low: float, high: float) -> str:
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
+def _lower_and_higher(lower: Sequence[float], higher: Sequence[float],
+                      signs: Sequence[tuple[float, int, int, int]]) -> str:
+    """At which n all runs agree that it is."""
+    parts = [f"{word} {_where(chosen, signs)}" for word, chosen in (("lower", lower), ("higher", higher)) if chosen]
+    return ", ".join(parts) or "lower or higher at no n in all runs"
+
+
 def _where(chosen: Sequence[float], signs: Sequence[tuple[float, int, int, int]]) -> str:
-    """At which n all runs agree."""
     if len(chosen) == len(signs):
         return f"at every n from {signs[0][0]:.0f} to {signs[-1][0]:.0e} in all runs"
-    return f"in all runs at n = {', '.join(f'{n:.3g}' for n in chosen)}" if chosen else "at no n in all runs"
+    return f"in all runs at n = {', '.join(f'{n:.3g}' for n in chosen)}"
 
 
 def _groups(results: Results) -> list[str]:
@@ -135,13 +140,14 @@ def figure(results: Results) -> Figure:
         epochs = [basin["epoch"] for basin in fits]
         ranks.plot(epochs, [float(Fraction(basin["half_rank"])) if ranked else basin["active"] for basin in fits], "o-",
                    color=colour, alpha=0.7)
-        values = [basin["curve"]["value"][-1] for basin in fits]
+        n = min((basin["curve"]["t"][-1] for basin in fits), default=0.0)
+        values = [dict(zip(basin["curve"]["t"], basin["curve"]["value"], strict=True))[n] for basin in fits]
         along.plot(epochs, [value - values[0] for value in values], "o-", color=colour, alpha=0.7)
         if run["generalised"] is not None:
             for axes in (ranks, along):
                 axes.axvline(run["generalised"], color=colour, lw=0.5, ls=":")
     for axes, title in ((ranks, f"{'half the rank' if ranked else 'active units'} of the fit next to the network"),
-                        (along, "its free energy at the largest n,\nless that of the first fit, nats")):
+                        (along, "its free energy at the largest n that all reach,\nless that of the first fit, nats")):
         axes.set_xscale("log")
         axes.set_xlabel("epoch (dotted: generalises)")
         axes.set_title(title)
