@@ -106,6 +106,8 @@ def blocks() -> Iterator[tuple[Path, str, str]]:
     yield FINDINGS / "tracking.md", measured.TRACKING_TRANSFORMER_BLOCK, measured.tracking_answer(transformer)
     yield (FINDINGS / "transition.md", measured.TRANSITION_BLOCK,
            measured.transition_answer(measured.results(measured.TRANSITION)))
+    yield (FINDINGS / "transition.md", measured.TRANSITION_PUBLISHED_BLOCK,
+           measured.transition_answer(measured.results(measured.TRANSITION_PUBLISHED)))
     yield FINDINGS / "foresight.md", measured.FORESIGHT_BLOCK, measured.foresight_answer(foretold)
     yield FINDINGS / "published-claims.md", measured.SLOPES_BLOCK, measured.slopes(measured.results(measured.SIZES))
 
@@ -178,7 +180,7 @@ STUDIES = {  # results, beside which reports lie
     "published-llc": measured.STUDY, "published-sizes": measured.SIZES, "tracking": measured.TRACKING,
     "tracking-published": measured.TRACKING_PUBLISHED, "tracking-few-pairs": measured.TRACKING_FEW_PAIRS,
     "tracking-transformer": measured.TRACKING_TRANSFORMER, "transition": measured.TRANSITION,
-    "foresight": measured.FORESIGHT}
+    "transition-published": measured.TRANSITION_PUBLISHED, "foresight": measured.FORESIGHT}
 GENERATED = [f"docs/generated/{name}.md" for name in (*PAGES, *(f"{study}/report" for study in STUDIES))]
 
 if __name__ == "__main__":

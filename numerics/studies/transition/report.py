@@ -59,7 +59,8 @@ def _ranks(group: Mapping[str, Any]) -> str:
 def _crossings(group: Mapping[str, Any]) -> str:
     count, *ends = group["crossings"]
     if not count:
-        return f"In none of {group['runs']} runs has an earlier fit a smaller one than the last at any n."
+        return (f"In none of {group['runs']} runs has an earlier fit a smaller one than the last at small n and not at "
+                "large n.")
     return (f"In {count} of {group['runs']} runs one of the earlier fits has a smaller one than the last at small n "
             f"and not at large n: the order changes between n = {ends[0]:.3g} and {ends[1]:.3g}.")
 

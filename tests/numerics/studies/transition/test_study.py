@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,8 +10,9 @@ import torch
 from numerics.diagnosis.basin import polish_weights
 from numerics.networks.file import Network
 from numerics.sampling.schedule import Schedule
-from numerics.studies.tracking.plan import read_runs
+from numerics.studies.tracking.plan import Setting, read_runs
 from numerics.studies.tracking.training import courses
+from numerics.studies.transition import study
 from numerics.studies.transition.analysis import analyse, difference, order
 from numerics.studies.transition.checks import checks
 from numerics.studies.transition.measures import Window, active_units, loss_of, weights_of
@@ -117,3 +119,17 @@ def test_a_basin_that_differs_from_itself_fails_its_check():
     one["basins"][-1] = wrong
     draws = [check for check in checks({"settings": settings, "runs": [one], "rows": []}) if "draws" in check.name]
     assert [check.holds for check in draws] == [False]
+
+
+RESULTS = Path(study.__file__).parent / "results"
+
+
+@pytest.mark.parametrize("size", sorted(RUNS))
+def test_the_committed_results_are_of_the_runs_that_were_planned_and_told(size):
+    folder = RESULTS / size if size != "small" else RESULTS
+    results, settings = json.loads((folder / "results.json").read_text()), read_runs(RUNS[size])
+    assert tuple(Setting(**setting) for setting in results["settings"]) == settings
+    found = json.loads(json.dumps(analyse(settings, results["runs"])))
+    assert found["groups"] == results["groups"]
+    assert all(line in (folder / "report.md").read_text() for line in answer(results))
+    assert all(check["holds"] for check in results["checks"])
