@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
 
-from sympy import Eq, Mod, Piecewise
+from sympy import Eq, Mod, Piecewise, Symbol
 
-from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm
+from slt_symbolic.closed_forms.formulas import ClosedForm
 from slt_symbolic.closed_forms.modular_addition import CENTRED
-from slt_symbolic.closed_forms.parameter import Condition, Parameter, Sizes
+from slt_symbolic.closed_forms.parameter import Condition, Derived, Parameter, Sizes
 from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
 from slt_symbolic.evidence import Evidence, Grade
@@ -31,6 +31,8 @@ from slt_symbolic.threshold import Bound, Threshold
 MODULUS = Parameter("p", "modulus, odd; also the number of outputs", minimum=3)
 UNITS = Parameter("units", "number of units; those beyond 2p - 1 are dead", default=2 * MODULUS.symbol - 1)
 p, units, c = MODULUS.symbol, UNITS.symbol, CENTRED.symbol
+m = Symbol("m")
+ONE_WHERE_DECIDED = Derived((m,), lambda sizes: (1,))  # the assumptions say where, and so does `at`
 
 _RANK = 6 * p**2 - 10 * p + 5 - Piecewise((2, Eq(Mod(p, 3), 0)), (0, True)) - c * p
 TWO_DECIDED = (*CHOSEN, *TWO_DEAD_UNITS)  # moduli at which lambda is known with two dead units
@@ -116,8 +118,9 @@ MODULAR_ADDITION_FOURIER = ClosedForm(
     title="The Fourier solution of modular addition on all pairs, with dead units",
     parameters=(MODULUS, UNITS, CENTRED),
     sources=(THIS_PROJECT, LEVINE_2026),
+    derived=ONE_WHERE_DECIDED,
     expr=_RANK / 2 + (units - 2 * p + 1) * _DEAD_UNIT,
-    multiplicity=MULTIPLICITY_ONE,
+    multiplicity=m,
     conditions=(
         Condition(Eq(Mod(p, 2), 1), "the Fourier solution is for odd p", "p=5"),
         Condition(units >= 2 * p - 1, "the Fourier solution has 2p - 1 units", "units >= 2p - 1"),
@@ -126,7 +129,8 @@ MODULAR_ADDITION_FOURIER = ClosedForm(
         "f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 on all p^2 pairs, labels a + b mod p",
         "at the fit of width 2p - 1 with a constant unit and four units of each frequency, and units at zero besides",
         "with no or one dead unit the formula is the value, also that of lambda with two at p = 5, 7, 9, 11, 13; with "
-        "more it is an upper bound, and `at` gives the bracket; m = 1 is known with no or one, and with two at p = 13",
+        "more it is an upper bound, and `at` gives the bracket; m = 1 with no or one, with two at p = 13, and at p = 3 "
+        "with any number; else m is open",
     ),
     evidence=Evidence(
         "certified",

@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 from sympy import Eq, Min, Mod, Piecewise
 
-from slt_symbolic.closed_forms.formulas import MULTIPLICITY_ONE, ClosedForm
-from slt_symbolic.closed_forms.fourier import MODULUS, UNITS, Padding, p, units
+from slt_symbolic.closed_forms.formulas import ClosedForm
+from slt_symbolic.closed_forms.fourier import MODULUS, ONE_WHERE_DECIDED, UNITS, Padding, m, p, units
 from slt_symbolic.closed_forms.parameter import Condition, Sizes
 from slt_symbolic.closed_forms.sources import LEVINE_2026, THIS_PROJECT
 from slt_symbolic.conventions import lambda_of_rank
@@ -81,9 +81,10 @@ MODULAR_ADDITION_FOURIER_SOFTMAX = ClosedForm(
     title="The Fourier solution of modular addition under cross-entropy, with dead units",
     parameters=(MODULUS, UNITS),
     sources=(THIS_PROJECT, LEVINE_2026),
+    derived=ONE_WHERE_DECIDED,
     expr=Piecewise((9, Eq(p, 3)), (3 * (p - 1) ** 2 - Piecewise((1, Eq(Mod(p, 3), 0)), (0, True)), True))
     + Piecewise((0, Eq(p, 3)), (2 * Min(_DEAD, 1), Eq(p, 5)), (_DEAD * (p - 1) / 2, True)),
-    multiplicity=MULTIPLICITY_ONE,
+    multiplicity=m,
     conditions=(
         Condition(Eq(Mod(p, 2), 1), "the Fourier solution is for odd p", "p=5"),
         Condition(units >= 2 * p - 1, "the Fourier solution has 2p - 1 units", "units >= 2p - 1"),
@@ -92,8 +93,8 @@ MODULAR_ADDITION_FOURIER_SOFTMAX = ClosedForm(
         "logits f(a, b) = sum_j V_j (u_j(a) + v_j(b))^2 on all p^2 pairs, uniform; units beyond 2p - 1 are at zero",
         "the truth is softmax(beta [a + b = c]) with 0 < beta < infinity: hard labels have no minimum",
         "at the Fourier solution with its outputs times beta; the pair does not depend on beta",
-        "for p >= 7 and two dead units or more the formula is an upper bound, and `at` gives the bracket; m = 1 is "
-        "known without dead units, and with one for p >= 7; at p = 3 with any number",
+        "for p >= 7 and two dead units or more the formula is an upper bound, and `at` gives the bracket; m = 1 "
+        "without dead units, with one for p >= 7, and at p = 3 with any number; else m is open",
     ),
     evidence=Evidence(
         "proved",

@@ -1,5 +1,6 @@
 """The documentation is built without a warning, its links resolve, and nothing is fetched when it is read."""
 
+import fcntl
 import re
 import subprocess
 import sys
@@ -16,8 +17,10 @@ pytestmark = pytest.mark.long
 def site(tmp_path_factory):
     pytest.importorskip("sphinx", reason="Sphinx builds the documentation: the dev extra has it")
     out = tmp_path_factory.mktemp("site")
-    subprocess.run([sys.executable, "-m", "sphinx", "-b", "html", "-W", "-q", "-d", out / "doctrees", ROOT / "docs",
-                    out / "html"], check=True, capture_output=True, text=True)
+    with (tmp_path_factory.getbasetemp().parent / "docs.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of the processes that test, one at a time writes docs/generated
+        subprocess.run([sys.executable, "-m", "sphinx", "-b", "html", "-W", "-q", "-d", out / "doctrees",
+                        ROOT / "docs", out / "html"], check=True, capture_output=True, text=True)
     return out / "html"
 
 
