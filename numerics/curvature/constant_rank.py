@@ -38,7 +38,7 @@ DIRECTED = 100 * ROUNDING  # curvature over the largest, from which on steps alo
 LARGEST_STEP, LAST = 0.03, 1e-12  # Newton steps from a polished point, over the norm of the weights
 CONTRACTION, CHORDS, HESSIANS = 0.1, 4, 5  # of each of these steps, with one Hessian; 0.3 and more at order 4
 PROBES, CLOSEST = (0.1, 0.03, 0.01, 3e-3, 1e-3), 1e-5  # along the kernel; the last for piecewise functions
-RELAXATIONS, SLOWEST, RELAXED = 60, 0.5, 1e-9  # steps next to a probe, each over the one before, and the last one
+RELAXATIONS, SLOWEST, RELAXED = 60, 0.5, 1e-9  # steps next to a probe, each over the last but one, and the last one
 SAME, NOTHING = 1e-9, 1e-20  # relative difference of losses that are computed in two ways; of the largest, none at all
 
 
@@ -200,13 +200,14 @@ def _rises(loss: Loss, seen: OutputMap, found: _Settled, possible: int, scale: f
 
 def _relaxed(loss: Loss, found: _Settled, displacement: Tensor) -> Tensor | None:
     """Next to the displaced point (P,), where the loss has no slope along the row space; None where that is far."""
-    theta, before, length = found.point + displacement, float("inf"), float(displacement.norm())
+    theta, length = found.point + displacement, float(displacement.norm())
+    last = [float("inf")] * 2  # the Hessian is that of another point: every second step may be no shorter
     for _ in range(RELAXATIONS):
         step = found.newton_step(loss, theta)
         now = float(step.norm()) / length
         if now <= RELAXED:
             return theta
-        if not now <= min(SLOWEST * before, 1.0):
+        if not now <= min(SLOWEST * last[0], 1.0):
             return None
-        theta, before = theta + step, now
+        theta, last = theta + step, [last[1], now]
     return None
