@@ -18,7 +18,7 @@ from numerics.studies.published.figures import LARGEST_RHAT
 from numerics.studies.published.measures import BLURRED, HOT
 from numerics.studies.published.plan import SLOPES
 from numerics.studies.published.report import answer as published_answer
-from numerics.studies.tracking.analysis import correlation
+from numerics.studies.tracking.analysis import converged_rows, correlation
 from numerics.studies.tracking.report import answer as tracking_lines
 from numerics.studies.tracking.statistics import rank_correlation
 from numerics.studies.transition.report import answer as transition_lines
@@ -121,12 +121,12 @@ def tracking_answer(found: dict[str, Any]) -> str:
 
 def converged_chains(found: dict[str, Any]) -> str:
     """What converged chains gave along some of the runs, beside the literal ones at the same gamma."""
-    runs = [[row for row in (*run["rows"], run["end"]) if row.get("converged") is not None] for run in found["runs"]]
-    values = [[row["converged"] for row in rows] for rows in runs if rows]
+    runs = [rows for run in found["runs"] if (rows := converged_rows(run))]
+    values = [[row["converged"] for row in rows] for rows in runs]
     first, most, last = (f"{min(x):.0f} to {max(x):.0f}" for x in zip(
         *((one[0], max(one), one[-1]) for one in values), strict=True))
     along = [rank_correlation(*(np.array([row[name] for row in rows]) for name in ("converged", "gamma 5")))
-             for rows in runs if rows]
+             for rows in runs]
     worst = max(row["converged_rhat"] for rows in runs for row in rows)
     return (f"Chains that have converged (R-hat at most {worst:.2f}), on {len(values)} seeds at the temperature of "
             f"gamma 5: {first} where they are first watched, {most} at their largest, {last} at the end. Along a run "

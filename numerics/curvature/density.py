@@ -39,6 +39,15 @@ class SpectralDensity:
         return Measured(found.mean, math.hypot(found.error, swing))
 
 
+def gaussian_value(density: SpectralDensity, nbeta: float, gamma: float) -> Measured:
+    """``1/2 sum t h/(t h + gamma)``, ``t = nbeta``, over the positive Hessian eigenvalues h."""
+    def share(h: Tensor) -> Tensor:
+        stiff = nbeta * h.clamp(min=0)
+        return stiff / (2 * (stiff + gamma))
+
+    return density.trace_of(share)
+
+
 def mean_of_probes(values: Tensor) -> Measured:
     """(probes,) -> mean and standard error."""
     error = float(values.std() / len(values) ** 0.5) if len(values) > 1 else 0.0

@@ -19,6 +19,7 @@ Integrands are smooth in log t over many scales, where the trapezoidal rule conv
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -27,6 +28,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from numerics.curvature.density import gaussian_value
 from numerics.curvature.geometry import Geometry
 from numerics.curvature.lanczos import lanczos
 from numerics.curvature.spectrum import hessian_product, signs
@@ -75,7 +77,7 @@ def free_energy_curve(loss: Loss, here: Geometry, n: float, gamma: float, schedu
     scaled = np.outer(t, run.stiffness)
     inner, error = (np.array(x) for x in zip(*(run.integral(last) for last in range(len(t))), strict=True))
     drawn = [_free_energy_of_draws(run.exact, x) for x in t]
-    checked = next((k for k, x in enumerate(drawn[1:]) if x[1] > DRAWN_ERROR), len(t) - 1)
+    checked = _told_by_draws(drawn)
     return FreeEnergyCurve(t, np.log1p(scaled).sum(1) / 2 + inner, error,
                            run.excess.mean(1) + (scaled / (1 + scaled)).sum(1) / 2, checked, drawn[checked])
 
@@ -100,15 +102,15 @@ def free_energy_curve_around(loss: Loss, point: Tensor, n: float, gamma: float, 
         raise EstimateError(f"chains in the window do not come together (R-hat {rung.rhat:.3f})",
                             "use a larger gamma", {"ess": rung.ess, "rhat": rung.rhat})
     t = t[: len(rungs)]
-    reference, slope = (np.array([krylov.density.trace_of(partial(f, x / gamma)).mean for x in t])
-                        for f in (_gaussian_free_energy, _gaussian_slope))
+    reference = np.array([krylov.density.trace_of(partial(_gaussian_free_energy, x / gamma)).mean for x in t])
+    slope = np.array([gaussian_value(krylov.density, x, gamma).mean for x in t])
     means, errors = np.array([(rung.mean, rung.mcse) for rung in rungs]).T
-    hot, hot_error = _free_energy_of_draws(exact, float(t[0]))
+    drawn = [_free_energy_of_draws(exact, x) for x in t]
+    hot, hot_error = drawn[0]
     rules = [_rule(np.log(t), last) for last in range(len(t))]
     value = reference + hot - reference[0] + [rule @ (means - slope) for rule in rules]
     error = np.array([math.hypot(hot_error, float(np.linalg.norm(rule * errors))) for rule in rules])
-    drawn = [_free_energy_of_draws(exact, x) for x in t]
-    checked = next((k for k, x in enumerate(drawn[1:]) if x[1] > DRAWN_ERROR), len(t) - 1)
+    checked = _told_by_draws(drawn)
     return FreeEnergyCurve(t, value, error, means, checked, drawn[checked])
 
 
@@ -167,6 +169,11 @@ def _free_energy_of_draws(exact: Tensor, t: float) -> tuple[float, float]:
     if mean <= 0:  # all of them rounded away
         return math.inf, math.inf
     return -math.log(mean), float(weights.std()) / mean / math.sqrt(len(weights))
+
+
+def _told_by_draws(drawn: Sequence[tuple[float, float]]) -> int:
+    """The last temperature up to which independent draws tell F."""
+    return next((k for k, x in enumerate(drawn[1:]) if x[1] > DRAWN_ERROR), len(drawn) - 1)
 
 
 def _excess(target: Target, stiffness: NDArray[np.float64], schedule: Schedule, progress: bool
@@ -246,8 +253,3 @@ def _drawn_around(loss: Loss, point: Tensor, gamma: float, seed: int) -> Tensor:
 
 def _gaussian_free_energy(scale: float, h: Tensor) -> Tensor:
     return (scale * h.clamp(min=0)).log1p() / 2
-
-
-def _gaussian_slope(scale: float, h: Tensor) -> Tensor:
-    stiff = scale * h.clamp(min=0)
-    return stiff / (1 + stiff) / 2

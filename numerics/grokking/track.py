@@ -28,7 +28,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numerics.curvature.density import Measured, SpectralDensity
+from numerics.curvature.density import SpectralDensity, gaussian_value
 from numerics.curvature.eigenvalues import allows_dense, spectrum_of
 from numerics.curvature.lanczos import Krylov, lanczos
 from numerics.curvature.spectrum import dense_density, signs
@@ -129,15 +129,6 @@ def _around(loss: Loss, point: Tensor, setting: Setting, density: SpectralDensit
         "distance": sampled and sampled.distance, "distance_without_loss": (len(point) / gamma) ** 0.5,
         "acceptance": sampled and sampled.acceptance, "one_mode": one_mode,
     }
-
-
-def gaussian_value(density: SpectralDensity, nbeta: float, gamma: float) -> Measured:
-    """``1/2 sum t h/(t h + gamma)``, ``t = nbeta``, over the positive Hessian eigenvalues h."""
-    def share(h: Tensor) -> Tensor:
-        stiff = nbeta * h.clamp(min=0)
-        return stiff / (2 * (stiff + gamma))
-
-    return density.trace_of(share)
 
 
 def _hessian(density: SpectralDensity, trace: float) -> dict[str, Any]:

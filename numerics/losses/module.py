@@ -132,10 +132,9 @@ class ModuleLoss:
 
     def _values(self, theta: Tensor, batch: Tree) -> tuple[Tensor]:
         with plain_kernels(self.objective.model):
-            try:
-                return self._each_value(theta, batch),
-            except RuntimeError:  # recurrent layers have rules for batches of chains where there are gradients, only
+            if is_recurrent(self.objective.model):  # rules for batches of chains are there for gradients only
                 return self._each(theta, batch)[1],
+            return self._each_value(theta, batch),
 
     def _slopes(self, theta: Tensor, batch: Tree) -> tuple[Tensor, Tensor]:
         with plain_kernels(self.objective.model):
@@ -315,12 +314,17 @@ def sampled_dtype(model: torch.nn.Module) -> torch.dtype:
     return own if own in (torch.float32, torch.float64) else torch.float32
 
 
+def is_recurrent(model: torch.nn.Module) -> bool:
+    """Whether one of its layers is a recurrent one of torch."""
+    return any(isinstance(part, torch.nn.RNNBase) for part in model.modules())
+
+
 @contextmanager
 def plain_kernels(model: torch.nn.Module) -> Iterator[None]:
     """The plain kernels of attention and of recurrent layers, for derivatives of derivatives and batches of chains."""
     fast, fused = torch.backends.mha.get_fastpath_enabled(), torch.backends.mkldnn.enabled
     torch.backends.mha.set_fastpath_enabled(False)
-    if any(isinstance(part, torch.nn.RNNBase) for part in model.modules()):
+    if is_recurrent(model):
         torch.backends.mkldnn.enabled = False  # type: ignore[assignment]
     try:
         with sdpa_kernel(SDPBackend.MATH):

@@ -37,6 +37,13 @@ def conclude(results: Mapping[str, Any], checks: Sequence[Check], folder: Path,
     return 0 if all(check.holds for check in checks) else 1
 
 
+def verdict_of(found: Sequence[Check]) -> str:
+    """Whether all hold, as a report says it beside its answer."""
+    wrong = [check.name for check in found if not check.holds]
+    return (f"**{len(wrong)} of {len(found)} checks fail:** {'; '.join(wrong)}." if wrong else
+            f"All {len(found)} checks below hold.")
+
+
 def checks_section(found: Sequence[Check]) -> list[str]:
     """The section of a report that lists them, in Markdown."""
     rows = [[check.name, check.found, check.wanted, check.tolerance, "yes" if check.holds else "**NO**"]

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from numerics.curvature.density import gaussian_value
 from numerics.curvature.lanczos import lanczos
 from numerics.curvature.spectrum import signs
 from numerics.diagnosis.units import TRAINED, units_of
@@ -28,7 +29,6 @@ from numerics.estimation.settings import EXCESS_GAMMA, PUBLISHED_GAMMA, PUBLISHE
 from numerics.grokking.history import read_histories
 from numerics.grokking.plan import local_setting
 from numerics.grokking.settings import RunSettings
-from numerics.grokking.track import gaussian_value
 from numerics.networks.file import Network, read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.studies.foresight.detectors import Outcome, Trajectory

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from numerics.grokking.history import GROKKED
 from numerics.losses.two_hot import split
 from numerics.networks.file import Network
-from numerics.studies.conclusion import Check, checks_section, conclude
+from numerics.studies.conclusion import Check, checks_section, conclude, verdict_of
 from numerics.studies.labels.measures import ROUNDING, THRESHOLDS, network_row
 from numerics.studies.tracking.plan import Setting
 from numerics.studies.tracking.training import Course, courses
@@ -104,11 +104,9 @@ def _at_the_fit(name: str, fit: Results, results: Results) -> Iterator[Check]:
 
 def write_report(results: Results, found: Sequence[Check], folder: Path) -> None:
     """``report.md``: what was reached, the table, the checks."""
-    wrong = [check.name for check in found if not check.holds]
     levels = ", ".join(f"{x:g}" for x in THRESHOLDS)
     lines = ["# Which fits of the labels training reaches", "", *_answer(results), "",
-             f"**{len(wrong)} of {len(found)} checks fail:** {'; '.join(wrong)}." if wrong else
-             f"All {len(found)} checks below hold.", "", "## Networks", "", _table(results), "",
+             verdict_of(found), "", "## Networks", "", _table(results), "",
              f"Numbers of units and ranks of features at {levels} of the largest.", "", *checks_section(found)]
     write_atomically(folder / "report.md", "\n".join(lines) + "\n")
 

@@ -119,6 +119,11 @@ def whole(run: Run) -> Run:
     return {**run, "rows": [*run["rows"], *run["later"], *end]}
 
 
+def converged_rows(run: Run) -> list[dict[str, Any]]:
+    """The snapshots at which chains ran until they had converged, each once."""
+    return [row for row in whole(run)["rows"] if row.get("converged_rhat") is not None] if run["end"] else []
+
+
 def to_end(run: Run, name: str) -> float:
     """The correlation over all snapshots, those after generalising too."""
     return correlation(whole(run), name)

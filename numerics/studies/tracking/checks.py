@@ -9,7 +9,7 @@ import numpy as np
 
 from numerics.studies.conclusion import Check
 from numerics.studies.published.checks import CHANCE, SIGMAS
-from numerics.studies.tracking.analysis import ORACLE, ROOM, main_family
+from numerics.studies.tracking.analysis import ORACLE, ROOM, converged_rows, main_family
 from numerics.studies.tracking.plan import Setting
 
 Results = Mapping[str, Any]
@@ -64,8 +64,7 @@ def _blurred(results: Results) -> Iterator[Check]:
 
 
 def _converged(results: Results) -> Iterator[Check]:
-    rhats = [row["converged_rhat"] for run in results["runs"] for row in (*run["rows"], *run["later"], run["end"] or {})
-             if row.get("converged_rhat") is not None]
+    rhats = [row["converged_rhat"] for run in results["runs"] for row in converged_rows(run)]
     if rhats:
         yield Check("chains that are called converged", f"R-hat at most {max(rhats):.2f}, of {len(rhats)} networks",
                     "1", f"R-hat below {LARGEST_RHAT}", max(rhats) < LARGEST_RHAT)

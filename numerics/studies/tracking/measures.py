@@ -63,11 +63,16 @@ def measured(setting: Setting, course: Course, indices: Sequence[int], converged
 
 def _loss(setting: Setting, course: Course) -> TwoHotLoss | ModuleLoss:
     if setting.model == "quadratic":
-        targets = one_hot(course.labels, setting.p).T.to(course.weights.dtype).contiguous()
-        return TwoHotLoss(course.pairs, targets, setting.width, centred=True)
+        return two_hot_loss(setting, course, course.weights.dtype)
     network = NETWORKS[setting.model](setting.p, setting.width)
     return ModuleLoss(Objective(network, cross_entropy), samples_of((course.pairs, course.labels)),
                       dtype=course.weights.dtype)
+
+
+def two_hot_loss(setting: Setting, course: Course, dtype: torch.dtype) -> TwoHotLoss:
+    """The loss that a quadratic network was trained on, for any number of parameters."""
+    targets = one_hot(course.labels, setting.p).T.to(dtype).contiguous()
+    return TwoHotLoss(course.pairs, targets, setting.width, centred=True)
 
 
 def _quadratic(setting: Setting, course: Course, points: Tensor) -> list[Row]:

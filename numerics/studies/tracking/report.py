@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from numerics.figures import COLOURS, styled, write_figure
-from numerics.studies.conclusion import Check, checks_section
+from numerics.studies.conclusion import Check, checks_section, verdict_of
 from numerics.studies.tracking import plan
 from numerics.studies.tracking.analysis import NORM, ORACLE, ROOM, main_family, whole
 from numerics.studies.tracking.measures import PUBLISHED
@@ -31,10 +31,8 @@ COURSES = (*PUBLISHED, "weight_norm", "effective_rank", "fourier_ipr", "validati
 def write_report(results: Results, found: Sequence[Check], folder: Path) -> None:
     """``report.md`` and its figures."""
     draw(results, folder)
-    wrong = [check.name for check in found if not check.holds]
     lines = ["# Do the published LLCs track generalisation?", "", "## Answer", "", *answer(results), "",
-             f"**{len(wrong)} of {len(found)} checks fail:** {'; '.join(wrong)}." if wrong else
-             f"All {len(found)} checks below hold.", "", *_runs(results)]
+             verdict_of(found), "", *_runs(results)]
     for name, family in results["families"].items():
         if family["measures"]:
             lines += [*_tracking(name, family), *_between(name, family)]

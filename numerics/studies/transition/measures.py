@@ -27,10 +27,11 @@ from numerics.diagnosis.compare import WIDTH
 from numerics.estimation.free_energy import FreeEnergyCurve, free_energy_curve, free_energy_curve_around
 from numerics.losses.architectures import Quadratic
 from numerics.losses.polynomial import Dataset, Twin
-from numerics.losses.two_hot import TwoHotLoss, split
+from numerics.losses.two_hot import split
 from numerics.sampling.localised import Chains, mode_near
 from numerics.sampling.schedule import Schedule
 from numerics.sampling.summary import EstimateError
+from numerics.studies.tracking.measures import two_hot_loss
 from numerics.studies.tracking.plan import Setting
 from numerics.studies.tracking.training import Course
 from slt_symbolic.networks.data import TwoHotPairs
@@ -100,9 +101,7 @@ def _dense(setting: Setting, course: Course, index: int, window: Window) -> dict
 
 
 def _large(setting: Setting, course: Course, index: int, window: Window) -> dict[str, Any]:
-    targets = one_hot(course.labels, setting.p).T
-    loss, single = (TwoHotLoss(course.pairs, targets.to(dtype).contiguous(), setting.width, centred=True)
-                    for dtype in (torch.float64, torch.float32))
+    loss, single = (two_hot_loss(setting, course, dtype) for dtype in (torch.float64, torch.float32))
     start = course.weights[index].double()
     point = mode_near(loss, polish_large(loss, start), nbeta=1.0, gamma=0.0, steps=DESCENT_STEPS)
     moved, left = float((point - start).norm() / start.norm()), float(loss.value(point[None]))

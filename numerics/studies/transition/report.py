@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from numerics.figures import COLOURS, styled, write_figure
-from numerics.studies.conclusion import Check, checks_section
+from numerics.studies.conclusion import Check, checks_section, verdict_of
 from numerics.studies.transition.analysis import OUTCOMES, outcome_of
 from slt_symbolic.storage.files import write_atomically
 
@@ -24,11 +24,9 @@ def write_report(results: Results, found: Sequence[Check], folder: Path) -> None
     """``report.md`` and the figure."""
     with styled():
         write_figure(folder / "transition.png", figure(results), dpi=100)
-    wrong = [check.name for check in found if not check.holds]
     lines = ["# Does the order of the basins change when a network generalises?", "", "## Answer", "",
              *answer(results), "",
-             f"**{len(wrong)} of {len(found)} checks fail:** {'; '.join(wrong)}." if wrong else
-             f"All {len(found)} checks below hold.", "", "![Free energies and ranks](transition.png)", "",
+             verdict_of(found), "", "![Free energies and ranks](transition.png)", "",
              *_groups(results), *_rows(results), *checks_section(found), *LIMITS]
     write_atomically(folder / "report.md", "\n".join(lines) + "\n")
 

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from numerics.curvature.density import SpectralDensity
+from numerics.curvature.density import SpectralDensity, gaussian_value
 from numerics.curvature.spectrum import hessian_density, hessian_product, hutchinson, lanczos_density, signs
-from numerics.grokking.track import gaussian_value
 from numerics.networks.catalogue import modular_addition
 from slt_symbolic.networks.data import all_pairs
 from tests.sampled import beyond, within
