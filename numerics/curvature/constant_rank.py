@@ -27,12 +27,22 @@ import torch
 from torch import Tensor
 
 from numerics.curvature.eigenvalues import CLEAR, ROUNDING, Spectrum
-from numerics.curvature.output_map import SPARE, STANDS_OUT, VANISHES, OutputMap, RowSpace, displaced, size_of
+from numerics.curvature.output_map import (
+    SPARE,
+    STANDS_OUT,
+    VANISHES,
+    OutputMap,
+    RowSpace,
+    displaced,
+    folded,
+    independent,
+    largest_rows,
+    size_of,
+)
 from numerics.losses.module import ModuleLoss, plain_kernels
 from numerics.losses.polynomial import Loss
 
-FIRST_ROWS, LARGEST_RANK, LARGEST_JACOBIAN = 128, 5000, 2**28  # rows of a Jacobian, and its entries: two gigabytes
-MORE_ROWS = 4  # times as many, where they are too few
+FIRST_ROWS, MORE_ROWS = 128, 2  # of a Jacobian, and times as many where they are too few
 SMALL = 1e-5  # singular values over the largest whose squares may be lost among the rounding errors of a Hessian
 DIRECTED = 100 * ROUNDING  # curvature over the largest, from which on steps along it are taken
 LARGEST_STEP, LAST = 0.03, 1e-12  # Newton steps from a polished point, over the norm of the weights
@@ -94,18 +104,20 @@ def output_map(problem: ModuleLoss) -> OutputMap | str:
 
 def _with_rows(problem: ModuleLoss, count: int, centred: bool) -> OutputMap:
     """With more rows than the rank, where memory allows: than that at a point at random, which is the largest."""
-    most = min(count, LARGEST_RANK, max(LARGEST_JACOBIAN // problem.parameters, 1))
-    aside, rows = next(displaced(problem.start)), min(FIRST_ROWS, most)
-    while True:
-        seen = OutputMap(problem, count, rows, centred)
-        if rows == count:
-            return seen
-        rank = seen.independent(aside)
-        if rank < rows:
-            return replace(seen, rows=min(rank + SPARE, rows))
-        if rows == most:
-            return seen
-        rows = min(MORE_ROWS * rows, most)
+    seen = OutputMap(problem, count, count, centred)
+    most, aside = largest_rows(seen), next(displaced(problem.start))
+    seen = replace(seen, rows=min(FIRST_ROWS, most))
+    some = folded(seen.jacobian(aside)) if seen.rows < count else None
+    while some is not None:
+        rank = independent(some)
+        if rank < seen.rows:
+            return replace(seen, rows=min(rank + SPARE, seen.rows))
+        more = replace(seen, rows=min(MORE_ROWS * seen.rows, most))
+        if more.rows == seen.rows:
+            break
+        some = torch.cat([some, folded(more.jacobian(aside, seen.rows))]) if more.rows < count else None
+        seen = more
+    return seen
 
 
 def _centred(problem: ModuleLoss, outputs: Tensor, batch: Any, value: float) -> bool:
