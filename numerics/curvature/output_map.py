@@ -161,10 +161,10 @@ def largest_rows(seen: OutputMap) -> int:
     return min(seen.count, LARGEST_ROWS, max(LARGEST_JACOBIAN // seen.problem.parameters, 1))
 
 
-def independent(folded: Tensor) -> int:
-    """How many of the rows, random combinations, there are before they all depend on the earlier ones."""
-    pivots = torch.linalg.qr(folded.T, mode="r").R.diagonal().abs()
-    return int((pivots > VANISHES * pivots.max()).sum())
+def independent(rows: Tensor, share: float) -> int:
+    """How many of the ``rows`` (n, P) have more than a ``share`` of the largest pivot that is none of earlier rows."""
+    pivots = torch.linalg.qr(rows.T, mode="r").R.diagonal().abs()
+    return int((pivots > share * pivots.max()).sum())
 
 
 def folded(jacobian: Tensor) -> Tensor:
