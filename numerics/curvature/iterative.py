@@ -59,10 +59,12 @@ class Iterative:
         """At ``theta`` (P,), as `numerics.curvature.polish.polish_near` asks for it."""
         return Step(self, loss, theta, settling)
 
-    def learn_at(self, theta: Tensor) -> None:
-        """Take the row space at ``theta`` (P,), unless it is from there."""
-        if self._known_at is theta:
-            return
+    def knows(self, theta: Tensor) -> bool:
+        """Whether the row space is that at ``theta`` (P,)."""
+        return self._known_at is theta
+
+    def learn(self, theta: Tensor) -> None:
+        """Take the row space at ``theta`` (P,)."""
         self._known_at, self.eased = theta, Eased(None, torch.ones(0))  # before memory is taken for another one
         jacobian = self.seen.jacobian(theta, dtype=torch.float32)
         values, vectors = torch.linalg.eigh(jacobian @ jacobian.T)
@@ -104,9 +106,12 @@ class Step:
 
     def step(self, gradient: Tensor, damping: float) -> Tensor:
         """As `numerics.curvature.polish.Curvature.step`."""
-        found, ended = self._conjugate(gradient, damping, PATIENCE)
+        ended = False
+        if not self._known.knows(self._theta):
+            found, ended = self._conjugate(gradient, damping, PATIENCE)
+            if not ended:
+                self._known.learn(self._theta)
         if not ended:
-            self._known.learn_at(self._theta)
             found, _ = self._conjugate(gradient, damping, CG_STEPS)
         return found if bool(found.any()) else -gradient / self.stiffest
 

@@ -19,7 +19,7 @@ AT_A_TIME = 64  # products with vectors: memory stays small
 SPARE = 8  # points beyond the rank at which outputs are taken, to see that they span no more
 BLOCK = 2**25  # entries of a Jacobian that are decomposed at a time
 LARGEST_ROWS, LARGEST_JACOBIAN = 6000, 2**29  # of a Jacobian, and its entries: four gigabytes
-FOLDED, PLACES = 2**14, 4  # columns of a folded Jacobian, and to how many of them each column is added
+FOLDED, PLACES = 2**14, 2  # columns of a folded Jacobian, and to how many of them each column is added
 VANISHES, STANDS_OUT = 1e-12, 1e-7  # singular values over the largest around: rounding errors, and what is none
 DISPLACEMENTS = (0.3, 1e-2, 1e-5)  # of all weights at random, relative to their size
 
