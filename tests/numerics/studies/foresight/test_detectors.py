@@ -143,7 +143,8 @@ def test_of_two_conditions_those_are_found_that_are_best_together():
     alone = [calibrated([name], LEVELS, runs).conditions[0] for name in ("x", "y")]
     found = calibrated(["x", "y"], LEVELS, runs)
     assert [condition[:2] for condition in found.conditions] == [condition[:2] for condition in alone]
-    tried = itertools.product(*([(name, shape, x) for x in thresholds(name, shape, runs)[::10]] for name, shape, _ in alone))
+    tried = itertools.product(*([(name, shape, x) for x in thresholds(name, shape, runs)[::10]]
+                                for name, shape, _ in alone))
     assert score(found, runs).skill >= max(score(Detector(pair), runs).skill for pair in tried) - 1e-12
 
 
