@@ -24,6 +24,10 @@ SLT = [sys.executable, "-m", "slt_symbolic"]
     (Contradiction("a", "b", "c"), 1, "contradiction: a at b: c"),
     (OSError(28, "No space left on device"), 2, "error: output: cannot be read or written (No space left on device)"),
     (OSError(2, "No such file", "x"), 2, "error: x: cannot be read or written (No such file)"),
+    (OSError(2, "No such file", "x\n\x1b" + 300 * "y"), 2, "error: x\\n\\x1b" + 190 * "y" + "...: "
+     "cannot be read or written (No such file)"),
+    (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"), 2,
+     "error: the memory of this machine is too small; try smaller sizes"),
     (MemoryError(), 2, "error: the memory of this machine is too small; try smaller sizes"),
     (KeyboardInterrupt(), 130, "interrupted; what was done is kept: the same command goes on"),
     (Terminated(), 143, "terminated; what was done is kept: the same command goes on"), (BrokenPipeError(), 0, "")])
