@@ -16,8 +16,9 @@ try:
     from slt_symbolic.germ.germ import Germ
     from slt_symbolic.threshold import Threshold
 except KeyboardInterrupt:  # in the first half second of a command
-    if Path(sys.argv[0]).name != "slt":
+    if Path(sys.argv[0]).name not in ("slt", "-m"):  # -m: until the module is found that Python is to run
         raise
+    exec("")  # as in slt_symbolic.commands.ending
     print("interrupted", file=sys.stderr)
     raise SystemExit(130) from None
 

@@ -115,6 +115,11 @@ def test_an_interrupt_during_imports_is_no_traceback(tmp_path):
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False,
                           env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
+    module = tmp_path / "module"  # as Python names it until it has found it
+    module.write_text(f"import sys\nsys.argv[0] = '-m'\n{script.read_text()}")
+    done = subprocess.run([sys.executable, str(module)], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
     other = tmp_path / "notebook"
     other.write_text(script.read_text())
     done = subprocess.run([sys.executable, str(other)], capture_output=True, text=True, check=False,
