@@ -3205,7 +3205,7 @@ def load(path: str) -> dict[str, Any]:
                 raise BadInput("not a regular file")
             if status.st_size > MAX_BYTES:
                 raise OverBudget(f"more than {MAX_BYTES} bytes")
-            text = stream.read(MAX_BYTES + 1)
+            text = stream.read(MAX_BYTES + 1) or b""  # None where it would have to wait
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot be read: {shown(str(error), 80)}") from None
     if len(text) > MAX_BYTES:
