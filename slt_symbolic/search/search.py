@@ -29,6 +29,7 @@ from slt_symbolic.search.proposals.flows import flow
 from slt_symbolic.search.proposals.linear_forms import linear_forms
 from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotation
+from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose
@@ -116,7 +117,7 @@ class Search:
         proposal = flow(s) or (flow(s, 2) if len(s.active) <= FEW and tidy.size(s)[0] <= SMALL else None)
         if proposal is not None:
             return self._all(proposal, depth, target)
-        proposal = rotation(s) if self.rotations and not s.free else None
+        proposal = singular_values(s) or rotation(s) if self.rotations and not s.free else None
         if proposal is not None:
             self.turned = True
             return self._all(proposal, depth, target)
