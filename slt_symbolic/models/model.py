@@ -91,7 +91,7 @@ def expressions(argument: str, given: Any, known: Iterable[sympy.Symbol], *, quo
 def listed(argument: str, given: Any) -> list[sympy.Expr]:
     """One expression, or a sequence or a matrix of them, as they are: exact, at least one. Raises `InvalidInput`."""
     several = isinstance(given, Sequence | sympy.Tuple | sympy.MatrixBase) and not isinstance(given, str)
-    found = [sympy.sympify(e) if isinstance(e, int | Fraction) else e for e in (given if several else [given])]
+    found = [sympy.sympify(e) if isinstance(e, int | float | Fraction) else e for e in (given if several else [given])]
     for expression in found:
         if not isinstance(expression, sympy.Expr):
             raise InvalidInput(argument, f"{expression!r:.60} is no expression of SymPy", "t*a + (1 - t)*b")
