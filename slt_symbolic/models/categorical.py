@@ -17,6 +17,7 @@ from slt_symbolic.models.model import (
     inputs_of,
     listed,
     model,
+    near_the_truth,
     require_distinct_names,
     vanishes,
 )
@@ -70,5 +71,6 @@ def softmax(logits: Sequence[sympy.Expr] | sympy.MatrixBase, inputs: Sequence[Po
     if len(z) < 2:
         raise InvalidInput("logits", "of a single class say nothing", "two classes or more")
     require_distinct_names("logits", {*point, *tables[0], *(s for c in z for s in c.free_symbols)})
-    values = expressions("logits", [(c - z[-1]).subs(table) for table in tables for c in z[:-1]], point, quotients=True)
+    values = expressions("logits", [near_the_truth((c - z[-1]).subs(table), point) for table in tables for c in z[:-1]],
+                         point, quotients=True)
     return model(differences(values, point), point, domain, prior, LOGITS)

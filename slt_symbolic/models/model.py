@@ -83,9 +83,35 @@ def expressions(argument: str, given: Any, known: Iterable[sympy.Symbol], *, quo
             raise InvalidInput(argument, f"{strangers[0]} has no value at the truth", f"at={{..., {strangers[0]}: 0}}")
         if not (expression.is_rational_function if quotients else expression.is_polynomial)(*symbols):
             raise InvalidInput(argument, f"{str(expression)[:60]} is no {'quotient of polynomials' * quotients}"
-                               f"{'polynomial' * (not quotients)}", "polynomials in the parameters")
+                               f"{'polynomial' * (not quotients)}", _instead_of(expression))
         found.append(expression)
     return found
+
+
+def _instead_of(expression: sympy.Expr) -> str:
+    """What a user may do who has a model that is not polynomial."""
+    if expression.has(sympy.Max, sympy.Min, sympy.Abs, sympy.Piecewise):
+        return "each cell of signs by itself, on a `domain`, and rlct_over of their answers (recipes.relu_cells)"
+    if expression.has(sympy.Function):
+        return "polynomials in the parameters, or models.jets for sums of units like a*tanh(b*x)"
+    return "polynomials in the parameters"
+
+
+def near_the_truth(expression: sympy.Expr, point: Point) -> sympy.Expr:
+    """Max, Min and Abs by the branch that holds near the point; those that change their branch there are left.
+
+    >>> a, b = sympy.symbols("a b")
+    >>> near_the_truth(sympy.Max(a, 0) + sympy.Abs(a - 2) + sympy.Min(a, 0) + sympy.Max(b, 0), {a: 1, b: 0})
+    Max(0, b) + 2
+    """
+    def branch(whole: sympy.Expr, arguments: Sequence[sympy.Expr], sign: int = 1) -> sympy.Expr:
+        values = [sign * one.subs(point) for one in arguments]
+        decided = all(value.is_Rational for value in values) and values.count(max(values)) == 1
+        return arguments[values.index(max(values))] if decided else whole
+
+    return (expression.replace(sympy.Max, lambda *given: branch(sympy.Max(*given), given))
+            .replace(sympy.Min, lambda *given: branch(sympy.Min(*given), given, -1))
+            .replace(sympy.Abs, lambda given: branch(sympy.Abs(given), [given, -given])))
 
 
 def listed(argument: str, given: Any) -> list[sympy.Expr]:
