@@ -28,9 +28,10 @@ def test_matrices(generators, names, entries):
     assert (None if found is None else "".join(sorted(name for row in found.data["matrix"] for name in row))) == entries
 
 
-@pytest.mark.parametrize("widths", [(3, 3, 3, 3), pytest.param((4, 3, 2, 3), marks=pytest.mark.long),
+@pytest.mark.parametrize("widths", [(3, 3, 3, 3), (2, 2, 2, 2, 2), pytest.param((4, 3, 2, 3), marks=pytest.mark.long),
                                     pytest.param((4, 4, 4), marks=pytest.mark.long),
-                                    pytest.param((3, 4, 3), marks=pytest.mark.long)])
+                                    pytest.param((3, 4, 3), marks=pytest.mark.long),
+                                    pytest.param((2, 2, 2, 2, 2, 2), marks=pytest.mark.long)])
 def test_products_at_zero(widths):
     """Aoyagi's formula; the second checker agrees."""
     answer = rlct(product_of(widths), timeout=60)
