@@ -13,6 +13,7 @@ from slt_symbolic.models.model import (
     Point,
     differences,
     exact_point,
+    expanded,
     expressions,
     inputs_of,
     listed,
@@ -45,7 +46,7 @@ def categorical(cells: Sequence[sympy.Expr] | sympy.MatrixBase, at: Point, *, do
     """
     point = exact_point(at)
     probabilities = expressions("cells", cells, point, quotients=True)
-    rest = sympy.expand(sum(probabilities) - 1)
+    rest = expanded(sum(probabilities) - 1)
     if not vanishes(rest):
         raise InvalidInput("cells", f"do not sum to 1: the sum less 1 is {str(rest)[:60]}",
                            "probabilities of all values")
