@@ -11,10 +11,11 @@ Memory: what one step over all samples allocates at its peak, by torch's profile
 
 Modules: the gradient of a user's module for many chains, recorded as a graph, beside the same through `torch.func`.
 
-Sizes: `numerics.llc` at its defaults by the number of parameters, in seconds of one core and the peak of memory: tanh
-networks at the minimum and at the weights as they are, up to a million parameters on 1000 samples, at two gammas; deep
-linear networks of 10^4 and 10^5 parameters, trained to a truth of low rank, beside the exact value at the minimum that
-they were polished to, from the ranks of its partial products.
+Sizes: `numerics.llc` at its defaults by the number of parameters, on two cores, in seconds of both together and of the
+clock, and the peak of memory: tanh networks at the minimum and at the weights as they are, up to a million parameters
+on 1000 samples, at two gammas; deep linear networks of 10^4 and 10^5 parameters, trained to a truth of low rank, to
+noise, or of more rank than fits into memory, beside the exact value at the minimum that they were polished to, from the
+ranks of its partial products.
 
 Accuracy: networks whose learning coefficient is known, at automatic settings; two processes of one thread each, in
 seconds of one core.
@@ -73,6 +74,9 @@ MODELS: list[tuple[str, dict[str, Any]]] = [
     ("deep-linear", {"widths": (2, 2, 2, 2), "r": 0}),
 ]
 Module = tuple[torch.nn.Module, Tensor, Tensor]  # with its data
+DEEP_LINEAR: list[tuple[tuple[int, ...], int, float]] = [  # widths, rank of the truth, noise
+    ((60, 50, 50, 60), 5, 0.0), ((20, 220, 220, 220, 20), 5, 0.0), ((100, 300, 200, 100), 100, 0.1),
+    ((50, 200, 200, 200, 50), 10, 0.0)]
 Measured = tuple[Estimate | str, float, int | None, float]  # or why there is none; the exact value, its m, seconds
 SGLD_MODELS: list[tuple[str, dict[str, Any]]] = [
     ("quadratic-generic", {"d": 4, "p": 3, "K": 2}),
@@ -310,6 +314,12 @@ def _of_a_gradient(problem: ModuleLoss, theta: Tensor) -> float:
 
 def sizes(fast: bool) -> Iterator[Table]:
     """From small to large, as the peak of a process never falls; without the largest if ``fast``."""
+    torch.set_num_threads(2)
+    yield from chain(_of_any_network(fast), _of_deep_linear_networks(fast))
+    torch.set_num_threads(1)
+
+
+def _of_any_network(fast: bool) -> Iterator[Table]:
     large = [(8, 600, 1), (8, 300, 300, 1), (8, 1000, 1000, 1)][:2 if fast else 3]
     jobs: list[tuple[tuple[int, ...], Kind, dict[str, float]]] = [
         *(((8, width, 1), "minimum", {}) for width in (60, 120, 240)[:1 if fast else 3]),
@@ -317,35 +327,38 @@ def sizes(fast: bool) -> Iterator[Table]:
     rows = []
     for widths, at, settings in jobs:
         module = _tanh(widths, 1000, 300 if len(widths) == 3 else 20)
-        found, seconds = _timed(module, at=at, **settings)
+        found, *seconds = _timed(module, at=at, **settings)
         rows.append((f"tanh {'-'.join(map(str, widths))}", str(sum(q.numel() for q in module[0].parameters())), at,
                      "".join(f"{gamma:g}" for gamma in settings.values()),
                      *(("", found) if isinstance(found, str) else (f"{found.rhat:.3f}", repr(found))),
-                     f"{seconds:.0f}", f"{_peak_memory():.0f}"))
+                     *(f"{x:.0f}" for x in (*seconds, _peak_memory()))))
     yield Table("Any network, at the defaults", (
-        "module", "parameters", "at", "gamma", "R-hat", "value", "CPU s", "peak MiB so far"), rows)
+        "module", "parameters", "at", "gamma", "R-hat", "value", "CPU s", "elapsed s", "peak MiB so far"), rows)
+
+
+def _of_deep_linear_networks(fast: bool) -> Iterator[Table]:
     rows = []
-    for widths, rank in ((60, 50, 50, 60), 5), ((20, 220, 220, 220, 20), 5), ((50, 200, 200, 200, 50), 10):
-        if fast and rows:
-            break
-        model, x, y = _deep_linear(widths, rank, 8 * widths[0])
-        found, seconds = _timed((model, x, y))
+    for widths, rank, noise in DEEP_LINEAR[:1 if fast else None]:
+        model, x, y = _deep_linear(widths, rank, 4 * widths[0], noise)
+        found, *seconds = _timed((model, x, y))
         exact = "" if isinstance(found, str) else f"{_exact_there(model, widths, found):g}"
-        rows.append(("-".join(map(str, widths)), str(sum(q.numel() for q in model.parameters())), str(rank), exact,
-                     found if isinstance(found, str) else f"{found.mean:g} ± {found.uncertainty:g}", f"{seconds:.0f}",
-                     f"{_peak_memory():.0f}"))
+        rows.append(("-".join(map(str, widths)), str(sum(q.numel() for q in model.parameters())), str(rank),
+                     f"{noise:g}", exact,
+                     found if isinstance(found, str) else f"{found.mean:g} ± {found.uncertainty:g}",
+                     *(f"{x:.0f}" for x in (*seconds, _peak_memory()))))
     yield Table("Deep linear networks at the minimum that they were trained to", (
-        "widths", "parameters", "rank of the truth", "exact there", "half a rank", "CPU s", "peak MiB so far"), rows)
+        "widths", "parameters", "rank of the truth", "noise", "exact there", "half a rank", "CPU s", "elapsed s",
+        "peak MiB so far"), rows)
 
 
-def _timed(module: Module, **options: Any) -> tuple[Estimate | str, float]:
-    """The estimate, or why there is none, and seconds of one core."""
-    (model, x, y), start = module, time.process_time()
+def _timed(module: Module, **options: Any) -> tuple[Estimate | str, float, float]:
+    """The estimate, or why there is none; seconds of all cores together, and of the clock."""
+    (model, x, y), start, clock = module, time.process_time(), time.monotonic()
     try:
         found: Estimate | str = llc(model, mse_loss, (x, y), progress=False, **options)
     except EstimateError as error:
         found = str(error)
-    return found, time.process_time() - start
+    return found, time.process_time() - start, time.monotonic() - clock
 
 
 def _peak_memory() -> float:
@@ -353,13 +366,13 @@ def _peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _deep_linear(widths: Sequence[int], rank: int, samples: int) -> Module:
+def _deep_linear(widths: Sequence[int], rank: int, samples: int, noise: float = 0.0) -> Module:
     """Trained from a random start by Adam, whose steps fall to nothing."""
     torch.manual_seed(0)
     truth = torch.randn(widths[-1], rank).double() @ torch.randn(rank, widths[0]).double() / (rank * widths[0]) ** 0.5
     model = torch.nn.Sequential(*(torch.nn.Linear(*pair, bias=False) for pair in pairwise(widths))).double()
     x = torch.randn(samples, widths[0]).double()
-    y, steps = x @ truth.T, 600
+    y, steps = x @ truth.T + noise * torch.randn(samples, widths[-1]).double(), 600
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
     slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in range(steps):
