@@ -26,6 +26,7 @@ from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, l
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
 from slt_symbolic.search.proposals.flows import flow
+from slt_symbolic.search.proposals.hessian import hessian
 from slt_symbolic.search.proposals.linear_forms import linear_forms
 from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotation
@@ -145,6 +146,15 @@ class Search:
             node = self._all(proposal, depth, target)
             if node.bracket.exact or (target is not None and node.bracket.lower >= target):
                 return node
+        proposal = hessian(s)
+        if proposal is None:
+            return self._by_charts(s, analysis, depth, target)
+        node = proposal.close([])
+        if node.bracket.exact or (target is not None and node.bracket.lower >= target):
+            return node
+        return best_of([node, self._by_charts(s, analysis, depth, target)])
+
+    def _by_charts(self, s: Stratum, analysis: Analysis | None, depth: int, target: End | None) -> Node:
         path = _definite(s)
         if path:
             return self._along(path, depth, target)
@@ -243,12 +253,12 @@ def _is_definite(g: Polynomial, variables: Sequence[int]) -> bool:
 
 
 def _definite(s: Stratum) -> list[Proposal]:
-    """A factor with several terms that is definite."""
+    """A factor with several terms that is definite; not if a shorter combination of what follows is what was there."""
     for i, g in enumerate(s.generators):
         for f, _ in factors(g):
             if len(f) > 1 and s.support(f) & s.near:
                 proposal = definite(s, i, f)
-                if proposal is not None:
+                if proposal is not None and g not in tidy.end(proposal.child, tidy.cleaned(proposal.child)).generators:
                     return [proposal]
     return []
 

@@ -1,0 +1,69 @@
+"""Derivatives of one generator that have no common zero with it: which ones a lower bound needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, permutations
+from typing import Any
+
+from slt_symbolic.check.algebra.ring import Polynomial
+from slt_symbolic.check.algebra.signs import determinant
+from slt_symbolic.check.steps.hessian import fold, plane
+from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search.proofs.cofactors import cofactors
+from slt_symbolic.search.proofs.optimum import monomial_proof
+from slt_symbolic.search.tree import Proposal, poll, propose
+
+MOST_VARIABLES = 5
+LARGEST = 60  # terms of the generator on the stratum
+LARGEST_DERIVATIVE = 400
+HIGHEST_FOLD = 4
+
+Derivative = tuple[str, Any, Polynomial]  # under which name of the data, how it is named there, the polynomial
+
+
+def hessian(s: Stratum) -> Proposal | None:
+    """The step with the best bound that is found; None if there is none."""
+    if len(s.generators) != 1:
+        return None
+    g = plane(s)
+    plain = sorted(j for j in s.support(g) if not s.orders[j] and not s.jacobian[j])
+    if not 2 <= len(plain) <= MOST_VARIABLES or len(s.on_stratum(g)) > LARGEST:
+        return None
+    gradient: list[Derivative] = [("gradient", s.names[j], g.derivative(j)) for j in plain]
+    minors = {size: list(_minors(s, g, plain, size)) for size in (2, 3)}
+    for more in (minors[3], minors[2], *(minors[2] + list(_folds(s, g, plain, k)) for k in range(3, HIGHEST_FOLD + 1))):
+        poll()
+        found = _proposal(s, [*gradient, *more]) if more else None
+        if found is not None:
+            return found
+    return None
+
+
+def _minors(s: Stratum, g: Polynomial, plain: list[int], size: int) -> Iterator[Derivative]:
+    """The principal ones: of a symmetric matrix of this rank one is not 0."""
+    for chosen in combinations(plain, size):
+        names = [s.names[j] for j in chosen]
+        yield "minors", [names, names], determinant([[g.derivative(a).derivative(b) for b in chosen] for a in chosen])
+
+
+def _folds(s: Stratum, g: Polynomial, plain: list[int], k: int) -> Iterator[Derivative]:
+    for a, i in permutations(plain, 2):
+        poll()
+        yield "folds", [s.names[a], s.names[i], k], fold(g, a, i, k)
+
+
+def _proposal(s: Stratum, derivatives: list[Derivative]) -> Proposal | None:
+    """The step with those of the derivatives that a Nullstellensatz needs."""
+    values = [(kind, label, s.on_stratum(p)) for kind, label, p in derivatives]
+    kept = [(kind, label, p) for kind, label, p in values if not p.is_zero() and len(p) <= LARGEST_DERIVATIVE]
+    proof = cofactors([s.on_stratum(s.generators[0]), *(p for *_, p in kept)], s.units, s.constants)
+    if proof is None:
+        return None
+    used = sorted({i for i, _ in proof["cofactors"] if i})
+    numbers = {0: 0, **{i: place for place, i in enumerate(used, 1)}}
+    chosen = [kept[i - 1] for i in used]
+    return propose(s, "hessian", **{kind: [label for other, label, _ in chosen if other == kind]
+                                    for kind in ("gradient", "minors", "folds")},
+                   empty={**proof, "cofactors": [[numbers[i], text] for i, text in proof["cofactors"]]},
+                   optimum=monomial_proof(s))
