@@ -85,7 +85,7 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
         easy = _as_typed(charts if len(root.generators) == 1 else blowups, root, summands)
     yield easy
     with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
-        yield from cones(root)
+        yield from cones(root, [1] * root.size, Search().prove)
     with time_limit(DIRECT_SHARE * seconds):
         direct = bounded(root)
     yield direct

@@ -24,6 +24,7 @@ from slt_symbolic.search.proofs.nonvanishing import nonzero_proof
 from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound, preferred_weights
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
+from slt_symbolic.search.proposals.cones import cones
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
 from slt_symbolic.search.proposals.flows import flow
 from slt_symbolic.search.proposals.hessian import hessian
@@ -38,6 +39,7 @@ DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
 ROOT_DEGREES = (1, 2, 3, 4)  # of vector fields that are looked for at the root
 FEW, SMALL = 5, 60  # variables and terms of a stratum where those of degree 2 are looked for
+LARGEST_WEIGHT = 12  # of a blow-up that is tried with one argument a chart
 MOST_OPEN = 2  # faces without an argument, where blow-ups are preferred to charts
 MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
@@ -164,7 +166,7 @@ class Search:
         if analysis is not None:
             path = _straightened(s, analysis)
             if path:
-                return self._along(path, depth, target)
+                return self._weighted_cone(s) or self._along(path, depth, target)
             bound = polyhedron_bound(s)
             goal = bound if target is None else min(bound, target)
             if self.blowups and len(analysis.charted(goal)) >= MOST_OPEN:
@@ -178,6 +180,15 @@ class Search:
         if proposal is not None:
             return self._all(proposal, depth, target)
         return bounded(s)
+
+    def _weighted_cone(self, s: Stratum) -> Node | None:
+        """The weighted tangent cone, if that decides: coordinates might be made straight for ever."""
+        weights = preferred_weights(s)
+        if len(s.generators) > 1 or not all(0 < weights[j] <= LARGEST_WEIGHT for j in s.active):
+            return None
+        nodes = list(cones(s, weights, Search().prove))
+        best = best_of([nodes[-1], bounded(s)]) if nodes else None
+        return None if best is None or best.bracket.lower.value != best.bracket.upper.value else best
 
     def _along(self, path: list[Proposal], depth: int, target: End | None) -> Node:
         return self._closed(path, self.prove(path[-1].child, depth + 1, target))
