@@ -8,7 +8,7 @@ from typing import Any
 
 from slt_symbolic.check.algebra.ring import Polynomial
 from slt_symbolic.check.algebra.signs import determinant
-from slt_symbolic.check.steps.hessian import fold, plane
+from slt_symbolic.check.steps.hessian import MOST_DERIVATIVES, fold, plane
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.cofactors import cofactors
 from slt_symbolic.search.proofs.optimum import monomial_proof
@@ -17,7 +17,7 @@ from slt_symbolic.search.tree import Proposal, poll, propose
 MOST_VARIABLES = 5
 LARGEST = 60  # terms of the generator on the stratum
 LARGEST_DERIVATIVE = 400
-HIGHEST_FOLD = 4
+HIGHEST_FOLD, HIGHEST_PLANAR_FOLD = 4, MOST_DERIVATIVES
 
 Derivative = tuple[str, Any, Polynomial]  # under which name of the data, how it is named there, the polynomial
 
@@ -31,13 +31,22 @@ def hessian(s: Stratum) -> Proposal | None:
     if not 2 <= len(plain) <= MOST_VARIABLES or len(s.on_stratum(g)) > LARGEST:
         return None
     gradient: list[Derivative] = [("gradient", s.names[j], g.derivative(j)) for j in plain]
-    minors = {size: list(_minors(s, g, plain, size)) for size in (2, 3)}
-    for more in (minors[3], minors[2], *(minors[2] + list(_folds(s, g, plain, k)) for k in range(3, HIGHEST_FOLD + 1))):
+    for more in _choices(s, g, plain):
         poll()
-        found = _proposal(s, [*gradient, *more]) if more else None
+        found = _proposal(s, [*gradient, *more])
         if found is not None:
             return found
     return None
+
+
+def _choices(s: Stratum, g: Polynomial, plain: list[int]) -> Iterator[list[Derivative]]:
+    """What may be added to the gradient, the best bounds first."""
+    if len(plain) > 2:
+        yield list(_minors(s, g, plain, 3))
+    minors = list(_minors(s, g, plain, 2))
+    yield minors
+    for k in range(3, (HIGHEST_PLANAR_FOLD if len(plain) == 2 else HIGHEST_FOLD) + 1):
+        yield minors + list(_folds(s, g, plain, k))
 
 
 def _minors(s: Stratum, g: Polynomial, plain: list[int], size: int) -> Iterator[Derivative]:
