@@ -186,9 +186,13 @@ class Search:
         weights = preferred_weights(s)
         if len(s.generators) > 1 or not all(0 < weights[j] <= LARGEST_WEIGHT for j in s.active):
             return None
-        nodes = list(cones(s, weights, Search().prove))
-        best = best_of([nodes[-1], bounded(s)]) if nodes else None
-        return None if best is None or best.bracket.lower.value != best.bracket.upper.value else best
+        best = None
+        for node in cones(s, weights, Search().prove):
+            found = best_of([node, bounded(s)])
+            if found.bracket.lower.value != found.bracket.upper.value:
+                break  # germs at singular points may take long: here they are for the multiplicity
+            best = found
+        return best
 
     def _along(self, path: list[Proposal], depth: int, target: End | None) -> Node:
         return self._closed(path, self.prove(path[-1].child, depth + 1, target))
