@@ -27,12 +27,23 @@ import torch
 from torch import Tensor
 
 from numerics.curvature.eigenvalues import CLEAR, ROUNDING, Spectrum
-from numerics.curvature.output_map import SPARE, STANDS_OUT, VANISHES, OutputMap, RowSpace, displaced, size_of
+from numerics.curvature.output_map import (
+    SPARE,
+    STANDS_OUT,
+    VANISHES,
+    OutputMap,
+    RowSpace,
+    displaced,
+    folded,
+    independent,
+    largest_rows,
+    size_of,
+)
 from numerics.losses.module import ModuleLoss, plain_kernels
 from numerics.losses.polynomial import Loss
 
-FIRST_ROWS, LARGEST_RANK, LARGEST_JACOBIAN = 128, 5000, 2**28  # rows of a Jacobian, and its entries: two gigabytes
-MORE_ROWS = 4  # times as many, where they are too few
+FIRST_ROWS, MORE_ROWS = 128, 2  # of a Jacobian, and times as many where they are too few
+FAR_FROM_ZERO = 1e-2  # pivots over the largest that are none at a minimum nearby either
 SMALL = 1e-5  # singular values over the largest whose squares may be lost among the rounding errors of a Hessian
 DIRECTED = 100 * ROUNDING  # curvature over the largest, from which on steps along it are taken
 LARGEST_STEP, LAST = 0.03, 1e-12  # Newton steps from a polished point, over the norm of the weights
@@ -92,20 +103,30 @@ def output_map(problem: ModuleLoss) -> OutputMap | str:
     return _with_rows(problem, count, centred)
 
 
-def _with_rows(problem: ModuleLoss, count: int, centred: bool) -> OutputMap:
-    """With more rows than the rank, where memory allows: than that at a point at random, which is the largest."""
-    most = min(count, LARGEST_RANK, max(LARGEST_JACOBIAN // problem.parameters, 1))
-    aside, rows = next(displaced(problem.start)), min(FIRST_ROWS, most)
-    while True:
-        seen = OutputMap(problem, count, rows, centred)
-        if rows == count:
-            return seen
-        rank = seen.independent(aside)
-        if rank < rows:
-            return replace(seen, rows=min(rank + SPARE, rows))
-        if rows == most:
-            return seen
-        rows = min(MORE_ROWS * rows, most)
+def _with_rows(problem: ModuleLoss, count: int, centred: bool) -> OutputMap | str:
+    """With more rows than the rank at a point at random, which is the largest; else with all that memory allows.
+
+    Not where so many are independent at the weights themselves, by more than a minimum nearby could take back.
+    """
+    seen = OutputMap(problem, count, count, centred)
+    most, aside = largest_rows(seen), next(displaced(problem.start))
+    seen = replace(seen, rows=min(FIRST_ROWS, most))
+    some = folded(seen.jacobian(aside)) if seen.rows < count else None
+    while some is not None:
+        rank = independent(some, VANISHES)
+        if rank < seen.rows:
+            return replace(seen, rows=min(rank + SPARE, seen.rows))
+        if seen.rows == most:
+            there = independent(folded(seen.jacobian(problem.start)), FAR_FROM_ZERO)
+            return seen if there < most or most >= problem.parameters else _too_many(most)
+        more = replace(seen, rows=min(MORE_ROWS * seen.rows, most))
+        some = torch.cat([some, folded(more.jacobian(aside, seen.rows))]) if more.rows < count else None
+        seen = more
+    return seen
+
+
+def _too_many(rank: int) -> str:
+    return f"the outputs' Jacobian has a rank of {rank} or more, beyond what fits into memory"
 
 
 def _centred(problem: ModuleLoss, outputs: Tensor, batch: Any, value: float) -> bool:
@@ -127,8 +148,6 @@ def manifold_rank(problem: ModuleLoss, seen: OutputMap, point: Tensor) -> Manifo
         return found
     singular, values = found.space.singular, found.values
     rank, possible = len(values), _above(singular, VANISHES, scale)
-    if possible == seen.rows < min(seen.count, problem.parameters):
-        return f"the outputs' Jacobian has a rank of {possible} or more, beyond what fits into memory"
     noise = CLEAR * ROUNDING * max(float(values.max()) if rank else 0.0, _steepness(problem, found.point))
     certain = int((values > noise).sum())
     if rank and (rank - certain > rank - _above(singular, SMALL, float(singular[0])) or float(values.min()) < -noise):
@@ -160,7 +179,10 @@ def _settled(loss: Loss, seen: OutputMap, point: Tensor, scale: float) -> _Settl
     """
     length, allowed = float(point.norm()) or 1.0, LARGEST_STEP
     for _ in range(HESSIANS):
-        values, space = seen.row_space(point, scale).eigen(loss, point)
+        space = seen.row_space(point, scale)
+        if _above(space.singular, VANISHES, scale) == seen.rows < min(seen.count, len(point)):
+            return _too_many(seen.rows)
+        values, space = space.eigen(loss, point)
         here = _Settled(point, space, values)
         lengths: list[float] = []
         for _ in range(CHORDS):

@@ -18,6 +18,8 @@ from numerics.losses.polynomial import Loss
 AT_A_TIME = 64  # products with vectors: memory stays small
 SPARE = 8  # points beyond the rank at which outputs are taken, to see that they span no more
 BLOCK = 2**25  # entries of a Jacobian that are decomposed at a time
+LARGEST_ROWS, LARGEST_JACOBIAN = 6000, 2**29  # of a Jacobian, and its entries: four gigabytes
+FOLDED, PLACES = 2**14, 2  # columns of a folded Jacobian, and to how many of them each column is added
 VANISHES, STANDS_OUT = 1e-12, 1e-7  # singular values over the largest around: rounding errors, and what is none
 DISPLACEMENTS = (0.3, 1e-2, 1e-5)  # of all weights at random, relative to their size
 
@@ -94,24 +96,28 @@ class OutputMap:
         """Of the Jacobian: nearly its Frobenius norm, from one product."""
         return float(replace(self, rows=1).jacobian(theta).norm())
 
-    def jacobian(self, theta: Tensor) -> Tensor:
-        """(P,) -> (rows, P)."""
-        total, done = theta.new_zeros(self.rows, len(theta)), 0
-        generator = torch.Generator().manual_seed(0)
+    def jacobian(self, theta: Tensor, first: int = 0, dtype: torch.dtype | None = None) -> Tensor:
+        """(P,) -> (rows - first, P): the rows from the ``first`` on, whichever others there are."""
+        total, done = theta.new_zeros(self.rows - first, len(theta), dtype=dtype), 0
         for _, batch in self.problem.chunks():
             with plain_kernels(self.problem.objective.model):
                 found, back = torch.func.vjp(partial(self.outputs, batch=batch), theta)[:2]
-                for first in range(0, self.rows, AT_A_TIME):
-                    rows = min(AT_A_TIME, self.rows - first)
-                    cotangents = torch.zeros(rows, len(found), dtype=theta.dtype)
-                    if self.rows < self.count:
-                        cotangents.normal_(generator=generator)
-                    else:  # row i of the Jacobian is that of output i
-                        own = torch.arange(max(first, done), min(first + rows, done + len(found)))
-                        cotangents[own - first, own - done] = 1
-                    total[first:first + rows] += torch.func.vmap(lambda y, back=back: back(y)[0])(cotangents.to(theta))
+                for start in range(first, self.rows, AT_A_TIME):
+                    rows = min(AT_A_TIME, self.rows - start)
+                    cotangents = self._cotangents(start, rows, done, len(found)).to(theta)
+                    total[start - first:start - first + rows] += torch.func.vmap(lambda y, back=back: back(y)[0])(
+                        cotangents)
             done += len(found)
         return total
+
+    def _cotangents(self, first: int, rows: int, done: int, outputs: int) -> Tensor:
+        """(rows, outputs): of what the rows from the ``first`` on are made; so many outputs before are done."""
+        found = torch.zeros(rows, outputs, dtype=torch.float64)
+        if self.rows < self.count:
+            return found.normal_(generator=torch.Generator().manual_seed(self.count * first + done))
+        own = torch.arange(max(first, done), min(first + rows, done + outputs))  # row i is that of output i
+        found[own - first, own - done] = 1
+        return found
 
     def gauss_newton(self, theta: Tensor) -> Product:
         """``z -> J^T l'' J z`` for vectors (C, P): the Hessian without what the curvature of the outputs adds."""
@@ -144,15 +150,39 @@ class OutputMap:
         _, singular, right = torch.linalg.svd(_triangle(jacobian), full_matrices=False)
         return RowSpace(jacobian, singular, (right / singular[:, None])[singular > STANDS_OUT * scale].T)
 
-    def independent(self, theta: Tensor) -> int:
-        """How many random combinations of outputs there are before they all depend on the earlier ones."""
-        pivots = _triangle(self.jacobian(theta)).diagonal().abs()
-        return int((pivots > VANISHES * pivots.max()).sum())
-
     def singular_values(self, theta: Tensor) -> Tensor:
         """(rows,), or (P,) where these are fewer."""
         found: Tensor = torch.linalg.svdvals(_triangle(self.jacobian(theta)))
         return found
+
+
+def largest_rows(seen: OutputMap) -> int:
+    """Of a Jacobian that fits into memory and whose singular values take minutes at most."""
+    return min(seen.count, LARGEST_ROWS, max(LARGEST_JACOBIAN // seen.problem.parameters, 1))
+
+
+def independent(rows: Tensor, share: float) -> int:
+    """How many of the ``rows`` (n, P) have more than a ``share`` of the largest pivot that is none of earlier rows."""
+    pivots = torch.linalg.qr(rows.T, mode="r").R.diagonal().abs()
+    return int((pivots > share * pivots.max()).sum())
+
+
+def folded(jacobian: Tensor) -> Tensor:
+    """(rows, P) -> (rows, at most `FOLDED`): columns added up with random signs, each in several places.
+
+    The rank is the same as long as it is well below `FOLDED`, as it would be by a Gaussian matrix (sparse embeddings,
+    Nelson and Nguyen 2013).
+    """
+    parameters, generator = jacobian.shape[1], torch.Generator().manual_seed(0)
+    if parameters <= FOLDED:
+        return jacobian
+    total = jacobian.new_zeros(len(jacobian), FOLDED)
+    for _ in range(PLACES):
+        order = torch.randperm(parameters, generator=generator)
+        signs = (2 * torch.randint(2, (parameters,), generator=generator) - 1).to(jacobian)
+        for part, sign in zip(order.to(jacobian.device).split(FOLDED), signs.split(FOLDED), strict=True):
+            total[:, :len(part)] += jacobian[:, part] * sign
+    return total
 
 
 def _triangle(jacobian: Tensor) -> Tensor:

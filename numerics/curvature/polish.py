@@ -14,8 +14,7 @@ from scipy.sparse.linalg import LinearOperator, lsmr
 from torch import Tensor
 
 from numerics.curvature.geometry import EXACT_FIT
-from numerics.curvature.lanczos import Product
-from numerics.curvature.spectrum import hessian_product
+from numerics.curvature.iterative import TINY
 from numerics.losses.polynomial import Loss, Twin
 from numerics.losses.two_hot import TwoHotLoss
 from numerics.progress import Progress
@@ -26,10 +25,7 @@ FIRST_DAMPING, SMALLEST_DAMPING, LARGEST_DAMPING = 1e-3, 1e-15, 1e6  # relative 
 EASING, HARDENING = 10.0, 4.0  # of the damping after a step that lowers the loss, and one that does not
 NEAR, FAR = 0.5, 50.0  # norms of the weights: what is another point, and what is no neighbourhood at all
 BEYOND = 100  # steps past the first of these distances: then it is known that nothing is near
-TINY = 1e-300  # in place of a Hessian that is zero
 GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
-POWER_STEPS = 15  # for the largest curvature, to some percent
-CG_STEPS, CG_RESIDUAL = 300, 1e-3  # of a damped Newton step, and the residual at which it ends, over the gradient
 
 
 def polish(twin: Twin, theta: Tensor) -> Tensor:
@@ -108,46 +104,6 @@ class Dense:
         """As `Curvature.step`."""
         found: Tensor = -self._basis @ ((self._basis.T @ gradient) / (self._values.abs() + damping))
         return found
-
-
-class GaussNewton:
-    """Curvatures known by products with vectors alone: steps by conjugate gradients, from zero in the gradients' space.
-
-    Where the loss still falls by much they are those of Gauss and Newton, none of which is negative; where it is
-    ``settling``, those of the Hessian, with which a minimum that is no exact fit is reached.
-    """
-
-    def __init__(self, products: Callable[[Tensor], Product], loss: Loss, theta: Tensor, settling: bool) -> None:
-        """By ``products`` of the Gauss-Newton matrix, or those of the Hessian, at ``theta`` (P,)."""
-        self._product = hessian_product(loss, theta) if settling else products(theta)
-        self.stiffest = self._largest(theta)
-        if self.stiffest <= TINY and not settling:  # a loss that is linear in the outputs
-            self._product = hessian_product(loss, theta)
-            self.stiffest = self._largest(theta)
-
-    def _largest(self, like: Tensor) -> float:
-        z = torch.randn(1, len(like), generator=torch.Generator().manual_seed(0), dtype=like.dtype).to(like)
-        for _ in range(POWER_STEPS):
-            z = self._product(z / z.norm().clamp(min=TINY))
-        return max(float(z.norm()), TINY)
-
-    def step(self, gradient: Tensor, damping: float) -> Tensor:
-        """As `Curvature.step`: as far as there is positive curvature."""
-        solution, residual = torch.zeros_like(gradient), -gradient
-        direction, square = residual, float(residual.square().sum())
-        enough = CG_RESIDUAL**2 * square
-        for _ in range(CG_STEPS):
-            image = self._product(direction[None])[0] + damping * direction
-            curvature = float(direction @ image)
-            if not curvature > 0:
-                break
-            share = square / curvature
-            solution, residual = solution + share * direction, residual - share * image
-            before, square = square, float(residual.square().sum())
-            if square <= enough:
-                break
-            direction = residual + square / before * direction
-        return solution if bool(solution.any()) else -gradient / self.stiffest
 
 
 def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor, bool], Curvature] = Dense,

@@ -5,9 +5,9 @@ field estimates and calls LLC (Lau et al., arXiv:2308.12108), and a learning coe
 gamma small against nbeta times the curvatures; below zero, w* is no minimum at that scale.
 
 HMC over all samples; SGLD over minibatches where there are many. Chains run until they have come together (R-hat of
-the losses, with chains that start apart), do not drift any more, and draws are enough: what came before is thrown away
-each time, and the next run is twice as long. How the answer hangs on gamma follows from the same draws: for any f,
-``d E[f] / d gamma = -Cov(f, |w - w*|^2) / 2``.
+the losses, with chains that start apart) and do not drift any more: what came before is thrown away each time, and the
+next run is twice as long. Once they have, draws are added until they are enough. How the answer hangs on gamma follows
+from the same draws: for any f, ``d E[f] / d gamma = -Cov(f, |w - w*|^2) / 2``.
 
 SGLD with a step and a length of the user's is the chain that the field runs, literally: its value is the answer
 whether or not the chain has arrived, and the answer says which.
@@ -43,12 +43,13 @@ from numerics.sampling.steps import Posterior
 from numerics.sampling.summary import EstimateError, Rung, drifts, rung_of
 from slt_symbolic.errors import InvalidInput
 
-BURN_IN, DRAWS, ROUNDS = 20, 20, 5  # of HMC in the first round, twice as many in each later one
+BURN_IN, DRAWS, ROUNDS = 20, 20, 5  # of HMC in the first round, at most twice as many in each later one
 FULL_BATCH, BATCH = 2**15, 256  # samples up to which HMC takes all of them, and those of a minibatch beyond
 COARSEST = 0.2  # of SGLD: its step times the largest curvature of the potential; the bias is a quarter of that
 RELAXATIONS = 3  # of the localisation, 2 / (step gamma) steps each, in the burn-in and in the draws of SGLD
 FEWEST_STEPS, MOST_STEPS = 200, 20_000  # of SGLD in a round
 LARGEST_RHAT, SMALLEST_ESS = 1.1, 60  # of chains that have come together
+MARGIN = 1.2  # over that ESS, as far as draws to come are planned
 MANY_CHAINS = 16  # whose means tell their own error, to some fifth of it
 CLOSER_RHAT = 1.05  # of so many: below it the error holds, and where they are cheap rounds go on until then
 ENDS = 4  # the first and the last of so many parts of the draws say whether a chain still moves
@@ -146,28 +147,41 @@ def _default_nbeta(loss: Loss) -> float:
 
 
 def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
-    """Rounds of HMC, each twice as long as the one before, whose draws are burn-in."""
+    """Rounds of HMC: draws that are too few are added to, those of chains that have not come together are burn-in."""
     assert settings.chains is not None
     posterior = question.posterior(settings.chains)
     walkers, observe = Walkers(posterior, settings.seed), _observer(question.loss, settings)
     burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
-    draws = settings.draws or DRAWS
+    draws, kept = settings.draws or DRAWS, None
     rounds = 1 if settings.draws else ROUNDS
     with Progress("HMC", burn_in + draws, shown=progress, unit="HMC step", remedy=SHORTER) as bar:
         for last in range(rounds):
-            bar.stage(f"HMC with {settings.chains} chains, round {last + 1} of at most {rounds}", burn_in + draws)
-            walkers.burn_in(posterior, burn_in, bar)
-            walk = walkers.draw(posterior, draws, observe, bar)
+            bar.stage(f"HMC with {settings.chains} chains, round {last + 1} of at most {rounds}",
+                      draws + (0 if kept else burn_in))
+            if kept is None:
+                walkers.burn_in(posterior, burn_in, bar)
+            latest = walkers.draw(posterior, draws, observe, bar)
+            walk = latest if kept is None else kept.and_then(latest)
             rung = joint_rung(question, walk)
-            if _arrived(rung) and _is_close(rung, walk.loss.numpy(force=True)):
+            close = rung.rhat <= LARGEST_RHAT and _is_close(rung, walk.loss.numpy(force=True))
+            if (close and _arrived(rung)) or last == rounds - 1:
                 break
-            burn_in, draws = (burn_in, draws) if last == ROUNDS - 1 else (draws, 2 * draws)
+            so_far = walk.loss.shape[1]
+            if close:
+                kept, draws = walk, _more(so_far, rung.ess)
+            else:
+                kept, burn_in, draws = None, so_far, 2 * so_far
     exact = (BudgetRow("step size", 0.0, 0.0, True, "Metropolis accepts or rejects: none"),
              BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none"))
     losses = walk.loss.numpy(force=True)
     change = _change_with_gamma(question.nbeta * losses, walk.square.numpy(force=True), question.gamma, rung.ess)
     return _estimate(question, settings, rung, exact, _notes(question, rung, change),
                      _Chains(losses, burn_in, None, walk.observed))
+
+
+def _more(draws: int, ess: float) -> int:
+    """How many more are likely to be enough, where the ESS of those that there are is not: half of them to all."""
+    return math.ceil(draws * min(max(MARGIN * SMALLEST_ESS / max(ess, 1.0) - 1, 0.5), 1.0))
 
 
 def joint_rung(question: Question, walk: Walk) -> Rung:

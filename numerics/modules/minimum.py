@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import partial
 
 import torch
 from torch import Tensor
@@ -12,7 +11,8 @@ from torch import Tensor
 from numerics.curvature.constant_rank import manifold_rank, output_map
 from numerics.curvature.eigenvalues import LARGEST_DENSE, Spectrum, allows_dense
 from numerics.curvature.geometry import geometry
-from numerics.curvature.polish import NEAR, TINY, GaussNewton, Polished, polish_near
+from numerics.curvature.iterative import TINY, Iterative
+from numerics.curvature.polish import NEAR, Polished, polish_near
 from numerics.estimation.estimate import estimate_at
 from numerics.estimation.result import BudgetRow, Estimate
 from numerics.estimation.settings import Settings
@@ -55,9 +55,12 @@ def _large(problem: ModuleLoss, progress: bool) -> Estimate:
     seen = output_map(problem)
     if isinstance(seen, str):
         raise _undetermined(problem, seen, problem.start)
-    polished = polish_near(problem, problem.start, partial(GaussNewton, seen.gauss_newton), progress)
+    newton = Iterative(seen)
+    polished = polish_near(problem, problem.start, newton, progress)
     _require_near(problem, polished)
-    found = manifold_rank(problem, seen, polished.point)
+    settled = newton.settled(problem, polished.point)
+    del newton  # whose Jacobian is as large as the next one
+    found = manifold_rank(problem, seen, settled)
     if isinstance(found, str):
         raise _undetermined(problem, found, polished.point)
     moved = float((found.point - problem.start).norm() / problem.start.norm().clamp(min=TINY))

@@ -53,9 +53,12 @@ class Walk:
     def and_then(self, later: Walk) -> Walk:
         """Both, one after the other."""
         share = self.loss.shape[1] / (self.loss.shape[1] + later.loss.shape[1])
+        observed = None
+        if self.observed is not None and later.observed is not None:
+            observed = torch.cat([self.observed, later.observed], 1)
         return Walk(torch.cat([self.loss, later.loss], 1), torch.cat([self.virial, later.virial], 1),
                     torch.cat([self.square, later.square], 1),
-                    share * self.acceptance + (1 - share) * later.acceptance)
+                    share * self.acceptance + (1 - share) * later.acceptance, observed)
 
 
 class Walkers:

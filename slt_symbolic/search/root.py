@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from slt_symbolic.check.algebra.ring import Polynomial
@@ -81,9 +82,11 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
     if smooth is not None:
         yield smooth
     charts, blowups, found = Search(), Search(blowups=True), list[Node]()
-    with time_limit(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
-        easy = _as_typed(charts if len(root.generators) == 1 else blowups, root, summands)
-    yield easy
+    first = charts if len(root.generators) == 1 else blowups
+    for search in (replace(first, flows=False), first):  # to look for flows takes longer than most germs
+        with time_limit(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
+            found.append(_as_typed(search, root, summands))
+        yield found[-1]
     with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
         yield from cones(root, [1] * root.size, Search().prove)
     with time_limit(DIRECT_SHARE * seconds):
@@ -92,7 +95,7 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
     for node in _searches(charts, blowups, root, seconds, summands):
         found.append(node)
         yield node
-    upper = min(node.bracket.upper for node in (*found, easy, direct, *([smooth] if smooth is not None else [])))
+    upper = min(node.bracket.upper for node in (*found, direct, *([smooth] if smooth is not None else [])))
     yield from _nearby(root, upper, seconds / NEARBY_SHARE)
     yield charts.prove(root)
 

@@ -54,6 +54,7 @@ class Search:
     proved: dict[str, tuple[Node, tuple[int, ...]]] = field(default_factory=dict)
     blowups: bool = False
     rotations: bool = False
+    flows: bool = True
     turned: bool = False
 
     def prove(self, s: Stratum, depth: int = 0, target: End | None = None) -> Node:
@@ -91,7 +92,8 @@ class Search:
         return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
 
     def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
-        path = _flows(s) if depth == 0 and linear_forms(s) is None else []  # eliminations hide linear symmetries
+        at_once = self.flows and depth == 0 and linear_forms(s) is None  # eliminations hide linear symmetries
+        path = _flows(s) if at_once else []
         if path:
             return self._along(path, depth, target)
         redundant = tidy.redundancy(s) if depth == 0 else None

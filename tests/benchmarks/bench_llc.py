@@ -11,15 +11,11 @@ Memory: what one step over all samples allocates at its peak, by torch's profile
 
 Modules: the gradient of a user's module for many chains, recorded as a graph, beside the same through `torch.func`.
 
-Excess: `numerics.llc` at its defaults, at the weights as they are, beside devinterp on the same posterior in as many
-seconds of one core: the root mean square over seeds of the distance from the exact value, or from that of long chains
-of our own. devinterp has four chains, whole batches, float32, a quarter of its steps as burn-in, its start for free,
-and of several steps the one that turns out best, each of which had that time for itself.
-
-Sizes: `numerics.llc` at its defaults by the number of parameters, in seconds of one core and the peak of memory: tanh
-networks at the minimum and at the weights as they are, up to a million parameters on 1000 samples, at two gammas; deep
-linear networks of 10^4 and 10^5 parameters, trained to a truth of low rank, beside the exact value at the minimum that
-they were polished to, from the ranks of its partial products.
+Sizes: `numerics.llc` at its defaults by the number of parameters, on two cores, in seconds of both together and of the
+clock, and the peak of memory: tanh networks at the minimum and at the weights as they are, up to a million parameters
+on 1000 samples, at two gammas; deep linear networks of 10^4 and 10^5 parameters, trained to a truth of low rank, to
+noise, or of more rank than fits into memory, beside the exact value at the minimum that they were polished to, from the
+ranks of its partial products.
 
 Accuracy: networks whose learning coefficient is known, at automatic settings; two processes of one thread each, in
 seconds of one core.
@@ -36,7 +32,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
 from itertools import chain, pairwise
 from typing import Any
 
@@ -49,7 +44,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from numerics.curvature.geometry import geometry
 from numerics.estimation.entry import llc_of_entry
 from numerics.estimation.result import Estimate
-from numerics.estimation.settings import EXCESS_GAMMA, Settings, default_nbeta
+from numerics.estimation.settings import Settings
 from numerics.losses import recorded
 from numerics.losses.architectures import Quadratic
 from numerics.losses.module import ModuleLoss, Objective
@@ -79,7 +74,9 @@ MODELS: list[tuple[str, dict[str, Any]]] = [
     ("deep-linear", {"widths": (2, 2, 2, 2), "r": 0}),
 ]
 Module = tuple[torch.nn.Module, Tensor, Tensor]  # with its data
-PEER_STEPS, PEER_CHAINS = (3e-4, 1e-3, 3e-3, 1e-2), 4
+DEEP_LINEAR: list[tuple[tuple[int, ...], int, float]] = [  # widths, rank of the truth, noise
+    ((60, 50, 50, 60), 5, 0.0), ((20, 220, 220, 220, 20), 5, 0.0), ((100, 300, 200, 100), 100, 0.1),
+    ((50, 200, 200, 200, 50), 10, 0.0)]
 Measured = tuple[Estimate | str, float, int | None, float]  # or why there is none; the exact value, its m, seconds
 SGLD_MODELS: list[tuple[str, dict[str, Any]]] = [
     ("quadratic-generic", {"d": 4, "p": 3, "K": 2}),
@@ -283,15 +280,6 @@ def _tanh(widths: Sequence[int], samples: int, steps: int) -> Module:
     return model, x, y
 
 
-def _least_squares() -> Module:
-    """Eight parameters at the minimum, whose posterior is Gaussian."""
-    x = torch.randn(60, 8, generator=torch.Generator().manual_seed(0))
-    y = x[:, :1] + torch.randn(60, 1, generator=torch.Generator().manual_seed(1))
-    model = torch.nn.Linear(8, 1, bias=False)
-    model.weight.data = torch.linalg.lstsq(x, y).solution.T
-    return model, x, y
-
-
 def modules(fast: bool) -> Iterator[Table]:
     """Milliseconds of a gradient."""
     rows = []
@@ -322,76 +310,16 @@ def _of_a_gradient(problem: ModuleLoss, theta: Tensor) -> float:
     return (time.process_time() - start) / 20
 
 
-# Excess
-
-def excess(fast: bool) -> Iterator[Table]:
-    """Error in as many seconds of one core."""
-    if sample is None:
-        print("devinterp is not installed: the excess is not compared\n", file=sys.stderr)
-        return
-    rows = []
-    for name, (model, x, y), exact in (("least squares", _least_squares(), _gaussian_excess),
-                                       ("tanh 4-4-1", _tanh((4, 4, 1), 60, 300), _long_chains)):
-        value, error = exact(model, x, y)
-        ours, seconds = [], []
-        theirs: dict[float, list[float]] = {step: [] for step in PEER_STEPS}
-        for seed in range(3 if fast else 8):
-            start = time.process_time()
-            found = llc(model, mse_loss, (x, y), at="here", seed=seed, progress=False)
-            seconds.append(time.process_time() - start)
-            ours.append(found.mean - value)
-            for step, errors in theirs.items():
-                errors.append(_peer(model, x, y, step, seconds[-1], seed) - value)
-        best = min(theirs, key=lambda step: _size(theirs[step]))
-        rows.append((name, f"{value:.4f} ± {error:.1g}", f"{statistics.median(seconds):.1f}", f"{_size(ours):.4f}",
-                     f"{_size(theirs[best]):.4f}", f"{best:g}", f"{_size(theirs[best]) / _size(ours):.1f}"))
-    yield Table("The excess at the weights as they are, in as many seconds", (
-        "module", "value", "CPU s each", "our error", "devinterp's", "at a step of", "ratio"), rows)
-
-
-def _size(errors: list[float]) -> float:
-    """Root mean square; infinite where a chain ran away."""
-    found = math.sqrt(statistics.mean(x * x for x in errors))
-    return found if math.isfinite(found) else math.inf
-
-
-def _gaussian_excess(model: torch.nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
-    stiff = default_nbeta(len(x)) * torch.linalg.eigvalsh(2 * x.double().T @ x.double() / len(x))
-    return float((stiff / (2 * (stiff + EXCESS_GAMMA))).sum()), 0.0
-
-
-def _long_chains(model: torch.nn.Module, x: Tensor, y: Tensor) -> tuple[float, float]:
-    found = llc(deepcopy(model).double(), mse_loss, (x.double(), y.double()), at="here", chains=64, burn_in=100,
-                draws=400, seed=10**6, progress=False)
-    return found.mean, found.mcse
-
-
-def _peer(model: torch.nn.Module, x: Tensor, y: Tensor, step: float, seconds: float, seed: int) -> float:
-    """What devinterp finds in so many seconds of one core."""
-    loader = whole_batches(x, y, size=len(x))
-    here, nbeta = float(mse_loss(model(x), y).detach()), default_nbeta(len(x))
-
-    def run(draws: int) -> float:
-        callback = LLCEstimator(num_chains=PEER_CHAINS, num_draws=draws, init_loss=here, nbeta=nbeta)
-        sample(model=deepcopy(model), loader=loader, callbacks=[callback], evaluate=evaluate_mse, sampling_method=SGLD,
-               optimizer_kwargs={"lr": step, "nbeta": nbeta, "localization": EXCESS_GAMMA}, num_draws=draws,
-               num_burnin_steps=draws // 3, num_chains=PEER_CHAINS, init_loss=here, seed=seed, verbose=False)
-        return float(callback.get_results()["llc/mean"])
-
-    def cost(draws: int) -> float:
-        start = time.process_time()
-        run(draws)
-        return time.process_time() - start
-
-    cost(10)
-    each = (cost(150) - cost(30)) / 120
-    return run(max(int(seconds / each), 10))
-
-
 # Sizes
 
 def sizes(fast: bool) -> Iterator[Table]:
     """From small to large, as the peak of a process never falls; without the largest if ``fast``."""
+    torch.set_num_threads(2)
+    yield from chain(_of_any_network(fast), _of_deep_linear_networks(fast))
+    torch.set_num_threads(1)
+
+
+def _of_any_network(fast: bool) -> Iterator[Table]:
     large = [(8, 600, 1), (8, 300, 300, 1), (8, 1000, 1000, 1)][:2 if fast else 3]
     jobs: list[tuple[tuple[int, ...], Kind, dict[str, float]]] = [
         *(((8, width, 1), "minimum", {}) for width in (60, 120, 240)[:1 if fast else 3]),
@@ -399,35 +327,38 @@ def sizes(fast: bool) -> Iterator[Table]:
     rows = []
     for widths, at, settings in jobs:
         module = _tanh(widths, 1000, 300 if len(widths) == 3 else 20)
-        found, seconds = _timed(module, at=at, **settings)
+        found, *seconds = _timed(module, at=at, **settings)
         rows.append((f"tanh {'-'.join(map(str, widths))}", str(sum(q.numel() for q in module[0].parameters())), at,
                      "".join(f"{gamma:g}" for gamma in settings.values()),
                      *(("", found) if isinstance(found, str) else (f"{found.rhat:.3f}", repr(found))),
-                     f"{seconds:.0f}", f"{_peak_memory():.0f}"))
+                     *(f"{x:.0f}" for x in (*seconds, _peak_memory()))))
     yield Table("Any network, at the defaults", (
-        "module", "parameters", "at", "gamma", "R-hat", "value", "CPU s", "peak MiB so far"), rows)
+        "module", "parameters", "at", "gamma", "R-hat", "value", "CPU s", "elapsed s", "peak MiB so far"), rows)
+
+
+def _of_deep_linear_networks(fast: bool) -> Iterator[Table]:
     rows = []
-    for widths, rank in ((60, 50, 50, 60), 5), ((20, 220, 220, 220, 20), 5), ((50, 200, 200, 200, 50), 10):
-        if fast and rows:
-            break
-        model, x, y = _deep_linear(widths, rank, 8 * widths[0])
-        found, seconds = _timed((model, x, y))
+    for widths, rank, noise in DEEP_LINEAR[:1 if fast else None]:
+        model, x, y = _deep_linear(widths, rank, 4 * widths[0], noise)
+        found, *seconds = _timed((model, x, y))
         exact = "" if isinstance(found, str) else f"{_exact_there(model, widths, found):g}"
-        rows.append(("-".join(map(str, widths)), str(sum(q.numel() for q in model.parameters())), str(rank), exact,
-                     found if isinstance(found, str) else f"{found.mean:g} ± {found.uncertainty:g}", f"{seconds:.0f}",
-                     f"{_peak_memory():.0f}"))
+        rows.append(("-".join(map(str, widths)), str(sum(q.numel() for q in model.parameters())), str(rank),
+                     f"{noise:g}", exact,
+                     found if isinstance(found, str) else f"{found.mean:g} ± {found.uncertainty:g}",
+                     *(f"{x:.0f}" for x in (*seconds, _peak_memory()))))
     yield Table("Deep linear networks at the minimum that they were trained to", (
-        "widths", "parameters", "rank of the truth", "exact there", "half a rank", "CPU s", "peak MiB so far"), rows)
+        "widths", "parameters", "rank of the truth", "noise", "exact there", "half a rank", "CPU s", "elapsed s",
+        "peak MiB so far"), rows)
 
 
-def _timed(module: Module, **options: Any) -> tuple[Estimate | str, float]:
-    """The estimate, or why there is none, and seconds of one core."""
-    (model, x, y), start = module, time.process_time()
+def _timed(module: Module, **options: Any) -> tuple[Estimate | str, float, float]:
+    """The estimate, or why there is none; seconds of all cores together, and of the clock."""
+    (model, x, y), start, clock = module, time.process_time(), time.monotonic()
     try:
         found: Estimate | str = llc(model, mse_loss, (x, y), progress=False, **options)
     except EstimateError as error:
         found = str(error)
-    return found, time.process_time() - start
+    return found, time.process_time() - start, time.monotonic() - clock
 
 
 def _peak_memory() -> float:
@@ -435,13 +366,13 @@ def _peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _deep_linear(widths: Sequence[int], rank: int, samples: int) -> Module:
+def _deep_linear(widths: Sequence[int], rank: int, samples: int, noise: float = 0.0) -> Module:
     """Trained from a random start by Adam, whose steps fall to nothing."""
     torch.manual_seed(0)
     truth = torch.randn(widths[-1], rank).double() @ torch.randn(rank, widths[0]).double() / (rank * widths[0]) ** 0.5
     model = torch.nn.Sequential(*(torch.nn.Linear(*pair, bias=False) for pair in pairwise(widths))).double()
     x = torch.randn(samples, widths[0]).double()
-    y, steps = x @ truth.T, 600
+    y, steps = x @ truth.T + noise * torch.randn(samples, widths[-1]).double(), 600
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
     slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in range(steps):
@@ -553,7 +484,7 @@ def _percent(share: float, sign: str = "+") -> str:
 
 
 PARTS: dict[str, Callable[[bool], Iterator[Table]]] = {
-    "throughput": throughput, "memory": memory, "modules": modules, "excess": excess, "sizes": sizes,
+    "throughput": throughput, "memory": memory, "modules": modules, "sizes": sizes,
     "accuracy": accuracy, "sgld": sgld}
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def test_text_has_estimate_exact_value_and_budget(capsys):
 @pytest.mark.sampled
 @pytest.mark.long
 def test_a_trained_point(capsys):
-    code, out, _ = run(capsys, *LAZY, "--point", "trained", "--json", "--chains", "16", "--draws", "200")
+    code, out, _ = run(capsys, *LAZY, "--point", "trained", "--json", "--chains", "16", "--draws", DRAWS)
     found = json.loads(out)
     assert (code, found["point"], found["exact"], found["agrees"]) == (0, "trained", "4", True)
     history = found["training"][-1]["history"]

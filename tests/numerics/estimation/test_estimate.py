@@ -222,3 +222,40 @@ def test_sgld_that_is_too_coarse_for_minibatches_is_an_error():
     """One sample at a time: the noise of the gradients moves the mean by more than the tolerance."""
     with pytest.raises(EstimateError, match=r"larger batch|diverged"):
         sampled(*GENERIC, sampler="sgld", batch=1, nbeta=1e4)
+
+
+class Reached(Exception):
+    """Where sampling would begin."""
+
+
+def ending_of(monkeypatch, **settings):
+    """The rule by which sampling ends at a regular point, as a function of draws (rungs, chains, draws)."""
+    rules = []
+
+    def run_ladder(*_, enough, **__):
+        rules.append(enough)
+        raise Reached
+
+    monkeypatch.setattr(estimate, "run_ladder", run_ladder)
+    with pytest.raises(Reached):
+        sampled(*GENERIC, **settings)
+    return rules.pop()
+
+
+def draws_of(scatter: float, apart: float, draws: int) -> torch.Tensor:
+    """Independent ones about 4 of a ladder of two rungs, ``scatter`` each, chains of the last that far ``apart``."""
+    generator = torch.Generator().manual_seed(0)
+    values = 4 + scatter * torch.randn(2, 64, draws, generator=generator, dtype=torch.float64)
+    values[-1] += apart * scatter * torch.linspace(-1, 1, 64, dtype=torch.float64)[:, None]
+    return values
+
+
+def test_sampling_ends_where_the_error_is_small_or_chains_stay_apart(monkeypatch):
+    enough = ending_of(monkeypatch)
+    known = draws_of(0.5, 0.0, 1000)  # the error is 0.5 / 64000^0.5, a two-thousandth of the value
+    assert enough(known)
+    assert not enough(draws_of(8.0, 0.0, 1000))  # it is 0.8 %
+    assert not enough(draws_of(0.5, 0.5, 200))  # as small as that, but R-hat is 1.04: more draws bring them together
+    assert enough(draws_of(0.5, 2.0, 400))  # R-hat is 1.5: no number of draws that is left will
+    assert not enough(draws_of(0.5, 2.0, 100))  # it may be that they have hardly begun
+    assert not ending_of(monkeypatch, draws=1000)(known)  # so many are asked for

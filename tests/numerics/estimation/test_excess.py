@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch.nn.functional import mse_loss
 
-from numerics.estimation.excess import Question, estimate_excess, sampled_excess
+from numerics.estimation import excess
+from numerics.estimation.excess import Question, estimate_excess, joint_rung, sampled_excess
 from numerics.estimation.settings import LITERAL, Settings, default_nbeta
 from numerics.losses.module import ModuleLoss, Objective, OneChainLoss
 from numerics.losses.samples import samples_of
@@ -123,6 +124,25 @@ def test_errors_hold_when_the_measurement_is_repeated(chains):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(("rhats", "ess", "kept"), [
+    ([1.01, 1.01, 1.01], [50, 58, 80], 45), ([1.01], [80], 20), ([1.2, 1.2, 1.01], [80, 80, 80], 80),
+    ([1.2, 1.01, 1.01], [80, 5, 80], 80)])
+def test_draws_are_added_to_those_that_have_come_together_and_not_to_others(rhats, ess, kept, monkeypatch):
+    """Half as many as there are where few are missing, at most as many; else all are burn-in of twice as many."""
+    coming = iter(zip(rhats, ess, strict=True))
+
+    def told(question, walk):
+        rhat, size = next(coming)
+        return replace(joint_rung(question, walk), rhat=rhat, ess=size)
+
+    monkeypatch.setattr(excess, "joint_rung", told)
+    monkeypatch.setattr(excess, "drifts", lambda losses: False)
+    _, loss, point = quadratic()
+    found = estimate_excess(loss, point, Settings(gamma=GAMMA, sampler=None, chains=4), progress=False)
+    assert found.used["draws"] == kept == found.draws.shape[1]
+    assert next(coming, None) is None
+
+
 def test_what_hangs_on_gamma_says_so():
     """Of a direction with ``t h = gamma`` a quarter of the value goes as gamma doubles to 2 gamma, to first order."""
     _, loss, point = quadratic()

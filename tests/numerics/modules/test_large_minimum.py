@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, mse_loss
 
+from numerics.curvature import output_map
 from numerics.curvature.output_map import OutputMap
 from numerics.modules import minimum
 from numerics.modules.llc import llc
@@ -197,3 +198,12 @@ def test_jacobians_along_the_kernel_are_not_needed_where_its_own_reaches_all_out
         counts.append(len(computed))
         computed.clear()
     assert counts == [0, 2]  # far along the kernel, and close
+
+
+def test_a_rank_beyond_memory_is_refused_with_that_reason(monkeypatch):
+    """That of 100 x 2 matrices of rank 1 is 101."""
+    model, data = bottleneck(100, 30, 1, 30, 2)
+    monkeypatch.setattr(output_map, "LARGEST_ROWS", 90)
+    refused(model, mse_loss, data, "a rank of 90 or more, beyond what fits into memory")
+    monkeypatch.setattr(output_map, "LARGEST_ROWS", 110)
+    assert llc(model, mse_loss, data, progress=False).mean == 101 / 2

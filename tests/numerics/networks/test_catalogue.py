@@ -75,11 +75,18 @@ def test_training_to_a_singular_point_keeps_a_value_that_holds_on_the_whole_fibr
 
 @pytest.mark.sampled
 def test_training_to_a_less_singular_point_recomputes_what_is_exact():
-    """The entry's point has m = 3, all matrices zero; training ends where minimisers form a manifold."""
+    """The entry's point has m = 3, all matrices zero; training ends where minimisers form a manifold.
+
+    Across it there are three directions, or four where one matrix is zero and the others are invertible.
+    """
     sizes = {"widths": (2, 2, 2, 2), "r": 0}
     point, entry = trained_point("deep-linear", **sizes), exact_point("deep-linear", **sizes)
     assert (entry.lambda_, entry.multiplicity) == (Fraction(3, 2), 3)
-    assert (point.lambda_, point.multiplicity) == (Fraction(3, 2), 1)
+    first, middle, last = (matrix.reshape(2, 2) for matrix in point.theta.split(4))
+    one = torch.eye(2, dtype=torch.float64)
+    jacobian = torch.cat([torch.kron(last @ middle, one), torch.kron(last, first.T.contiguous()),
+                          torch.kron(one, (middle @ first).T.contiguous())], dim=1)  # of the product
+    assert (point.lambda_, point.multiplicity) == (Fraction(int(torch.linalg.matrix_rank(jacobian, rtol=1e-6)), 2), 1)
 
 
 @pytest.mark.sampled

@@ -129,14 +129,23 @@ def test_a_useless_second_condition_adds_nothing():
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("names", [["x"], ["x", "y"]])
-def test_calibrating_finds_what_trying_all_finds(names):
+def test_calibrating_finds_what_trying_all_finds():
     runs = synthetic(40, False, 3)
-    detector = calibrated(names, (*CHANGES, *LEVELS), runs)
-    best = score(detector, runs).skill
-    others = [Detector((("x", shape, x),)) for shape in (*CHANGES, *LEVELS) for x in thresholds("x", shape, runs)]
-    assert best >= max(score(other, runs).skill for other in others) - 1e-12
-    assert len(detector.conditions) == len(names)
+    best = score(calibrated(["x"], (*CHANGES, *LEVELS), runs), runs).skill
+    tried = [Detector((("x", shape, x),)) for shape in (*CHANGES, *LEVELS) for x in thresholds("x", shape, runs)]
+    assert best == pytest.approx(max(score(other, runs).skill for other in tried))
+
+
+@pytest.mark.sampled
+def test_of_two_conditions_those_are_found_that_are_best_together():
+    """Of the shapes that are best alone, with every tenth threshold."""
+    runs = synthetic(40, False, 3)
+    alone = [calibrated([name], LEVELS, runs).conditions[0] for name in ("x", "y")]
+    found = calibrated(["x", "y"], LEVELS, runs)
+    assert [condition[:2] for condition in found.conditions] == [condition[:2] for condition in alone]
+    tried = itertools.product(*([(name, shape, x) for x in thresholds(name, shape, runs)[::10]]
+                                for name, shape, _ in alone))
+    assert score(found, runs).skill >= max(score(Detector(pair), runs).skill for pair in tried) - 1e-12
 
 
 @pytest.mark.sampled
