@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
@@ -33,13 +34,15 @@ from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
-from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose, time_limit
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
 ROOT_DEGREES = (1, 2, 3, 4)  # of vector fields that are looked for at the root
 FEW, SMALL = 5, 60  # variables and terms of a stratum where those of degree 2 are looked for
 LARGEST_WEIGHT = 12  # of a blow-up that is tried with one argument a chart
+SECONDS_FOR_M = 2  # where lambda is decided
+SIMPLE_ZEROS = End(Fraction(1, 2), 2)  # what one generator may have where it changes its sign, or less
 MOST_OPEN = 2  # faces without an argument, where blow-ups are preferred to charts
 MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
@@ -168,7 +171,13 @@ class Search:
         if analysis is not None:
             path = _straightened(s, analysis)
             if path:
-                return self._weighted_cone(s) or self._along(path, depth, target)
+                cone = self._weighted_cone(s)
+                if cone is not None and cone.bracket.exact:
+                    return cone
+                if cone is None:
+                    return self._along(path, depth, target)
+                with time_limit(SECONDS_FOR_M):
+                    return best_of([cone, self._along(path, depth, target)])
             bound = polyhedron_bound(s)
             goal = bound if target is None else min(bound, target)
             if self.blowups and len(analysis.charted(goal)) >= MOST_OPEN:
@@ -184,13 +193,13 @@ class Search:
         return bounded(s)
 
     def _weighted_cone(self, s: Stratum) -> Node | None:
-        """The weighted tangent cone, if that decides: coordinates might be made straight for ever."""
+        """The weighted tangent cone, if that decides lambda: coordinates might be made straight for ever."""
         weights = preferred_weights(s)
         if len(s.generators) > 1 or not all(0 < weights[j] <= LARGEST_WEIGHT for j in s.active):
             return None
         best = None
         for node in cones(s, weights, Search().prove):
-            found = best_of([node, bounded(s)])
+            found = node if node.bracket.lower < SIMPLE_ZEROS else best_of([node, bounded(s)])
             if found.bracket.lower.value != found.bracket.upper.value:
                 break  # germs at singular points may take long: here they are for the multiplicity
             best = found

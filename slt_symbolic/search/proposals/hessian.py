@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations, permutations
 from typing import Any
 
-from slt_symbolic.check.algebra.ring import Polynomial
+from slt_symbolic.check.algebra.ring import Polynomial, terms
 from slt_symbolic.check.algebra.signs import determinant
 from slt_symbolic.check.steps.hessian import MOST_DERIVATIVES, fold, plane
 from slt_symbolic.check.stratum import Stratum
@@ -30,6 +30,8 @@ def hessian(s: Stratum) -> Proposal | None:
     plain = sorted(j for j in s.support(g) if not s.orders[j] and not s.jacobian[j])
     if not 2 <= len(plain) <= MOST_VARIABLES or len(s.on_stratum(g)) > LARGEST:
         return None
+    if not s.free:  # derivatives at a point see the terms up to their order
+        g = s.ring.from_dict({e: c for e, c in terms(g).items() if sum(e) <= MOST_DERIVATIVES})
     gradient: list[Derivative] = [("gradient", s.names[j], g.derivative(j)) for j in plain]
     for more in _choices(s, g, plain):
         poll()
