@@ -1814,6 +1814,61 @@ class Steps(Strata):
             refuse("the generators are no coordinates at the point")
         return leaf(self.order_bound(s), (Fraction(len(rows), 2), 1))
 
+    def step_hessian(self, s: Stratum, data: object) -> Outcome:
+        """Where g vanishes a derivative, a minor of its Hessian or a fold does not, in variables P without orders.
+
+        A volume of ``|g| < e`` in P is then at most C e, C e log(1/e) (rank 2) or C e^(1/2 + 1/k), whatever the other
+        variables are: on a fold g is a square and a function with a k-th derivative (van der Corput).
+        """
+        table = as_table(data, "the data", "gradient minors folds empty optimum")
+        self.require(s, "single")
+        ring = self.ring
+        orders = [j for j in s.near if s.orders[j] or s.jacobian[j]]
+        g = ring.setting_zero(s.gens[0], orders)
+        ends: list[Pair] = [(Fraction(1, 2), 1)]
+        found = [g, *(ring.derivative(g, j) for j in self.without_orders(s, table["gradient"], "the gradient"))]
+        for entry in as_list(table["minors"], "the minors"):
+            rows, columns = (self.without_orders(s, side, "a minor") for side in as_list(entry, "a minor", 2))
+            if len(rows) != len(columns) or len(rows) not in (2, 3):
+                refuse("a minor has not 2 or 3 rows and as many columns")
+            seconds = [[ring.derivative(ring.derivative(g, a), b) for b in columns] for a in rows]
+            found.append(determinant(seconds, ring))
+            ends.append((Fraction(1, 2), 4 - len(rows)))
+        for entry in as_list(table["folds"], "the folds"):
+            first, second, count = as_list(entry, "a fold", 3)
+            a, i = self.without_orders(s, [first, second], "a fold")
+            k = as_int(count, "the derivatives of a fold", 3)
+            if k > 6:
+                refuse("a fold has more than 6 derivatives")
+            found.append(self.fold(g, a, i, k))
+            ends.append((Fraction(k + 2, 4 * k), 1))
+        self.empty([self.restricted(s, f) for f in found], s.domain, s.q, table["empty"], "the derivatives")
+        lower = product_of([*((Fraction(s.jacobian[j] + 1, 2 * s.orders[j]), 1) for j in s.near if s.orders[j]),
+                            least(ends)])
+        proof = table["optimum"]
+        if type(proof) is dict and set(proof) == {"weights"}:
+            return leaf(lower, self.weighted_bound(s, proof["weights"]))
+        return leaf(lower, self.monomial_bound(s, proof))
+
+    def without_orders(self, s: Stratum, data: object, what: str) -> list[int]:
+        """Distinct coordinates without order and Jacobian order."""
+        found = self.names(data, what)
+        if any(s.orders[j] or s.jacobian[j] or j in self.constant(s) for j in found):
+            refuse(f"{what}: a variable has an order, or is the constant")
+        return found
+
+    def fold(self, g: Poly, a: int, i: int, k: int) -> Poly:
+        """g_aa times the k-th derivative by x_i on g_a = 0, up to a power of g_aa and lower derivatives."""
+        ring = self.ring
+        slope = ring.derivative(g, a)
+        second, mixed = ring.derivative(slope, a), ring.derivative(slope, i)
+        other = ring.derivative(ring.derivative(g, i), i)
+        current = ring.add(ring.mul(second, other), ring.mul(mixed, mixed), -1)
+        for _ in range(k - 2):
+            along, across = ring.derivative(current, i), ring.derivative(current, a)
+            current = ring.add(ring.mul(second, along), ring.mul(mixed, across), -1)
+        return ring.mul(second, current)
+
     def step_nearby(self, s: Stratum, data: object) -> Outcome:
         """The germs at t^w a are all equivalent, and t^w a tends to 0: the pair at 0 is at most that at a."""
         table = as_table(data, "the data", "weights point")

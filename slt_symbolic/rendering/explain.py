@@ -38,6 +38,8 @@ WORDS = {
     "eliminate": "generator {generator} is a coordinate in place of {variable}: it adds 1/2; the others where it is 0",
     "empty": "no points",
     "flow": "fields that keep the ideal move across {names} = 0: what matters is there",
+    "hessian": "derivatives of the generator have no common zero with it: where it vanishes it is a coordinate, of a "
+               "rank of two or more, or a fold",
     "initial": "initial monomials bound the complex threshold from below",
     "lemma": "the same as lemma {number} up to names {renaming}",
     "nearby": "the germ at {point}, on an orbit that tends to the point, has no smaller (lambda, m)",

@@ -12,6 +12,7 @@ from slt_symbolic.check.bracket import End
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.nonvanishing import remembered
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, order_leaf
+from slt_symbolic.search.proposals.cones import cones
 from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
 from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
@@ -28,6 +29,7 @@ IDEAL_SHARE = Fraction(3, 5)  # several generators, with blow-ups where charts w
 CHARTS_SHARE = Fraction(1, 5)  # several generators, with charts
 SEARCH_SHARE = Fraction(2, 5)  # the squares that a single generator is a sum of
 BLOWUP_SHARE = Fraction(2, 5)  # the same, with blow-ups
+CONE_SHARE = Fraction(1, 10)  # the tangent cone
 DIRECT_SHARE = Fraction(1, 20)  # bounds without a search
 OTHER_SHARE = Fraction(1, 10)  # the same loss as one function
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
@@ -85,6 +87,8 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
         with time_limit(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
             found.append(_as_typed(search, root, summands))
         yield found[-1]
+    with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
+        yield from cones(root, [1] * root.size, Search().prove)
     with time_limit(DIRECT_SHARE * seconds):
         direct = bounded(root)
     yield direct

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
@@ -24,21 +25,26 @@ from slt_symbolic.search.proofs.nonvanishing import nonzero_proof
 from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound, preferred_weights
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf, order_leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
+from slt_symbolic.search.proposals.cones import cones
 from slt_symbolic.search.proposals.divisions import dividing_blowup
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
 from slt_symbolic.search.proposals.flows import flow
+from slt_symbolic.search.proposals.hessian import hessian
 from slt_symbolic.search.proposals.linear_forms import linear_forms
 from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotation
 from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
-from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose, time_limit
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
 ROOT_DEGREES = (1, 2, 3, 4)  # of vector fields that are looked for at the root
 FEW, SMALL = 5, 60  # variables and terms of a stratum where those of degree 2 are looked for
+LARGEST_WEIGHT = 12  # of a blow-up that is tried with one argument a chart
+SECONDS_FOR_M = 2  # where lambda is decided
+SIMPLE_ZEROS = End(Fraction(1, 2), 2)  # what one generator may have where it changes its sign, or less
 MOST_OPEN = 2  # faces without an argument, where blow-ups are preferred to charts
 MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
@@ -151,6 +157,15 @@ class Search:
             node = self._all(proposal, depth, target)
             if node.bracket.exact or (target is not None and node.bracket.lower >= target):
                 return node
+        proposal = hessian(s)
+        if proposal is None:
+            return self._by_charts(s, analysis, depth, target)
+        node = proposal.close([])
+        if node.bracket.exact or (target is not None and node.bracket.lower >= target):
+            return node
+        return best_of([node, self._by_charts(s, analysis, depth, target)])
+
+    def _by_charts(self, s: Stratum, analysis: Analysis | None, depth: int, target: End | None) -> Node:
         path = _definite(s)
         if path:
             return self._along(path, depth, target)
@@ -160,7 +175,13 @@ class Search:
         if analysis is not None:
             path = _straightened(s, analysis)
             if path:
-                return self._along(path, depth, target)
+                cone = self._weighted_cone(s)
+                if cone is not None and cone.bracket.exact:
+                    return cone
+                if cone is None:
+                    return self._along(path, depth, target)
+                with time_limit(SECONDS_FOR_M):
+                    return best_of([cone, self._along(path, depth, target)])
             bound = polyhedron_bound(s)
             goal = bound if target is None else min(bound, target)
             if self.blowups and len(analysis.charted(goal)) >= MOST_OPEN:
@@ -178,6 +199,19 @@ class Search:
         if proposal is not None:
             return self._all(proposal, depth, target)
         return bounded(s)
+
+    def _weighted_cone(self, s: Stratum) -> Node | None:
+        """The weighted tangent cone, if that decides lambda: coordinates might be made straight for ever."""
+        weights = preferred_weights(s)
+        if len(s.generators) > 1 or not all(0 < weights[j] <= LARGEST_WEIGHT for j in s.active):
+            return None
+        best = None
+        for node in cones(s, weights, Search().prove):
+            found = node if node.bracket.lower < SIMPLE_ZEROS else best_of([node, bounded(s)])
+            if found.bracket.lower.value != found.bracket.upper.value:
+                break  # germs at singular points may take long: here they are for the multiplicity
+            best = found
+        return best
 
     def _along(self, path: list[Proposal], depth: int, target: End | None) -> Node:
         return self._closed(path, self.prove(path[-1].child, depth + 1, target))
@@ -253,12 +287,12 @@ def _is_definite(g: Polynomial, variables: Sequence[int]) -> bool:
 
 
 def _definite(s: Stratum) -> list[Proposal]:
-    """A factor with several terms that is definite."""
+    """A factor with several terms that is definite; not if a shorter combination of what follows is what was there."""
     for i, g in enumerate(s.generators):
         for f, _ in factors(g):
             if len(f) > 1 and s.support(f) & s.near:
                 proposal = definite(s, i, f)
-                if proposal is not None:
+                if proposal is not None and g not in tidy.end(proposal.child, tidy.cleaned(proposal.child)).generators:
                     return [proposal]
     return []
 

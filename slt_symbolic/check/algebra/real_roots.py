@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import gcd, lcm
 
 from flint import fmpq, fmpq_poly, fmpz
 
@@ -68,13 +67,13 @@ def _sturm_chain(p: fmpq_poly, g: fmpq_poly | None = None) -> list[fmpq_poly]:
     charge(max(degree, 1) ** 3 * (1 + sum(int(c.p).bit_length() for q in (p, following) for c in q.coeffs()) // 64))
     while following:
         chain.append(following / _content(following))
+        charge((following.degree() + 1) * (1 + chain[-1].numer().height_bits() // 64))  # numbers grow in long chains
         following = -(chain[-2] % chain[-1])
     return chain
 
 
 def _content(p: fmpq_poly) -> fmpq:
-    coefficients = [c for c in p.coeffs() if c != 0]
-    return fmpq(gcd(*(int(c.p) for c in coefficients)), lcm(*(int(c.q) for c in coefficients)))
+    return fmpq(p.numer().content(), p.denom())
 
 
 def _changes(values: Sequence[fmpq]) -> int:

@@ -16,6 +16,7 @@ from slt_symbolic.check.steps.definite import definite, dominate
 from slt_symbolic.check.steps.diagonal import diagonal
 from slt_symbolic.check.steps.eliminate import eliminate
 from slt_symbolic.check.steps.flow import flow
+from slt_symbolic.check.steps.hessian import hessian
 from slt_symbolic.check.steps.ideal import closure, combine, remainder, span, units
 from slt_symbolic.check.steps.leaves import empty_stratum, zero_loss
 from slt_symbolic.check.steps.nearby import nearby
@@ -36,9 +37,9 @@ STEPS: dict[str, Step] = {
     "algebraic": algebraic, "arrangement": arrangement, "best": best, "blowup": blowup, "change": change,
     "closure": closure, "combine": combine, "composite": composite, "contract": contract,
     "coordinates": coordinates, "definite": definite, "diagonal": diagonal, "dominate": dominate,
-    "eliminate": eliminate, "empty": empty_stratum, "flow": flow, "initial": initial, "nearby": nearby,
-    "newton": newton, "order": order,
-    "polar": polar, "power": power, "product": product, "rank": jacobian_rank, "regular": regular,
-    "remainder": remainder, "rotate": rotate, "sign": sign, "span": span, "split": split, "squares": squares,
-    "subset": subset, "sum": separate_sum, "total": total, "units": units, "zero": zero_loss,
+    "eliminate": eliminate, "empty": empty_stratum, "flow": flow, "hessian": hessian, "initial": initial,
+    "nearby": nearby, "newton": newton, "order": order, "polar": polar, "power": power, "product": product,
+    "rank": jacobian_rank, "regular": regular, "remainder": remainder, "rotate": rotate, "sign": sign, "span": span,
+    "split": split, "squares": squares, "subset": subset, "sum": separate_sum, "total": total, "units": units,
+    "zero": zero_loss,
 }

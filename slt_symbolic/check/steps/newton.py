@@ -30,7 +30,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from slt_symbolic.check.algebra.ring import Polynomial, product_of_powers, proportional, rank, value_at
+from slt_symbolic.check.algebra.ring import Polynomial, product_of_powers, proportional, rank, support, value_at
 from slt_symbolic.check.algebra.signs import index, is_even_where, require_empty, require_independent
 from slt_symbolic.check.bracket import INFINITE, Bracket, End, product_of
 from slt_symbolic.check.budget import charge
@@ -63,7 +63,7 @@ def newton(s: Stratum, data: Data) -> Outcome:
     proof, listed = fields(data, "optimum", "faces")
     require_generators(s)
     entries = items(listed, None, "faces are a list")
-    if not entries and all(len(g) == 1 and s.support(g) <= s.near for g in s.generators):  # even on each face
+    if not entries and all(len(g) == 1 and support(g) <= {*s.near} for g in s.generators):  # even on each face
         bound = monomial_bound(s, proof)
         return [], lambda _: Bracket(bound, bound)
     orbits = {orbit.face.exponents: orbit for orbit in orbits_of(s)}

@@ -112,19 +112,18 @@ def _one(equations: Sequence[Polynomial]) -> list[Polynomial] | None:
         basis.append((p, row))
         pairs.sort(reverse=True)
 
-    for i, p in enumerate(equations):
-        row = [zero] * len(equations)
-        row[i] = context.constant(1)
-        p, row = _reduced(p, row, basis)
-        if not p.is_zero():
-            add(p, row)
-        if p.is_constant() and not p.is_zero():
-            return [a / p.leading_coefficient() for a in row]
+    waiting = sorted(range(len(equations)), key=lambda i: -sum(_leading(equations[i])))
     for _ in range(MOST_PAIRS):
-        if not pairs:
+        if waiting and not (pairs and pairs[-1][0] < sum(_leading(equations[waiting[-1]]))):
+            number = waiting.pop()  # by degree: what is long meets a basis that is nearly complete
+            row = [zero] * len(equations)
+            row[number] = context.constant(1)
+            p, row = _reduced(equations[number], row, basis)
+        elif pairs:
+            _, i, j = pairs.pop()
+            p, row = _reduced(*_s_polynomial(basis[i], basis[j]), basis)
+        else:
             return None
-        _, i, j = pairs.pop()
-        p, row = _reduced(*_s_polynomial(basis[i], basis[j]), basis)
         if p.is_zero():
             continue
         if p.is_constant():

@@ -68,3 +68,12 @@ REFUSED += [
 ]
 assert LARGEST_PRIME < (2 * 10**12 + 1) ** 2
 test_accepted, test_refused = rows(ACCEPTED, REFUSED)
+
+
+def test_whoever_listens_is_told_between_remainders():
+    """Numbers grow in a long chain, and the work with them: a deadline is looked at in time."""
+    told = []
+    with metered(told.append):
+        real_roots(fmpq_poly([(37 * k**5 + 11) % 101 - 50 for k in range(40)]))
+    assert len(told) > 39
+    assert max(told[1:-1]) > 2 * 40  # of several words
