@@ -6,12 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
 
 from derivations import derivations
 from derivations.commands import write_pages
 from derivations.framework import Held, StepFailed
-from slt_symbolic.commands.arguments import Parser, output_folder
+from slt_symbolic.commands.arguments import Parser, folder_name, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
 
@@ -20,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the named derivations, or all; exit code 0, 1 (a step fails) or 2 (bad input)."""
     parser = Parser(prog="python -m derivations", allow_abbrev=False, description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(derivations)}; default: all")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write NAME.md, NAME.html and an index, if all hold")
+    parser.add_argument("--out", type=folder_name, metavar="DIR", help="write NAME.md, NAME.html and an index, if all hold")
     return run_program(lambda: _run(parser.parse_args(arguments)))
 
 

@@ -12,7 +12,7 @@ from derivations.framework import Derivation, Held
 from derivations.record import recorded
 from derivations.render import write
 from slt_symbolic.closed_forms import closed_forms
-from slt_symbolic.commands.arguments import Command, output_folder
+from slt_symbolic.commands.arguments import Command, folder_name, output_folder
 from slt_symbolic.errors import install_command
 from slt_symbolic.rendering.export import export
 from slt_symbolic.storage.files import subfolder
@@ -31,7 +31,7 @@ def write_pages(chosen: Sequence[Derivation], out: Path, runs: Mapping[str, Sequ
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=Path("export"), metavar="DIR", help="default: export/")
+    parser.add_argument("--out", type=folder_name, default=Path("export"), metavar="DIR", help="default: export/")
 
 
 def _export(options: argparse.Namespace) -> int:

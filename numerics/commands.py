@@ -16,6 +16,7 @@ from numerics.sweep.options import add_workers, check_workers
 from slt_symbolic.closed_forms import Claim, UnknownEntry, closed_forms
 from slt_symbolic.commands.arguments import (
     Command,
+    folder_name,
     kept_on_failure,
     needs,
     output_folder,
@@ -31,7 +32,7 @@ from slt_symbolic.rendering.text import comparison_text
 def _verify_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="entries (default: all)")
     parser.add_argument("--level", choices=("fast", "full"), default="fast", help="full adds the published size")
-    parser.add_argument("--out", type=Path, default=Path("report"), metavar="DIR", help="default: report/")
+    parser.add_argument("--out", type=folder_name, default=Path("report"), metavar="DIR", help="default: report/")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -124,7 +125,7 @@ def _grok_arguments(parser: argparse.ArgumentParser) -> None:
             ("seeds", int, "number of networks, trained side by side (default: 1)")):
         parser.add_argument(f"--{option}", type=kind, metavar="N" if kind is int else "X", help=meaning)
     parser.add_argument("--precision", choices=("float32", "float64"), help="default: float32")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="networks, history, checkpoints")
+    parser.add_argument("--out", type=folder_name, required=True, metavar="DIR", help="networks, history, checkpoints")
     for option, meaning in (("snapshots", "of each seed that are measured, at most"),
                             ("draws", "of each chain that measures them (defaults: fewer the larger the network)")):
         parser.add_argument(f"--{option}", type=int, metavar="N", help=meaning)
@@ -181,8 +182,8 @@ def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE.toml",
                         help="tables [[grok]], [[llc]], [[track]], [[verify]]; their lists are crossed")
     add_workers(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="cells, table.csv, summary.png; of a "
-                        "cluster a folder that all its workers share")
+    parser.add_argument("--out", type=folder_name, required=True, metavar="DIR",
+                        help="cells, table.csv, summary.png; of a cluster a folder that all its workers share")
 
 
 def _sweep(options: argparse.Namespace) -> int:
@@ -384,7 +385,8 @@ def _track_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--estimator", action="append", metavar="NAME", help="again for each: converged (until chains "
                         "have come together, at the options above), published-5 and published-100 (SGLD as in "
                         "arXiv:2603.01192), or one of the file's (default: converged, and those of the file)")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="trajectory.csv, a figure, report.md")
+    parser.add_argument("--out", type=folder_name, required=True, metavar="DIR",
+                        help="trajectory.csv, a figure, report.md")
     parser.epilog = f"{TASK.strip()}\n\n{parser.epilog}"
 
 

@@ -15,7 +15,7 @@ from slt_symbolic.check.core import read_stratum, ring_of_certificate
 from slt_symbolic.check.polyhedron import Polyhedron
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.rendering.explain import bracket_text, computing_divisor, loss_text
-from slt_symbolic.storage.files import write_named
+from slt_symbolic.storage.files import nameable, write_named
 
 MOST_NODES = 400
 WIDEST_LABEL = 70  # characters of a loss at the root
@@ -24,7 +24,8 @@ PAGE, LINE, INDENTS = 7, 0.18, 40  # inches of a page and of a line, and steps t
 
 def draw_resolution(certificate: Mapping[str, Any], folder: Path) -> list[Path]:
     """Writes ``newton-polyhedron.svg`` (for two variables) and ``tree.svg``; returns the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with nameable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     root = read_stratum(ring_of_certificate(certificate), certificate["tree"]["stratum"])
     paths = []
     for name, figure in (("newton-polyhedron.svg", _polyhedron(root)), ("tree.svg", _tree(certificate))):

@@ -9,15 +9,21 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+# A program of ours; -m until the module is found that Python is to run.
+_IS_PROGRAM = any(Path(argument).name in ("slt", "-m") for argument in sys.argv[:1])
+
 try:
     from slt_symbolic.closed_forms import Answer, Claim, ClosedForm, Evidence, claim, closed_form, closed_forms
     from slt_symbolic.engine import Resolution, rlct, rlct_over
     from slt_symbolic.errors import Contradiction, InvalidInput
     from slt_symbolic.germ.germ import Germ
     from slt_symbolic.threshold import Threshold
+    if _IS_PROGRAM:
+        import slt_symbolic.commands.main  # noqa: F401
 except KeyboardInterrupt:  # in the first half second of a command
-    if Path(sys.argv[0]).name != "slt":
+    if not _IS_PROGRAM:
         raise
+    exec("")  # as in slt_symbolic.commands.ending
     print("interrupted", file=sys.stderr)
     raise SystemExit(130) from None
 

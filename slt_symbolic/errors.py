@@ -14,12 +14,16 @@ class InvalidInput(ValueError):
 
     def __init__(self, argument: str, problem: str, remedy: str) -> None:
         """Say which ``argument`` has which ``problem``, and what to ``try`` instead; each in some words."""
-        super().__init__(f"{_one_line(argument)}: {_one_line(problem)}; try {_one_line(remedy, 1000)}")
+        super().__init__(f"{one_line(argument)}: {one_line(problem)}; try {one_line(remedy, 1000)}")
         self.argument, self.problem, self.remedy = argument, problem, remedy
 
 
-def _one_line(text: str, most: int = 200) -> str:
-    """At most so many printable characters: what a user typed may hold anything."""
+def one_line(text: str, most: int = 200) -> str:
+    r"""At most so many printable characters: what a user typed, or named a file, may hold anything.
+
+    >>> one_line("a\nb" + 200 * "c", 10)
+    'a\\nbccc...'
+    """
     printable = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
     return printable if len(printable) <= most else printable[: most - 3] + "..."
 

@@ -2273,6 +2273,38 @@ class Steps(Strata):
         jacobian = [len(block) - 1 if j == block[0] else h for j, h in enumerate(s.jacobian)]
         return self.replace(s, gens, jacobian=jacobian)
 
+    def step_diagonal(self, s: Stratum, data: object) -> Outcome:
+        """Rotations of rows and of columns leave singular values a_1 >= ... >= a_p of the matrix, p <= q.
+
+        Their density is at most the monomial of these Jacobian orders, and comparable to it where ``a_{i+1} <= a_i/2``,
+        where they may be moved since K does not fall as one of them grows.
+        """
+        table = as_table(data, "the data", "matrix fields images")
+        rows = [self.names(row, "a row of the matrix") for row in as_list(table["matrix"], "the matrix")]
+        p, q = len(rows), len(rows[0]) if rows else 0
+        if not 2 <= p <= q or any(len(row) != q for row in rows):
+            refuse("the matrix has fewer than two rows, more rows than columns, or rows of several lengths")
+        inside = [j for row in rows for j in row]
+        if len(set(inside)) < len(inside):
+            refuse("a variable stands twice in the matrix")
+        wanted = [{(rows[0][c], rows[b][c], Fraction(1)) for c in range(q)} for b in range(1, p)]
+        wanted += [{(rows[r][0], rows[r][b], Fraction(1)) for r in range(p)} for b in range(1, q)]
+        fields = as_list(table["fields"], "the fields", p + q - 2)
+        images = as_list(table["images"], "the images", p + q - 2)
+        for want, field, image in zip(wanted, fields, images, strict=True):
+            turns = self.turns(s, field)
+            within = [turn for turn in turns if turn[0] in inside or turn[1] in inside]
+            if len(within) != len(want) or set(within) != want:
+                refuse("a field does not turn the matrix by two of its rows or columns")
+            self.keeps_span(s, turns, image)
+        gens = [self.ring.setting_zero(g, [rows[r][c] for r in range(p) for c in range(q) if r != c]) for g in s.gens]
+        if any(len({tuple(e[rows[r][r]] for r in range(p)) for e in g}) > 1 for g in gens):
+            refuse("a generator has several exponents in the diagonal")
+        jacobian = list(s.jacobian)
+        for r in range(p):
+            jacobian[rows[r][r]] = q - p + 2 * (p - 1 - r)
+        return self.replace(s, gens, jacobian=jacobian)
+
     def step_flow(self, s: Stratum, data: object) -> Outcome:
         """Fields keep the ideal and the coordinate hyperplanes with orders, and move off a coordinate subspace.
 
@@ -2706,6 +2738,8 @@ class Steps(Strata):
         occurring = set().union(*map(support, s.gens))
         active = [j for j in s.near if j in occurring]
         bound = self.monomial_bound(s, table["optimum"])
+        if table["faces"] == [] and all(len(g) == 1 and support(g) <= {*s.near} for g in s.gens):
+            return [], lambda _: (bound, bound)  # a monomial on each face, whose form is even
         polyhedron = Polyhedron((tuple(e[j] for j in active) for g in s.gens for e in g), len(active), self.meter)
         faces = polyhedron.faces()
         entries = self.face_entries(faces, table["faces"], len(active))
@@ -3260,7 +3294,7 @@ def load(path: str) -> dict[str, Any]:
                 raise BadInput("not a regular file")
             if status.st_size > MAX_BYTES:
                 raise OverBudget(f"more than {MAX_BYTES} bytes")
-            text = stream.read(MAX_BYTES + 1)
+            text = stream.read(MAX_BYTES + 1) or b""  # None where it would have to wait
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot be read: {shown(str(error), 80)}") from None
     if len(text) > MAX_BYTES:

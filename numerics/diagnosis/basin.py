@@ -16,7 +16,7 @@ from numerics.curvature.geometry import Geometry, geometry
 from numerics.curvature.polish import polish
 from numerics.curvature.threshold import value_there
 from numerics.losses.polynomial import Twin
-from numerics.networks.file import Network, read_network
+from numerics.networks.file import COPIES, LARGEST_MEMORY, Network, read_network
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.free_energy.basins import Basin
@@ -61,13 +61,23 @@ def polish_network(network: Network, name: str) -> Polished:
 
 
 def polish_weights(loss: Twin, start: Tensor, name: str) -> Polished:
-    """Polish the weights ``start`` (P,), called ``name`` in errors. Raises `InvalidInput` if they are too many."""
+    """Polish the weights ``start`` (P,), called ``name`` in errors. Raises `InvalidInput` if that takes too much."""
     if loss.parameters > LARGEST_DENSE:
         raise InvalidInput(name, f"has {loss.parameters} parameters, and the Hessian is dense: at most {LARGEST_DENSE}",
                            "a narrower network")
+    rows = loss.residual(start[None]).numel()
+    if 8 * COPIES * rows * loss.parameters > LARGEST_MEMORY:
+        raise InvalidInput(name, f"has a Jacobian of {rows} x {loss.parameters} numbers, {COPIES} of which would take "
+                           f"more than {LARGEST_MEMORY // 2**30} GiB", "fewer pairs, or a smaller p")
     found = geometry(loss, polish(loss, start))
-    moved = float((found.point - start).norm() / start.norm()) if start.any() else 0.0
+    moved = distance_moved(found.point, start)
     return Polished(found, moved, found.is_minimum and moved <= FARTHEST and not _falls(loss, found))
+
+
+def distance_moved(theta: Tensor, start: Tensor) -> float:
+    """In norms of the start; from weights that are zero, or that small, as it is."""
+    norm, moved = float(start.norm()), float((theta - start).norm())
+    return moved / norm if norm else moved
 
 
 def polished(network: Network, name: str) -> Polished:

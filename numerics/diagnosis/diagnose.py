@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from numerics.curvature.eigenvalues import Spectrum, allows_dense
 from numerics.curvature.geometry import EXACT_FIT
 from numerics.curvature.polish import polish_large
-from numerics.diagnosis.basin import polish_network
+from numerics.diagnosis.basin import distance_moved, polish_network
 from numerics.diagnosis.fourier_match import distance_to_fourier
 from numerics.diagnosis.judgement import FOURIER, Judgement, judge, judge_large
 from numerics.diagnosis.units import Units, units_of
@@ -97,13 +96,13 @@ def diagnose(path: Path, pairs: object = None, operation: str | None = None, cen
     network = replace(network, w=network.w * alive, v=network.v * alive)
     if not allows_dense(len(start)):
         network = _polish(network)
-        after, moved = _loss(network), _distance_moved(network.theta, start)
+        after, moved = _loss(network), distance_moved(network.theta, start)
         spectrum, units = None, units_of(network)
         judgement = judge_large(network, units, after, moved, distance)
     else:
         polished = polish_network(network, str(path))
         after, spectrum = float(polished.loss), polished.geometry.spectrum
-        moved = _distance_moved(polished.geometry.point, start)
+        moved = distance_moved(polished.geometry.point, start)
         if polished.fits:
             network = network.at(polished.geometry.point)
             units = units_of(network)
@@ -132,11 +131,6 @@ def _polish(network: Network) -> Network:
     w, v = np.zeros_like(network.w), np.zeros_like(network.v)
     w[alive], v[alive] = found.w, found.v
     return replace(network, w=w, v=v)
-
-
-def _distance_moved(theta: Tensor, start: Tensor) -> float:
-    """In norms of the start; 0 from zero weights to themselves."""
-    return float((theta - start).norm() / start.norm()) if start.any() else float(theta.norm())
 
 
 def _loss(network: Network) -> float:

@@ -66,7 +66,8 @@ class Units:
     @property
     def by_frequency(self) -> dict[int | None, Indices]:
         """The active units that carry this frequency alone, or several (None)."""
-        carried = {unit: group for unit, group in enumerate(self.frequencies) if unit in self.active}
+        frequencies = self.frequencies
+        carried = {unit: frequencies[unit] for unit in self.active}
         single = sorted({group[0] for group in carried.values() if len(group) == 1})
         groups = {k: tuple(unit for unit, group in carried.items() if group == (k,)) for k in single}
         mixed = tuple(unit for unit, group in carried.items() if len(group) != 1)
@@ -75,7 +76,8 @@ class Units:
     def is_fourier(self, modulus: int) -> bool:
         """Whether one unit is constant, four have each frequency, as in the Fourier solution, and others are dead."""
         wanted = {(0,): 1} | {(k,): 4 for k in range(1, (modulus + 1) // 2)}
-        found = Counter(self.frequencies[unit] for unit in self.active)
+        frequencies = self.frequencies
+        found = Counter(frequencies[unit] for unit in self.active)
         return modulus % 2 == 1 and not self.zero_output and not self.blind and found == wanted
 
 

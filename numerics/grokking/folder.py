@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,13 +22,13 @@ from numpy.typing import NDArray
 from numerics.grokking.epoch import TrainingState
 from numerics.grokking.settings import Data, RunSettings, snapshot_epochs
 from numerics.losses.two_hot import split
-from numerics.networks.file import read_network
+from numerics.networks.file import Network, read_network
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage import checkpoints as checkpoint
 from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.reading import Unreadable, read_json
 
-LARGEST_SETTINGS = 2**16  # bytes
+SETTINGS, LARGEST_SETTINGS = "settings.json", 2**16  # bytes
 STATE = ("weights", "first", "second", "steps")
 COLUMNS = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy", "weight_norm")
 
@@ -56,7 +58,7 @@ class Position:
 
 def claim(folder: Path, settings: RunSettings) -> None:
     """Write settings.json, or see that it is ours. Raises `InvalidInput` if the folder holds something else."""
-    path, ours = folder / "settings.json", settings.to_json()
+    path, ours = folder / SETTINGS, settings.to_json()
     try:
         theirs = read_json(path, LARGEST_SETTINGS)
     except FileNotFoundError:
@@ -120,27 +122,47 @@ def write_snapshots(run: Run, position: Position) -> None:
     """The networks at this epoch."""
     for network, seed in enumerate(run.settings.all_seeds):
         subfolder(run.folder, "snapshots", f"seed_{seed}")
-        _write_network(run, position.state, network, _snapshot(run.folder, seed, position.epoch))
+        _write_network(run, position, network, _snapshot(run.folder, seed, position.epoch))
 
 
 def report_lost_snapshots(run: Run, position: Position) -> None:
     """Say on stderr which networks along the way up to this epoch are not there, or are damaged."""
     due = [epoch for epoch in snapshot_epochs(run.settings.epochs) if epoch <= position.epoch]
+    settings = run.settings.to_json()
     lost = [problem for seed in run.settings.all_seeds for epoch in due
-            if (problem := _problem_of(_snapshot(run.folder, seed, epoch)))]
+            if (problem := _problem_of(_snapshot(run.folder, seed, epoch), origin_of(settings, seed, epoch)))]
     if lost:
         print(f"note: {lost[0]}{f' and {len(lost) - 1} more' if lost[1:] else ''}: only a run in another folder makes "
               "them again", file=sys.stderr)
 
 
-def _problem_of(path: Path) -> str | None:
+def _problem_of(path: Path, origin: str) -> str | None:
     if not path.exists():
         return f"{path} is missing"
     try:
-        read_network(path)
+        problem = misplaced(read_network(path), origin)
     except InvalidInput:
-        return f"{path} is damaged"
-    return None
+        problem = "is damaged"
+    return problem and f"{path} {problem}"
+
+
+def origin_of(settings: Mapping[str, Any], seed: int, epoch: int) -> str:
+    """What a network along the way says of itself, so that no other is taken for it."""
+    return f"seed {seed}, epoch {epoch} of the run {checkpoint.digest_of(settings)[:16]}"
+
+
+def misplaced(network: Network, origin: str) -> str | None:
+    """What is wrong if the network says that it comes from elsewhere; files of others say nothing."""
+    return None if network.origin in (None, origin) else f"holds the network of {network.origin}"
+
+
+def settings_in(folder: Path) -> Mapping[str, Any] | None:
+    """The settings of the run that the folder holds, as they were written; None if they cannot be read."""
+    try:
+        found = read_json(folder / SETTINGS, LARGEST_SETTINGS)
+    except (OSError, Unreadable):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _snapshot(folder: Path, seed: int, epoch: int) -> Path:
@@ -151,11 +173,12 @@ def write_final(run: Run, position: Position) -> None:
     """The networks where the run ended."""
     for network, seed in enumerate(run.settings.all_seeds):
         name = "final.npz" if run.settings.seeds == 1 else f"final_seed_{seed}.npz"
-        _write_network(run, position.state, network, run.folder / name)
+        _write_network(run, position, network, run.folder / name)
 
 
-def _write_network(run: Run, state: TrainingState, network: int, path: Path) -> None:
-    w, v = (weights[network].numpy() for weights in split(state.weights))
+def _write_network(run: Run, position: Position, network: int, path: Path) -> None:
+    w, v = (weights[network].numpy() for weights in split(position.state.weights))
+    origin = origin_of(run.settings.to_json(), run.settings.all_seeds[network], position.epoch)
     write_atomically(path, checkpoint.packed(
         {"W": w, "V": v, "pairs": run.data.pairs[run.data.training[network]].numpy(), "centred": np.array(True),
-         "operation": np.array(run.settings.operation)}))
+         "operation": np.array(run.settings.operation), "origin": np.array(origin)}))

@@ -33,6 +33,7 @@ from numerics.curvature.eigenvalues import allows_dense, spectrum_of
 from numerics.curvature.lanczos import Krylov, lanczos
 from numerics.curvature.spectrum import dense_density, signs
 from numerics.diagnosis.units import TRAINED, units_of
+from numerics.grokking.folder import misplaced, origin_of, settings_in
 from numerics.grokking.history import read_histories
 from numerics.grokking.plan import DEFAULT, Lengths, Plan, Setting, default_plan
 from numerics.grokking.report import write_report
@@ -76,7 +77,8 @@ def track_run(folder: Path, progress: bool = True, lengths: Lengths = DEFAULT) -
     # Snapshots side by side, each on one thread: its products are small, and sums depend on the number of threads.
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), initializer=torch.set_num_threads, initargs=(1,))
     try:
-        measured = pool.map(lambda place: _measure_once(folder, place, plan), chosen)
+        settings = settings_in(folder)
+        measured = pool.map(lambda place: _measure_once(folder, place, plan, settings), chosen)
         rows = []
         with Progress("tracking", len(chosen), shown=progress, unit="snapshot") as bar:
             for row in measured:
@@ -145,18 +147,24 @@ def _hessian(density: SpectralDensity, trace: float) -> dict[str, Any]:
     }
 
 
-def _measure_once(folder: Path, place: Place, plan: Plan) -> dict[str, Any] | None:
-    """The measurement of a snapshot, kept for the same file and the same plan; None, and a note, if it is damaged."""
+def _measure_once(folder: Path, place: Place, plan: Plan, settings: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The measurement of a snapshot, kept for the same file and the same plan; None, and a note, if it is damaged.
+
+    With the ``settings`` of its run, one that says that it is another's is damaged too.
+    """
     seed, path = place
+    epoch = _number(path)
 
     def measure_it() -> dict[str, Any]:
-        started = time.perf_counter()
-        row = {"seed": seed, "epoch": _number(path)} | measure(read_network(path), plan)
+        started, network = time.perf_counter(), read_network(path)
+        if settings is not None and (problem := misplaced(network, origin_of(settings, seed, epoch))):
+            raise InvalidInput(str(path), problem, "the snapshots of one run")
+        row = {"seed": seed, "epoch": epoch} | measure(network, plan)
         return row | {"seconds": round(time.perf_counter() - started, 2)}
 
     try:
         content = given_file(path, LARGEST_FILE, str(path), "a network that slt grok wrote")
-        source = {"plan": plan.to_json(), "sha256": hashlib.sha256(content).hexdigest()}
+        source = {"plan": plan.to_json(), "sha256": hashlib.sha256(content).hexdigest(), "seed": seed, "epoch": epoch}
         return computed_once(folder, f"tracking/seed_{seed}/{path.stem}.json", source, measure_it)
     except InvalidInput as error:
         print(f"note: {error.argument} {error.problem}: left out", file=sys.stderr, flush=True)

@@ -18,7 +18,7 @@ from numerics.losses.samples import Samples, Stream, leaves, samples_of
 from numerics.losses.sound import sampled_loss
 from numerics.modules.words import settings_from
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.programs import broken, reported, running
+from slt_symbolic.storage.programs import broken, is_of_program, reported, running
 
 EXAMPLE = "a Python file with model(), data() and loss, see slt track --help"
 WHOLE = "all"  # the name of no restriction
@@ -110,5 +110,7 @@ def _called(path: Path, function: Callable[[], Any], name: str) -> Any:
         return function()
     except InvalidInput:
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if not is_of_program(error):
+            raise
         raise broken(error, path, f"{name}() raises") from None

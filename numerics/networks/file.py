@@ -3,7 +3,8 @@
 The file is an ``.npz`` of ``numpy.savez`` with ``W`` (K, 2p) and ``V`` (K, p), or ``w`` and ``v``, for ``f(a, b) =
 sum_j V_j (W_j·[e_a; e_b])^2`` on modular addition. Optional are ``pairs`` (N, 2), the training set (default: all p^2
 pairs), ``centred``, whether constants per output are not seen (default: true), and ``operation``, which makes the
-labels from a and b (default: add). A ``.pt`` or ``.pth`` file holds the weights alone (`numerics.networks.state_dict`).
+labels from a and b (default: add), and a text ``origin``. A ``.pt`` or ``.pth`` file holds the weights alone
+(`numerics.networks.state_dict`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from slt_symbolic.networks.data import Pair, TwoHotPairs, all_pairs, check_pairs
 from slt_symbolic.storage.reading import given_file
 
 LARGEST_FILE = 2**28  # bytes, unpacked
-LARGEST_WEIGHT = 1e30  # a loss of weights that large is about their sixth power
+LARGEST_WEIGHT = 1e15  # polishing computes some 14th powers of weights, and doubles end at 1e308
 LARGEST_MEMORY = 2**32  # bytes, of what a laptop has: all that a network takes on its pairs
 COPIES = 4  # of them, while a network is polished
 EXAMPLE = "numpy.savez(FILE, W=W, V=V)"
@@ -39,13 +40,17 @@ EXAMPLE = "numpy.savez(FILE, W=W, V=V)"
 
 @dataclass(frozen=True)
 class Network:
-    """Weights ``w`` (K, 2p) and ``v`` (K, p), finite float64, with the training set they belong to."""
+    """Weights ``w`` (K, 2p) and ``v`` (K, p), finite float64, with the training set they belong to.
+
+    ``origin``: what the file says of the run that it comes from, if anything.
+    """
 
     w: NDArray[np.float64]
     v: NDArray[np.float64]
     pairs: tuple[Pair, ...]
     centred: bool
     operation: str
+    origin: str | None = None
 
     @property
     def modulus(self) -> int:
@@ -111,17 +116,19 @@ def read_network(path: Path, pairs: object = None, operation: str | None = None,
     labels = _scalar(path, arrays, "operation", tuple(OPERATIONS), "add")
     listed = arrays["pairs"].tolist() if pairs is None and "pairs" in arrays else pairs
     require_memory(p, p**2 if listed is None else len(listed) if isinstance(listed, list) else 0, str(path),
-                   "a training set of fewer pairs", len(w))
+                   "fewer units" if len(w) > p**2 else "a training set of fewer pairs", len(w))
     checked = all_pairs(p).pairs if listed is None else check_pairs(p, listed, is_centred)
-    return Network(w, v, checked, is_centred, labels)
+    origin = arrays.get("origin")
+    return Network(w, v, checked, is_centred, labels, None if origin is None else str(origin))
 
 
 def require_memory(p: int, pairs: int, argument: str, remedy: str, units: int = 1) -> None:
     """Raise `InvalidInput` about ``argument`` where a network on so many pairs modulo p would not fit into memory."""
-    size = 8 * COPIES * pairs * (3 * p + units)
+    size = 8 * COPIES * (pairs * (3 * p + units) + units**2)  # units are compared with each other
     if size > LARGEST_MEMORY:
-        raise InvalidInput(argument, f"p = {p} with {pairs} pairs would take {size / 2**30:.3g} GiB, more than "
-                           f"{LARGEST_MEMORY // 2**30}", remedy)
+        what = f"p = {p} with {pairs} pairs" + (f" and {units} units" if units > pairs else "")
+        raise InvalidInput(argument, f"{what} would take {size / 2**30:.3g} GiB, more than {LARGEST_MEMORY // 2**30}",
+                           remedy)
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:

@@ -6,6 +6,7 @@ The scheduler runs the cell of a worker that died elsewhere; a cell that takes t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import socket
@@ -19,7 +20,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed import Client, KilledWorker, LocalCluster, Security, as_completed
+from distributed.comm.core import connect
 from joblib import cpu_count
 
 from numerics.sweep.cells import CellRecord
@@ -146,10 +148,18 @@ def _cluster(workers: int) -> LocalCluster:
         raise InvalidInput("backend=dask", f"no cluster can be started here ({first})", "backend=joblib") from None
 
 
+async def _shake_hands(address: str) -> None:
+    """Raise unless a scheduler answers there in time: a client waits without end for one who listens and is silent."""
+    security = Security().get_connection_args("client")
+    async with asyncio.timeout(CONNECT_SECONDS):
+        answering = await connect(address, timeout=CONNECT_SECONDS, **security)
+    await answering.close()
+
+
 @contextmanager
 def dask(scheduler: str | None, workers: int | None) -> Iterator[Dask]:
     """Connect to the scheduler, or start a cluster with a worker for each core unless told otherwise."""
-    for logger in ("distributed", "distributed.client"):  # what matters of it is said in one line
+    for logger in ("distributed", "distributed.client", "asyncio", "tornado"):  # what matters is said in one line
         logging.getLogger(logger).setLevel(logging.CRITICAL)
     if scheduler is None:
         number = workers or cpu_count()
@@ -158,8 +168,9 @@ def dask(scheduler: str | None, workers: int | None) -> Iterator[Dask]:
             yield Dask(client, cluster.scheduler_address)
         return
     try:
+        asyncio.run(_shake_hands(scheduler))
         client = Client(scheduler, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # what answers there may be anything, and its first words be taken for a length
         raise InvalidInput(f"scheduler={scheduler}", f"cannot be reached ({str(error) or type(error).__name__})",
                            "scheduler=tcp://HOST:8786") from None
     with client:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from numerics.estimation.settings import Settings
 from numerics.grokking.settings import RunSettings
 from numerics.networks.catalogue import NETWORKS
 from numerics.networks.operations import OPERATIONS
-from slt_symbolic.closed_forms import closed_forms
+from slt_symbolic.closed_forms import UnknownEntry, closed_forms
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.reading import given_text
 
@@ -254,9 +255,9 @@ def _grok(given: dict[str, Any]) -> dict[str, Any]:
 
 def _llc(given: dict[str, Any]) -> dict[str, Any]:
     name, point = given.pop("name"), given.pop("point", "exact")
+    _require_entry(name)
     if name not in NETWORKS:
-        problem = "has no network to sample" if name in closed_forms else "is not in the catalogue"
-        raise InvalidInput(f'name = "{name}"', problem, f"one of {', '.join(NETWORKS)}")
+        raise InvalidInput(f'name = "{name}"', "has no network to sample", f"one of {', '.join(NETWORKS)}")
     sizes = {key.removeprefix("sizes."): given.pop(key) for key in list(given) if key.startswith("sizes.")}
     if "pairs" in sizes:
         raise InvalidInput("sizes.pairs", "is not for sweeps", f"slt llc {name} pairs=FILE")
@@ -268,7 +269,7 @@ def _llc(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _track(given: dict[str, Any]) -> dict[str, Any]:
-    folder, task = (Path(given.pop(name)).resolve() for name in ("folder", "task"))
+    folder, task = (Path(os.path.abspath(given.pop(name))) for name in ("folder", "task"))
     if not folder.is_dir():
         raise InvalidInput(f'folder = "{folder}"', "is no folder", "one with checkpoints")
     if not task.is_file():
@@ -280,10 +281,16 @@ def _track(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _verify(given: dict[str, Any]) -> dict[str, Any]:
-    name = given["name"]
-    if name not in closed_forms:
-        raise InvalidInput(f'name = "{name}"', "is not in the catalogue", f"one of {', '.join(closed_forms)}")
-    return {"name": name, "level": given.get("level", "fast")}
+    _require_entry(given["name"])
+    return {"name": given["name"], "level": given.get("level", "fast")}
+
+
+def _require_entry(name: str) -> None:
+    """Raise `InvalidInput`, as the file says it, unless the catalogue has the entry."""
+    try:
+        closed_forms[name]
+    except UnknownEntry as error:
+        raise InvalidInput(f'name = "{name}"', error.problem, error.remedy) from None
 
 
 SETTINGS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -47,7 +47,7 @@ class Catalogue(Mapping[str, Entry]):
             family = import_module(f"{__package__}.{self._families[name]}")
             return next(value for value in vars(family).values() if isinstance(value, Entry) and value.name == name)
         near = get_close_matches(str(name), self, n=1)
-        raise UnknownEntry(str(name), "is not in the catalogue", near[0] if near else f"one of {', '.join(self)}")
+        raise UnknownEntry(str(name), "is not in the catalogue", near[0] if near else "a name that slt list prints")
 
     def __contains__(self, name: object) -> bool:
         return name in self._families

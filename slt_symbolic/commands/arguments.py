@@ -80,9 +80,16 @@ def needs(argument: str, extra: str = "numerics") -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise InvalidInput(argument, f"needs the {extra} extra ({error.name} is not installed)",
                            install_command(extra)) from None
-    except ImportError as error:  # a library that does not fit the machine, or its memory
+    except (ImportError, ValueError) as error:  # a library that does not fit the machine, its memory, or its settings
         raise InvalidInput(argument, f"needs the {extra} extra, which cannot be loaded ({error})",
                            install_command(extra)) from None
+
+
+def folder_name(text: str) -> Path:
+    """The ``type`` of ``--out``: a shell variable that is not set is no name of a folder, least of all of this one."""
+    if not text:
+        raise argparse.ArgumentTypeError("names no folder (. is the one where you are)")
+    return Path(text)
 
 
 def output_folder(path: Path) -> AbstractContextManager[Path]:

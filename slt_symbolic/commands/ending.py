@@ -11,8 +11,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-from slt_symbolic.errors import Contradiction, InvalidInput
-from slt_symbolic.storage.signals import Terminated, terminate
+from slt_symbolic.errors import Contradiction, InvalidInput, one_line
+from slt_symbolic.storage.signals import Terminated, sent_again, terminate
+
+OUT_OF_MEMORY = "allocate memory"  # what torch says by a `RuntimeError`, where others raise `MemoryError`
 
 
 def run_program(work: Callable[[], int], resumes: bool = False) -> int:
@@ -39,8 +41,11 @@ def exit_code_of(work: Callable[[], int], resumes: bool = False) -> int:
         return 0
     except OSError as error:
         _discard(sys.stdout)
-        return _said(f"error: {error.filename or 'output'}: cannot be read or written ({error.strerror or error})", 2)
-    except MemoryError:
+        named, why = str(error.filename or "output"), error.strerror or str(error)
+        return _said(f"error: {one_line(named)}: cannot be read or written ({one_line(why)})", 2)
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and OUT_OF_MEMORY not in str(error):
+            raise
         return _said("error: the memory of this machine is too small; try smaller sizes", 2)
     except KeyboardInterrupt:
         exec("")  # CPython remembers an interrupt amid an `exec`, of a dataclass say, and would end -m by the signal
@@ -81,6 +86,7 @@ def _ready_process() -> Iterator[None]:
         return
     before = signal.signal(signal.SIGTERM, terminate)
     try:
-        yield
+        with sent_again({KeyboardInterrupt: signal.SIGINT, Terminated: signal.SIGTERM}):
+            yield
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -13,10 +13,12 @@ from slt_symbolic.models.model import (
     Point,
     differences,
     exact_point,
+    expanded,
     expressions,
     inputs_of,
     listed,
     model,
+    near_the_truth,
     require_distinct_names,
     vanishes,
 )
@@ -44,7 +46,7 @@ def categorical(cells: Sequence[sympy.Expr] | sympy.MatrixBase, at: Point, *, do
     """
     point = exact_point(at)
     probabilities = expressions("cells", cells, point, quotients=True)
-    rest = sympy.expand(sum(probabilities) - 1)
+    rest = expanded(sum(probabilities) - 1)
     if not vanishes(rest):
         raise InvalidInput("cells", f"do not sum to 1: the sum less 1 is {str(rest)[:60]}",
                            "probabilities of all values")
@@ -70,5 +72,6 @@ def softmax(logits: Sequence[sympy.Expr] | sympy.MatrixBase, inputs: Sequence[Po
     if len(z) < 2:
         raise InvalidInput("logits", "of a single class say nothing", "two classes or more")
     require_distinct_names("logits", {*point, *tables[0], *(s for c in z for s in c.free_symbols)})
-    values = expressions("logits", [(c - z[-1]).subs(table) for table in tables for c in z[:-1]], point, quotients=True)
+    values = expressions("logits", [near_the_truth((c - z[-1]).subs(table), point) for table in tables for c in z[:-1]],
+                         point, quotients=True)
     return model(differences(values, point), point, domain, prior, LOGITS)

@@ -19,7 +19,7 @@ like ``e^{C|x|}``, ``|log p/q|`` like a polynomial (a weight is bounded below), 
 second form for binomial laws: ``f(. | b) = sum_{n<=T} b^n e_n`` with independent functions ``e_n``.
 
 A weight that is 0 at the truth is not negative nearby only on one side: that side is the domain. Normal densities with
-free variances have a theorem of their own, in `normal_mixture`.
+free variances have a theorem of their own, in `normal_mixture`; so have independent variables, in `independent`.
 Sources: Watanabe 2009, ch. 7; Yamazaki, Watanabe, Neural Networks 16 (2003).
 """
 
@@ -32,10 +32,10 @@ import sympy
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
-from slt_symbolic.models import normal_mixture
+from slt_symbolic.models import independent, normal_mixture
 from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, intersection, model
 
-FAMILIES = ("normal", "normal-variance", "poisson", "binomial")
+FAMILIES = ("normal", "normal-variance", "poisson", "binomial", "independent")
 LOCAL = ("K is comparable to the squares of the moments sum_k a_k (b_k - c)^n, less those of the truth, over the "
          "components near each value c, n <= 2 (n = 0 where the truth has no weight), or of terms that are not "
          "negative: weights are not, so that remainders of Taylor's formula are smaller (Watanabe 2009, ch. 7; "
@@ -49,10 +49,17 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
     """A mixture of ``components``, pairs of a weight and a parameter, polynomials; the truth is the mixture at ``at``.
 
     ``family``: ``"normal"`` (the parameter is the mean, the variance is known), ``"normal-variance"`` (the parameter
-    is a pair, mean and variance), ``"poisson"`` (the mean) or ``"binomial"`` (the success probability, with
-    ``trials``). Few moments decide, those that the theorems name. A weight that is 0 at the truth bounds the
-    domain, beside the bounds that are given. Raises `InvalidInput` if the weights do not sum to 1 identically, one is
-    negative at the truth, or a parameter is outside its open range there.
+    is a pair, mean and variance), ``"poisson"`` (the mean), ``"binomial"`` (the success probability, with ``trials``)
+    or ``"independent"`` (latent classes: a list with an entry for each observed variable, the probabilities of its
+    states, or the first of two). Few moments decide, those that the theorems name. A weight that is 0 at the truth
+    bounds the domain, beside the bounds that are given. Raises `InvalidInput` if the weights do not sum to 1
+    identically, one is negative at the truth, or a parameter is outside its open range there.
+
+    >>> t, a, b, c, d, e, f = sympy.symbols("t a b c d e f")
+    >>> classes = [(t, [a, b, c]), (1 - t, [d, e, f])]  # two classes, three variables with two states
+    >>> half = sympy.Rational(1, 2)
+    >>> print(mixture("independent", classes, dict.fromkeys((t, a, b, c, d, e, f), half)).rlct().threshold)
+    lambda = 9/4, m = 1
     """
     _require_family(family, trials)
     point = exact_point(at)
@@ -69,6 +76,8 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
     if family == "normal-variance":
         moments, order = normal_mixture.moments(weights, normal_mixture.normal_parameters(given, point), point)
         statement = normal_mixture.STATEMENT.format(order)
+    elif family == "independent":
+        moments, statement = independent.moments(weights, independent.tables(given, point), point)
     else:
         parameters = expressions("parameters", given, point)
         places = _inner_places(family, parameters, point)

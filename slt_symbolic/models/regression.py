@@ -18,6 +18,7 @@ from slt_symbolic.models.model import (
     inputs_of,
     listed,
     model,
+    near_the_truth,
     require_distinct_names,
 )
 
@@ -33,10 +34,10 @@ def regression(mean: sympy.Expr | Sequence[sympy.Expr] | sympy.MatrixBase,
     """Outputs ``mean + noise``, Gaussian with a known variance; ``mean`` has one expression for each output.
 
     Theorem: ``K = E|f - f*|^2 / 2`` (unit variance). With ``inputs`` a list of points it is comparable to the squares
-    of ``f - f*`` there, which have to be polynomials in the parameters, or quotients of them; with ``"gaussian"`` to
-    those of the coefficients of ``f - f*`` at the monomials of the inputs, the symbols of the mean that are not in
-    ``at`` and that the statement names (any distribution with all moments and a density that is positive on an open set
-    does as well). Raises `InvalidInput`.
+    of ``f - f*`` there, which have to be polynomials in the parameters near the truth, or quotients of them (of Max,
+    Min and Abs the branch counts that holds there); with ``"gaussian"`` to those of the coefficients of ``f - f*`` at
+    the monomials of the inputs, the symbols of the mean that are not in ``at`` and that the statement names (any
+    distribution with all moments and a density that is positive on an open set does as well). Raises `InvalidInput`.
     """
     point = exact_point(at)
     outputs = listed("mean", mean)
@@ -50,5 +51,6 @@ def regression(mean: sympy.Expr | Sequence[sympy.Expr] | sympy.MatrixBase,
         return model(differences(values, point), point, domain, prior, GAUSSIAN.format(", ".join(map(str, variables))))
     tables = inputs_of(inputs, point)
     require_distinct_names("mean", {*point, *tables[0], *(s for f in outputs for s in f.free_symbols)})
-    values = expressions("mean", [f.subs(table) for table in tables for f in outputs], point, quotients=True)
+    values = expressions("mean", [near_the_truth(f.subs(table), point) for table in tables for f in outputs], point,
+                         quotients=True)
     return model(differences(values, point), point, domain, prior, FINITE)

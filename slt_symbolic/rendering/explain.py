@@ -32,6 +32,7 @@ WORDS = {
     "contract": "scaling with weights {weights} moves free variables to 0, where (lambda, m) is least",
     "coordinates": "generators {generators} are coordinates where they vanish together, from here on {names}",
     "definite": "{factor} has no real zeros off the coordinate hyperplanes: its vertex monomials take its place",
+    "diagonal": "rotations of rows and columns: only singular values of {matrix} matter, called by the diagonal",
     "dominate": "a combination of products of two generators has no real zeros off the coordinate hyperplanes: square "
                 "roots of its vertex monomials are at most as large as the generators, and join them",
     "eliminate": "generator {generator} is a coordinate in place of {variable}: it adds 1/2; the others where it is 0",

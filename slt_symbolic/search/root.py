@@ -19,12 +19,12 @@ from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import Search
 from slt_symbolic.search.simplify import size, span
-from slt_symbolic.search.tree import Node, OutOfTime, Proposal, propose, time_limit
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, propose, time_limit
 
 # Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
 FIRST_SHARE = Fraction(1, 20)  # what is easy, before anything else, for at most so many seconds
 FIRST_SECONDS = 1
-TURNED_SHARE = Fraction(1, 2)  # rotations divided out
+TURNED_SHARE = Fraction(1, 2)  # rotations divided out; and again, with blow-ups of two coordinates
 IDEAL_SHARE = Fraction(3, 5)  # several generators, with blow-ups where charts would be many: two halves decide less
 CHARTS_SHARE = Fraction(1, 5)  # several generators, with charts
 SEARCH_SHARE = Fraction(2, 5)  # the squares that a single generator is a sum of
@@ -114,7 +114,11 @@ def _searches(charts: Search, blowups: Search, root: Stratum, seconds: float,
     single = len(root.generators) == 1
     if not single or rotation(root) is not None:
         turning = Search(blowups=True, rotations=True)
-        yield _limited(turning, root, TURNED_SHARE * seconds)
+        with time_limit(TURNED_SHARE * seconds):
+            turned, ended = turning.prove(root), not expired()
+        yield turned
+        if turning.turned and ended:  # it has no more to try
+            yield _limited(Search(blowups=True, rotations=True, divisions=True), root, TURNED_SHARE * seconds)
         blowups = blowups if turning.turned else turning  # without a rotation it has begun the same search
     if not single:
         yield _limited(blowups, root, IDEAL_SHARE * seconds)

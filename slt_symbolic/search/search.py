@@ -23,15 +23,17 @@ from slt_symbolic.search.decomposition import decomposition
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.nonvanishing import nonzero_proof
 from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound, preferred_weights
-from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf
+from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf, order_leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.cones import cones
+from slt_symbolic.search.proposals.divisions import dividing_blowup
 from slt_symbolic.search.proposals.faces import Analysis, analyse, definite
 from slt_symbolic.search.proposals.flows import flow
 from slt_symbolic.search.proposals.hessian import hessian
 from slt_symbolic.search.proposals.linear_forms import linear_forms
 from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotation
+from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose, time_limit
@@ -51,13 +53,15 @@ MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 class Search:
     """One search, and what it has proved, by canonical text.
 
-    ``blowups``: preferred to charts for several faces; ``rotations``: divided out; ``turned``: there was one.
+    ``blowups``: preferred to charts for several faces; ``rotations``: divided out; ``turned``: there was one;
+    ``flows``: vector fields at the root; ``divisions``: blow-ups of two coordinates where polyhedra are too large.
     """
 
     proved: dict[str, tuple[Node, tuple[int, ...]]] = field(default_factory=dict)
     blowups: bool = False
     rotations: bool = False
     flows: bool = True
+    divisions: bool = False
     turned: bool = False
 
     def prove(self, s: Stratum, depth: int = 0, target: End | None = None) -> Node:
@@ -124,7 +128,7 @@ class Search:
         proposal = flow(s) or (flow(s, 2) if len(s.active) <= FEW and tidy.size(s)[0] <= SMALL else None)
         if proposal is not None:
             return self._all(proposal, depth, target)
-        proposal = rotation(s) if self.rotations and not s.free else None
+        proposal = singular_values(s) or rotation(s) if self.rotations and not s.free else None
         if proposal is not None:
             self.turned = True
             return self._all(proposal, depth, target)
@@ -187,6 +191,10 @@ class Search:
             proposal = analysis.proposal(s, goal)
             if proposal is not None:
                 return self._all(proposal, depth, target)
+        proposal = dividing_blowup(s) if self.divisions and analysis is None else None
+        if proposal is not None:  # not along the linear program, whose bound the charts do not have
+            node = self._all(proposal, depth, target)
+            return node if node.bracket.exact else best_of([node, order_leaf(s)])
         proposal = _preferred_blowup(s)
         if proposal is not None:
             return self._all(proposal, depth, target)

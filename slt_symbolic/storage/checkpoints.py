@@ -43,7 +43,7 @@ def save(folder: Path, arrays: Arrays, settings: Mapping[str, Any]) -> None:
     """
     content = packed(arrays)
     latest, fresh = folder / LATEST, folder / FRESH
-    header = (FORMAT, _hash_of(settings), hashlib.sha256(content).hexdigest().encode())
+    header = (FORMAT, digest_of(settings).encode(), hashlib.sha256(content).hexdigest().encode())
     write_atomically(fresh, b"\n".join([*header, content]))
     if latest.exists():
         latest.replace(folder / PREVIOUS)
@@ -76,8 +76,9 @@ def load(folder: Path, settings: Mapping[str, Any], read: Callable[[Arrays], Sta
     return None, None
 
 
-def _hash_of(settings: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest().encode()
+def digest_of(settings: Mapping[str, Any]) -> str:
+    """The SHA-256 of settings, whatever the order of their names."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
 def _read(path: Path, settings: Mapping[str, Any]) -> Arrays:
@@ -86,7 +87,7 @@ def _read(path: Path, settings: Mapping[str, Any]) -> Arrays:
         raise Damaged("is damaged (its checksum is wrong)")
     if parts[0] != FORMAT:
         raise Damaged("is of another version")
-    if parts[1] != _hash_of(settings):
+    if parts[1] != digest_of(settings).encode():
         raise Damaged("belongs to a run with other settings")
     try:
         with np.load(io.BytesIO(parts[3]), allow_pickle=False) as loaded:

@@ -6,8 +6,11 @@ the old content or the new one, complete.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from slt_symbolic.errors import InvalidInput
@@ -36,10 +39,24 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 def write_named(path: Path, content: str) -> None:
     """Write a file that the user names: through a link of theirs, and into a device. Raises `OSError`."""
-    if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
-        path.write_text(content, encoding="utf-8")
-    else:
-        write_atomically(path.resolve(), content)
+    with nameable(path):
+        if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
+            descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)  # a pipe that nobody reads is not waited for
+            os.set_blocking(descriptor, True)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(content)
+        else:
+            write_atomically(path.resolve(), content)
+
+
+@contextmanager
+def nameable(path: Path) -> Iterator[None]:
+    """Turn what Python raises about names that no file can have into `OSError`: a NUL, a loop, endless parents."""
+    try:
+        yield
+    except (ValueError, RuntimeError) as error:
+        why = "too many folders inside each other" if isinstance(error, RecursionError) else str(error)
+        raise OSError(errno.EINVAL, f"no file can have this name: {why}", str(path)) from None
 
 
 def subfolder(folder: Path, *names: str) -> Path:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.files import remove_unfinished
+from slt_symbolic.storage.files import nameable, remove_unfinished
 
 LOCK = ".lock"  # the file in each folder that names who writes there
 
@@ -28,8 +28,9 @@ def results_folder(folder: Path, argument: str | None = None, wait: bool = False
     """
     named = argument or str(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        with nameable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     except OSError as error:
         why = f"{LOCK} in it is a link" if error.errno == errno.ELOOP else error.strerror
         raise InvalidInput(named, f"cannot be a folder to write in ({why})", "another folder") from None

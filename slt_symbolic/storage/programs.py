@@ -35,7 +35,9 @@ def running(path: Path, example: str) -> Iterator[Mapping[str, Any]]:
                 warnings.simplefilter("ignore")  # of a program that is not ours
                 code = compile(source, str(path), "exec", dont_inherit=True)
             exec(code, vars(module))
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if not is_of_program(error):
+                raise
             raise broken(error, path, "it does not run") from None
         yield vars(module)
     finally:
@@ -53,10 +55,15 @@ def reported(path: Path) -> Iterator[None]:
         yield
     except InvalidInput:
         raise
-    except (Exception, SystemExit) as error:
-        if _line_in(error.__traceback__, str(path)) is None:
+    except BaseException as error:
+        if not is_of_program(error) or _line_in(error.__traceback__, str(path)) is None:
             raise
         raise broken(error, path, "it raises") from None
+
+
+def is_of_program(error: BaseException) -> bool:
+    """Whether a program may have raised it of its own: interrupts and the end of its time come from elsewhere."""
+    return isinstance(error, (Exception, SystemExit, GeneratorExit)) or type(error).__module__ == MODULE
 
 
 def broken(error: BaseException, path: Path, what: str, otherwise: int | None = None) -> InvalidInput:

@@ -29,7 +29,7 @@ def read_file(path: Path, largest: int) -> bytes:
         os.close(descriptor)
         raise Unreadable("is no regular file")
     with os.fdopen(descriptor, "rb") as file:
-        content = file.read(largest + 1)
+        content = file.read(largest + 1) or b""  # None where it would have to wait
     if len(content) > largest:
         raise Unreadable(f"has more than {largest} bytes")
     return content

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+
+SOON = 1 / 100  # seconds until a signal is sent again
 
 
 class Terminated(BaseException):
@@ -16,6 +20,36 @@ class Terminated(BaseException):
 def terminate(number: int, frame: FrameType | None) -> None:
     """Handle SIGTERM: raise `Terminated`."""
     raise Terminated
+
+
+@contextmanager
+def sent_again(numbers: Mapping[type[BaseException], int]) -> Iterator[None]:
+    """Send a signal of these ``numbers`` once more, if Python has ignored the exception that its handler raised.
+
+    That is what it does where the handler happens to run within a destructor, or a callback of the garbage collector.
+    """
+    before = sys.unraisablehook
+
+    def hook(ignored: sys.UnraisableHookArgs) -> None:
+        number = numbers.get(ignored.exc_type)
+        if number is None:
+            before(ignored)
+            return
+        left = threading.Event()  # from here it would be ignored again
+        threading.Thread(target=_send, args=(number, left), daemon=True).start()
+        left.set()
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def _send(number: int, when: threading.Event) -> None:
+    when.wait()
+    time.sleep(SOON)
+    signal.raise_signal(number)
 
 
 class HeldBack:

@@ -13,7 +13,7 @@ from slt_symbolic.closed_forms.parameter import format_sizes
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.networks.quadratic import QuadraticNetwork, germ_at
-from slt_symbolic.storage.programs import MODULE, broken
+from slt_symbolic.storage.programs import MODULE, broken, is_of_program
 from slt_symbolic.testing.formulas import Formula, Sizes
 from slt_symbolic.testing.oracles import Oracle, Unfit, engine_on, germ_of, rank_of, sampled
 from slt_symbolic.threshold import Threshold
@@ -77,7 +77,9 @@ class _File:
                 return function(**sizes)
             except InvalidInput:
                 raise
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                if not is_of_program(error):
+                    raise
                 raise Unfit(broken(error, self.path, f"{name} at {format_sizes(sizes)}", line)) from None
 
         return call

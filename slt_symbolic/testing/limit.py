@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from types import FrameType
 
+from slt_symbolic.storage.signals import sent_again
+
 AGAIN = 1  # seconds after which an alarm rings once more: a bare except of the program may have swallowed it
 SHORTEST = Fraction(1, 1000)  # second: an alarm at 0 would never ring
 
@@ -37,7 +39,8 @@ def limited(seconds: float | Fraction | None) -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, _ring)
     rest, interval = signal.setitimer(signal.ITIMER_REAL, float(max(seconds, SHORTEST)), AGAIN)
     try:
-        yield
+        with sent_again({TimeIsUp: signal.SIGALRM}):
+            yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, rest, interval)
         signal.signal(signal.SIGALRM, before)

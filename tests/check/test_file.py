@@ -1,5 +1,6 @@
 """The reading of a certificate's file."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -20,12 +21,25 @@ def _read(text, size=0):
     return run
 
 
+def _unwritten():
+    """What a pipe says into which nobody has written yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pipe"
+        os.mkfifo(path)
+        writer = os.open(path, os.O_RDWR)
+        try:
+            return read_certificate(path)
+        finally:
+            os.close(writer)
+
+
 ACCEPTED = [Accepted("a table", _read('{"a": [1, -2, "1/2", null, true]}'), {"a": [1, -2, "1/2", None, True]})]
 REFUSED = [
     Denied("a key", _read('{"a": {"b": 1, "b": 1}}'), "a key is given twice in one object"),
     Denied("a constant", _read('{"a": NaN}'), "NaN is no number"),
     Denied("an integer", _read(f'[{"9" * 1002}]'), "a number of more than 1000 digits", OverBudget),
     Denied("depth", _read("[" * 10**5), "the data are nested too deeply", OverBudget),
+    Denied("a pipe", _unwritten, "Expecting value", ValueError),
     Denied("size", _read("", LARGEST_FILE + 1), "a file of more than 67108864 bytes", OverBudget),
 ]
 test_accepted, test_refused = rows(ACCEPTED, REFUSED)

@@ -226,6 +226,39 @@ def test_a_block_that_is_turned() -> None:
             recheck(certificate(tree, gens, names))
 
 
+def test_a_matrix_that_is_made_diagonal() -> None:
+    """A matrix times a column: turning its rows mixes the two entries, its columns turn the other factor too."""
+    gens, names = ["a*e + b*f", "c*e + d*f"], "a b c d e f"
+    rows, columns = [["a", "c", "1"], ["b", "d", "1"]], [["a", "b", "1"], ["c", "d", "1"], ["e", "f", "1"]]
+    data = {"matrix": [["a", "b"], ["c", "d"]], "fields": [rows, columns], "images": [[[0, 1, "-1"], [1, 0, "1"]], []]}
+    optimum = {"combination": [[[1, 0, 1, 0], "1"], [[0, 1, 0, 1], "1"]], "weights": ["0", "1/2", "1", "1/2"]}
+    bracket = [["1", 2], ["1", 2]]
+    child = node("newton", {"optimum": optimum, "faces": []}, ["a*e", "d*f"], ["a", "d", "e", "f"], bracket,
+                 jacobian={"a": 2})
+    tree = node("diagonal", data, gens, list("abcdef"), bracket, child)
+    assert recheck(certificate(tree, gens, names)).upper == (module.Fraction(1), 2)
+    refused = [({"matrix": [["a", "b"]]}, "fewer than two rows"), ({"matrix": [["a", "b"], ["c"]]}, "several lengths"),
+               ({"matrix": [["a"], ["c"]]}, "more rows than columns"),
+               ({"matrix": [["a", "b"], ["c", "a"]]}, "stands twice in the matrix"),
+               ({"fields": [rows]}, "1 members, not 2"), ({"images": [[], []]}, "does not become the combination"),
+               ({"fields": [rows[:1], columns]}, "does not turn the matrix"),
+               ({"fields": [[*rows, ["a", "e", "1"]], columns]}, "does not turn the matrix"),
+               ({"fields": [[["c", "a", "1"], rows[1]], columns]}, "does not turn the matrix"),
+               ({"fields": [rows, columns[:2]]}, "does not become the combination"),
+               ({"matrix": [["a", "c"], ["b", "d"]]}, "does not turn the matrix")]
+    for changed, words in refused:
+        tree = node("diagonal", {**data, **changed}, gens, list("abcdef"), bracket, child)
+        with pytest.raises(Refused, match=words):
+            recheck(certificate(tree, gens, names))
+    flat = {**child, "stratum": {**child["stratum"], "jacobian": {}}}
+    with pytest.raises(Refused, match="jacobian"):
+        recheck(certificate(node("diagonal", data, gens, list("abcdef"), bracket, flat), gens, names))
+    gap = ["(a^2 + b^2 + c^2 + d^2)^2 - 4*(a*d - b*c)^2"]
+    fields = {**data, "fields": [rows, columns[:2]], "images": [[], []]}
+    with pytest.raises(Refused, match="several exponents in the diagonal"):
+        recheck(certificate(node("diagonal", fields, gap, list("abcd"), bracket, child), gap, "a b c d"))
+
+
 def test_coordinates_across_which_fields_lead() -> None:
     """Circles about (-1, 0): their rotation leads across y = 0."""
     gens = ["x^2 + y^2 + 2*x"]

@@ -24,6 +24,10 @@ SLT = [sys.executable, "-m", "slt_symbolic"]
     (Contradiction("a", "b", "c"), 1, "contradiction: a at b: c"),
     (OSError(28, "No space left on device"), 2, "error: output: cannot be read or written (No space left on device)"),
     (OSError(2, "No such file", "x"), 2, "error: x: cannot be read or written (No such file)"),
+    (OSError(2, "No such file", "x\n\x1b" + 300 * "y"), 2, "error: x\\n\\x1b" + 190 * "y" + "...: "
+     "cannot be read or written (No such file)"),
+    (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"), 2,
+     "error: the memory of this machine is too small; try smaller sizes"),
     (MemoryError(), 2, "error: the memory of this machine is too small; try smaller sizes"),
     (KeyboardInterrupt(), 130, "interrupted; what was done is kept: the same command goes on"),
     (Terminated(), 143, "terminated; what was done is kept: the same command goes on"), (BrokenPipeError(), 0, "")])
@@ -109,6 +113,11 @@ def test_an_interrupt_during_imports_is_no_traceback(tmp_path):
                       "        if name == 'sympy':\n            raise KeyboardInterrupt\n"
                       "sys.meta_path.insert(0, Finder())\nimport slt_symbolic\n")
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+    module = tmp_path / "module"  # as Python names it until it has found it
+    module.write_text(f"import sys\nsys.argv[0] = '-m'\n{script.read_text()}")
+    done = subprocess.run([sys.executable, str(module)], capture_output=True, text=True, check=False,
                           env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
     other = tmp_path / "notebook"

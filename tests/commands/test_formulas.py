@@ -181,6 +181,8 @@ DEFINED = "sizes = {'n': range(1, 4)}\ndef germ(n):\n    return [f'x^{n}']\n"
     ("def formula(n:\n", "mine.py:1: it does not run: SyntaxError"),
     ("x = 1\n1 / 0\n", "mine.py:2: it does not run: ZeroDivisionError: division by zero"),
     ("raise SystemExit(0)\n", "mine.py:1: it does not run: SystemExit"),
+    ("class Odd(BaseException): pass\nraise Odd(1)\n", "mine.py:2: it does not run: Odd: 1"),
+    ("raise GeneratorExit\n", "mine.py:1: it does not run: GeneratorExit"),
     ("import nothing_like_this\n", "mine.py:1: it does not run: ModuleNotFoundError"),
     ("raise ValueError('two\\nlines')\n", "ValueError: two lines"),
     ("class E(Exception):\n    def __str__(self): raise TypeError\nraise E\n", "mine.py:3: it does not run: E;"),

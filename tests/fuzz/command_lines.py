@@ -22,7 +22,7 @@ from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.main import main
 
 LIMIT = 100  # seconds; an answer takes at most ten or so
-LONGEST = 2000  # characters of an error: three parts of at most 200, and what is said around them
+LONGEST = 700  # characters of an error: two parts of at most 200, a remedy, and what joins them
 CODES = (0, 1, 2, 3)
 HUGE = ("1" + "0" * 30, "9" * 500, "-1", "0", "1e400", "nan", "inf", "-0", "1/0", "0x10", "१", "1_000", "3.5", "4.0",
         "1e-400", "100000", "", " ", "true", "null")
@@ -41,6 +41,9 @@ FILES: Mapping[str, bytes] = {
     "types.toml": b'grok = 7\n[verify]\nname = ["a"]\n',
     "keys.toml": b"[[grok]]\np = 5\nwidth = 6\nepochs = 3\nx = 1\n",
     "broken.pt": b"PK\x03\x04" + bytes(100), "pickle.pt": b"cos\nsystem\n(S'touch pwned'\ntR.",
+    "raises.py": b"class Odd(BaseException): pass\nraise Odd('a\\nb')\n", "leaves.py": b"raise GeneratorExit\n",
+    "folder.nul.toml": b'[[track]]\nfolder = "a\\u0000b"\ntask = "raises.py"\n',
+    "named.toml": b'[[verify]]\nname = "nothing like it"\n',
     "certificate.json": b'{"format": "slt-symbolic certificate 2", "tree": []}'}
 
 
@@ -61,7 +64,12 @@ def make_files(folder: Path) -> None:
     np.savez(folder / "network.npz", W=np.eye(3, 6), V=np.eye(3))
     np.savez(folder / "shapes.npz", W=np.ones((2, 5, 1)), V=np.array("x"), pairs=np.ones(3), centred=np.ones(2))
     np.savez(folder / "overflow.npz", W=np.full((2, 6), 1.7e308), V=np.full((2, 3), 1.7e308))
+    np.savez(folder / "large.npz", W=np.full((4, 10), 1e29), V=np.full((4, 5), 1e29))
+    np.savez(folder / "tiny.npz", W=np.full((2, 6), 1e-200), V=np.full((2, 3), 1e-320))
     np.savez(folder / "wide.npz", W=np.ones((1, 40000)), V=np.ones((1, 20000)))
+    np.savez(folder / "tall.npz", W=np.ones((40000, 2)), V=np.ones((40000, 1)))
+    np.savez(folder / "units.npz", W=np.ones((2000, 10)), V=np.ones((2000, 5)))
+    np.savez(folder / "rows.npz", W=np.ones((2, 600)), V=np.ones((2, 300)))
     whole = (folder / "network.npz").read_bytes()
     (folder / "half.npz").write_bytes(whole[: len(whole) // 2])
     (folder / "folder.npz").mkdir()
@@ -76,8 +84,10 @@ def make_files(folder: Path) -> None:
 def command_line(rng: random.Random) -> list[str]:
     """A line that is nearly right, or not at all; nothing that is right and takes long."""
     entries = ["quadratic-generic:d=2,p=1,K=1", "quadratic-generic:d=", ":", "a:b=c"]
-    files = [*FILES, "network.npz", "shapes.npz", "overflow.npz", "wide.npz", "half.npz", "folder.npz", "pipe.npz",
-             "loop.npz", "missing.npz", "/dev/zero", "/dev/null", "y" * 300 + ".npz", "folder.toml", "out"]
+    files = [*FILES, "network.npz", "shapes.npz", "overflow.npz", "large.npz", "tiny.npz", "wide.npz", "tall.npz",
+             "units.npz", "rows.npz", "half.npz", "folder.npz", "pipe.npz", "loop.npz", "missing.npz", "/dev/zero",
+             "/dev/null", "y" * 300 + ".npz", "y\n\x1b/" * 300, "folder.toml", "out"]
+    full = ["/dev/full", "/dev/null", "", "pipe.npz", "loop.npz", "a\0b", "out/" + "a/" * 2000]
     names = [*closed_forms, "no-such-entry", *TEXTS]
     lines = {
         "list": list,
@@ -87,7 +97,7 @@ def command_line(rng: random.Random) -> list[str]:
                          *_some(rng, ["--vars", rng.choice(["x,y", "x,x", "", "x y", "1", "x" * 999])]),
                          *_some(rng, ["--at", rng.choice(["x=1/2", "x=1e999", "x", "x=y", "=", "x=1,x=2", "z=1"])]),
                          *_some(rng, ["--function"]),
-                         *_some(rng, ["--certificate", rng.choice(["out/c", "missing/c", "/dev/full", "out"])])],
+                         *_some(rng, ["--certificate", rng.choice(["out/c", "missing/c", "out", *full])])],
         "check": lambda: [rng.choice(files)],
         "compare": lambda: [*rng.choices([*files, *entries], k=2), f"n={rng.choice(HUGE)}"],
         "diagnose": lambda: [rng.choice(files), *_some(rng, ["--pairs", rng.choice(files)]),
@@ -96,14 +106,15 @@ def command_line(rng: random.Random) -> list[str]:
                               *_some(rng, ["--batch", rng.choice(HUGE)]), *_some(rng, ["--gamma", rng.choice(HUGE)])],
         "llc": lambda: [rng.choice(names), *_sizes(rng, files), f"d={rng.choice(HUGE)}", "--draws", rng.choice(HUGE)],
         "grok": lambda: ["--p", rng.choice(["5", *HUGE]), "--width", rng.choice(["3", *HUGE]), "--epochs", "2",
-                         "--no-track", "--out", rng.choice(["out/run", "out", "text.json", "taken", "/dev/null"]),
+                         "--no-track", "--out", rng.choice(["out/run", "out", "text.json", "taken", *full]),
                          *_some(rng, ["--lr", rng.choice(HUGE)]), *_some(rng, ["--batch", rng.choice(HUGE)])],
-        "sweep": lambda: [rng.choice(files), "--out", rng.choice(["out/sweep", "empty", "folder.toml/x"]),
+        "sweep": lambda: [rng.choice(files), "--out", rng.choice(["out/sweep", "empty", "folder.toml/x", *full]),
                           *_some(rng, ["--workers", rng.choice(HUGE)])],
         "track": lambda: [rng.choice(["out", "missing", *files]), "--task", rng.choice(files), "--out",
-                          rng.choice(["out/track", "empty", "/dev/full"]), *_some(rng, ["--gamma", rng.choice(HUGE)])],
-        "verify": lambda: ["no-such-entry", rng.choice(TEXTS), "--out", rng.choice(["out/r", "empty", "/dev/full"])],
-        "export": lambda: ["--out", rng.choice(["empty", "/dev/null/x", "text.json/y"])],
+                          rng.choice(["out/track", "empty", *full]), *_some(rng, ["--gamma", rng.choice(HUGE)])],
+        "verify": lambda: ["no-such-entry", rng.choice(TEXTS), "--out", rng.choice(["out/r", "empty", *full])],
+        "export": lambda: ["--out", rng.choice(["empty", "/dev/null/x", "text.json/y", *full])],
+        "test": lambda: [rng.choice(["raises.py", "leaves.py", *files]), "--seconds", rng.choice(["1", *HUGE])],
         "completion": lambda: [rng.choice(["bash", "zsh", "fish", *TEXTS])],
     }
     command = rng.choice([*lines, rng.choice(TEXTS)])

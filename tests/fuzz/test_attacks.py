@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from slt_symbolic.commands.main import main
@@ -128,6 +129,30 @@ def test_one_flipped_bit_in_every_file_of_a_run_is_noticed_or_mended(tmp_path, c
                 kept.write_bytes(old)
     assert counts["noticed"] >= TRIALS * len(list((tmp_path / "snapshots").rglob("*.npz"))) // 2
     assert counts["mended"] >= TRIALS
+
+
+def test_a_snapshot_in_the_place_of_another_is_noticed_and_not_measured(tmp_path, capsys):
+    """Of another epoch, of another seed, of a run with other settings; what says nothing of its origin is taken."""
+    def command(name, *more):
+        small = ["grok", "--p", "3", "--width", "2", "--epochs", "2", "--seeds", "2"]
+        return [*small, "--out", str(tmp_path / name), *more]
+
+    assert main(command("run", "--no-track")) == main(command("other", "--no-track", "--lr", "0.01")) == 0
+    run = tmp_path / "run"
+    place, later, sibling = (run / "snapshots" / name for name in (
+        "seed_0/epoch_000000.npz", "seed_0/epoch_000001.npz", "seed_1/epoch_000000.npz"))
+    for wrong in (later, sibling, tmp_path / "other" / place.relative_to(run)):
+        place.write_bytes(wrong.read_bytes())
+        capsys.readouterr()
+        assert main(command("run", "--no-track")) == 0
+        assert f"note: {place} holds the network of seed" in capsys.readouterr().err
+    assert main(command("run", "--snapshots", "2", "--draws", "20")) == 0
+    assert f"note: {place} holds the network of seed" in capsys.readouterr().err.splitlines()[-1]
+    assert len(state(run)["tracking.json"]["snapshots"]) == 3
+    with np.load(later) as loaded:
+        np.savez(place, **{name: loaded[name] for name in loaded.files if name != "origin"})
+    assert main(command("run", "--no-track")) == 0
+    assert capsys.readouterr().err == ""
 
 
 def _differs(folder: Path, before: dict) -> bool:

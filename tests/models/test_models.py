@@ -343,6 +343,10 @@ REFUSED = [
     (lambda: models.softmax([t * x, Integer(0)], [{x: 1}, {s: 1}], {t: 0}), "is no table of the same symbols"),
     (lambda: models.regression(t * x, "uniform", {t: 0}), "is no distribution that is known"),
     (lambda: models.regression(t / x, "gaussian", {t: 0}), "is no polynomial"),
+    # at a kink there is no branch, and with a kink in the inputs there are cells
+    (lambda: models.regression(a * sympy.Max(b * x, 0), [{x: 1}], {a: 1, b: 0}), "quotient .* try each cell of signs"),
+    (lambda: models.regression(a * sympy.Abs(x), "gaussian", {a: 1}), "is no polynomial; try each cell of signs"),
+    (lambda: models.regression(a * sympy.tanh(b * x), [{x: 1}], {a: 0, b: 0}), "or models.jets for sums of units"),
     (lambda: models.regression(t * x, [{x: 0.5}], {t: 0}), "input x: 0.5 is no rational number"),
     (lambda: models.covariance(Matrix([[1, a], [b, 1]]), {a: 0, b: 0}), "is not symmetric"),
     (lambda: models.covariance(Matrix([[1, a], [a, 1]]), {a: 1}), "not positive definite at the truth: .* size 2 is 0"),
@@ -439,6 +443,15 @@ def test_matrices_and_features_of_the_inputs():
                                  {a: 0, b: 0})
     assert features.generators == (2 * a, -b)
     assert models.categorical(Matrix([a, 1 - a]), {a: HALF}).generators[0] == a - HALF
+
+
+def test_branches_that_hold_near_the_truth():
+    """A ReLU unit with a bias is a (b x + c) where it is active at the truth, 0 where it is not, by hand."""
+    relu = a * sympy.Max(b * x + c, 0)
+    at = {a: 1, b: 1, c: 0}
+    model = models.regression(relu, [{x: value} for value in (-2, 1, 2)], at)
+    assert model.generators == tuple(sympy.expand(a * (b * value + c) - value) for value in (1, 2))
+    assert models.softmax([sympy.Abs(b) * x, sympy.Min(c, b)], [{x: 1}], at).generators == (b - c - 1,)
 
 
 def test_inputs_that_determine_the_mean_are_as_good_as_gaussian_ones():

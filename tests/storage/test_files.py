@@ -7,6 +7,7 @@ import pytest
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import UNFINISHED, remove_unfinished, subfolder, write_atomically, write_named
+from slt_symbolic.storage.locks import results_folder
 
 
 def test_text_is_utf8_whatever_the_locale(tmp_path):
@@ -42,6 +43,25 @@ def test_a_file_that_the_user_names_is_written_through_links_and_devices(tmp_pat
     assert (tmp_path / "b").read_text() == "new"
     write_named(Path("/dev/stdout"), "printed")
     assert capfd.readouterr().out == "printed"
+
+
+def test_nobody_is_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="No such device"):
+        write_named(tmp_path / "pipe", "new")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_named(tmp_path / "pipe", "read")
+    assert os.read(reader, 10) == b"read"
+    os.close(reader)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "loop", "a/" * 3000])
+def test_names_that_no_file_can_have(tmp_path, name):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OSError, match="name"):
+        write_named(tmp_path / name, "new")
+    with pytest.raises(InvalidInput, match="cannot be a folder to write in"), results_folder(tmp_path / name):
+        pass
 
 
 def test_folders_inside_are_made_but_not_the_folder_itself(tmp_path):

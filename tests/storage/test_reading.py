@@ -19,6 +19,16 @@ def test_json_comes_back(tmp_path):
     assert given_text(tmp_path / "a", 1000, "F", "x").startswith("[[0")
 
 
+def test_nothing_is_waited_for(tmp_path, monkeypatch):
+    """Some files of the kernel are regular, and have nothing to say yet."""
+    os.mkfifo(tmp_path / "pipe")
+    writer = os.open(tmp_path / "pipe", os.O_RDWR)
+    monkeypatch.setattr("stat.S_ISREG", lambda mode: True)
+    with pytest.raises(InvalidInput, match="is not JSON"):
+        given(tmp_path / "pipe")
+    os.close(writer)
+
+
 @pytest.mark.parametrize(("content", "why"), [
     (b"[" * 999, "is nested too deeply|is not JSON"), (b"", "is not JSON"), (b"\xff\xfe", "is not text in UTF-8"),
     (b" " * 1001, "has more than 1000 bytes"), (b"[1" + b"0" * 990 + b"0" * 5 + b"]", "pairs=F"),

@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-from slt_symbolic.storage.signals import Terminated, held_back, terminate
+from slt_symbolic.storage.signals import Terminated, held_back, sent_again, terminate
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +66,33 @@ def test_an_ignored_signal_stays_ignored():
             "    os.kill(os.getpid(), signal.SIGINT)\n    print(held.pending)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+class Destroyed:
+    """What its destructor raises Python ignores."""
+
+    def __del__(self):
+        send(signal.SIGTERM)
+
+
+def test_a_signal_that_comes_within_a_destructor_is_not_lost(capfd):
+    def work():
+        with sent_again({Terminated: signal.SIGTERM}):
+            Destroyed()
+            time.sleep(5)
+
+    with pytest.raises(Terminated):
+        work()
+    assert capfd.readouterr().err == ""
+
+
+def test_other_errors_are_told_as_before(monkeypatch):
+    class Odd:
+        def __del__(self):
+            raise ValueError
+
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda ignored: told.append(ignored.exc_type))
+    with sent_again({Terminated: signal.SIGTERM}):
+        Odd()
+    assert told == [ValueError]

@@ -27,7 +27,7 @@ from numerics.sweep.file import Cell, cells_of
 from numerics.sweep.local import local
 from numerics.sweep.sweep import sweep
 from numerics.workers import side_by_side
-from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
+from slt_symbolic.commands.arguments import Parser, folder_name, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import write_atomically
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, or 2 (bad input)."""
     parser = Parser(prog="python -m numerics.studies.foresight", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=folder_name, required=True, metavar="DIR")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first seed of each cell (default: 0)")
     parser.add_argument("--claims", type=Path, metavar="FILE", help="study.json of an earlier study")
     return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)

@@ -27,7 +27,7 @@ from numerics.studies.conclusion import Check, checks_section, conclude, verdict
 from numerics.studies.labels.measures import ROUNDING, THRESHOLDS, network_row
 from numerics.studies.tracking.plan import Setting
 from numerics.studies.tracking.training import Course, courses
-from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
+from slt_symbolic.commands.arguments import Parser, folder_name, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.results import computed_once
@@ -144,7 +144,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
     parser = Parser(prog="python -m numerics.studies.labels", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=folder_name, required=True, metavar="DIR")
     return run_program(lambda: _main(parser.parse_args(arguments)), resumes=True)
 
 

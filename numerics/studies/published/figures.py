@@ -36,7 +36,7 @@ from numerics.networks.file import read_network
 from numerics.sampling.localised import Chains, sample_around
 from numerics.sampling.summary import EstimateError
 from numerics.studies.published.plan import SLOPES
-from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
+from slt_symbolic.commands.arguments import Parser, folder_name, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.results import computed_once
@@ -165,7 +165,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, or 2 (bad input)."""
     parser = Parser(prog="python -m numerics.studies.published.figures", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=folder_name, required=True, metavar="DIR")
     parser.add_argument("--size", choices=("small", "published"), default="small",
                         help="published: p = 53, 61, 71; K = 600, 1000, 1400: 10 min (default: small)")
     return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)

@@ -39,7 +39,7 @@ from numerics.studies.published.measures import BLURRED, HOT, Row, measured
 from numerics.studies.published.plan import SIZES, Run, Size
 from numerics.studies.published.report import write_report
 from numerics.studies.published.training import Snapshot, snapshots
-from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
+from slt_symbolic.commands.arguments import Parser, folder_name, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.storage.results import computed_once
 
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the study; exit code 0, 1 (a check failed) or 2 (bad input)."""
     parser = Parser(prog="python -m numerics.studies.published", allow_abbrev=False, description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=folder_name, required=True, metavar="DIR")
     parser.add_argument("--size", choices=tuple(SIZES), default="small",
                         help="published: p = 53, K = 1024, some 20 minutes of one core (default: small, p = 23)")
     return run_program(lambda: _run(parser.parse_args(arguments)), resumes=True)

@@ -34,7 +34,7 @@ from numerics.studies.tracking.training import Course, courses
 from numerics.studies.workers import Run, workers_of
 from numerics.sweep.options import add_workers
 from numerics.workers import side_by_side
-from slt_symbolic.commands.arguments import Parser, kept_on_failure, output_folder
+from slt_symbolic.commands.arguments import Parser, folder_name, kept_on_failure, output_folder
 from slt_symbolic.commands.ending import run_program
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.results import computed_once
@@ -133,7 +133,7 @@ def parser_of_runs(name: str, description: str | None) -> Parser:
     """The options of a study whose runs stand in a file."""
     parser = Parser(prog=f"python -m numerics.studies.{name}", allow_abbrev=False, description=description,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=folder_name, required=True, metavar="DIR")
     parser.add_argument("--runs", type=Path, metavar="FILE", help="other runs, a file as small.toml beside the study")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first seed of each run (default: 0)")
     add_workers(parser)

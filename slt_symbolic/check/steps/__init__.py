@@ -13,6 +13,7 @@ from slt_symbolic.check.steps.composite import composite
 from slt_symbolic.check.steps.contract import contract
 from slt_symbolic.check.steps.coordinates import coordinates
 from slt_symbolic.check.steps.definite import definite, dominate
+from slt_symbolic.check.steps.diagonal import diagonal
 from slt_symbolic.check.steps.eliminate import eliminate
 from slt_symbolic.check.steps.flow import flow
 from slt_symbolic.check.steps.hessian import hessian
@@ -35,9 +36,10 @@ Step = Callable[[Stratum, Data], Outcome]
 STEPS: dict[str, Step] = {
     "algebraic": algebraic, "arrangement": arrangement, "best": best, "blowup": blowup, "change": change,
     "closure": closure, "combine": combine, "composite": composite, "contract": contract,
-    "coordinates": coordinates, "definite": definite, "dominate": dominate, "eliminate": eliminate,
-    "empty": empty_stratum, "flow": flow, "hessian": hessian, "initial": initial, "nearby": nearby,
-    "newton": newton, "order": order, "polar": polar, "power": power, "product": product, "rank": jacobian_rank,
-    "regular": regular, "remainder": remainder, "rotate": rotate, "sign": sign, "span": span, "split": split,
-    "squares": squares, "subset": subset, "sum": separate_sum, "total": total, "units": units, "zero": zero_loss,
+    "coordinates": coordinates, "definite": definite, "diagonal": diagonal, "dominate": dominate,
+    "eliminate": eliminate, "empty": empty_stratum, "flow": flow, "hessian": hessian, "initial": initial,
+    "nearby": nearby, "newton": newton, "order": order, "polar": polar, "power": power, "product": product,
+    "rank": jacobian_rank, "regular": regular, "remainder": remainder, "rotate": rotate, "sign": sign,
+    "span": span, "split": split, "squares": squares, "subset": subset, "sum": separate_sum, "total": total,
+    "units": units, "zero": zero_loss,
 }

@@ -62,8 +62,12 @@ def newton(s: Stratum, data: Data) -> Outcome:
     """Data: ``optimum`` of the monomials, and ``faces``, an argument each; those not listed must have an even form."""
     proof, listed = fields(data, "optimum", "faces")
     require_generators(s)
+    entries = items(listed, None, "faces are a list")
+    if not entries and all(len(g) == 1 and s.support(g) <= s.near for g in s.generators):  # even on each face
+        bound = monomial_bound(s, proof)
+        return [], lambda _: Bracket(bound, bound)
     orbits = {orbit.face.exponents: orbit for orbit in orbits_of(s)}
-    arguments = arguments_by_face(items(listed, None, "faces are a list"), s.polyhedron.compact_faces)
+    arguments = arguments_by_face(entries, s.polyhedron.compact_faces)
     for exponents, orbit in orbits.items():
         require(exponents in arguments or any(is_even_where(form, orbit.nonzero) for form in orbit.forms),
                 "needs an argument for the face {}, whose forms may vanish together", sorted(exponents))

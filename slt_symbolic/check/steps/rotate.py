@@ -38,13 +38,17 @@ def rotate(s: Stratum, data: Data) -> Outcome:
     require(len(planes) == len(becoming) == len(block) - 1, "needs a field and its images for each of {} variables",
             len(block) - 1)
     for b, field, image in zip(block[1:], planes, becoming, strict=True):
-        _require_invariant(s, _field(s, block, b, field), image)
+        found = turns(s, field)
+        own = [plane for plane in found if {*plane[:2]} & {*block}]
+        require(own == [(block[0], b, Fraction(1))], "needs a field that is that of the plane {}, {} on the block",
+                s.names[block[0]], s.names[b])
+        require_invariant(s, found, image)
     jacobian = [len(block) - 1 if j == block[0] else h for j, h in enumerate(s.jacobian)]
     return [s.derive([at_zero(g, block[1:]) for g in s.generators], jacobian=jacobian)], only_child
 
 
-def _field(s: Stratum, block: list[int], b: int, listed: object) -> list[tuple[int, int, Fraction]]:
-    """The planes of a field that turns the first variable of the block to ``b``, with speeds."""
+def turns(s: Stratum, listed: object) -> list[tuple[int, int, Fraction]]:
+    """The planes of a field, with speeds: of near variables without orders."""
     found = []
     for plane in items(listed, 3, "a field is a list of planes, each two names and a number"):
         first, second, c = plane
@@ -54,13 +58,10 @@ def _field(s: Stratum, block: list[int], b: int, listed: object) -> list[tuple[i
             require(j in s.near, "needs near variables; here {} is not near 0", s.names[j])
             require(s.orders[j] == 0 == s.jacobian[j], "needs variables without orders; here {} has one", s.names[j])
         found.append((p, q, ratio(c)))
-    own = [plane for plane in found if {*plane[:2]} & {*block}]
-    require(own == [(block[0], b, Fraction(1))], "needs a field that is that of the plane {}, {} on the block",
-            s.names[block[0]], s.names[b])
     return found
 
 
-def _require_invariant(s: Stratum, planes: list[tuple[int, int, Fraction]], listed: object) -> None:
+def require_invariant(s: Stratum, planes: list[tuple[int, int, Fraction]], listed: object) -> None:
     """The field maps each generator to the combination listed."""
     expected: list[Polynomial] = [s.ring.constant(0)] * len(s.generators)
     for first, second, c in items(listed, 3, "images are lists of two numbers of generators and a number"):

@@ -76,6 +76,8 @@ class Analysis:
 
 def analyse(s: Stratum, patience: int = MOST_FACES) -> Analysis | None:
     """Look at every compact face, at vertices alone after so many open ones; None if there are too many."""
+    if all(len(g) == 1 and s.support(g) <= s.near for g in s.generators):
+        return Analysis((), (), (), (), ())
     if len(s.active) > MOST_ACTIVE or len(s.polyhedron.exponents) > MOST_EXPONENTS:
         return None
     if len(s.polyhedron.compact_faces) > MOST_FACES:

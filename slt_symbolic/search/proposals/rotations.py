@@ -15,7 +15,7 @@ from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proposals.modular import Row, kernel, residue
 from slt_symbolic.search.tree import Proposal, poll, propose
 
-MOST_UNKNOWNS = 700  # planes and pairs of generators
+MOST_UNKNOWNS = 2000  # planes and pairs of generators
 MOST_TERMS = 300  # of all generators
 
 Planes = dict[tuple[int, int], fmpq]  # c for c (x_p d/dx_q - x_q d/dx_p), p < q
@@ -28,13 +28,9 @@ def rotation(s: Stratum) -> Proposal | None:
 
 
 def _proposals(s: Stratum) -> Iterator[Proposal]:
-    movable = [j for j in s.active if not s.orders[j] and not s.jacobian[j]]
-    size, r = len(movable), len(s.generators)
-    if size < 2 or size * (size - 1) // 2 + r * r > MOST_UNKNOWNS or sum(map(len, s.generators)) > MOST_TERMS:
-        return
-    fields = _fields(s, movable)
+    movable, fields = rotating_fields(s)
     for first in movable:
-        turned = {b: _turned_to(field, first, b) for field in fields for b in _partners(field[0], first)}
+        turned = {b: turned_to(field, first, b) for field in fields for b in partners(field[0], first)}
         block = [first]
         for b, field in turned.items():
             if all(not _meets(field[0], {*block} - {first}) and not _meets(turned[c][0], {b}) for c in block[1:]):
@@ -49,13 +45,13 @@ def _proposals(s: Stratum) -> Iterator[Proposal]:
                 yield proposal
 
 
-def _partners(planes: Planes, first: int) -> list[int]:
+def partners(planes: Planes, first: int) -> list[int]:
     """The only variable to which a field turns this one."""
     found = [p + q - first for p, q in planes if first in (p, q)]
     return found if len(found) == 1 else []
 
 
-def _turned_to(field: Field, first: int, b: int) -> Field:
+def turned_to(field: Field, first: int, b: int) -> Field:
     """The field in the direction from the first variable to b, at speed 1, if it is at speed 1 or -1."""
     planes, images = field
     sign = planes.get((first, b), 0) - planes.get((b, first), 0)
@@ -68,8 +64,15 @@ def _meets(planes: Planes, variables: set[int]) -> bool:
     return any({p, q} & variables for p, q in planes)
 
 
-def _fields(s: Stratum, movable: Sequence[int]) -> list[Field]:
-    """A reduced basis of the rotations that keep the span: rotations that move different variables come apart."""
+def rotating_fields(s: Stratum) -> tuple[list[int], list[Field]]:
+    """Coordinates that may be turned, and a reduced basis of the rotations of these that keep the span.
+
+    Rotations that move different variables come apart. Nothing is looked for where there are too many unknowns.
+    """
+    movable = [j for j in s.active if not s.orders[j] and not s.jacobian[j]]
+    size, r = len(movable), len(s.generators)
+    if size < 2 or size * (size - 1) // 2 + r * r > MOST_UNKNOWNS or sum(map(len, s.generators)) > MOST_TERMS:
+        return [], []
     planes = list(combinations(movable, 2))
     r = len(s.generators)
     pairs = [(i, j) for i in range(r) for j in range(r)]
@@ -78,7 +81,7 @@ def _fields(s: Stratum, movable: Sequence[int]) -> list[Field]:
         turns = {planes[k]: c for k, c in values.items() if k < len(planes)}
         if turns:
             found.append((turns, {pairs[k - len(planes)]: c for k, c in values.items() if k >= len(planes)}))
-    return found
+    return movable, found
 
 
 def _equations(s: Stratum, planes: Sequence[tuple[int, int]],

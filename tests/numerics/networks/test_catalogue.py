@@ -98,7 +98,7 @@ def test_without_a_fit_there_is_a_problem_and_no_value():
 
 @pytest.mark.parametrize(("name", "words"), [
     ("quadratic-ntk", "quadratic-ntk: has no network to sample; try one of quadratic-generic, "),
-    ("nothing", "nothing: is not in the catalogue; try one of quadratic-generic, "),
+    ("nothing", "nothing: is not in the catalogue; try a name that slt list prints"),
 ])
 def test_entries_without_a_network_name_those_that_have_one(name, words):
     with pytest.raises(InvalidInput) as error:

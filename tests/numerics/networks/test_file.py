@@ -105,8 +105,15 @@ def test_what_fits_no_memory_is_refused_before_it_is_made(tmp_path, units, p):
         read_network(path)
 
 
-def test_weights_whose_loss_overflows_are_refused(tmp_path):
+def test_units_that_are_too_many_to_compare_are_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", W=np.ones((40000, 2)), V=np.ones((40000, 1)))
+    with pytest.raises(InvalidInput, match=r"p = 1 with 1 pairs and 40000 units would take .* GiB.*try fewer units"):
+        read_network(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("weight", [1e16, 1e29, 1e200])
+def test_weights_whose_loss_overflows_are_refused(tmp_path, weight):
     path = tmp_path / "a.npz"
-    np.savez(path, W=np.full((2, 6), 1e200), V=np.ones((2, 3)))
+    np.savez(path, W=np.full((2, 6), weight), V=np.ones((2, 3)))
     with pytest.raises(InvalidInput, match="an entry beyond 1e"):
         read_network(path)

@@ -108,7 +108,7 @@ BAD = [
 # The schema cannot know these.
 BEYOND_THE_SCHEMA = [
     ({"llc": [{**LLC, "name": "quadratic"}]},
-     'llc 1, name = "quadratic": is not in the catalogue; try one of quadratic-g'),
+     'llc 1, name = "quadratic": is not in the catalogue; try quadratic-'),
     ({"llc": [{**LLC, "name": "quadratic-ntk"}]}, "has no network to sample"),
     ({"llc": [{**LLC, "sizes": {"d": [3, 0], "p": 1}}]}, "llc 1, d = 0: must be an integer >= 1; try d = 1"),
     ({"llc": [{**LLC, "sizes": {"d": 3}}]}, "llc 1, p: is missing: "),

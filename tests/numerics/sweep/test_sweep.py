@@ -31,10 +31,22 @@ def test_no_file_and_other_arguments(tmp_path, capsys):
             ((path, "--out", tmp_path, "--scheduler", "tcp://x:1"), "is for --backend dask"),
             ((path, "--out", tmp_path, "--backend", "dask", "--scheduler", "tcp://x:1", "--workers", 2), "without"),
             ((path, "--out", tmp_path, "--backend", "dask", "--scheduler", "nonsense://x"),
-             "--scheduler nonsense://x: cannot be reached")]:
+             "--scheduler nonsense://x: cannot be reached"),
+            ((path, "--out", tmp_path, "--backend", "dask", "--scheduler", "tls://127.0.0.1:9"),
+             "--scheduler tls://127.0.0.1:9: cannot be reached")]:
         code, out, err = cli(capsys, *arguments)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert words in err
+
+
+def test_who_listens_and_is_no_scheduler_is_not_waited_for(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("numerics.sweep.dask.CONNECT_SECONDS", 0.5)
+    path = written(tmp_path / "sweep.toml", "[[grok]]\np = 5\nwidth = 6\nepochs = 3\n")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        code, _, err = cli(capsys, path, "--out", tmp_path, "--backend", "dask", "--scheduler", address)
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith(f"error: --scheduler {address}: cannot be reached (")
 
 
 def test_cells_that_are_done_are_skipped_and_the_failed_tried_again(tmp_path, capsys):
