@@ -140,12 +140,14 @@ def crossings(number: int, dimension: int, seed: int):
 
 @pytest.mark.parametrize("dimension", [1, 2])
 def test_a_triple_crossing_is_found(dimension):
-    """Its roots are complex; with one logarithm for two the limit is too low."""
-    ladder = crossings(1, dimension, 0)
-    found, low = extrapolate(*ladder, [3]), extrapolate(*ladder, [2])
-    assert within(found.limit - dimension / 2, error(found), 5)
-    assert within(error(found), 0.03 * dimension / 2, 1)
-    assert beyond(low.limit - dimension / 2, 0.015 * dimension / 2, 1)
+    """Its roots are complex; with one logarithm for two the limit is too low. One ladder in ten is not sure of it."""
+    ladders = [crossings(1, dimension, seed) for seed in range(LADDERS)]
+    found = [extrapolate(*one, [3]) for one in ladders]
+    for one in found:
+        assert within(one.limit - dimension / 2, error(one), 5)
+    assert within(np.quantile([error(one) for one in found], 0.25), 0.03 * dimension / 2, 1)
+    low = np.array([extrapolate(*one, [2]).limit for one in ladders[:3]])
+    assert beyond(low.mean() - dimension / 2, 0.015 * dimension / 2, 1)
 
 
 @pytest.mark.parametrize(("number", "dimension"), [(1, 2), pytest.param(2, 1, marks=pytest.mark.long)])

@@ -104,10 +104,11 @@ def test_everything_is_measured(model, short):
 
 @pytest.mark.sampled
 def test_the_gauge_moves_what_is_no_property_of_the_function(short):
+    """By a factor of three: what falls in one layer and grows in the other may be the same at a factor near one."""
     setting = Setting("a", **TINY)
     one = courses(setting, range(1))[0]
     point = one.weights[-1]
-    both = Course(0, one.epochs, one.metrics, torch.stack([point, gauged(point, 5, 6, 1.3)]), one.pairs, one.labels)
+    both = Course(0, one.epochs, one.metrics, torch.stack([point, gauged(point, 5, 6, 3.0)]), one.pairs, one.labels)
     before, after = measured(setting, both, (0, 1), ())
     for name in ("train_loss", "effective_rank", "fourier_ipr", "active_units"):
         assert after[name] == pytest.approx(before[name], rel=1e-3)
