@@ -100,7 +100,7 @@ def test_a_generic_point_has_its_exact_value():
 @pytest.mark.parametrize(("model", "knob"), [
     (GENERIC, {"nbeta": 1e4}), (GENERIC, {"gamma": 1e7}), (LINEAR, {"nbeta": 100.0})], ids=str)
 def test_a_knob_moves_raw_as_the_budget_says_and_the_mean_not(model, knob):
-    turned, exact = sampled(*model, **knob, **QUICK)
+    turned, exact = sampled(*model, **knob, draws=600)  # of 200 one run in fifty has an R-hat above 1.05
     check_agrees(turned, exact)
     assert {name: getattr(turned, name) for name in knob} == knob
     moved = float(exact) - turned.raw
