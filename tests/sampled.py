@@ -35,6 +35,19 @@ def beyond(difference: float, error: float, sigmas: float) -> bool:
     return abs(_z("wrong", difference, error, sigmas)) > sigmas
 
 
+def size(scores: Sequence[float]) -> tuple[float, float]:
+    """How far the standard deviation of independent scores is from 1, in logarithms, and how far it may be.
+
+    That is 25 %, and what so many scores cannot tell: chi-square's quantiles, 10^-6 on either side.
+    """
+    import numpy as np
+    from scipy.stats import chi2
+
+    freedom = len(scores) - 1
+    least, most = np.log(np.sqrt(chi2.ppf([1e-6, 1 - 1e-6], freedom) / freedom)) + np.log([1 / 1.25, 1.25])
+    return float(np.log(np.std(scores, ddof=1)) - (least + most) / 2), float(most - least) / 2
+
+
 def _z(kind: str, difference: float, error: float, sigmas: float) -> float:
     difference, error = float(difference), float(error)
     z = difference / error if error > 0 else math.copysign(math.inf, difference) if difference else 0.0
