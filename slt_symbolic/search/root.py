@@ -14,7 +14,7 @@ from slt_symbolic.search.proofs.nonvanishing import remembered
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, order_leaf
 from slt_symbolic.search.proposals.cones import cones
 from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
-from slt_symbolic.search.proposals.rotations import rotation
+from slt_symbolic.search.proposals.rotations import rotating_fields, rotation
 from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import Search
@@ -112,7 +112,7 @@ def _searches(charts: Search, blowups: Search, root: Stratum, seconds: float,
               summands: Sequence[Polynomial]) -> Iterator[Node]:
     """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
     single = len(root.generators) == 1
-    if not single or rotation(root) is not None:
+    if not single or rotation(root, rotating_fields(root)) is not None:
         turning = Search(blowups=True, rotations=True)
         with time_limit(TURNED_SHARE * seconds):
             turned, ended = turning.prove(root), not expired()

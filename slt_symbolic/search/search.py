@@ -32,7 +32,7 @@ from slt_symbolic.search.proposals.flows import flow
 from slt_symbolic.search.proposals.hessian import hessian
 from slt_symbolic.search.proposals.linear_forms import linear_forms
 from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
-from slt_symbolic.search.proposals.rotations import rotation
+from slt_symbolic.search.proposals.rotations import rotating_fields, rotation
 from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.vector_fields import kernel
@@ -128,7 +128,8 @@ class Search:
         proposal = flow(s) or (flow(s, 2) if len(s.active) <= FEW and tidy.size(s)[0] <= SMALL else None)
         if proposal is not None:
             return self._all(proposal, depth, target)
-        proposal = singular_values(s) or rotation(s) if self.rotations and not s.free else None
+        rotating = rotating_fields(s) if self.rotations and not s.free else ([], [])
+        proposal = singular_values(s, rotating) or rotation(s, rotating)
         if proposal is not None:
             self.turned = True
             return self._all(proposal, depth, target)

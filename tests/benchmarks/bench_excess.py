@@ -16,7 +16,6 @@ import argparse
 import math
 import statistics
 import time
-import warnings
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from numerics import llc
 from numerics.estimation.result import Estimate
 from numerics.estimation.settings import EXCESS_GAMMA, default_nbeta
 from tests.benchmarks.kept import Table, keep, show
-from tests.benchmarks.peer import SGLD, LLCEstimator, sample, whole_batches
+from tests.benchmarks.peer import SGLD, LLCEstimator, require_peer, sample, whole_batches
 
 CHAINS, STEPS = 4, (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)  # of devinterp
 SEEDS, FEW = 5, 3  # of small modules; of those of more than LARGE parameters, and where times are compared
@@ -191,10 +190,7 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(PROBLEMS)} (default: all)")
     parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
     options = parser.parse_args()
-    if sample is None:
-        parser.error("devinterp is not installed: pip install devinterp==1.3.2")
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")  # devinterp explains itself at each call
+    require_peer(parser)
     rows = [_compared(name, PROBLEMS[name]()) for name in options.modules or PROBLEMS]
     found = show([Table("The excess at the weights as they are, in as many seconds", (
         "module", "parameters", "gamma", "value", "seeds", "CPU s each", "our error", "devinterp's", "at a step of",

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import argparse
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 from torch.utils.data import DataLoader, TensorDataset
@@ -23,7 +21,7 @@ from numerics.grokking.settings import RunSettings, data_of, first_weights
 from numerics.losses.two_hot import TwoHotLoss, split
 from numerics.sampling.published import PUBLISHED, Sgld, literal_chains
 from tests.benchmarks.kept import Table, keep, show, spread
-from tests.benchmarks.peer import SGLD, LLCEstimator, sample, whole_batches
+from tests.benchmarks.peer import SGLD, LLCEstimator, require_peer, sample, whole_batches
 from tests.oracles.plain_two_hot import Plain, plain_loss, two_hot
 
 RUN = RunSettings(p=53, width=1024)
@@ -36,10 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
     options = parser.parse_args()
-    if sample is None:
-        parser.error("devinterp is not installed: pip install devinterp==1.3.2")
-    torch.set_num_threads(1)
-    warnings.simplefilter("ignore")  # devinterp explains itself at each call
+    require_peer(parser)
     found = show([Table("One published chain at p = 53, K = 1024, seconds of one core", (
         "settings", "by", "value", "seconds", "range", "times ours", "range of the ratio"), list(_rows()))])
     if options.keep:

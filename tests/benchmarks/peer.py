@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import warnings
 from typing import Any
 
 import torch
@@ -15,6 +17,14 @@ try:
     from devinterp.utils import evaluate_mse as evaluate_mse
 except ImportError:
     SGLD = LLCEstimator = sample = evaluate_mse = None
+
+
+def require_peer(parser: argparse.ArgumentParser) -> None:
+    """End the program where devinterp is not installed; one thread, and silence: it explains itself at each call."""
+    if sample is None:
+        parser.error("devinterp is not installed: pip install devinterp==1.3.2")
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
 
 
 class _WholeBatches(TensorDataset):

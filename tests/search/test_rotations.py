@@ -3,7 +3,7 @@
 import pytest
 
 from slt_symbolic import rlct
-from slt_symbolic.search.proposals.rotations import rotation
+from slt_symbolic.search.proposals.rotations import rotating_fields, rotation
 from tests.check.tables import stratum
 
 ROWS = ["a*d+b*e+c*f", "a*g+b*h+c*i"]  # a row times a matrix
@@ -18,14 +18,16 @@ ROWS = ["a*d+b*e+c*f", "a*g+b*h+c*i"]  # a row times a matrix
     pytest.param(["x^3-3*x*y^2"], "x y", None, id="half-of-a-cube"),
 ])
 def test_blocks(generators, names, block):
-    found = rotation(stratum(generators, names))
+    s = stratum(generators, names)
+    found = rotation(s, rotating_fields(s))
     assert (None if found is None else found.data["block"]) == block
 
 
 @pytest.mark.parametrize("jacobian", [{"a": 1}, {"d": 1, "e": 1, "f": 1}])
 def test_a_measure_that_is_no_one_elses(jacobian):
     """Coordinates with a Jacobian order are not turned."""
-    found = rotation(stratum(ROWS, "a b c d e f g h i", jacobian=jacobian))
+    s = stratum(ROWS, "a b c d e f g h i", jacobian=jacobian)
+    found = rotation(s, rotating_fields(s))
     assert found is None or not set(jacobian) & set(found.data["block"])
 
 

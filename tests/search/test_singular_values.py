@@ -8,6 +8,7 @@ import pytest
 from slt_symbolic import closed_form, rlct
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 from slt_symbolic.recheck import recheck
+from slt_symbolic.search.proposals.rotations import rotating_fields
 from slt_symbolic.search.proposals.singular_values import singular_values
 from tests.check.tables import stratum
 
@@ -24,7 +25,8 @@ def product_of(widths):
     pytest.param(["x^2+y^2", "y^2+z^2", "x*y+y*z"], "x y z", None, id="symmetric"),
 ])
 def test_matrices(generators, names, entries):
-    found = singular_values(stratum(generators, names))
+    s = stratum(generators, names)
+    found = singular_values(s, rotating_fields(s))
     assert (None if found is None else "".join(sorted(name for row in found.data["matrix"] for name in row))) == entries
 
 

@@ -20,15 +20,17 @@ MOST_TERMS = 300  # of all generators
 
 Planes = dict[tuple[int, int], fmpq]  # c for c (x_p d/dx_q - x_q d/dx_p), p < q
 Field = tuple[Planes, dict[tuple[int, int], fmpq]]  # and the combinations that generators become
+Rotating = tuple[list[int], list[Field]]  # coordinates that may be turned, and the fields that turn them
 
 
-def rotation(s: Stratum) -> Proposal | None:
-    """The largest block that rotations bring onto a line; of those the one that leaves the fewest terms."""
-    return min(_proposals(s), key=lambda p: (-len(p.data["block"]), sum(map(len, p.child.generators))), default=None)
+def rotation(s: Stratum, rotating: Rotating) -> Proposal | None:
+    """The largest block that these fields bring onto a line; of those the one that leaves the fewest terms."""
+    return min(_proposals(s, rotating), default=None,
+               key=lambda p: (-len(p.data["block"]), sum(map(len, p.child.generators))))
 
 
-def _proposals(s: Stratum) -> Iterator[Proposal]:
-    movable, fields = rotating_fields(s)
+def _proposals(s: Stratum, rotating: Rotating) -> Iterator[Proposal]:
+    movable, fields = rotating
     for first in movable:
         turned = {b: turned_to(field, first, b) for field in fields for b in partners(field[0], first)}
         block = [first]
@@ -64,7 +66,7 @@ def _meets(planes: Planes, variables: set[int]) -> bool:
     return any({p, q} & variables for p, q in planes)
 
 
-def rotating_fields(s: Stratum) -> tuple[list[int], list[Field]]:
+def rotating_fields(s: Stratum) -> Rotating:
     """Coordinates that may be turned, and a reduced basis of the rotations of these that keep the span.
 
     Rotations that move different variables come apart. Nothing is looked for where there are too many unknowns.

@@ -7,17 +7,18 @@ from collections.abc import Iterator, Sequence
 from flint import fmpq
 
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.search.proposals.rotations import Field, Planes, partners, rotating_fields, turned_to
+from slt_symbolic.search.proposals.rotations import Field, Planes, Rotating, partners, turned_to
 from slt_symbolic.search.tree import Proposal, propose
 
 
-def singular_values(s: Stratum) -> Proposal | None:
-    """The largest such matrix; of those the one that leaves the fewest terms."""
-    return min(_proposals(s), key=lambda p: (-len(p.data["fields"]), sum(map(len, p.child.generators))), default=None)
+def singular_values(s: Stratum, rotating: Rotating) -> Proposal | None:
+    """The largest such matrix by these fields; of those the one that leaves the fewest terms."""
+    return min(_proposals(s, rotating), default=None,
+               key=lambda p: (-len(p.data["fields"]), sum(map(len, p.child.generators))))
 
 
-def _proposals(s: Stratum) -> Iterator[Proposal]:
-    movable, fields = rotating_fields(s)
+def _proposals(s: Stratum, rotating: Rotating) -> Iterator[Proposal]:
+    movable, fields = rotating
     seen: set[int] = set()
     for corner in movable:
         if corner in seen:
