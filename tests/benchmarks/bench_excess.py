@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import torch
@@ -31,13 +30,12 @@ from numerics.estimation.result import Estimate
 from numerics.estimation.settings import EXCESS_GAMMA, default_nbeta
 from tests.benchmarks.kept import Table, keep, show
 from tests.benchmarks.peer import SGLD, LLCEstimator, require_peer, sample, whole_batches
+from tests.benchmarks.trained import LARGE, Loss, tanh, train
 
 CHAINS, STEPS = 4, (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)  # of devinterp
 SEEDS, FEW = 5, 3  # of small modules; of those of more than LARGE parameters, and where times are compared
-LARGE = 10_000
 LADDER = (0.25, 1, 4)  # times as long as ours
 WITHIN = 0.05  # of the value
-Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -78,12 +76,16 @@ def softmax() -> Problem:
     return _trained(nn.Linear(10, 5), cross_entropy, x, y, 300)
 
 
-def tanh(*widths: int, samples: int = 60, steps: int = 300, gamma: float = EXCESS_GAMMA) -> Problem:
-    """Regression on a product of two inputs."""
-    torch.manual_seed(0)
-    layers = [layer for pair in pairwise(widths) for layer in (nn.Linear(*pair), nn.Tanh())][:-1]
-    x = torch.randn(samples, widths[0])
-    return _trained(nn.Sequential(*layers), mse_loss, x, x[:, :2].prod(1, keepdim=True), steps, gamma)
+def small() -> Problem:
+    """Regression on a product of two inputs by one hidden layer."""
+    model, x, y = tanh((4, 4, 1), 60, 300)
+    return Problem(model, mse_loss, x, y)
+
+
+def large(width: int) -> Problem:
+    """Regression on a product of two inputs by two hidden layers, at the start of training."""
+    model, x, y = tanh((8, width, width, 1), 1000, 20)
+    return Problem(model, mse_loss, x, y, gamma=100.0)
 
 
 def deep_linear() -> Problem:
@@ -162,26 +164,21 @@ def transformer() -> Problem:
     return _modular_addition(Transformer(11, 16), 11, 1.0)
 
 
-def _trained(model: nn.Module, loss: Loss, x: Tensor, y: Tensor, steps: int, gamma: float = EXCESS_GAMMA) -> Problem:
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.02 if sum(q.numel() for q in model.parameters()) < LARGE
-                                 else 1e-3)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        loss(model(x), y).backward()
-        optimiser.step()
-    return Problem(model, loss, x, y, gamma)
+def _trained(model: nn.Module, loss: Loss, x: Tensor, y: Tensor, steps: int) -> Problem:
+    train(model, loss, x, y, steps)
+    return Problem(model, loss, x, y)
 
 
 PROBLEMS: dict[str, Callable[[], Problem]] = {
     "least squares": least_squares,
     "softmax 10-5": softmax,
-    "tanh 4-4-1": lambda: tanh(4, 4, 1),
+    "tanh 4-4-1": small,
     "deep linear 6-6-6-6": deep_linear,
     "superposition 6-2": superposition,
     "transformer": transformer,
     "grokking": grokking,
-    "tanh 8-300-300-1": lambda: tanh(8, 300, 300, 1, samples=1000, steps=20, gamma=100.0),
-    "tanh 8-1000-1000-1": lambda: tanh(8, 1000, 1000, 1, samples=1000, steps=20, gamma=100.0)}
+    "tanh 8-300-300-1": lambda: large(300),
+    "tanh 8-1000-1000-1": lambda: large(1000)}
 
 
 def main() -> None:

@@ -57,6 +57,7 @@ from numerics.sampling.summary import EstimateError
 from slt_symbolic import closed_forms
 from tests.benchmarks.kept import Table, keep, show, spread
 from tests.benchmarks.peer import SGLD, LLCEstimator, evaluate_mse, sample, whole_batches
+from tests.benchmarks.trained import tanh
 
 SAMPLES, NBETA, GAMMA, STEP = 2000, 2000 / math.log(2000), 1.0, 1e-5
 QUADRATIC = Quadratic(4, 3, 2)
@@ -266,26 +267,12 @@ def _peak(run: Callable[[int], None]) -> int:
 
 # Modules
 
-def _tanh(widths: Sequence[int], samples: int, steps: int) -> Module:
-    """A network on a product of two inputs, trained a little."""
-    torch.manual_seed(0)
-    layers = [layer for pair in pairwise(widths) for layer in (torch.nn.Linear(*pair), torch.nn.Tanh())][:-1]
-    model, x = torch.nn.Sequential(*layers), torch.randn(samples, widths[0])
-    y = x[:, :2].prod(1, keepdim=True)
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        mse_loss(model(x), y).backward()
-        optimiser.step()
-    return model, x, y
-
-
 def modules(fast: bool) -> Iterator[Table]:
     """Milliseconds of a gradient."""
     rows = []
     for name, widths, samples, chains in (("tanh 4-4-1", (4, 4, 1), 60, 24), ("tanh 4-4-1", (4, 4, 1), 60, 1024),
                                           ("tanh 8-60-1", (8, 60, 1), 1000, 4), ("tanh 8-60-1", (8, 60, 1), 1000, 64)):
-        model, x, y = _tanh(widths, samples, 0)
+        model, x, y = tanh(widths, samples, 0)
         plain, problem = (ModuleLoss(Objective(model, mse_loss), samples_of((x, y))) for _ in range(2))
         theta = problem.start + torch.randn(chains, problem.parameters, dtype=torch.float64) / 10
         for _ in range(recorded.OFTEN):
@@ -326,7 +313,7 @@ def _of_any_network(fast: bool) -> Iterator[Table]:
         *((widths, "here", {"gamma": gamma}) for widths in large for gamma in (100.0, 10.0))]
     rows = []
     for widths, at, settings in jobs:
-        module = _tanh(widths, 1000, 300 if len(widths) == 3 else 20)
+        module = tanh(widths, 1000, 300 if len(widths) == 3 else 20)
         found, *seconds = _timed(module, at=at, **settings)
         rows.append((f"tanh {'-'.join(map(str, widths))}", str(sum(q.numel() for q in module[0].parameters())), at,
                      "".join(f"{gamma:g}" for gamma in settings.values()),
