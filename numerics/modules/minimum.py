@@ -17,6 +17,7 @@ from numerics.estimation.estimate import estimate_at
 from numerics.estimation.result import BudgetRow, Estimate
 from numerics.estimation.settings import Settings
 from numerics.losses.module import ModuleLoss
+from numerics.losses.sound import require_derivatives
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 
@@ -36,13 +37,17 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
         if always:
             raise InvalidInput(f"{problem.parameters} parameters", "a minimum is sampled by its dense Hessian, at most "
                                f"{LARGEST_DENSE}", 'at="here", no sampler=, or mask= for what is of interest')
+        require_derivatives(problem)
         return _large(problem, progress)
     polished = polish_near(problem, problem.start, progress=progress)
     _require_near(problem, polished)
     here = geometry(problem, polished.point)
     try:
-        found = (half_a_rank(here.spectrum, problem.parameters) if here.regular and here.is_minimum and not always
-                 else estimate_at(problem, here, settings, multiplicity, progress))
+        if here.regular and here.is_minimum and not always:
+            found = half_a_rank(here.spectrum, problem.parameters)
+        else:
+            require_derivatives(problem)
+            found = estimate_at(problem, here, settings, multiplicity, progress)
     except EstimateError as error:
         if always or not (here.is_minimum and here.spectrum.others):
             error.point = problem.state(polished.point)
