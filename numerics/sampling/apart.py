@@ -24,7 +24,8 @@ ACCEPTANCE = 0.8  # what the burn-in aims at
 GAIN, SETTLING = 1.0, 10  # first move of the logarithm of the time; moves then fall as 1 / (1 + steps / 10)
 LATER_GAIN = 0.1  # of chains that go on: few trajectories must not undo what earlier ones learned
 JITTER = 0.3  # of the time: trajectories of one length may resonate
-HALVINGS = 60  # of a first offset at which the loss is not finite
+HALVINGS = 60  # of a first offset at which the loss is too large, or not finite
+HOTTEST = 2.0  # nbeta times the excess loss of a start, over P: of a Gaussian posterior it is 1/2
 FARTHEST = 10.0  # of a chain from its centre, over sqrt(P/gamma): where it samples, the loss only holds it nearer
 
 
@@ -64,8 +65,9 @@ class Walk:
 class Walkers:
     """Chains of HMC at offsets (C, P) from a centre, with one time between kicks that burn-in adapts.
 
-    Every second chain starts at the centre, the others at draws from ``exp(-gamma/2 |w - w*|^2)``: where they have
-    come together, neither start matters any more.
+    Every second chain starts at the centre, the others at draws from ``exp(-gamma/2 |w - w*|^2)``, halfway nearer
+    as often as the loss there is far above what chains come across: it may be so steep that none of their steps would
+    be accepted. Where they have come together, neither start matters any more.
     """
 
     def __init__(self, posterior: Posterior, seed: int) -> None:
@@ -77,10 +79,12 @@ class Walkers:
                                      device=centre.device)
         offset[::2] = 0
         for _ in range(HALVINGS):
-            infinite = ~torch.isfinite(posterior.loss.value(posterior.parameters(offset)))
-            if not bool(infinite.any()):
+            loss = posterior.loss.value(posterior.parameters(offset))
+            hot = ~(posterior.nbeta * (loss - loss[0]) <= HOTTEST * len(centre))  # also where it is no number
+            hot[::2] = False
+            if not bool(hot.any()):
                 break
-            offset[infinite] /= 2
+            offset[hot] /= 2
         self._offset, self._time, self._longest = offset, FIRST_TIME * width, TRAJECTORY * width / FEWEST_KICKS
         self._trajectory, self._adapted = TRAJECTORY * width, 0
 
