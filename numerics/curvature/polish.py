@@ -25,6 +25,7 @@ FIRST_DAMPING, SMALLEST_DAMPING, LARGEST_DAMPING = 1e-3, 1e-15, 1e6  # relative 
 EASING, HARDENING = 10.0, 4.0  # of the damping after a step that lowers the loss, and one that does not
 NEAR, FAR = 0.5, 50.0  # norms of the weights: what is another point, and what is no neighbourhood at all
 BEYOND = 100  # steps past the first of these distances: then it is known that nothing is near
+PATIENCE, SETTLES, ASTRAY = 30, 0.1, 0.1  # in so many steps the slope falls to this share, or they lead so far away
 ROUNDED, SEEN = 4.0, 1e3  # units in the last place that the loss may be off, and times as much: what is none
 GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
 
@@ -71,7 +72,7 @@ class Polished:
     """Where polishing ended: ``point`` (P,), ``moved`` from the start over the norm of the weights there, ``loss``.
 
     ``slope``: that is left, relative to the largest curvature and the size of the weights; ``endless``: the loss was
-    still falling as the weights ran away.
+    still falling as the weights ran away; ``creeping``: it fell, but the slope no longer did.
     """
 
     point: Tensor
@@ -79,6 +80,7 @@ class Polished:
     loss: float
     slope: float
     endless: bool
+    creeping: bool
 
 
 class Curvature(Protocol):
@@ -114,10 +116,15 @@ def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor,
     ``curvature_at`` gives the curvature at a point, and is told whether the last step lowered the loss by less than a
     half. Damping is as small as the loss allows. Where there is no curvature there is no step, so that it does not
     drift along flat directions.
+
+    At a minimum of order k each of Newton's steps leaves ``((k-2)/(k-1))^(k-1) < 1/e`` of the slope in the end; where
+    `PATIENCE` of them do not leave a tenth the way is one along a valley, whose end is not near.
     """
     start, length = theta, max(float(theta.norm()), 1.0 if not bool(theta.any()) else 0.0)
     damping, value, settling = FIRST_DAMPING, float(loss.value(theta[None])), False
     way, beyond = [(theta, value)], 0
+    slopes: list[float] = []
+    creeping = False
     with Progress("polishing", NEWTON_STEPS, shown=progress, unit="Newton step") as bar:
         for _ in range(NEWTON_STEPS):
             gradient = loss.value_and_gradient(theta[None])[1][0]
@@ -125,7 +132,10 @@ def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor,
             slope = float(gradient.norm()) / (curvature.stiffest * length)
             moved = float((theta - start).norm()) / length
             beyond += moved > NEAR
+            slopes.append(slope)
             if slope < FLAT_SLOPE or moved > FAR or beyond > BEYOND:
+                break
+            if creeping := moved > ASTRAY and _creeps(slopes):
                 break
             found, eased = None, False
             while found is None and damping < LARGEST_DAMPING:
@@ -144,7 +154,11 @@ def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor,
             way.append(found)
             damping = max(damping, SMALLEST_DAMPING)
             bar.advance()
-    return Polished(theta, moved, value, slope, _still_falls(loss, way, moved > NEAR))
+    return Polished(theta, moved, value, slope, _still_falls(loss, way, moved > NEAR), creeping)
+
+
+def _creeps(slopes: Sequence[float]) -> bool:
+    return len(slopes) > PATIENCE and min(slopes[-PATIENCE:]) > SETTLES * min(slopes[:-PATIENCE])
 
 
 def _still_falls(loss: Loss, way: Sequence[tuple[Tensor, float]], far: bool) -> bool:
