@@ -16,7 +16,8 @@ from numerics.curvature.polish import NEAR, Polished, polish_near
 from numerics.estimation.estimate import estimate_at
 from numerics.estimation.result import BudgetRow, Estimate
 from numerics.estimation.settings import Settings
-from numerics.losses.module import ModuleLoss
+from numerics.losses.module import ModuleLoss, OneChainLoss
+from numerics.losses.sound import require_derivatives
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 
@@ -37,13 +38,17 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
         if always:
             raise InvalidInput(f"{problem.parameters} parameters", "a minimum is sampled by its dense Hessian, at most "
                                f"{LARGEST_DENSE}", 'at="here", no sampler=, or mask= for what is of interest')
+        require_derivatives(problem)
         return _large(problem, progress)
     polished = _polished(problem, progress)
     _require_near(problem, polished)
     here = geometry(problem, polished.point)
     try:
-        found = (half_a_rank(here.spectrum, problem.parameters) if here.regular and here.is_minimum and not always
-                 else estimate_at(problem, here, settings, multiplicity, progress))
+        if here.regular and here.is_minimum and not always:
+            found = half_a_rank(here.spectrum, problem.parameters)
+        else:
+            require_derivatives(problem)
+            found = estimate_at(problem, here, settings, multiplicity, progress)
     except EstimateError as error:
         if always or not (here.is_minimum and here.spectrum.others):
             error.point = problem.state(polished.point)
@@ -54,11 +59,12 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
 
 def _polished(problem: ModuleLoss, progress: bool) -> Polished:
     """By dense Hessians; from `EXPENSIVE` on, where the outputs allow, they only end what iterations have begun."""
-    seen = output_map(problem) if problem.parameters >= EXPENSIVE else "no need"
+    expensive = problem.parameters >= EXPENSIVE and not isinstance(problem, OneChainLoss)
+    seen = output_map(problem) if expensive else "no need"
     if isinstance(seen, str):
         return polish_near(problem, problem.start, progress=progress)
     begun = polish_near(problem, problem.start, Iterative(seen), progress)
-    if begun.moved > NEAR or begun.creeping:
+    if begun.moved > NEAR or begun.creeping or begun.endless:
         return begun
     ended = polish_near(problem, begun.point, progress=progress)
     return replace(ended, moved=_moved(problem, ended.point))

@@ -188,6 +188,34 @@ def test_an_infimum_at_infinity_is_named_and_the_point_is_in_the_error():
     assert error.value.partial["moved"] > 10
 
 
+def test_an_infimum_at_infinity_is_named_where_most_of_the_weights_arrive():
+    """One class has a feature of its own: that weight has no end, also where it is so large that little is left."""
+    x = torch.cat([normal(60, 2), (torch.arange(60) < 10)[:, None]], 1)
+    y = (torch.arange(60)[:, None] % 2 == 0).double().clamp(min=x[:, 2:])
+    model = torch.nn.Linear(3, 1).double()
+    torch.nn.init.zeros_(model.bias)
+    for last in (2.0, 25.0):
+        model.weight.data = torch.tensor([[0.0, 0.0, last]], dtype=torch.float64)
+        with pytest.raises(EstimateError, match="its infimum is at infinity"):
+            llc(model, torch.nn.functional.binary_cross_entropy_with_logits, (x, y))
+
+
+def test_a_loss_that_branches_on_values_has_its_minimum_and_is_not_sampled():
+    x = normal(60, 2)
+    model = torch.nn.Linear(2, 2).double()
+    torch.nn.init.zeros_(model.weight)
+    torch.nn.init.ones_(model.bias)
+
+    def spread(outputs, targets):
+        return torch.nn.functional.gaussian_nll_loss(outputs[:, 0], targets, torch.exp(outputs[:, 1]))
+
+    data = x, 1 + 0.1 * x[:, 0] + 1.6 * normal(60, seed=1)
+    assert (found := llc(model, spread, data)).mean == 3
+    assert found.moved < 0.5
+    with pytest.raises(InvalidInput, match=r"torch\.func"):
+        llc(model, spread, data, sampler="hmc")
+
+
 def test_a_minimum_that_is_far_is_refused_with_the_distance():
     """``w = 3`` from 1: twice the norm of the weights."""
     model = torch.nn.Linear(1, 1, bias=False)
