@@ -374,6 +374,15 @@ REFUSED = [
     (lambda: models.jets([a * sympy.tanh(b)], {a: 0, b: 0}, 9), "have no inputs"),
     (lambda: models.jets([[a * sympy.tanh(b * x)], [a, b]], {a: 0, b: 0}, 9), "the same number of outputs"),
     (lambda: models.attention(3, 2, 4), "is no network with its teacher"),
+    # a parameter that was forgotten is no input
+    (lambda: models.regression(a * b * x, "gaussian", {a: 0}), "at: b has no value and may be an input or a parameter"),
+    (lambda: models.regression(a * (b * x + c), "gaussian", {a: 0, b: 0}), "at: c has no value and may be an input"),
+    (lambda: models.regression(symbols("a1") * a, "gaussian", {a: 0}), "at: a1 has no value and may be an input"),
+    (lambda: models.regression(a * b * x, {x: "gaussian"}, {a: 0}), "mean: b has no value at the truth"),
+    (lambda: models.regression(a * b * x, {x: "gaussian", a: "gaussian"}, {a: 0, b: 0}), "a is a parameter too"),
+    (lambda: models.regression(a * x, {x: 1}, {a: 0}), "input.* x: 1 is no law of a symbol"),
+    (lambda: models.regression(a * x, {}, {a: 0}), "inputs: {} is no distribution"),
+    (lambda: models.jets([a * sympy.tanh(b * x + c)], {a: 0, b: 0}, 9), "at: c has no value and may be an input"),
     # SymPy tells symbols of one name apart by their assumptions: the other one would be an input, silently
     (lambda: models.regression(Symbol("a", real=True) * b * x, "gaussian", {a: 0, b: 0}), "mean: a is the name of two"),
     (lambda: models.softmax([Symbol("x", real=True) * t, Integer(0)], [{x: 1}], {t: 0}), "logits: x is the name of"),
@@ -443,6 +452,14 @@ def test_matrices_and_features_of_the_inputs():
                                  {a: 0, b: 0})
     assert features.generators == (2 * a, -b)
     assert models.categorical(Matrix([a, 1 - a]), {a: HALF}).generators[0] == a - HALF
+
+
+def test_inputs_that_are_named():
+    """A symbol that may be a parameter is an input where it is named; x and y need no names."""
+    named = models.regression(a * t * x, dict.fromkeys([t, x], "gaussian"), {a: 0})
+    assert named.generators == (a,)
+    assert "Gaussian inputs t, x " in named.statement
+    assert models.regression(a * x + b * symbols("y"), "gaussian", {a: 0, b: 0}).generators == (a, b)
 
 
 def test_branches_that_hold_near_the_truth():
