@@ -1,6 +1,6 @@
 """The search for a tree. Untrusted: whatever it finds, the checker's step functions have accepted.
 
-At a stratum, in this order: sums of powers; vector fields, at the root; clean; products of linear forms; take apart;
+At a stratum, in this order: sums of powers; vector fields, at the root; clean; take apart; products of linear forms;
 eliminate; scalar products of rows; vector fields; make factors coordinates; the Newton step if all faces have an
 argument; replace definite factors; contract; make coordinates of what may vanish at free variables and split there;
 change coordinates along degenerate forms; charts for open faces; a weighted blow-up.
@@ -116,7 +116,7 @@ class Search:
             path += tidy.shortened(tidy.end(s, path))  # with a mean to eliminate most generators go by themselves
         if path:
             return self._along(path, depth, target)
-        for step in (linear_forms, separation.power, separation.product, separation.separate_sum):
+        for step in (separation.separate_sum, linear_forms, separation.power, separation.product):
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
