@@ -147,24 +147,21 @@ class Search:
 
     def _by_faces(self, s: Stratum, depth: int, target: End | None) -> Node:
         analysis = analyse(s, MOST_OPEN) if self.blowups else analyse(s)
-        if analysis is not None:
-            proposal = analysis.proposal(s, None)
-            if proposal is not None:
-                node = proposal.close([])
-                if node.bracket.exact or (target is not None and node.bracket.lower >= target):
-                    return node
+        proposal = None if analysis is None else analysis.proposal(s, None)
+        if proposal is not None:
+            node = proposal.close([])
+            if _is_enough(node, target):
+                return node
         proposal = smooth_zeros(s) if any(s.orders) or s.free else None
         if proposal is not None:
             node = self._all(proposal, depth, target)
-            if node.bracket.exact or (target is not None and node.bracket.lower >= target):
+            if _is_enough(node, target):
                 return node
         proposal = hessian(s)
         if proposal is None:
             return self._by_charts(s, analysis, depth, target)
         node = proposal.close([])
-        if node.bracket.exact or (target is not None and node.bracket.lower >= target):
-            return node
-        return best_of([node, self._by_charts(s, analysis, depth, target)])
+        return node if _is_enough(node, target) else best_of([node, self._by_charts(s, analysis, depth, target)])
 
     def _by_charts(self, s: Stratum, analysis: Analysis | None, depth: int, target: End | None) -> Node:
         path = _definite(s)
@@ -253,6 +250,11 @@ class Search:
             return None
         node = proposal.close([inner.close([])])
         return node if node.bracket.lower >= target else None
+
+
+def _is_enough(node: Node, target: End | None) -> bool:
+    """Is it decided, or not below what is attained elsewhere?"""
+    return node.bracket.exact or (target is not None and node.bracket.lower >= target)
 
 
 def _flows(s: Stratum) -> list[Proposal]:
