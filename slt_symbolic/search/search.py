@@ -22,7 +22,7 @@ from slt_symbolic.search import simplify as tidy
 from slt_symbolic.search.decomposition import decomposition
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.nonvanishing import nonzero_proof
-from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound, preferred_weights
+from slt_symbolic.search.proofs.optimum import flattest_weights, monomial_proof, polyhedron_bound, preferred_weights
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf, order_leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.cones import cones
@@ -428,7 +428,7 @@ def _completed_square(s: Stratum) -> list[Proposal]:
 
 
 def _preferred_blowup(s: Stratum) -> Proposal | None:
-    weights = preferred_weights(s)
+    weights = flattest_weights(s)
     names = s.ring.names()
     chosen = [(bool(not (s.orders[j] or s.jacobian[j])), j) for j, w in enumerate(weights) if w]
     if len(chosen) < 2:
