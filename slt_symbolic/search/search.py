@@ -22,7 +22,7 @@ from slt_symbolic.search import simplify as tidy
 from slt_symbolic.search.decomposition import decomposition
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.nonvanishing import nonzero_proof
-from slt_symbolic.search.proofs.optimum import monomial_proof, polyhedron_bound, preferred_weights
+from slt_symbolic.search.proofs.optimum import flattest_weights, monomial_proof, polyhedron_bound, preferred_weights
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, leaf, order_leaf
 from slt_symbolic.search.proposals.canonical_form import canonical
 from slt_symbolic.search.proposals.cones import cones
@@ -157,24 +157,21 @@ class Search:
 
     def _by_faces(self, s: Stratum, depth: int, target: End | None) -> Node:
         analysis = analyse(s, MOST_OPEN) if self.blowups else analyse(s)
-        if analysis is not None:
-            proposal = analysis.proposal(s, None)
-            if proposal is not None:
-                node = proposal.close([])
-                if node.bracket.exact or (target is not None and node.bracket.lower >= target):
-                    return node
+        proposal = None if analysis is None else analysis.proposal(s, None)
+        if proposal is not None:
+            node = proposal.close([])
+            if _is_enough(node, target):
+                return node
         proposal = smooth_zeros(s) if any(s.orders) or s.free else None
         if proposal is not None:
             node = self._all(proposal, depth, target)
-            if node.bracket.exact or (target is not None and node.bracket.lower >= target):
+            if _is_enough(node, target):
                 return node
         proposal = hessian(s)
         if proposal is None:
             return self._by_charts(s, analysis, depth, target)
         node = proposal.close([])
-        if node.bracket.exact or (target is not None and node.bracket.lower >= target):
-            return node
-        return best_of([node, self._by_charts(s, analysis, depth, target)])
+        return node if _is_enough(node, target) else best_of([node, self._by_charts(s, analysis, depth, target)])
 
     def _by_charts(self, s: Stratum, analysis: Analysis | None, depth: int, target: End | None) -> Node:
         path = _definite(s)
@@ -263,6 +260,11 @@ class Search:
             return None
         node = proposal.close([inner.close([])])
         return node if node.bracket.lower >= target else None
+
+
+def _is_enough(node: Node, target: End | None) -> bool:
+    """Is it decided, or not below what is attained elsewhere?"""
+    return node.bracket.exact or (target is not None and node.bracket.lower >= target)
 
 
 def _flows(s: Stratum) -> list[Proposal]:
@@ -436,7 +438,7 @@ def _completed_square(s: Stratum) -> list[Proposal]:
 
 
 def _preferred_blowup(s: Stratum) -> Proposal | None:
-    weights = preferred_weights(s)
+    weights = flattest_weights(s)
     names = s.ring.names()
     chosen = [(bool(not (s.orders[j] or s.jacobian[j])), j) for j, w in enumerate(weights) if w]
     if len(chosen) < 2:
