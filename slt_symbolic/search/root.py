@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,13 +11,14 @@ from slt_symbolic.check.algebra.ring import Polynomial
 from slt_symbolic.check.bracket import End
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.nonvanishing import remembered
+from slt_symbolic.search.proofs.optimum import preferred_weights
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, order_leaf
 from slt_symbolic.search.proposals.cones import cones
 from slt_symbolic.search.proposals.nearby_zeros import nearby_germs
 from slt_symbolic.search.proposals.rotations import rotating_fields, rotation
 from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
 from slt_symbolic.search.proposals.vector_fields import symmetries
-from slt_symbolic.search.search import Search
+from slt_symbolic.search.search import LARGEST_WEIGHT, Search
 from slt_symbolic.search.simplify import size, span
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, propose, time_limit
 
@@ -27,9 +28,9 @@ FIRST_SECONDS = 1
 TURNED_SHARE = Fraction(1, 2)  # rotations divided out; and again, with blow-ups of two coordinates
 IDEAL_SHARE = Fraction(3, 5)  # several generators, with blow-ups where charts would be many: two halves decide less
 CHARTS_SHARE = Fraction(1, 5)  # several generators, with charts
-SEARCH_SHARE = Fraction(2, 5)  # the squares that a single generator is a sum of
-BLOWUP_SHARE = Fraction(2, 5)  # the same, with blow-ups
-CONE_SHARE = Fraction(1, 10)  # the tangent cone
+SQUARES_SHARE = Fraction(2, 5)  # to find the squares that a single generator is a sum of
+BLOWUP_SHARE = Fraction(1, 5)  # a single generator that is none, with blow-ups
+CONE_SHARE = Fraction(1, 10)  # the tangent cone, and the one with the weights of the linear program
 DIRECT_SHARE = Fraction(1, 20)  # bounds without a search
 OTHER_SHARE = Fraction(1, 10)  # the same loss as one function
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
@@ -87,8 +88,9 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
         with time_limit(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
             found.append(_as_typed(search, root, summands))
         yield found[-1]
-    with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
-        yield from cones(root, [1] * root.size, Search().prove)
+    for weights in _cone_weights(root):
+        with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
+            yield from cones(root, weights, Search().prove)
     with time_limit(DIRECT_SHARE * seconds):
         direct = bounded(root)
     yield direct
@@ -98,6 +100,14 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
     upper = min(node.bracket.upper for node in (*found, direct, *([smooth] if smooth is not None else [])))
     yield from _nearby(root, upper, seconds / NEARBY_SHARE)
     yield charts.prove(root)
+
+
+def _cone_weights(root: Stratum) -> Iterator[list[int]]:
+    """Equal ones, and those of the linear program."""
+    equal, preferred = [1] * root.size, preferred_weights(root)
+    yield equal
+    if len({preferred[j] for j in root.active}) > 1 and all(0 < preferred[j] <= LARGEST_WEIGHT for j in root.active):
+        yield preferred
 
 
 def _as_typed(search: Search, root: Stratum, summands: Sequence[Polynomial]) -> Node:
@@ -110,33 +120,47 @@ def _as_typed(search: Search, root: Stratum, summands: Sequence[Polynomial]) -> 
 
 def _searches(charts: Search, blowups: Search, root: Stratum, seconds: float,
               summands: Sequence[Polynomial]) -> Iterator[Node]:
-    """The loss as it was given, as squares, as one function: what is decided depends on the germ alone."""
+    """The loss as generators, those given or its squares, and as one function: what is decided depends on the germ."""
     single = len(root.generators) == 1
-    if not single or rotation(root, rotating_fields(root)) is not None:
-        turning = Search(blowups=True, rotations=True)
-        with time_limit(TURNED_SHARE * seconds):
-            turned, ended = turning.prove(root), not expired()
-        yield turned
-        if turning.turned and ended:  # it has no more to try
-            yield _limited(Search(blowups=True, rotations=True, divisions=True), root, TURNED_SHARE * seconds)
-        blowups = blowups if turning.turned else turning  # without a rotation it has begun the same search
     if not single:
-        yield _limited(blowups, root, IDEAL_SHARE * seconds)
-        yield _limited(charts, root, CHARTS_SHARE * seconds)
-    with time_limit((SEARCH_SHARE if single else OTHER_SHARE) * seconds):
+        yield from _of_ideal(charts, blowups, root, seconds)
+    with time_limit((SQUARES_SHARE if single else OTHER_SHARE) * seconds):
         other = _otherwise(root, summands)
         smooth = None if other is None else _smooth(other.child)
-    if other is not None:
-        if smooth is not None:
-            yield other.close([smooth])
-        yield other.close([_limited(charts, other.child, (SEARCH_SHARE if single else OTHER_SHARE) * seconds)])
-        yield other.close([bounded(other.child)])
-        if single:
-            yield other.close([_limited(blowups, other.child, BLOWUP_SHARE * seconds)])
-            yield _limited(charts, root, OTHER_SHARE * seconds)
-    elif single:  # nothing else can be tried, and charts are the better plan
-        yield _limited(blowups, root, BLOWUP_SHARE * seconds / 2)
-        yield charts.prove(root)
+    if other is None:
+        if single:  # nothing else can be tried, and charts are the better plan
+            blowups = yield from _turned(blowups, root, seconds)
+            yield _limited(blowups, root, BLOWUP_SHARE * seconds)
+            yield charts.prove(root)
+        return
+    if smooth is not None:
+        yield other.close([smooth])
+    yield other.close([bounded(other.child)])
+    if single:
+        for node in _of_ideal(charts, blowups, other.child, seconds):
+            yield other.close([node])
+    else:
+        yield other.close([_limited(charts, other.child, OTHER_SHARE * seconds)])
+    yield _limited(charts, root, OTHER_SHARE * seconds)
+
+
+def _of_ideal(charts: Search, blowups: Search, s: Stratum, seconds: float) -> Iterator[Node]:
+    blowups = yield from _turned(blowups, s, seconds)
+    yield _limited(blowups, s, IDEAL_SHARE * seconds)
+    yield _limited(charts, s, CHARTS_SHARE * seconds)
+
+
+def _turned(blowups: Search, s: Stratum, seconds: float) -> Generator[Node, None, Search]:
+    """With rotations divided out, if there may be any; the search that goes on after it with blow-ups."""
+    if len(s.generators) == 1 and rotation(s, rotating_fields(s)) is None:
+        return blowups
+    turning = Search(blowups=True, rotations=True)
+    with time_limit(TURNED_SHARE * seconds):
+        turned, ended = turning.prove(s), not expired()
+    yield turned
+    if turning.turned and ended:  # it has no more to try
+        yield _limited(Search(blowups=True, rotations=True, divisions=True), s, TURNED_SHARE * seconds)
+    return blowups if turning.turned else turning  # without a rotation it has begun the same search
 
 
 def _limited(search: Search, s: Stratum, seconds: float) -> Node:

@@ -32,6 +32,16 @@ def test_every_file_has_its_line(package):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
+def test_lines_of_a_room_stand_together_in_the_order_of_names(package):
+    text = (ROOT / package / "README.md").read_text().rstrip()
+    for paragraph in text.split("\n\n"):
+        if LINE.search(paragraph):
+            found = LINE.findall(paragraph)
+            assert len(found) == len(paragraph.split("\n"))
+            assert found == sorted(found)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_every_room_is_named(package):
     text = (ROOT / package / "README.md").read_text()
     for init in (ROOT / package).rglob("*/__init__.py"):

@@ -13,6 +13,8 @@ from slt_symbolic.check.optimum import minimal
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.newton import Optimum, optimum, weights_in_general_position
 
+LARGE = 10**6  # times the value of a linear program, beside which another one counts little
+
 
 def polyhedron_bound(s: Stratum) -> End:
     """``(lambda, m)`` of the monomials with measure ``x^h dx``, at least the germ's; infinite if one is constant."""
@@ -43,17 +45,35 @@ def proof_of(exponents: Iterable[Exponent], jacobian: Sequence[int]) -> dict[str
 
 def preferred_weights(s: Stratum) -> list[int]:
     """Integer weights at which the linear program of the Newton polyhedron is optimal; 0 if a monomial is constant."""
-    weights = [0] * s.size
     found = _optimum(minimal(s.monomials), _jacobian(s))
-    if found is not None:
-        scale = lcm(*(w.denominator for w in found.weights))
-        for j, w in zip(s.ridges, found.weights, strict=True):
-            weights[j] = int(w * scale)
-    return weights
+    return [0] * s.size if found is None else _integral(s, found.weights)
+
+
+def flattest_weights(s: Stratum) -> list[int]:
+    """Of the optimal weights those at which the terms together weigh least: most of them lie on the face.
+
+    The linear program alone leaves the choice among optimal weights to the order of the variables.
+    """
+    least, h = minimal(s.monomials), _jacobian(s)
+    found = _optimum(least, h)
+    if found is None or not found.directions:
+        return preferred_weights(s)
+    together = [sum(column) for column in zip(*s.monomials, strict=True)]
+    flat = _optimum(least, [LARGE * (a + 1) + b - 1 for a, b in zip(h, together, strict=True)])
+    assert flat is not None, "it has the constraints of the other one"
+    value = sum((w * (a + 1) for w, a in zip(flat.weights, h, strict=True)), Fraction(0)) / 2
+    return _integral(s, flat.weights if value == found.value else found.weights)
 
 
 def _optimum(least: Sequence[Exponent], jacobian: Sequence[int]) -> Optimum | None:
     return optimum(tuple(least), tuple(jacobian)) if any(least[0]) else None
+
+
+def _integral(s: Stratum, weights: Sequence[Fraction]) -> list[int]:
+    """A multiple, for all variables of the ring."""
+    scale = lcm(*(w.denominator for w in weights))
+    table = dict(zip(s.ridges, weights, strict=True))
+    return [int(table.get(j, Fraction(0)) * scale) for j in range(s.size)]
 
 
 def _jacobian(s: Stratum) -> list[int]:

@@ -24,9 +24,14 @@ Rotating = tuple[list[int], list[Field]]  # coordinates that may be turned, and 
 
 
 def rotation(s: Stratum, rotating: Rotating) -> Proposal | None:
-    """The largest block that these fields bring onto a line; of those the one that leaves the fewest terms."""
-    return min(_proposals(s, rotating), default=None,
-               key=lambda p: (-len(p.data["block"]), sum(map(len, p.child.generators))))
+    """The largest block that these fields bring onto a line; of those the one that leaves the least."""
+    return min(_proposals(s, rotating), default=None, key=lambda p: (-len(p.data["block"]), *left_over(p.child)))
+
+
+def left_over(s: Stratum) -> tuple[int, int]:
+    """The number of terms, and how often coordinates with Jacobian orders are in them: whatever the order of names."""
+    table = [e for g in s.generators for e in terms(g)]
+    return len(table), sum(a * h for e in table for a, h in zip(e, s.jacobian, strict=True))
 
 
 def _proposals(s: Stratum, rotating: Rotating) -> Iterator[Proposal]:

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from flint import fmpq
 
 from slt_symbolic.check.stratum import Stratum
-from slt_symbolic.search.proposals.rotations import Field, Planes, Rotating, partners, turned_to
+from slt_symbolic.search.proposals.rotations import Field, Planes, Rotating, left_over, partners, turned_to
 from slt_symbolic.search.tree import Proposal, propose
 
 
 def singular_values(s: Stratum, rotating: Rotating) -> Proposal | None:
-    """The largest such matrix by these fields; of those the one that leaves the fewest terms."""
-    return min(_proposals(s, rotating), default=None,
-               key=lambda p: (-len(p.data["fields"]), sum(map(len, p.child.generators))))
+    """The largest such matrix by these fields; of those the one that leaves the least."""
+    return min(_proposals(s, rotating), default=None, key=lambda p: (-len(p.data["fields"]), *left_over(p.child)))
 
 
 def _proposals(s: Stratum, rotating: Rotating) -> Iterator[Proposal]:

@@ -22,13 +22,15 @@ from slt_symbolic.search.tree import Proposal, poll, propose
 LARGEST_BOX = 20_000  # monomials that are looked at
 MOST_MONOMIALS = 100  # of a Gram matrix
 SLOPES = 60  # random linear functions that bound the Newton polytope
+POINTS, COORDINATES = 60, (-2, -1, 1, 2, 3)  # where signs are looked at
 COLUMNS = (10, 8, 7, 6, 5, 4, 3, 2)  # of L in a Gram matrix L L^T; with more than its rank the steps are slow
 STARTS = 4  # solutions whose mean has the largest rank
 BLOCK = 48  # rows of a matrix
 STEPS = 60  # of Gauss and Newton
-DIGITS = 13  # to which the equations are solved
+GAP = 10  # between singular values that are a rank apart
+DIGITS = 12  # to which the equations are solved; rounding leaves some multiples of 1e-13
 DENOMINATORS = (1, 2, 12, 120, 2520, 10**6)
-LARGEST_DENOMINATOR = 200  # of a vector that a Gram matrix kills
+DENOMINATORS_OF_AN_IMAGE = ((200, 1 / 10**4), (12, 2 / 10**3))  # the largest, and how near: solutions may be rough
 
 Squares = list[tuple[Fraction, Polynomial]]
 Matrix = NDArray[np.float64]
@@ -76,10 +78,19 @@ def _sums(f: Polynomial) -> Iterator[Squares]:
     if f.is_zero():
         yield []
         return
+    if _is_negative(f):
+        return
     for found in (_completed(f), _by_gram_matrix(f)):
         if found is not None:
             yield found
             return
+
+
+def _is_negative(f: Polynomial) -> bool:
+    """Is it negative at one of some points? What is left of a sum without some of its terms often is."""
+    generator = random.Random(0)
+    size = len(f.degrees())
+    return any(f(*(generator.choice(COORDINATES) for _ in range(size))) < 0 for _ in range(POINTS))
 
 
 def _square(p: Polynomial) -> tuple[Fraction, Polynomial] | None:
@@ -260,10 +271,13 @@ def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> 
         return np.asarray(np.bincount(index.ravel(), (trial @ trial.T).ravel(), number + 1)[:number] - goal)
 
     r = residual(factor)
-    for _ in range(STEPS):
+    for step in range(STEPS):
         poll()
         if np.abs(r).max() < scale / 10**DIGITS:
             return np.where(index < number, factor @ factor.T, 0)
+        if step == STEPS // 3:  # with more columns than the rank what is too much goes to 0 slowly
+            factor = _without_small(factor)
+            r = residual(factor)
         pairs = np.broadcast_to(4 * factor @ factor.T, (size, size, size)).ravel()
         counts = np.bincount(places, pairs, (number + 1)**2).reshape(number + 1, -1)
         normal: Matrix = np.asarray(counts[:number, :number], np.float64)
@@ -277,6 +291,13 @@ def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> 
         else:
             damping *= 10
     return None
+
+
+def _without_small(factor: Matrix) -> Matrix:
+    """The singular values before the first that is much smaller than the one before it."""
+    left, values, _ = np.linalg.svd(factor, full_matrices=False)
+    kept = next((k for k in range(1, len(values)) if values[k] < values[k - 1] / GAP), len(values))
+    return np.asarray(left[:, :kept] * values[:kept])
 
 
 def _definite_solution(matrix: Matrix, goal: Matrix) -> Matrix:
@@ -314,10 +335,14 @@ def _image(gram: Matrix) -> list[list[Fraction]] | None:
             found = [[a - other[column] * b for a, b in zip(other, row, strict=True)] for other in found]
             found.append(row)
         column += 1
-    exact = [[Fraction(float(a)).limit_denominator(LARGEST_DENOMINATOR) for a in row] for row in found]
-    close = all(abs(float(a) - float(b)) < 1 / 10**4 for old, new in zip(found, exact, strict=True)
-                for a, b in zip(old, new, strict=True))
-    return exact if close and not rows else None
+    if rows:
+        return None
+    for denominator, error in DENOMINATORS_OF_AN_IMAGE:
+        exact = [[Fraction(float(a)).limit_denominator(denominator) for a in row] for row in found]
+        if all(abs(float(a) - float(b)) < error for old, new in zip(found, exact, strict=True)
+               for a, b in zip(old, new, strict=True)):
+            return exact
+    return None
 
 
 def _exact(f: Polynomial, bases: Sequence[Polynomial], guess: Matrix) -> Squares | None:
