@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sympy
 
@@ -190,8 +191,18 @@ def _parity(function: sympy.Expr, parity: int, count: int) -> _Series:
 
 def _taylor(function: sympy.Expr, n: int) -> sympy.Expr:
     """The Taylor coefficient at 0, up to n!."""
-    value = sympy.simplify(function.diff(Z, n).subs(Z, 0))
+    value = sympy.simplify(_derivative(function, n).subs(Z, 0))
     if not value.is_number or value.is_finite is False or value is sympy.nan:
         raise InvalidInput("units", f"{str(function.subs(Z, sympy.Symbol('z')))[:60]} is not analytic at 0",
                            "an analytic function")
     return value
+
+
+@cache
+def _derivative(function: sympy.Expr, n: int) -> sympy.Expr:
+    """The n-th derivative; expanded, where that expands no denominator: that of tanh is a polynomial in tanh."""
+    if n == 0:
+        return function
+    found = _derivative(function, n - 1).diff(Z)
+    quotients = any(power.exp.is_negative and power.base.is_Add for power in found.atoms(sympy.Pow))
+    return found if quotients else sympy.expand(found)
