@@ -49,8 +49,8 @@ def gaussian_inputs(given: Any, free: Iterable[sympy.Symbol], at: Point) -> list
 def unnamed_inputs(free: Iterable[sympy.Symbol], at: Point, remedy: str) -> list[sympy.Symbol]:
     """Symbols without a value at the truth, as inputs; a parameter that was forgotten is not to be one of them.
 
-    They are refused if one has the name of a parameter but for its number, or if there are several names and one is
-    not like x, y or z. ``remedy`` is what else would be right, with a place for the inputs.
+    They are refused if one has the name of a parameter but for its number, or if some are named like x, y or z and
+    others are not. ``remedy`` is what else would be right, with a place for the inputs.
 
     >>> b0, b1, x0, x1, c = sympy.symbols("b0 b1 x0 x1 c")
     >>> unnamed_inputs([x1, x0], {b0: 0}, "")
@@ -61,9 +61,9 @@ def unnamed_inputs(free: Iterable[sympy.Symbol], at: Point, remedy: str) -> list
     slt_symbolic.errors.InvalidInput: at: c has no value and may be an input or a parameter; try c: 0, or inputs [c, x0]
     """
     inputs = sorted(set(free).difference(at), key=str)
-    known, stems = set(map(_stem, at)), set(map(_stem, inputs))
+    known, typical = set(map(_stem, at)), any(map(_is_typical, inputs))
     for symbol in inputs:
-        if _stem(symbol) in known or (len(stems) > 1 and _stem(symbol)[:1].lower() not in TYPICAL):
+        if _stem(symbol) in known or (typical and not _is_typical(symbol)):
             raise InvalidInput("at", f"{symbol} has no value and may be an input or a parameter",
                                f"{symbol}: 0, or {remedy.format(', '.join(map(str, inputs)))}")
     return inputs
@@ -72,3 +72,7 @@ def unnamed_inputs(free: Iterable[sympy.Symbol], at: Point, remedy: str) -> list
 def _stem(symbol: sympy.Symbol) -> str:
     """The name without numbers."""
     return re.split(r"[\d_{]", str(symbol), maxsplit=1)[0]
+
+
+def _is_typical(symbol: sympy.Symbol) -> bool:
+    return str(symbol)[0].lower() in TYPICAL
