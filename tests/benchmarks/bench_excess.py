@@ -28,7 +28,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from numerics import llc
 from numerics.estimation.result import Estimate
 from numerics.estimation.settings import EXCESS_GAMMA, default_nbeta
-from tests.benchmarks.kept import Table, keep, show
+from tests.benchmarks.kept import Table, keep, kept_rows, show
 from tests.benchmarks.peer import SGLD, LLCEstimator, require_peer, sample, whole_batches
 from tests.benchmarks.trained import LARGE, Loss, tanh, train
 
@@ -188,10 +188,13 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
     options = parser.parse_args()
     require_peer(parser)
-    rows = [_compared(name, PROBLEMS[name]()) for name in options.modules or PROBLEMS]
+    rows = {name: _compared(name, PROBLEMS[name]()) for name in options.modules or PROBLEMS}
+    if options.keep:  # beside those of other calls
+        rows = {row[0]: row for row in kept_rows("excess")} | rows
     found = show([Table("The excess at the weights as they are, in as many seconds", (
         "module", "parameters", "gamma", "value", "seeds", "CPU s each", "our error", "devinterp's", "at a step of",
-        "ratio", "devinterp's CPU s to 5 %"), rows, "Errors are root mean squares over seeds.")])
+        "ratio", "devinterp's CPU s to 5 %"), [rows[name] for name in PROBLEMS if name in rows],
+        "Errors are root mean squares over seeds.")])
     if options.keep:
         keep("excess", found)
 

@@ -57,6 +57,13 @@ def keep(name: str, tables: Iterable[Table], **others: str) -> None:
     (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
+def kept_rows(name: str) -> list[list[str]]:
+    """The rows of all tables that are kept, if there are any."""
+    path = RESULTS / f"{name}.json"
+    tables = json.loads(path.read_text())["tables"] if path.exists() else []
+    return [row for table in tables for row in table["rows"]]
+
+
 def spread(values: Sequence[float], digits: str = ".3g") -> tuple[str, str]:
     """The median, and the least to the largest."""
     ordered = sorted(values)
