@@ -2305,6 +2305,110 @@ class Steps(Strata):
             jacobian[rows[r][r]] = q - p + 2 * (p - 1 - r)
         return self.replace(s, gens, jacobian=jacobian)
 
+    def step_orthogonal(self, s: Stratum, data: object) -> Outcome:
+        """Each pair of p rows of k coordinates has a generator a_i^T (W + small) a_j, W definite.
+
+        Blow up all rows again and again: those that are not 0 at a common zero are orthogonal, so that they are at most
+        k, and the generators that have one of them are coordinates. Others of order 3 in the rows leave m if k = p - 1.
+        """
+        table = as_table(data, "the data", "rows pairs")
+        self.require(s, "orders")
+        rows = [self.names(row, "a row") for row in as_list(table["rows"], "the rows")]
+        p, k = len(rows), len(rows[0]) if rows else 0
+        inside = {j for row in rows for j in row}
+        if p < 2 or not 1 <= k <= 12 or any(len(row) != k for row in rows) or len(inside) != p * k:
+            refuse("there are fewer than two rows, or not of one length from 1 to 12, or with a variable in common")
+        if any(j not in s.near or s.jacobian[j] for j in inside):
+            refuse("a variable of a row is not near 0, or has a Jacobian order")
+        numbers = [self.generator(s.gens, i) for i in as_list(table["pairs"], "the pairs")]
+        if len(set(numbers)) != len(numbers) or len(numbers) != p * (p - 1) // 2:
+            refuse("the pairs of rows do not have a generator each")
+        if any(not support(g) <= {*s.near} for g in s.gens):
+            refuse("a generator has a variable that is not near 0")
+        forms = [self.form_of_rows(s.gens[i], a, b)
+                 for i, (a, b) in zip(numbers, combinations(rows, 2), strict=True)]
+        form = forms[0]
+        if any(other != form for other in forms):
+            refuse("two pairs of rows have forms that are not multiples of each other")
+        if any(form[i][j] != form[j][i] for i in range(k) for j in range(i)):
+            refuse("the form of the rows is not symmetric")
+        if any(pivot <= 0 for pivot in self.pivots_of(form)):
+            refuse("the form of the rows is not definite")
+        self.meter.count(sum(map(len, s.gens)) * p * k)
+        others = [g for i, g in enumerate(s.gens) if i not in numbers]
+        fewest = min((sum(e[j] for j in inside) for g in others for e in g), default=3)
+        pair = (Fraction(p * min(k, p - 1), 4), p if k == p - 1 else 1)
+        if not others or (k == p - 1 and fewest >= 3) or (k < p - 1 and fewest >= 2):
+            return leaf(pair, pair)
+        return leaf(pair, (pair[0], 1) if k == p - 1 and fewest == 2 else None)
+
+    def step_vandermonde(self, s: Stratum, data: object) -> Outcome:
+        """The generators are the sums over h of a_ih b_h^(Q n + 1), all i <= M and n < H, and perhaps further n.
+
+        For fixed b the volume of a is an M-th power of min_n e^n / (the largest n-minor of a Vandermonde matrix); the
+        orders of b in e at which its integral over b is largest give lambda: e^(H t + M max_n (n - d_n t)) at one t.
+        """
+        table = as_table(data, "the data", "units weights stride")
+        self.require(s, "orders")
+        b = self.names(table["units"], "the units")
+        outputs = [self.names(row, "the weights of an output") for row in as_list(table["weights"], "the weights")]
+        q = as_int(table["stride"], "the stride", 1)
+        involved = {*b, *(j for row in outputs for j in row)}
+        if not b or not outputs or len(involved) != len(b) * (1 + len(outputs)) or any(
+                len(row) != len(b) for row in outputs):
+            refuse("units and their weights, one for each output, are not distinct, or there are none")
+        if any(j not in s.near or s.jacobian[j] for j in involved):
+            refuse("a unit or a weight is not near 0, or has a Jacobian order")
+        known = set()
+        for i, g in enumerate(s.gens):
+            self.meter.count(len(g) * len(outputs))
+            power = max(max(e) for e in g)
+            if len(set(g.values())) > 1 or (power - 1) % q:
+                refuse(f"generator {i} has several coefficients, or a power that the stride does not give")
+            factors = {frozenset((j, v) for j, v in enumerate(e) if v) for e in g}
+            which = [k for k, row in enumerate(outputs)
+                     if factors == {frozenset([(a, 1), (unit, power)]) for a, unit in zip(row, b, strict=True)}]
+            if not which:
+                refuse(f"generator {i} is no sum over the units of a weight times a power")
+            known.add((which[0], (power - 1) // q))
+        h, m = len(b), len(outputs)
+        self.meter.count(h * m)
+        if not known >= {(i, n) for i in range(m) for n in range(h)}:
+            refuse("an output lacks one of as many powers as there are units")
+        corners = [Fraction(1, 1 + k * q) for k in range(h + 1)]
+        self.meter.count(h * h)
+        values = [h * t + m * max(k - (k + q * k * (k - 1) // 2) * t for k in range(h + 1)) for t in corners]
+        pair = (min(values) / 2, values.count(min(values)))
+        return leaf(pair, pair)
+
+    @staticmethod
+    def form_of_rows(g: Poly, a: list[int], b: list[int]) -> list[list[Fraction]]:
+        """The quadratic part of a generator in two rows, which are in each of its terms, divided by its first entry."""
+        form = [[Fraction(0)] * len(b) for _ in a]
+        for e, c in g.items():
+            left, right = [i for i, j in enumerate(a) if e[j]], [i for i, j in enumerate(b) if e[j]]
+            if not left or not right:
+                refuse("a generator of a pair of rows has a term without a variable of both")
+            if sum(e) == 2:
+                form[left[0]][right[0]] = Fraction(c)
+        if not form[0][0]:
+            refuse("the form of the rows is not definite: its first entry is 0")
+        return [[entry / form[0][0] for entry in row] for row in form]
+
+    def pivots_of(self, form: list[list[Fraction]]) -> list[Fraction]:
+        """Of Gauss' elimination of a symmetric matrix, up to the first that is not positive."""
+        rows, found = [list(row) for row in form], []
+        for i, row in enumerate(rows):
+            found.append(row[i])
+            if row[i] <= 0:
+                break
+            for other in rows[i + 1:]:
+                factor = other[i] / row[i]
+                self.meter.fractions(*row, factor)
+                for j in range(i, len(row)):
+                    other[j] -= factor * row[j]
+        return found
+
     def step_flow(self, s: Stratum, data: object) -> Outcome:
         """Fields keep the ideal and the coordinate hyperplanes with orders, and move off a coordinate subspace.
 

@@ -36,16 +36,17 @@ def beyond(difference: float, error: float, sigmas: float) -> bool:
 
 
 def size(scores: Sequence[float]) -> tuple[float, float]:
-    """How far the standard deviation of independent scores is from 1, in logarithms, and how far it may be.
+    """How far the standard deviation of independent scores is from 1, and how far it may be.
 
-    That is 25 %, and what so many scores cannot tell: chi-square's quantiles, 10^-6 on either side.
+    That is 25 %, and what so many scores cannot tell: chi-square's quantiles, 10^-6 on either side. Told in cube roots
+    of the variance, which are nearly Gaussian (Wilson and Hilferty 1931).
     """
     import numpy as np
     from scipy.stats import chi2
 
     freedom = len(scores) - 1
-    least, most = np.log(np.sqrt(chi2.ppf([1e-6, 1 - 1e-6], freedom) / freedom)) + np.log([1 / 1.25, 1.25])
-    return float(np.log(np.std(scores, ddof=1)) - (least + most) / 2), float(most - least) / 2
+    least, most = np.cbrt(chi2.ppf([1e-6, 1 - 1e-6], freedom) / freedom * np.array([1.25 ** -2, 1.25 ** 2]))
+    return float(np.cbrt(np.var(scores, ddof=1)) - (least + most) / 2), float(most - least) / 2
 
 
 def _z(kind: str, difference: float, error: float, sigmas: float) -> float:

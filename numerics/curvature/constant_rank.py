@@ -83,6 +83,8 @@ class _Settled:
 
 def output_map(problem: ModuleLoss) -> OutputMap | str:
     """The outputs of a problem whose loss depends on the weights through them alone; else, why it is none."""
+    if not problem.objective.takes_outputs:
+        return "evaluate= hides the outputs, whose Jacobian would be needed"
     centred, count, losses = True, 0, []
     for theta in (problem.start, *displaced(problem.start)):
         total, count = 0.0, 0
@@ -91,9 +93,7 @@ def output_map(problem: ModuleLoss) -> OutputMap | str:
                 found = problem.outputs(theta, batch)
                 if not (isinstance(found, Tensor) and found.is_floating_point()):
                     return "the model's outputs are no tensor of numbers"
-                value = problem.objective.cost(found, batch)
-                if value is None:
-                    return "evaluate= hides the outputs, whose Jacobian would be needed"
+                value = problem.cost(found, batch)
                 centred = centred and _centred(problem, found, batch, float(value))
             total, count = total + share * float(value), count + found.numel()
         losses.append((total, float(problem.value(theta[None])[0])))
@@ -135,8 +135,8 @@ def _centred(problem: ModuleLoss, outputs: Tensor, batch: Any, value: float) -> 
         return False
     generator = torch.Generator().manual_seed(1)
     shift = torch.randn(len(outputs), 1, generator=generator, dtype=outputs.dtype).to(outputs)
-    shifted = problem.objective.cost(outputs + shift, batch)
-    return shifted is not None and abs(float(shifted) - value) <= SAME * abs(value)
+    shifted = problem.cost(outputs + shift, batch)
+    return abs(float(shifted) - value) <= SAME * abs(value)
 
 
 def manifold_rank(problem: ModuleLoss, seen: OutputMap, point: Tensor) -> Manifold | str:

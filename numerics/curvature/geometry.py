@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from numerics.curvature.eigenvalues import Spectrum, spectrum_of
+from numerics.curvature.eigenvalues import CLEAR, Spectrum, spectrum_of
 from numerics.losses.polynomial import Loss, Twin
 
 EXACT_FIT = 1e-20  # a loss below is zero to double precision
@@ -28,6 +28,8 @@ RELAXATION_STEPS, RELAXED = 60, 1e-12  # the slope that is left, relative to tha
 SETTLING_STEPS, SETTLED = 8, 1e-13  # Newton steps to the minimum, and the last of them, relative to the size
 SLOWEST = 0.5  # each step over the one before: slower convergence is that of a singular minimum, not of an offset
 ABOVE = 10.0  # times what rounding of the data may have made of a curvature
+EPSILON = torch.finfo(torch.float64).eps  # rounding errors of curvatures, relative to the largest, at least
+ALONE = 0.5  # relative difference of what the loss rises by and what a curvature makes of it
 FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
 
 
@@ -80,14 +82,28 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
     size = max(float(point.square().mean().sqrt()), float(point.abs().max()) / 3) or 1.0
     minimum, values, basis, spectrum, slopes = _settled(loss, point, size)
     value, lowest = float(loss.value(point[None])), float(loss.value(minimum[None]))
+    left = slopes / values[: spectrum.rank]  # of the way, all of it where Newton's method led nowhere near
+    decrement = value - lowest + float(slopes @ left / 2)
+    step = float((minimum - point - basis[:, : spectrum.rank] @ left).norm())
+    around = _Around(loss, minimum, lowest, values, basis, size)
+    regular = around.regular(spectrum.rank)
+    softer = None if regular else _softer(values, spectrum)
+    if softer is not None and around.regular(softer.rank) and around.quadratic(spectrum.rank, softer.rank):
+        spectrum, regular = softer, True
     kept = values * (torch.arange(len(values), device=values.device) < spectrum.rank)
-    regular = spectrum.rank == len(point) or (
-        spectrum.rank > 0 and _reduced_loss_vanishes(loss, minimum, lowest, kept, basis, spectrum, size))
     spectrum = _as_far_as_data_tell(loss, spectrum, kept, lowest, size)
-    left = slopes / kept[: spectrum.rank]  # of the way, all of it where Newton's method led nowhere near
-    return Geometry(point, value, value - lowest + float(slopes @ left / 2),
-                    float((minimum - point - basis[:, : spectrum.rank] @ left).norm()), kept, basis, spectrum, regular,
-                    size)
+    return Geometry(point, value, decrement, step, kept, basis, spectrum, regular, size)
+
+
+def _softer(values: Tensor, spectrum: Spectrum) -> Spectrum | None:
+    """With the curvatures (P,), largest first, that are no zeros by the last gap but below the usual threshold."""
+    sizes = values.abs()
+    gaps = [rank for rank in range(spectrum.rank + 1, len(values))
+            if float(values[rank - 1]) > CLEAR * max(float(sizes[rank:].max()), EPSILON * spectrum.largest)]
+    if not gaps:
+        return None
+    rank = gaps[-1]
+    return Spectrum(rank, spectrum.largest, float(values[rank - 1]), float(sizes[rank:].max()))
 
 
 def _as_far_as_data_tell(loss: Loss, spectrum: Spectrum, eigenvalues: Tensor, value: float, size: float) -> Spectrum:
@@ -142,26 +158,70 @@ def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
     return values.flip(0), vectors.flip(1)
 
 
-def _reduced_loss_vanishes(loss: Loss, point: Tensor, value: float, eigenvalues: Tensor, basis: Tensor,
-                           spectrum: Spectrum, size: float) -> bool:
-    """Decided at the largest distance at which the other directions could be minimised over.
+@dataclass(frozen=True)
+class _Around:
+    """The loss around a minimum (P,) of ``value``, by ``values`` (P,) and ``basis`` (P, P) of its Hessian."""
 
-    The first probe does not move along the kernel: what it gains is how far the point is off the minimum.
-    """
-    rank = spectrum.rank
-    generator = torch.Generator(device=point.device).manual_seed(0)
-    kernel = torch.randn(PROBES, len(point) - rank, generator=generator, dtype=point.dtype, device=point.device)
-    kernel = torch.cat([torch.zeros_like(kernel[:1]), kernel / kernel.norm(dim=1, keepdim=True)])
-    for distance in (size * share for share in PROBE_DISTANCES):
-        moved = torch.zeros(len(kernel), len(point), dtype=point.dtype, device=point.device)
-        moved[:, rank:] = distance * kernel
-        for _ in range(RELAXATION_STEPS):  # Newton with the Hessian of the point
-            slope = (loss.value_and_gradient(point + moved @ basis.T)[1] @ basis)[:, :rank]
-            moved[:, :rank] -= slope / eigenvalues[:rank]
-        if bool((slope.norm(dim=1) < RELAXED * spectrum.largest * distance).all()):
-            values = loss.value(point + moved @ basis.T)
-            reduced = values[1:] - values[0]
-            fitted = abs(value) < NEGLIGIBLE * spectrum.largest * size**2
-            resolution = abs(value) * (1 if fitted else 1e3 * torch.finfo(point.dtype).eps)
-            return bool((reduced.abs() < max(FLAT * spectrum.largest * distance**4 / size**2, resolution)).all())
-    return False
+    loss: Loss
+    minimum: Tensor
+    value: float
+    values: Tensor
+    basis: Tensor
+    size: float
+
+    def regular(self, rank: int) -> bool:
+        """Whether the reduced loss on the kernel, all directions but the first ``rank``, vanishes.
+
+        Decided at the largest distance at which the other directions could be minimised over. The first probe does not
+        move along the kernel: what it gains is how far the point is off the minimum.
+        """
+        flat = len(self.minimum) - rank
+        if rank == 0 or flat == 0:
+            return flat == 0
+        like = self.minimum
+        generator = torch.Generator(device=like.device).manual_seed(0)
+        kernel = torch.randn(PROBES, flat, generator=generator, dtype=like.dtype, device=like.device)
+        for distance in (self.size * share for share in PROBE_DISTANCES):
+            reduced = self._reduced(rank, distance * kernel / kernel.norm(dim=1, keepdim=True), distance)
+            if reduced is not None:
+                order_four = FLAT * self._largest * distance**4 / self.size**2
+                return bool((reduced.abs() < max(order_four, self._resolution)).all())
+        return False
+
+    def quadratic(self, rank: int, more: int) -> bool:
+        """Whether the loss rises by the curvatures from ``rank`` to ``more`` alone, as far as it is seen to rise there.
+
+        Next to a minimum of order four there are such curvatures, too, but there it soon rises by more.
+        """
+        steps = torch.eye(len(self.minimum) - rank, dtype=self.minimum.dtype)[: more - rank].to(self.minimum)
+        wanted = self.values[rank:more].repeat(2) / 2
+        for distance in (self.size * share for share in PROBE_DISTANCES):
+            reduced = self._reduced(rank, distance * torch.cat([steps, -steps]), distance)
+            if reduced is not None:
+                ratio = reduced / (wanted * distance**2)
+                return bool((reduced > ABOVE * self._resolution).all() and ((ratio - 1).abs() < ALONE).all())
+        return False
+
+    @property
+    def _largest(self) -> float:
+        return float(self.values[0])
+
+    @property
+    def _resolution(self) -> float:
+        fitted = abs(self.value) < NEGLIGIBLE * self._largest * self.size**2
+        return abs(self.value) * (1 if fitted else 1e3 * torch.finfo(self.minimum.dtype).eps)
+
+    def _reduced(self, rank: int, along: Tensor, distance: float) -> Tensor | None:
+        """(n,): by how much the loss rises for ``along`` (n, P - rank), the first ``rank`` directions minimised over.
+
+        None where Newton's method, with the Hessian of the minimum, does not do it.
+        """
+        moved = torch.zeros(1 + len(along), len(self.minimum), dtype=along.dtype, device=along.device)
+        moved[1:, rank:] = along
+        for _ in range(RELAXATION_STEPS):
+            slope = (self.loss.value_and_gradient(self.minimum + moved @ self.basis.T)[1] @ self.basis)[:, :rank]
+            moved[:, :rank] -= slope / self.values[:rank]
+        if not bool((slope.norm(dim=1) < RELAXED * self._largest * distance).all()):
+            return None
+        values = self.loss.value(self.minimum + moved @ self.basis.T)
+        return values[1:] - values[0]

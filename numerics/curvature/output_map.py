@@ -136,12 +136,7 @@ class OutputMap:
             found, back = torch.func.vjp(lambda x: self.problem.outputs(x, batch), theta)[:2]
             forward = torch.func.vjp(lambda y: back(y)[0], torch.zeros_like(found))[1]
 
-            def slope(outputs: Tensor) -> Tensor:
-                cost = self.problem.objective.cost(outputs, batch)
-                assert cost is not None
-                return cost
-
-            curved = torch.func.vjp(torch.func.grad(slope), found)[1]
+            curved = torch.func.vjp(torch.func.grad(partial(self.problem.cost, batch=batch)), found)[1]
         return lambda z: back(curved(forward(z)[0])[0])[0]
 
     def row_space(self, theta: Tensor, scale: float) -> RowSpace:

@@ -25,6 +25,8 @@ FIRST_DAMPING, SMALLEST_DAMPING, LARGEST_DAMPING = 1e-3, 1e-15, 1e6  # relative 
 EASING, HARDENING = 10.0, 4.0  # of the damping after a step that lowers the loss, and one that does not
 NEAR, FAR = 0.5, 50.0  # norms of the weights: what is another point, and what is no neighbourhood at all
 BEYOND = 100  # steps past the first of these distances: then it is known that nothing is near
+PATIENCE, SETTLES, ASTRAY = 30, 0.1, 0.1  # in so many steps the slope falls to this share, or they lead so far away
+ROUNDED, SEEN = 4.0, 1e3  # units in the last place that the loss may be off, and times as much: what is none
 GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
 
 
@@ -70,7 +72,7 @@ class Polished:
     """Where polishing ended: ``point`` (P,), ``moved`` from the start over the norm of the weights there, ``loss``.
 
     ``slope``: that is left, relative to the largest curvature and the size of the weights; ``endless``: the loss was
-    still falling as the weights ran away.
+    still falling as the weights ran away; ``creeping``: it fell, but the slope no longer did.
     """
 
     point: Tensor
@@ -78,6 +80,7 @@ class Polished:
     loss: float
     slope: float
     endless: bool
+    creeping: bool
 
 
 class Curvature(Protocol):
@@ -113,40 +116,60 @@ def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor,
     ``curvature_at`` gives the curvature at a point, and is told whether the last step lowered the loss by less than a
     half. Damping is as small as the loss allows. Where there is no curvature there is no step, so that it does not
     drift along flat directions.
+
+    At a minimum of order k each of Newton's steps leaves ``((k-2)/(k-1))^(k-1) < 1/e`` of the slope in the end; where
+    `PATIENCE` of them do not leave a tenth the way is one along a valley, whose end is not near.
     """
     start, length = theta, max(float(theta.norm()), 1.0 if not bool(theta.any()) else 0.0)
-    damping, value, way, settling = FIRST_DAMPING, float(loss.value(theta[None])), [theta], False
+    damping, value, settling = FIRST_DAMPING, float(loss.value(theta[None])), False
+    way, beyond = [(theta, value)], 0
+    slopes: list[float] = []
+    creeping = False
     with Progress("polishing", NEWTON_STEPS, shown=progress, unit="Newton step") as bar:
         for _ in range(NEWTON_STEPS):
             gradient = loss.value_and_gradient(theta[None])[1][0]
             curvature = curvature_at(loss, theta, settling)
             slope = float(gradient.norm()) / (curvature.stiffest * length)
             moved = float((theta - start).norm()) / length
-            way += [theta] if moved > NEAR else []
-            if slope < FLAT_SLOPE or moved > FAR or len(way) > BEYOND:
+            beyond += moved > NEAR
+            slopes.append(slope)
+            if slope < FLAT_SLOPE or moved > FAR or beyond > BEYOND:
                 break
-            found = None
+            if creeping := moved > ASTRAY and _creeps(slopes):
+                break
+            found, eased = None, False
             while found is None and damping < LARGEST_DAMPING:
                 step = curvature.step(gradient, damping * curvature.stiffest)
                 lower = float(loss.value((theta + step)[None]))
                 found = (theta + step, lower) if lower < value else None
                 damping = damping * (1 / EASING if found else HARDENING)
                 if found is None and -float(gradient @ step) < torch.finfo(theta.dtype).eps * abs(value):
-                    break  # rounding errors hide what there would be to gain
+                    if eased:
+                        break  # rounding errors hide what there would be to gain
+                    damping, eased = SMALLEST_DAMPING, True  # it may be damping that hides it
             if found is None:
                 break
             settling = found[1] > value / 2
             theta, value = found
+            way.append(found)
             damping = max(damping, SMALLEST_DAMPING)
             bar.advance()
-    return Polished(theta, moved, value, slope, moved > NEAR and _still_falls(loss, way, theta, value))
+    return Polished(theta, moved, value, slope, _still_falls(loss, way, moved > NEAR), creeping)
 
 
-def _still_falls(loss: Loss, way: Sequence[Tensor], end: Tensor, value: float) -> bool:
-    """Whether the loss is less and less on the ray from the start or from the middle of the ``way`` through its end.
+def _creeps(slopes: Sequence[float]) -> bool:
+    return len(slopes) > PATIENCE and min(slopes[-PATIENCE:]) > SETTLES * min(slopes[:-PATIENCE])
 
-    What still moved in the second half is what runs away; the other weights have arrived in the first.
+
+def _still_falls(loss: Loss, way: Sequence[tuple[Tensor, float]], far: bool) -> bool:
+    """Whether the loss does not rise on a ray from a point of the ``way``, from which on it fell, through its end.
+
+    What moves in the latter part is what runs away; the other weights have arrived. Near a minimum the loss rises
+    beyond it by as much as it fell, whatever the order. Only where the end is ``far`` are rays from afar trusted.
     """
-    return any(all(low <= high for high, low in pairwise([value, *loss.value(torch.stack(
+    end, value = way[-1]
+    rounding = ROUNDED * torch.finfo(end.dtype).eps * abs(value)
+    above = [theta for theta, high in way if high - value > SEEN * rounding]
+    return any(all(low <= high + rounding for high, low in pairwise([value, *loss.value(torch.stack(
         [first + share * (end - first) for share in (2.0, 4.0, 8.0)])).tolist()]))
-        for first in (way[0], way[len(way) // 2]))
+        for first in above[-1:] + ([above[0], above[len(above) // 2]] if far and above else []))

@@ -160,7 +160,13 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
                       draws + (0 if kept else burn_in))
             if kept is None:
                 walkers.burn_in(posterior, burn_in, bar)
-            latest = walkers.draw(posterior, draws, observe, bar)
+            try:
+                latest = walkers.draw(posterior, draws, observe, bar)
+            except RanAway:
+                if last == rounds - 1:
+                    raise
+                kept, burn_in, draws = None, draws, 2 * draws  # a chain that started where it is steep may come yet
+                continue
             walk = latest if kept is None else kept.and_then(latest)
             rung = joint_rung(question, walk)
             close = rung.rhat <= LARGEST_RHAT and _is_close(rung, walk.loss.numpy(force=True))

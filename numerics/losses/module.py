@@ -21,6 +21,7 @@ from slt_symbolic.errors import InvalidInput
 
 SAMPLE_CHUNK, PASS = 4096, 2**18  # samples, and chains × samples, in one pass: memory stays small
 RECORDED = 4  # chunks of samples at most: with more of them the operations themselves take the time
+MODEL = "model."  # before the names of its tensors among those of an `Objective`
 FEW = 50  # a batch that is less than this share of the samples is drawn without shuffling all of them
 
 
@@ -41,17 +42,20 @@ class Objective(torch.nn.Module):
                                "loss(model(inputs), targets), or evaluate(model, batch)")
         self.model, self._loss, self._evaluate = model, loss, evaluate
 
-    def forward(self, batch: Tree) -> Tensor:
-        """The loss of a batch, a number."""
+    def forward(self, batch: Tree, outputs: Any = None) -> Tensor:
+        """The loss of a batch, a number; of the model's ``outputs``, where they are known."""
         if self._evaluate is not None:
             return self._evaluate(self.model, batch)
         assert self._loss is not None
-        positional, named = arguments(batch[0])
-        return self._loss(self.model(*positional, **named), batch[1])
+        if outputs is None:
+            positional, named = arguments(batch[0])
+            outputs = self.model(*positional, **named)
+        return self._loss(outputs, batch[1])
 
-    def cost(self, outputs: Any, batch: Tree) -> Tensor | None:
-        """The loss of a batch as a function of the model's outputs alone; None where the user's own takes the model."""
-        return None if self._loss is None else self._loss(outputs, batch[1])
+    @property
+    def takes_outputs(self) -> bool:
+        """Whether the loss is a function of the model's outputs; the user's own takes the model."""
+        return self._loss is not None
 
 
 def arguments(inputs: Tree) -> tuple[tuple[Tree, ...], dict[str, Tree]]:
@@ -82,6 +86,8 @@ class ModuleLoss:
         trained = {name: x for name, x in trained.items() if name in chosen}
         self._fixed = {name: moved(x) for name, x in [*own.items(), *objective.model.named_buffers()]
                        if name not in trained}
+        self._of_loss = {name: moved(x) for name, x in [*objective.named_parameters(), *objective.named_buffers()]
+                         if not name.startswith(MODEL)}  # weights of classes, say
         self._shapes = {name: x.shape for name, x in trained.items()}
         self._whole = torch.cat([x.flatten() for x in trained.values()]) if trained else torch.zeros(0)
         free = torch.cat([chosen[name].flatten() for name in trained]) if trained else torch.zeros(0, dtype=torch.bool)
@@ -206,7 +212,14 @@ class ModuleLoss:
         """What the model makes of the inputs of a batch at parameters (P,)."""
         positional, named = arguments(batch[0])
         weights = self._parameters(theta) | self._fixed
-        return torch.func.functional_call(self.objective.model, weights, positional, named)
+        with default_dtype(self.start.dtype):
+            return torch.func.functional_call(self.objective.model, weights, positional, named)
+
+    def cost(self, outputs: Any, batch: Tree) -> Tensor:
+        """The loss of a batch as a function of the model's outputs alone, where it is one."""
+        with default_dtype(self.start.dtype):
+            found: Tensor = torch.func.functional_call(self.objective, self._of_loss, (batch, outputs))
+        return found
 
     def _parameters(self, theta: Tensor) -> dict[str, Tensor]:
         whole = theta if self._free is None else self._whole.scatter(0, self._free, theta)
@@ -215,15 +228,16 @@ class ModuleLoss:
 
     def single(self, theta: Tensor, batch: Tree) -> Tensor:
         """The loss of a batch at parameters (P,)."""
-        named = {f"model.{name}": x for name, x in (self._parameters(theta) | self._fixed).items()}
-        found: Tensor = torch.func.functional_call(self.objective, named, (batch,))
+        named = {f"{MODEL}{name}": x for name, x in (self._parameters(theta) | self._fixed).items()}
+        with default_dtype(self.start.dtype):
+            found: Tensor = torch.func.functional_call(self.objective, named | self._of_loss, (batch,))
         return found
 
 
 class OneChainLoss(ModuleLoss):
     """A `ModuleLoss` whose chains go one after another, by plain autograd: for modules that `torch.func` refuses.
 
-    For few chains it is as fast or faster, and memory is that of one. Its gradients cannot be differentiated again.
+    For few chains it is as fast or faster, and memory is that of one.
     """
 
     def value_and_gradient(self, theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -242,6 +256,18 @@ class OneChainLoss(ModuleLoss):
         with torch.no_grad():
             for share, batch in self.chunks():
                 total += share * torch.stack([self.single(weights, batch) for weights in theta]).to(total)
+        return total
+
+    def hessian(self, theta: Tensor) -> Tensor:
+        """(P,) -> (P, P), a row at a time."""
+        total = torch.zeros(len(theta), len(theta), dtype=theta.dtype, device=theta.device)
+        for share, batch in self.chunks():
+            with torch.enable_grad(), plain_kernels(self.objective.model):
+                weights = theta.detach().clone().requires_grad_()
+                slope, = torch.autograd.grad(self.single(weights, batch), weights, create_graph=True)
+                if slope.requires_grad:  # not where the loss is linear
+                    total += share * torch.stack([torch.autograd.grad(one, weights, retain_graph=True)[0]
+                                                  for one in slope])
         return total
 
     def per_sample(self, theta: Tensor) -> Tensor:
@@ -317,6 +343,17 @@ def sampled_dtype(model: torch.nn.Module) -> torch.dtype:
 def is_recurrent(model: torch.nn.Module) -> bool:
     """Whether one of its layers is a recurrent one of torch."""
     return any(isinstance(part, torch.nn.RNNBase) for part in model.modules())
+
+
+@contextmanager
+def default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """That of the tensors that a user's program makes as it goes: of a first state, a mask, weights of classes."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 @contextmanager

@@ -27,18 +27,31 @@ def sampled_loss(objective: Objective, data: Samples | Stream, device: str | tor
 
     Also in turn where `torch.func` does not take the module. Raises `InvalidInput` as `require_sound` does.
     """
-    dtype = sampled_dtype(objective.model)
-    one = OneChainLoss(objective, data, device, dtype, mask)
+    one = OneChainLoss(objective, data, device, sampled_dtype(objective.model), mask)
     require_sound(one)
-    if chains_for(one) == FEWEST_CHAINS or isinstance(data, Stream):
-        return one
-    together = ModuleLoss(objective, data, device, dtype, mask)
-    together.additive = one.additive
+    return one if chains_for(one) == FEWEST_CHAINS or isinstance(data, Stream) else _together(one, mask)
+
+
+def minimised_loss(objective: Objective, data: Samples | Stream, device: str | torch.device = "cpu",
+                   mask: Mapping[str, Tensor] | None = None) -> ModuleLoss:
+    """The loss in double precision, for a minimum; by plain autograd where `torch.func` does not take the module.
+
+    Raises `InvalidInput` as `require_sound` does.
+    """
+    one = OneChainLoss(objective, data, device, mask=mask)
+    require_sound(one)
+    return _together(one, mask)
+
+
+def _together(one: OneChainLoss, mask: Mapping[str, Tensor] | None) -> ModuleLoss:
+    """The same with its chains side by side, if `torch.func` takes the module."""
+    found = ModuleLoss(one.objective, one.data, one.start.device, one.start.dtype, mask)
+    found.additive = one.additive
     try:
-        require_derivatives(together)
+        require_derivatives(found)
     except InvalidInput:
         return one
-    return together
+    return found
 
 
 def chains_for(loss: Loss) -> int:
@@ -87,7 +100,7 @@ def require_sound(problem: ModuleLoss) -> None:
 
 
 def require_derivatives(problem: ModuleLoss) -> None:
-    """Raise `InvalidInput` where `torch.func`, which second derivatives need, does not take the module."""
+    """Raise `InvalidInput` where `torch.func`, which chains side by side need, does not take the module."""
     try:
         _, batch = next(iter(problem.chunks()))
         few = mapped(batch, lambda x: x[:2])

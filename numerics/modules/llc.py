@@ -13,7 +13,7 @@ from numerics.estimation.excess import estimate_excess
 from numerics.estimation.result import Estimate
 from numerics.losses.module import ModuleLoss, Objective
 from numerics.losses.samples import samples_of
-from numerics.losses.sound import require_derivatives, require_sound, sampled_loss
+from numerics.losses.sound import minimised_loss, sampled_loss
 from numerics.modules.minimum import estimate_minimum
 from numerics.modules.words import settings_from
 from numerics.threads import one_thread
@@ -73,11 +73,9 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor] | None, data:
             chosen = replace(chosen, sampler=None)
         with one_thread(_is_small(here)):
             return replace(estimate_excess(here, here.start, chosen, progress), point=here.state(here.start))
-    problem = ModuleLoss(objective, samples, device, mask=mask)
-    require_sound(problem)
     if chosen.per_sample:
         raise InvalidInput("per_sample=True", "is for the weights as they are", 'at="here"')
-    require_derivatives(problem)
+    problem = minimised_loss(objective, samples, device, mask)
     with one_thread(_is_small(problem)):
         return estimate_minimum(problem, chosen, "sampler" in settings, multiplicity, progress)
 

@@ -16,10 +16,12 @@ from numerics.curvature.polish import NEAR, Polished, polish_near
 from numerics.estimation.estimate import estimate_at
 from numerics.estimation.result import BudgetRow, Estimate
 from numerics.estimation.settings import Settings
-from numerics.losses.module import ModuleLoss
+from numerics.losses.module import ModuleLoss, OneChainLoss
+from numerics.losses.sound import require_derivatives
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 
+EXPENSIVE = 500  # parameters, whose dense Hessians take half a second of a core and more
 STEEP = 1e-7  # slope of a point that no polishing makes a critical one, as `Polished.slope` is measured
 KINKED = (torch.nn.ReLU, torch.nn.LeakyReLU, torch.nn.PReLU, torch.nn.ReLU6, torch.nn.Hardtanh, torch.nn.L1Loss,
           torch.nn.Hardshrink, torch.nn.Softshrink, torch.nn.Threshold, torch.nn.MaxPool1d, torch.nn.MaxPool2d)
@@ -36,19 +38,36 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
         if always:
             raise InvalidInput(f"{problem.parameters} parameters", "a minimum is sampled by its dense Hessian, at most "
                                f"{LARGEST_DENSE}", 'at="here", no sampler=, or mask= for what is of interest')
+        require_derivatives(problem)
         return _large(problem, progress)
-    polished = polish_near(problem, problem.start, progress=progress)
+    polished = _polished(problem, progress)
     _require_near(problem, polished)
     here = geometry(problem, polished.point)
     try:
-        found = (half_a_rank(here.spectrum, problem.parameters) if here.regular and here.is_minimum and not always
-                 else estimate_at(problem, here, settings, multiplicity, progress))
+        if here.regular and here.is_minimum and not always:
+            found = half_a_rank(here.spectrum, problem.parameters)
+        else:
+            require_derivatives(problem)
+            found = estimate_at(problem, here, settings, multiplicity, progress)
     except EstimateError as error:
         if always or not (here.is_minimum and here.spectrum.others):
             error.point = problem.state(polished.point)
             raise
         found = half_a_rank(here.spectrum, problem.parameters, here.regular, f"not sampled: {error}")
     return _of_module(found, problem, polished)
+
+
+def _polished(problem: ModuleLoss, progress: bool) -> Polished:
+    """By dense Hessians; from `EXPENSIVE` on, where the outputs allow, they only end what iterations have begun."""
+    expensive = problem.parameters >= EXPENSIVE and not isinstance(problem, OneChainLoss)
+    seen = output_map(problem) if expensive else "no need"
+    if isinstance(seen, str):
+        return polish_near(problem, problem.start, progress=progress)
+    begun = polish_near(problem, problem.start, Iterative(seen), progress)
+    if begun.moved > NEAR or begun.creeping or begun.endless:
+        return begun
+    ended = polish_near(problem, begun.point, progress=progress)
+    return replace(ended, moved=_moved(problem, ended.point))
 
 
 def _large(problem: ModuleLoss, progress: bool) -> Estimate:
@@ -63,9 +82,12 @@ def _large(problem: ModuleLoss, progress: bool) -> Estimate:
     found = manifold_rank(problem, seen, settled)
     if isinstance(found, str):
         raise _undetermined(problem, found, polished.point)
-    moved = float((found.point - problem.start).norm() / problem.start.norm().clamp(min=TINY))
     return _of_module(half_a_rank(found.spectrum, problem.parameters), problem,
-                      replace(polished, point=found.point, moved=moved))
+                      replace(polished, point=found.point, moved=_moved(problem, found.point)))
+
+
+def _moved(problem: ModuleLoss, point: Tensor) -> float:
+    return float((point - problem.start).norm() / problem.start.norm().clamp(min=TINY))
 
 
 def _undetermined(problem: ModuleLoss, why: str, point: Tensor) -> EstimateError:
@@ -103,6 +125,11 @@ def _require_near(problem: ModuleLoss, polished: Polished) -> None:
             f"there is no minimum: the loss still falls, {polished.loss:.3g}, where weights are as large as "
             f"{largest:.3g}, {polished.moved:.2g} times their norm away; its infimum is at infinity",
             'try at="here"', partial, point)
+    if polished.creeping:
+        raise EstimateError(
+            f"no minimum was found near: polishing creeps along a valley, {polished.moved:.2g} times the norm of the "
+            f"weights away; the loss falls, {polished.loss:.3g}, and its slope does not", 'try at="here", or train '
+            "further", partial, point)
     if polished.moved > NEAR and polished.slope > STEEP:
         raise EstimateError(
             f"no minimum was found near: polishing moved by {polished.moved:.2g} times the norm of the weights, more "

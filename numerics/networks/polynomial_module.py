@@ -67,7 +67,8 @@ def from_module(module: nn.Module, inputs: Tensor | Literal["gaussian"]) -> mode
              for name, value in zip(texts, tensors[key].detach().flatten().tolist(), strict=True)}
     mean = [value.as_expr() if isinstance(value, PolyElement) else sympy.sympify(value)
             for value in outputs.entries.flatten()]
-    return models.regression(mean, "gaussian" if width else [{sympy.Dummy("row"): 0}], point)
+    data_law: dict[Any, Literal["gaussian"]] = dict.fromkeys(map(sympy.Symbol, data_names), "gaussian")
+    return models.regression(mean, data_law or [{sympy.Dummy("row"): 0}], point)
 
 
 def _names(name: str, tensor: Tensor) -> list[str]:

@@ -24,7 +24,8 @@ ACCEPTANCE = 0.8  # what the burn-in aims at
 GAIN, SETTLING = 1.0, 10  # first move of the logarithm of the time; moves then fall as 1 / (1 + steps / 10)
 LATER_GAIN = 0.1  # of chains that go on: few trajectories must not undo what earlier ones learned
 JITTER = 0.3  # of the time: trajectories of one length may resonate
-HALVINGS = 60  # of a first offset at which the loss is not finite
+FIRST_DESCENT, DESCENTS, FASTER, SLOWER = 0.25, 60, 2.0, 4.0  # steps of a start that is too hot; over its offset
+HOTTEST = 2.0  # nbeta times the excess loss of a start, over P: of a Gaussian posterior it is 1/2
 FARTHEST = 10.0  # of a chain from its centre, over sqrt(P/gamma): where it samples, the loss only holds it nearer
 
 
@@ -64,8 +65,9 @@ class Walk:
 class Walkers:
     """Chains of HMC at offsets (C, P) from a centre, with one time between kicks that burn-in adapts.
 
-    Every second chain starts at the centre, the others at draws from ``exp(-gamma/2 |w - w*|^2)``: where they have
-    come together, neither start matters any more.
+    Every second chain starts at the centre, the others at draws from ``exp(-gamma/2 |w - w*|^2)``; from where the loss
+    is far above what chains come across, and may be so steep that none of their steps would be accepted, they descend
+    first. Where they have come together, neither start matters any more.
     """
 
     def __init__(self, posterior: Posterior, seed: int) -> None:
@@ -76,12 +78,8 @@ class Walkers:
         offset = width * torch.randn(chains, len(centre), generator=self._random, dtype=centre.dtype,
                                      device=centre.device)
         offset[::2] = 0
-        for _ in range(HALVINGS):
-            infinite = ~torch.isfinite(posterior.loss.value(posterior.parameters(offset)))
-            if not bool(infinite.any()):
-                break
-            offset[infinite] /= 2
-        self._offset, self._time, self._longest = offset, FIRST_TIME * width, TRAJECTORY * width / FEWEST_KICKS
+        self._offset = _cooled(posterior, offset)
+        self._time, self._longest = FIRST_TIME * width, TRAJECTORY * width / FEWEST_KICKS
         self._trajectory, self._adapted = TRAJECTORY * width, 0
 
     @torch.no_grad()
@@ -139,3 +137,24 @@ class Walkers:
                           "loss; try a larger gamma, or a smaller nbeta")
         if not bool(moved.all()):
             raise RanAway("a chain did not move: the loss is too steep there; try a smaller nbeta, or a larger gamma")
+
+
+@torch.no_grad()
+def _cooled(posterior: Posterior, offset: Tensor) -> Tensor:
+    """Offsets (C, P), the first of them zero: those that are too hot descend the loss, halfway where it is no number.
+
+    Along the slope, so that they stay apart in the directions in which the loss is flat.
+    """
+    length = FIRST_DESCENT * offset.norm(dim=1)
+    for _ in range(DESCENTS):
+        loss, slope = posterior.loss.value_and_gradient(posterior.parameters(offset))
+        hot = ~(posterior.nbeta * (loss - loss[0]) <= HOTTEST * offset.shape[1])
+        if not bool(hot.any()):
+            break
+        infinite = ~(torch.isfinite(loss) & torch.isfinite(slope).all(1))
+        step = (length / slope.norm(dim=1).clamp(min=torch.finfo(slope.dtype).tiny))[:, None] * slope
+        lower = torch.where(infinite[:, None], offset / 2, offset - step)
+        falls = infinite | (posterior.loss.value(posterior.parameters(lower)) < loss)
+        offset = torch.where((hot & falls)[:, None], lower, offset)
+        length = torch.where(falls, FASTER * length, length / SLOWER)
+    return offset

@@ -2,14 +2,17 @@
 
 A cell has the folder ``cells/ID`` of the sweep. Its outcome is ``cell.json``, written at once (`slt_symbolic.storage`);
 a cell that raises has one too, and only one that is done is not run again. While it runs its worker holds ``lock``
-there: a worker that outlived its sweep and that of the next one do not write into the same files.
+there: a worker that outlived its sweep and that of the next one do not write into the same files. The record has the
+checksums of the other files too, so that one that has changed since is named; the outcome does not hang on them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -35,11 +38,12 @@ from numerics.verification.verify import verify
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.files import subfolder, write_atomically
-from slt_symbolic.storage.locks import results_folder
+from slt_symbolic.storage.locks import LOCK, results_folder
 from slt_symbolic.storage.results import keep_result, read_result
 
 Row = Mapping[str, Any]
 EXPECTED = (InvalidInput, EstimateError, NoMinimiser, grok.Diverged)  # their messages say all
+OUTCOME = "cell.json"
 READ_AGAIN = ("track",)  # kinds of cells whose settings are not all that they depend on
 ONE_AT_A_TIME = threading.Lock()  # the number of torch's threads belongs to the process
 
@@ -98,8 +102,9 @@ def run_cell(cell: Cell, sweep: Path) -> CellRecord:
 
 def keep(record: CellRecord, sweep: Path) -> None:
     """Write ``cell.json``. Raises `OSError`."""
+    folder = folder_of(record.cell, sweep)
     result = {name: value for name, value in asdict(record).items() if name != "cell"}
-    keep_result(folder_of(record.cell, sweep) / "cell.json", asdict(record.cell), result)
+    keep_result(folder / OUTCOME, asdict(record.cell), {**result, "files": _checksums(folder)})
 
 
 def done_before(cell: Cell, sweep: Path) -> CellRecord | None:
@@ -110,10 +115,25 @@ def done_before(cell: Cell, sweep: Path) -> CellRecord | None:
     """
     if cell.kind in READ_AGAIN:
         return None
-    kept = read_result(folder_of(cell, sweep) / "cell.json", asdict(cell))
+    folder = folder_of(cell, sweep)
+    kept = read_result(folder / OUTCOME, asdict(cell))
     if kept is None or kept["status"] != "done":
         return None
+    written, found = kept.pop("files", {}), _checksums(folder)
+    for name in (name for name, checksum in written.items() if found.get(name, checksum) != checksum):
+        print(f"note: {folder / name} has changed since it was written; the row of its cell was not read "
+              f"from it. To make it again, delete {folder}", file=sys.stderr)
     return CellRecord(cell, **{**kept, "rows": tuple(kept["rows"])})
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    """Of the files that a cell leaves, besides its outcome."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.name not in (OUTCOME, LOCK):
+            with path.open("rb") as file:
+                found[str(path.relative_to(folder))] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 def _grok(settings: Mapping[str, Any], folder: Path) -> Sequence[Row]:

@@ -8,6 +8,7 @@ import sympy
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
+from slt_symbolic.models.inputs import inputs_of
 from slt_symbolic.models.model import (
     Model,
     Point,
@@ -15,7 +16,6 @@ from slt_symbolic.models.model import (
     exact_point,
     expanded,
     expressions,
-    inputs_of,
     listed,
     model,
     near_the_truth,

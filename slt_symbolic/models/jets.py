@@ -37,6 +37,7 @@ import sympy
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
+from slt_symbolic.models.inputs import unnamed_inputs
 from slt_symbolic.models.model import (
     Model,
     Point,
@@ -77,8 +78,8 @@ def jets(units: Sequence[sympy.Expr | Sequence[sympy.Expr]], at: Point, order: i
     """Regression by a sum of ``units`` like ``a*tanh(b*x)``: one analytic function of linear forms without bias.
 
     A unit is an expression, or a list of them with one for each output. Inputs are the symbols without a value in
-    ``at``. ``order`` is the highest order in the inputs that may be used: raises `InvalidInput` where the theorem needs
-    more, or where units are not of that form.
+    ``at``, where none of them may be a parameter. ``order`` is the highest order in the inputs that may be used: raises
+    `InvalidInput` where the theorem needs more, or where units are not of that form.
 
     >>> a, b, x = sympy.symbols("a b x")
     >>> jets([a*sympy.tanh(b*x)], {a: 0, b: 0}, 1).generators
@@ -91,8 +92,9 @@ def jets(units: Sequence[sympy.Expr | Sequence[sympy.Expr]], at: Point, order: i
     rows = [tuple(unit) if isinstance(unit, Sequence | sympy.Tuple) else (unit,) for unit in given]
     if not rows or len({len(row) for row in rows}) > 1 or not all(isinstance(e, sympy.Expr) for r in rows for e in r):
         raise InvalidInput("units", "are no list of units, all with the same number of outputs", "[a*tanh(b*x)]")
-    inputs = sorted(set().union(*(e.free_symbols for row in rows for e in row)).difference(point), key=str)
-    require_distinct_names("units", [*point, *inputs])
+    free = set().union(*(e.free_symbols for row in rows for e in row))
+    require_distinct_names("units", free.union(point))
+    inputs = unnamed_inputs(free, point, "names like x, y for the inputs {}")
     if not inputs:
         raise InvalidInput("units", "have no inputs: each symbol has a value at the truth", "[a*tanh(b*x)], x free")
     parts = [_unit(row, point, inputs) for row in rows]

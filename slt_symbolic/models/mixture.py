@@ -1,12 +1,13 @@
 r"""Finite mixtures of a family with one parameter, by their moments.
 
 Theorem. Let ``p = sum_k a_k f(. | b_k)``, k <= H, with weights ``a_k >= 0`` that sum to 1, and let q be the truth; f
-the normal density with mean b and known variance, the Poisson law with mean b, or the binomial law of T trials with
-success probability b. For each value c that some of the b_k have at the truth, put ``m_n = sum a_k (b_k - c)^n``, over
-these k, less its value there. Then the divergence is comparable to the sum over c of the ``m_n^2``: n = 0 where q has
-no weight at c; else n = 0, 1, and n = 2 too if there are several such k. In m_0 of the first kind, and in m_2, no term
-is negative: their terms may be squared instead. For binomial laws the number of these ``m_n`` may be at most T + 1. If
-it is larger, the divergence is comparable to the squares of ``sum_k a_k b_k^n``, ``0 < n <= T``, less the truth's.
+the normal density with mean b, which may be a vector, and known covariance, the Poisson law with mean b, or the
+binomial law of T trials with success probability b. For each value c that some of the b_k have at the truth, put ``m_n
+= sum a_k (b_k - c)^n`` (tensor powers of vectors), over these k, less its value there. Then the divergence is
+comparable to the sum over c of the ``m_n^2``: n = 0 where q has no weight at c; else n = 0, 1, and n = 2 too if there
+are several such k. In m_0 of the first kind, and in m_2 (of vectors in its trace, no entry being larger), no term is
+negative: their terms may be squared instead. For binomial laws the number of these ``m_n`` may be at most T + 1. If it
+is larger, the divergence is comparable to the squares of ``sum_k a_k b_k^n``, ``0 < n <= T``, less the truth's.
 
 Proof. By Taylor's formula ``p - q`` is the sum of ``m_n f^(n)(. | c)/n!`` over these n, and of a remainder R. Weights
 are not negative, so that R is at most a constant times ``max |b_k - c|`` times the sum of the ``|m_n|`` (of m_2; of m_1
@@ -35,6 +36,7 @@ from slt_symbolic.germ.measure import Domain, Prior
 from slt_symbolic.models import independent, normal_mixture
 from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, intersection, model
 
+Vector = tuple[sympy.Expr, ...]
 FAMILIES = ("normal", "normal-variance", "poisson", "binomial", "independent")
 LOCAL = ("K is comparable to the squares of the moments sum_k a_k (b_k - c)^n, less those of the truth, over the "
          "components near each value c, n <= 2 (n = 0 where the truth has no weight), or of terms that are not "
@@ -48,12 +50,12 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
             domain: Domain = None, prior: Prior = None) -> Model:
     """A mixture of ``components``, pairs of a weight and a parameter, polynomials; the truth is the mixture at ``at``.
 
-    ``family``: ``"normal"`` (the parameter is the mean, the variance is known), ``"normal-variance"`` (the parameter
-    is a pair, mean and variance), ``"poisson"`` (the mean), ``"binomial"`` (the success probability, with ``trials``)
-    or ``"independent"`` (latent classes: a list with an entry for each observed variable, the probabilities of its
-    states, or the first of two). Few moments decide, those that the theorems name. A weight that is 0 at the truth
-    bounds the domain, beside the bounds that are given. Raises `InvalidInput` if the weights do not sum to 1
-    identically, one is negative at the truth, or a parameter is outside its open range there.
+    ``family``: ``"normal"`` (the parameter is the mean, or a list of means for a vector; the covariance is known),
+    ``"normal-variance"`` (a pair, mean and variance), ``"poisson"`` (the mean), ``"binomial"`` (the success
+    probability, with ``trials``) or ``"independent"`` (latent classes: a list with an entry for each observed variable,
+    the probabilities of its states, or the first of two). Few moments decide, those that the theorems name. A weight
+    that is 0 at the truth bounds the domain, beside the bounds that are given. Raises `InvalidInput` if the weights do
+    not sum to 1 identically, one is negative at the truth, or a parameter is outside its open range there.
 
     >>> t, a, b, c, d, e, f = sympy.symbols("t a b c d e f")
     >>> classes = [(t, [a, b, c]), (1 - t, [d, e, f])]  # two classes, three variables with two states
@@ -79,28 +81,38 @@ def mixture(family: str, components: Sequence[tuple[sympy.Expr, Any]], at: Point
     elif family == "independent":
         moments, statement = independent.moments(weights, independent.tables(given, point), point)
     else:
-        parameters = expressions("parameters", given, point)
+        parameters = _vectors(family, given, point)
         places = _inner_places(family, parameters, point)
         moments, count = _local_moments(weights, parameters, places, masses)
         statement = LOCAL
         if trials is not None and count > trials + 1:
-            moments = [sum((a * b**n for a, b in zip(weights, parameters, strict=True)), sympy.Integer(0))
+            moments = [sum((a * b**n for a, (b,) in zip(weights, parameters, strict=True)), sympy.Integer(0))
                        for n in range(1, trials + 1)]
             statement = BINOMIAL
     sides = [_side(a, point) for a, mass in zip(weights, masses, strict=True) if mass == 0]
     return model(differences(moments, point), point, intersection(sides, domain, point), prior, statement)
 
 
-def _inner_places(family: str, parameters: Sequence[sympy.Expr], point: Point) -> list[sympy.Expr]:
+def _vectors(family: str, given: Sequence[Any], point: dict[sympy.Symbol, sympy.Rational]) -> list[Vector]:
+    """The parameters as vectors, which have one entry but for normal densities. Raises `InvalidInput`."""
+    vectors = [tuple(expressions("parameters", value, point)) for value in given]
+    if len(set(map(len, vectors))) > 1:
+        raise InvalidInput("components", "differ in the number of their means", "vectors of one dimension")
+    if family != "normal" and len(vectors[0]) > 1:
+        raise InvalidInput("components", f"of the family {family} have one parameter each", "[(t, a), (1 - t, b)]")
+    return vectors
+
+
+def _inner_places(family: str, parameters: Sequence[Vector], point: Point) -> list[Vector]:
     """The parameters at the truth. Raises `InvalidInput` if one is outside its open range."""
-    places = [b.subs(point) for b in parameters]
-    for b in places:
+    places = [tuple(x.subs(point) for x in b) for b in parameters]
+    for b, *_ in places:
         if (family == "poisson" and not b > 0) or (family == "binomial" and not 0 < b < 1):
-            raise InvalidInput("parameters", f"are {', '.join(map(str, places))} at the truth", "inner ones")
+            raise InvalidInput("parameters", f"are {', '.join(str(x) for x, *_ in places)} at the truth", "inner ones")
     return places
 
 
-def _local_moments(weights: Sequence[sympy.Expr], parameters: Sequence[sympy.Expr], places: Sequence[sympy.Expr],
+def _local_moments(weights: Sequence[sympy.Expr], parameters: Sequence[Vector], places: Sequence[Vector],
                    masses: Sequence[sympy.Expr]) -> tuple[list[sympy.Expr], int]:
     """The moments that decide, around each place, or their terms; and how many functions have to be independent."""
     totals, others, count = [], list[sympy.Expr](), 0
@@ -111,9 +123,10 @@ def _local_moments(weights: Sequence[sympy.Expr], parameters: Sequence[sympy.Exp
             count += 1
             continue
         totals.append(sum((weights[k] for k in near), sympy.Integer(0)))
-        others.append(sum((weights[k] * (parameters[k] - c) for k in near), sympy.Integer(0)))
+        others += [sum((weights[k] * (parameters[k][i] - x) for k in near), sympy.Integer(0)) for i, x in enumerate(c)]
         if len(near) > 1:
-            others += [(1 if masses[k] else weights[k]) * (parameters[k] - c)**2 for k in near]
+            others += [(1 if masses[k] else weights[k]) * (parameters[k][i] - x)**2
+                       for k in near for i, x in enumerate(c)]
         count += 1 + min(len(near), 2)
     return [*totals[1:], *others], count  # all weights sum to 1: the first total is determined
 

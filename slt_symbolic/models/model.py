@@ -138,22 +138,6 @@ def require_distinct_names(argument: str, symbols: Iterable[sympy.Symbol]) -> No
                            "Dummies)", "one symbol for each name, in `at` too")
 
 
-def inputs_of(given: Any, at: Point) -> list[dict[sympy.Symbol, sympy.Rational]]:
-    """Finitely many inputs, each a table from the same symbols to rationals. Raises `InvalidInput`."""
-    if not isinstance(given, Sequence) or isinstance(given, str) or not given:
-        raise InvalidInput("inputs", f"{given!r:.60} is no list of tables", "[{x: 0}, {x: 1}]")
-    found = []
-    for table in given:
-        if not isinstance(table, Mapping) or set(table) != set(given[0]):
-            raise InvalidInput("inputs", f"{table!r:.60} is no table of the same symbols as the first",
-                               "[{x: 0}, {x: 1}]")
-        both = sorted(set(table) & set(at), key=str)
-        if both:
-            raise InvalidInput("inputs", f"{both[0]} is a parameter too", "another symbol")
-        found.append({symbol: rational(f"input {symbol}", value) for symbol, value in table.items()})
-    return found
-
-
 def differences(values: Iterable[sympy.Expr], point: Mapping[sympy.Symbol, sympy.Rational]) -> tuple[sympy.Expr, ...]:
     """What is to be 0: each value less the one at the truth; what is 0 identically is left out."""
     found = []

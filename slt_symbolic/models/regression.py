@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import sympy
 
-from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
+from slt_symbolic.models.inputs import gaussian_inputs, inputs_of
 from slt_symbolic.models.model import (
     Model,
     Point,
     differences,
     exact_point,
     expressions,
-    inputs_of,
     listed,
     model,
     near_the_truth,
@@ -29,23 +28,32 @@ GAUSSIAN = ("K = E|f - f*|^2/2 over Gaussian inputs {} is a positive definite qu
 
 
 def regression(mean: sympy.Expr | Sequence[sympy.Expr] | sympy.MatrixBase,
-               inputs: Sequence[Point] | Literal["gaussian"], at: Point, *,
+               inputs: Sequence[Point] | Mapping[sympy.Symbol, Literal["gaussian"]] | Literal["gaussian"], at: Point, *,
                domain: Domain = None, prior: Prior = None) -> Model:
     """Outputs ``mean + noise``, Gaussian with a known variance; ``mean`` has one expression for each output.
 
     Theorem: ``K = E|f - f*|^2 / 2`` (unit variance). With ``inputs`` a list of points it is comparable to the squares
     of ``f - f*`` there, which have to be polynomials in the parameters near the truth, or quotients of them (of Max,
-    Min and Abs the branch counts that holds there); with ``"gaussian"`` to those of the coefficients of ``f - f*`` at
-    the monomials of the inputs, the symbols of the mean that are not in ``at`` and that the statement names (any
-    distribution with all moments and a density that is positive on an open set does as well). Raises `InvalidInput`.
+    Min and Abs the branch counts that holds there); with Gaussian inputs, ``{x: "gaussian"}``, to those of the
+    coefficients of ``f - f*`` at the monomials of the inputs (any distribution with all moments and a density that is
+    positive on an open set does as well). ``"gaussian"`` alone: the symbols of the mean that are not in ``at``, where
+    none of them may be a parameter. Raises `InvalidInput`.
+
+    >>> a, b, x = sympy.symbols("a b x")
+    >>> print(regression(a*b*x, "gaussian", {a: 0, b: 0}).rlct().threshold)
+    lambda = 1/2, m = 2
+    >>> regression(a*b*x, "gaussian", {a: 0})
+    Traceback (most recent call last):
+        ...
+    slt_symbolic.errors.InvalidInput: at: b has no value and may be an input or a parameter; try b: 0, or \
+    inputs=dict.fromkeys([b, x], "gaussian")
     """
     point = exact_point(at)
     outputs = listed("mean", mean)
-    if isinstance(inputs, str):
-        if inputs != "gaussian":
-            raise InvalidInput("inputs", f"{inputs!r:.60} is no distribution that is known here",
-                               '"gaussian", or a list')
-        variables = sorted(set().union(*(f.free_symbols for f in outputs)).difference(point), key=str)
+    if isinstance(inputs, str | Mapping):
+        free = set().union(*(f.free_symbols for f in outputs))
+        require_distinct_names("mean", free.union(point))
+        variables = gaussian_inputs(inputs, free, point)
         polynomials = expressions("mean", outputs, [*point, *variables])
         values = [c for f in polynomials for c in (sympy.Poly(f, *variables).coeffs() if variables else [f])]
         return model(differences(values, point), point, domain, prior, GAUSSIAN.format(", ".join(map(str, variables))))

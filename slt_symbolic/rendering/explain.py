@@ -45,6 +45,7 @@ WORDS = {
     "nearby": "the germ at {point}, on an orbit that tends to the point, has no smaller (lambda, m)",
     "newton": "Newton polyhedron",
     "order": "bounds by the degree and by the monomials",
+    "orthogonal": "scalar products of rows {rows}: at zeros they are orthogonal, blown up one after the other",
     "polar": "{block} enter through their radius, called by the first name",
     "power": "power {exponent} of {base}: lambda of the base, divided by it",
     "product": "a product in separate variables: the least (lambda, m), multiplicities of ties add",
@@ -60,6 +61,7 @@ WORDS = {
     "sum": "a sum in separate variables: lambda adds",
     "total": "the sum of squares as one function: lambda of it, times 2",
     "units": "divide by factors without zeros",
+    "vandermonde": "sums of powers of {units} with weights of their own: minors of a Vandermonde matrix",
     "zero": "the loss is identically zero: lambda = 0",
 }
 

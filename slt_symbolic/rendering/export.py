@@ -43,11 +43,10 @@ def export(entries: Sequence[Entry], out: Path) -> list[dict[str, Any]]:
 
 
 def _entry(entry: Entry, out: Path) -> dict[str, Any]:
-    print(f"{entry.name} ...", end=" ", file=sys.stderr, flush=True)
     instances = [_instance(entry, row, out, f"certificates/{entry.name}-{number:02}.json")
                  for number, row in enumerate(audit(entry), 1)]
-    print(f"{len(instances)} instances, {sum(x['certificate'] is not None for x in instances)} certificates",
-          file=sys.stderr)
+    certified = sum(instance["certificate"] is not None for instance in instances)
+    print(f"{entry.name}: {len(instances)} instances, {certified} certificates", file=sys.stderr, flush=True)
     return printing.entry_json(entry) | {"instances": instances}
 
 

@@ -1,7 +1,7 @@
 """The search for a tree. Untrusted: whatever it finds, the checker's step functions have accepted.
 
-At a stratum, in this order: vector fields, at the root; clean; products of linear forms; take apart; eliminate; drop
-what scalar products of rows dominate; vector fields; make factors coordinates; the Newton step if all faces have an
+At a stratum, in this order: sums of powers; vector fields, at the root; clean; take apart; products of linear forms;
+eliminate; scalar products of rows; vector fields; make factors coordinates; the Newton step if all faces have an
 argument; replace definite factors; contract; make coordinates of what may vanish at free variables and split there;
 change coordinates along degenerate forms; charts for open faces; a weighted blow-up.
 """
@@ -35,6 +35,7 @@ from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotating_fields, rotation
 from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
+from slt_symbolic.search.proposals.sums_of_powers import sums_of_powers
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose, time_limit
 
@@ -46,6 +47,7 @@ LARGEST_WEIGHT = 12  # of a blow-up that is tried with one argument a chart
 SECONDS_FOR_M = 2  # where lambda is decided
 SIMPLE_ZEROS = End(Fraction(1, 2), 2)  # what one generator may have where it changes its sign, or less
 MOST_OPEN = 2  # faces without an argument, where blow-ups are preferred to charts
+MOST_REMEMBERED = 1000  # terms of a stratum that may occur again: its canonical text takes longer than its steps
 MOST_CRITICAL_VARIABLES = 4  # of a polynomial whose discriminants are taken
 
 
@@ -76,6 +78,8 @@ class Search:
         if expired() or depth > DEEPEST:
             return hasty_leaf(s)
         try:
+            if tidy.size(s)[0] > MOST_REMEMBERED:
+                return self._prove(s, depth, target)
             text, order = canonical(s)
             known = self._known(s, text, order, target)
             if known is not None:
@@ -99,6 +103,9 @@ class Search:
         return Node(s, "lemma", {"of": node, "renaming": renaming}, (), node.bracket)
 
     def _prove(self, s: Stratum, depth: int, target: End | None) -> Node:
+        proposal = sums_of_powers(s)
+        if proposal is not None:
+            return proposal.close([])
         at_once = self.flows and depth == 0 and linear_forms(s) is None  # eliminations hide linear symmetries
         path = _flows(s) if at_once else []
         if path:
@@ -109,7 +116,7 @@ class Search:
             path += tidy.shortened(tidy.end(s, path))  # with a mean to eliminate most generators go by themselves
         if path:
             return self._along(path, depth, target)
-        for step in (linear_forms, separation.power, separation.product, separation.separate_sum):
+        for step in (separation.separate_sum, linear_forms, separation.power, separation.product):
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
@@ -120,11 +127,14 @@ class Search:
             proposal = step(s)
             if proposal is not None:
                 return self._all(proposal, depth, None)
-        path = orthogonal_rows(s) if self.blowups else []
-        if path:
-            below, other = self._along(path, depth, target), bounded(s)
-            if below.bracket.lower >= min(other.bracket.upper, target or INFINITE):
-                return best_of([below, other])
+        proposal = orthogonal_rows(s)
+        if proposal is not None:
+            node = proposal.close([])
+            decided = node.bracket.exact or (target is not None and node.bracket.lower >= target)
+            return node if decided else best_of([node, self._onwards(s, depth, target)])
+        return self._onwards(s, depth, target)
+
+    def _onwards(self, s: Stratum, depth: int, target: End | None) -> Node:
         proposal = flow(s) or (flow(s, 2) if len(s.active) <= FEW and tidy.size(s)[0] <= SMALL else None)
         if proposal is not None:
             return self._all(proposal, depth, target)

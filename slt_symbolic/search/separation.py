@@ -130,8 +130,6 @@ def scaling_weights(s: Stratum, variables: list[int], wanted: list[int],
 
     They are positive on as many of ``wanted`` as possible: for each a weight with ``w_j = 1`` comes from a linear
     program; their sum is the answer.
-
-    For each wanted variable a weight with ``w_j = 1`` comes from a linear program; their sum is the answer.
     """
     rows = []
     for g in s.generators:
@@ -140,10 +138,11 @@ def scaling_weights(s: Stratum, variables: list[int], wanted: list[int],
     columns = [i for i, j in enumerate(variables) if j not in held]
     total = [0] * len(variables)
     unique = [list(r) for r in {tuple(row) for row in rows} if any(r)]
-    if unique:
-        rank = fmpz_mat(unique).rank()
+    if unique:  # a basis of them: there may be thousands
+        reduced, _, rank = fmpz_mat(unique).rref()
         if rank == len(variables):
             return None
+        unique = [[int(x) for x in row] for row in reduced.tolist()[:rank]]
     for j in wanted:
         place = columns.index(variables.index(j))
         if total[variables.index(j)]:

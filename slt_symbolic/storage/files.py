@@ -19,7 +19,7 @@ UNFINISHED = ".unfinished"  # how names of files end that are being written
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Replace the file by ``content``, text as UTF-8, or leave it as it was and raise `OSError`.
+    """Replace the file by ``content``, text as UTF-8, or leave it as it was and raise `OSError`, which names it.
 
     A link in its place is replaced and not followed.
     """
@@ -31,8 +31,10 @@ def write_atomically(path: Path, content: bytes | str) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except BaseException:
+    except BaseException as error:
         beside.unlink(missing_ok=True)  # what is left of it would fill the disk
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
     sync_folder(path.parent)
 

@@ -123,17 +123,25 @@ def compared(runs: list[Run], kind: str) -> list[list[tuple[float, float]]]:
 
 
 def chance(place: list[tuple[float, float]], right: bool) -> float:
-    """That z of a further run is on the wrong side: Student's t, from the mean and scatter of those that were seen."""
-    from scipy.stats import t
+    """That z of a further run is on the wrong side: Student's t, from the mean and scatter of those that were seen.
 
+    Of a control it is that of ``log |z|``: a bias many errors large is divided by an estimate of the error, which
+    scatters by a factor, so that z is skewed away from the margin.
+    """
     zs, sigmas = [z for z, _ in place], place[0][1]
     if not all(map(math.isfinite, zs)):
         return float(right)
-    scale = max(statistics.stdev(zs), 1e-12) * (1 + 1 / len(zs)) ** 0.5
-    mean, freedom = statistics.mean(zs), len(zs) - 1
-    outside = float(t.sf((sigmas - mean) / scale, freedom) + t.sf((sigmas + mean) / scale, freedom))
-    inside = float(t.sf((abs(mean) - sigmas) / scale, freedom))
-    return outside if right else inside
+    if right:
+        return _beyond(zs, sigmas) + _beyond([-z for z in zs], sigmas)
+    return _beyond([-math.log(max(abs(z), 1e-12)) for z in zs], -math.log(sigmas))
+
+
+def _beyond(values: list[float], bound: float) -> float:
+    """The chance that a further value is larger than the bound."""
+    from scipy.stats import t
+
+    scale = max(statistics.stdev(values), 1e-12) * (1 + 1 / len(values)) ** 0.5
+    return float(t.sf((bound - statistics.mean(values)) / scale, len(values) - 1))
 
 
 def words(number: float | None) -> str:

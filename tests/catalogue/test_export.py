@@ -229,7 +229,7 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     assert main(["export", "--out", str(tmp_path / "out")]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "quadratic-ntk ... 4 instances" in captured.err
+    assert "quadratic-ntk: 4 instances" in captured.err
     found = {path.name for path in (tmp_path / "out").iterdir()}
     assert found == {"catalogue.tex", "catalogue.md", "catalogue.json", "catalogue.schema.json", "references.bib",
                      "certificates", "derivations", "entries", "index.html", "germs.html", "atlas.css", "atlas.js",

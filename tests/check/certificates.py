@@ -24,6 +24,8 @@ GERMS = {
     "coordinates": ["x^3+y^3-z*w", "z^3+w^3-x*y"],
     "power": ["((x^2-2*y^2)^2-x^5)^2"],
     "row times matrix": ["a*c+b*d", "a*e+b*f"],
+    "rows of a plane": ["a*c+b*d", "a*e+b*f+a*c*d*e", "c*e+d*f", "a*c*e"],
+    "two units": ["a*x+b*y", "a*x^3+b*y^3"],
     "three by three": [" + ".join(f"a{i}{k}*b{k}{j}" for k in range(3)) for i in range(3) for j in range(3)],
 }
 CASES = json.loads((DATA / "rlct_cases.json").read_text())

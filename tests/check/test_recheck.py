@@ -315,6 +315,67 @@ def test_an_arrangement() -> None:
         recheck(certificate(node("arrangement", data, stated, near, HALF), gens))
 
 
+def test_rows_that_are_nearly_orthogonal() -> None:
+    """Three rows of a plane, with a term of third order, and a further generator of three factors."""
+    gens, names = ["a*c + b*d + a*d*e", "a*e + b*f", "c*e + d*f", "a*c*e"], "a b c d e f"
+    data = {"rows": [["a", "b"], ["c", "d"], ["e", "f"]], "pairs": [0, 1, 2]}
+    bracket = [["3/2", 3], ["3/2", 3]]
+
+    def stated(gens: list[str], bracket: Any = bracket, **changed: Any) -> Any:
+        return recheck(certificate(node("orthogonal", {**data, **changed}, gens, list("abcdef"), bracket), gens, names))
+
+    assert stated(gens).upper == (module.Fraction(3, 2), 3)
+    assert stated([*gens[:3], "a^2 - c^2"], [["3/2", 3], ["3/2", 1]]).upper == (module.Fraction(3, 2), 1)
+    assert stated([*gens[:3], "a"], [["3/2", 3], None]).upper is None
+    pairs = gens[1:3]
+    refused = [(gens, {"rows": [["a", "b"]], "pairs": []}, "fewer than two rows"),
+               (gens, {"rows": [["a", "b"], ["c", "d"], ["e"]]}, "fewer than two rows, or not of one length"),
+               (gens, {"rows": [["a", "b"], ["c", "d"], ["e", "a"]]}, "with a variable in common"),
+               (gens, {"rows": [[], [], []]}, "not of one length from 1 to 12"),
+               (gens, {"pairs": [0, 1]}, "do not have a generator each"),
+               (gens, {"pairs": [0, 1, 1]}, "do not have a generator each"),
+               (gens, {"pairs": [0, 1, 4]}, "there is no generator 4"),
+               (gens, {"pairs": [1, 0, 2]}, "a term without a variable of both"),
+               (["a*c + b*d + c^3", *pairs], {}, "a term without a variable of both"),
+               (["2*a*c + b*d", *pairs], {}, "not multiples of each other"),
+               (["a*c + a*d + b*d", "a*e + a*f + b*f", "c*e + c*f + d*f"], {}, "is not symmetric"),
+               (["a*d + b*c", "a*f + b*e", "c*f + d*e"], {}, "its first entry is 0"),
+               (["a*c - b*d", "a*e - b*f", "c*e - d*f"], {}, "is not definite")]
+    for generators, changed, words in refused:
+        with pytest.raises(Refused, match=words):
+            stated(generators, **changed)
+    for false in ([["3/2", 2], ["3/2", 2]], [["2", 1], ["2", 1]], [["3/2", 3], ["1", 1]]):
+        with pytest.raises(Refused, match="is stated as"):
+            stated(gens, false)
+    with pytest.raises(Refused, match="is stated as"):  # of order 2, other generators leave m open
+        stated([*gens[:3], "a^2 - c^2"])
+
+
+def test_sums_of_powers() -> None:
+    """Two units of an odd activation."""
+    gens, names, bracket = ["a*x + b*y", "a*x^3 + b*y^3"], "a b x y", [["2/3", 1], ["2/3", 1]]
+    data = {"units": ["x", "y"], "weights": [["a", "b"]], "stride": 2}
+
+    def stated(gens: list[str], bracket: Any = bracket, **changed: Any) -> Any:
+        return recheck(certificate(node("vandermonde", {**data, **changed}, gens, list("abxy"), bracket), gens, names))
+
+    assert stated(gens).upper == (module.Fraction(2, 3), 1)
+    refused = [(gens, {"units": []}, "not distinct, or there are none"), (gens, {"weights": []}, "there are none"),
+               (gens, {"weights": [["a", "x"]]}, "not distinct"), (gens, {"weights": [["a"]]}, "not distinct"),
+               (gens, {"stride": 0}, "the stride"), (gens, {"stride": 1}, "lacks one of as many powers"),
+               (["a*x + b*y", "a*x^2 + b*y^2"], {}, "a power that the stride does not give"),
+               (["a*x + b*y", "a*x^3 + 2*b*y^3"], {}, "several coefficients"),
+               ([*gens, "a*x^5"], {}, "no sum over the units"),
+               (["a*x + b*y", "b*x^3 + a*y^3"], {}, "no sum over the units"),
+               (["a*x^3 + b*y^3", "a*x^5 + b*y^5"], {}, "lacks one of as many powers")]
+    for generators, changed, words in refused:
+        with pytest.raises(Refused, match=words):
+            stated(generators, **changed)
+    for false in ([["2/3", 2], ["2/3", 2]], [["3/4", 1], ["3/4", 1]]):
+        with pytest.raises(Refused, match="is stated as"):
+            stated(gens, false)
+
+
 def test_a_definite_factor() -> None:
     """z (x^2 + x y + y^2), after another basis of the space of one polynomial."""
     near, face = ["x", "y", "z"], [[0, 2], [1, 1], [2, 0]]

@@ -18,6 +18,7 @@ import numpy as np
 import psutil
 
 from slt_symbolic.storage.locks import LOCK
+from tests import DATA
 
 ORPHANS = 5.0  # seconds in which workers have to end after their parent
 VOLATILE = ("seconds", "host", "traceback")  # what no two runs share
@@ -31,30 +32,48 @@ epochs = 600
 [[verify]]
 name = "quadratic-ntk"
 """
+RUNS = """
+[[run]]
+name = "tiny"
+p = 3
+width = 4
+fraction = 0.7
+weight_decay = 1e-2
+lr = 2e-2
+epochs = 60
+seeds = 2
+"""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A command that writes into a folder, without ``--out``."""
+    """A command that writes into a folder, without ``--out``, and its exit code."""
 
     name: str
     arguments: tuple[str, ...]
+    module: str = "slt_symbolic"
+    code: int = 0
 
     def command(self, out: Path) -> list[str]:
         """The whole command line."""
-        return [sys.executable, "-m", "slt_symbolic", *self.arguments, "--out", str(out)]
+        return [sys.executable, "-m", self.module, *self.arguments, "--out", str(out)]
 
 
 def jobs(folder: Path) -> dict[str, Job]:
-    """Small jobs; the file of the sweep is written into ``folder``."""
+    """Small jobs; the files of the sweep and of the study are written into ``folder``."""
     (folder / "sweep.toml").write_text(SWEEP)
+    (folder / "runs.toml").write_text(RUNS)
+    track = DATA / "track"
     small = ("--p", "5", "--width", "7", "--batch", "4")
     return {job.name: job for job in (
         Job("grok", ("grok", *small, "--seeds", "2", "--epochs", "2500", "--no-track")),
         Job("track", ("grok", *small, "--epochs", "300")),
         Job("sweep", ("sweep", str(folder / "sweep.toml"), "--workers", "2")),
         Job("verify", ("verify", "quadratic-ntk", "cullen-2026-thm-5.1")),
-        Job("export", ("export",)))}
+        Job("checkpoints", ("track", str(track), "--task", str(track / "task.py"), "--chains", "4", "--draws", "100")),
+        Job("export", ("export",)),
+        Job("study", ("--runs", str(folder / "runs.toml"), "--workers", "2"), "numerics.studies.transition",
+            code=1))}  # of its checks one fails: nothing generalises in so few epochs
 
 
 @dataclass(frozen=True)

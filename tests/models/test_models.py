@@ -4,11 +4,13 @@ from fractions import Fraction
 from itertools import product
 
 import mpmath
+import numpy as np
 import pytest
 import sympy
 from sympy import Integer, Matrix, Rational, Symbol, symbols
 
 from slt_symbolic import InvalidInput, models
+from slt_symbolic.models import recipes
 
 HALF, THIRD = Rational(1, 2), Rational(1, 3)
 t, a, b, c, d, s, u, v, x = symbols("t a b c d s u v x")
@@ -94,6 +96,7 @@ def units_at(*truth):
                        {symbol: value for p, q, *pair in known for symbol, value in zip((p, q), pair, strict=True)}, 60)
 
 
+IN_THE_PLANE = {t: HALF, **dict.fromkeys((a, b, c, d), 0)}
 LITERATURE = [
     # Rusakov, Geiger 2002: 3n/4 at an inner weight and equal states, (n + 1)/2 at weight 0
     ("naive Bayes, 3 features", lambda: models.categorical(*naive_bayes(2, 3)), "9/4", 1),
@@ -116,6 +119,14 @@ LITERATURE = [
     # weights of places that the truth has not are coordinates >= 0
     ("two superfluous normals elsewhere", lambda: models.mixture(
         "normal", [(t, a), (s, b), (1 - t - s, c)], {t: 0, s: 0, a: 1, b: 1, c: 0}), "3/2", 1),
+    # in R^d: d/2 of the mean and d/4, or (d + 1)/2 at the weight 0; at two places each has a mean, and one a weight
+    ("two normals in the plane", lambda: models.mixture("normal", [(t, [a, b]), (1 - t, [c, d])], IN_THE_PLANE),
+     "3/2", 1),
+    ("a normal of weight 0 in space", lambda: models.mixture("normal", [(t, [a, b, u]), (1 - t, [c, d, v])],
+                                                             {t: 0, **dict.fromkeys((a, b, c, d, u, v), 0)}), "2", 1),
+    ("three normals at two places of the plane", lambda: models.mixture(
+        "normal", [(t, [a, b]), (THIRD, [c, d]), (1 - THIRD - t, [u, v])],
+        {t: THIRD, u: 1, **dict.fromkeys((a, b, c, d, v), 0)}), "3", 1),
     ("two normals, one mean fixed",
      lambda: models.mixture("normal", [(1 - t, Integer(0)), (t, b)], {t: 0, b: 0}), "1/2", 2),
     ("two Poisson laws", lambda: models.mixture("poisson", [(t, a), (1 - t, b)], {t: HALF, a: 1, b: 1}), "3/4", 1),
@@ -258,6 +269,19 @@ def poisson(k, mean):
     return mpmath.exp(-mean) * mean**k / mpmath.factorial(k)
 
 
+def binomial(k, chance):
+    """Of two trials."""
+    return mpmath.binomial(2, k) * chance**k * (1 - chance)**(2 - k)
+
+
+def boltzmann_cells(visible, hidden):
+    """Probabilities by summation over the hidden units, in the hyperbolic tangents of the weights."""
+    names = symbols(f"t0:{visible * hidden}")
+    weights = [sympy.prod(sum(sympy.prod(1 + names[i * hidden + k] * x * h for i, x in enumerate(spins))
+                              for h in (1, -1)) for k in range(hidden)) for spins in product((1, -1), repeat=visible)]
+    return [weight / sum(weights) for weight in weights]
+
+
 def over_the_integers(f):
     return sum(f(k) for k in range(40))
 
@@ -267,6 +291,8 @@ FACTOR = factor_analysis([1, 1, 0])
 FACTOR_MATRIX = Matrix(3, 3, lambda i, j: Symbol(f"l{i}") * Symbol(f"l{j}") + (Symbol(f"u{i}") if i == j else 0))
 PAIR = [(t, a), (1 - t, b)]
 TRIPLE = [(t, a), (THIRD, b), (1 - THIRD - t, c)]
+COINS = [(t, a), (s, b), (1 - t - s, c)]
+MACHINE = recipes.boltzmann_machine(3, 2)
 TWO_NORMALS = [(t, (a, u)), (1 - t, (b, v))]
 UNITS = [a * sympy.tanh(b * x), c * sympy.tanh(d * x)]
 LOGITS = [t * s * x, t + s * x**2, Integer(0)]
@@ -279,6 +305,9 @@ REDUCTIONS = {
                              of_mixture((t, a, b, c), TRIPLE, normal, over_the_line)),
     "poisson": (models.mixture("poisson", PAIR, {t: THIRD, a: 1, b: 1}),
                 of_mixture((t, a, b), PAIR, poisson, over_the_integers)),
+    "binomial": (models.mixture("binomial", COINS, {t: THIRD, s: THIRD, a: THIRD, b: THIRD, c: THIRD}, 2),
+                 of_mixture((t, s, a, b, c), COINS, binomial, lambda f: sum(map(f, range(3))))),
+    "Boltzmann machine": (MACHINE, of_cells(MACHINE.point, boltzmann_cells(3, 2))),
     "normal-variance": (normals(HALF), of_mixture((t, a, u, b, v), TWO_NORMALS, normal_with_variance, over_the_line)),
     "jets": (models.jets(UNITS, {a: 1, b: 1, c: 0, d: 1}, 9), of_units((a, b, c, d), UNITS)),
     "softmax": (models.softmax(LOGITS, [{x: 0}, {x: 1}, {x: 2}], {t: 0, s: 0}), of_softmax((t, s), LOGITS)),
@@ -309,11 +338,33 @@ def test_the_divergence_is_comparable_to_the_squares(name):
     assert max(found) < 1000 * min(found)
 
 
-@pytest.mark.parametrize("name", ["normal", "poisson", "jets"])
+@pytest.mark.parametrize("name", ["normal", "poisson", "Boltzmann machine", "jets"])
 def test_a_moment_too_few_is_noticed(name):
     model, divergence = REDUCTIONS[name]
     found = list(ratios(model, model.generators[:1], divergence))
     assert max(found) > 1000 * min(found)
+
+
+@pytest.mark.parametrize(("kept", "comparable"), [(6, True), (2, False)])
+def test_the_divergence_of_normals_in_the_plane(kept, comparable):
+    """Without the second moments those that part from each other are lost; sums over a lattice are integrals."""
+    model = models.mixture("normal", [(t, [a, b]), (1 - t, [c, d])], IN_THE_PLANE)
+    squares = sympy.lambdify(list(model.point), [g**2 for g in model.generators[:kept]])
+    grid = np.arange(-8, 8.25, 0.25)
+    y, z = np.meshgrid(grid, grid)
+
+    def density(weight, *means):
+        return sum(w * np.exp(-((y - m) ** 2 + (z - n) ** 2) / 2)
+                   for w, m, n in ((weight, *means[:2]), (1 - weight, *means[2:])))
+
+    q, found = density(0.5, 0, 0, 0, 0), []
+    for moved in ((1, 0, -1, 0), (1, 1, -1, -1), (0, 1, 0, 0), (1, 2, 2, -1)):
+        for e in (0.2, 0.05):
+            point = (0.5, *(e * m for m in moved))
+            ratio = density(*point) / q - 1
+            total = sum(squares(*point))
+            found.append((q * (ratio - np.log1p(ratio))).sum() / total if total > 1e-30 else np.inf)
+    assert (max(found) < 100 * min(found)) == comparable
 
 
 def test_a_wrong_exponent_is_noticed():
@@ -360,6 +411,9 @@ REFUSED = [
     (lambda: models.mixture("binomial", PAIR, {t: HALF, a: 1, b: HALF}, 2), "parameters: are 1, 1/2 at the truth"),
     (lambda: models.mixture("normal", [(t * s, a), (1 - t * s, b)], {t: 0, s: 0, a: 0, b: 0}), "on no side"),
     (lambda: models.mixture("normal", [t, a], {t: 0, a: 0}), "no list of pairs"),
+    (lambda: models.mixture("normal", [(t, [a, b]), (1 - t, [c])], IN_THE_PLANE), "in the number of their means"),
+    (lambda: models.mixture("poisson", [(t, [a, b]), (1 - t, [c, d])], {t: HALF, a: 1, b: 1, c: 1, d: 1}),
+     "components: of the family poisson have one parameter each"),
     (lambda: models.mixture("normal-variance", PAIR, {t: HALF, a: 0, b: 0}), "a is no pair of a mean and a variance"),
     (lambda: normals(HALF, (0, 0)), "have the variance 0 at the truth"),
     (lambda: normals(0, (0, 2)), "have the variance 2 at the truth; try positive ones below 2"),
@@ -374,6 +428,15 @@ REFUSED = [
     (lambda: models.jets([a * sympy.tanh(b)], {a: 0, b: 0}, 9), "have no inputs"),
     (lambda: models.jets([[a * sympy.tanh(b * x)], [a, b]], {a: 0, b: 0}, 9), "the same number of outputs"),
     (lambda: models.attention(3, 2, 4), "is no network with its teacher"),
+    # a parameter that was forgotten is no input
+    (lambda: models.regression(a * b * x, "gaussian", {a: 0}), "at: b has no value and may be an input or a parameter"),
+    (lambda: models.regression(a * (b * x + c), "gaussian", {a: 0, b: 0}), "at: c has no value and may be an input"),
+    (lambda: models.regression(symbols("a1") * a, "gaussian", {a: 0}), "at: a1 has no value and may be an input"),
+    (lambda: models.regression(a * b * x, {x: "gaussian"}, {a: 0}), "mean: b has no value at the truth"),
+    (lambda: models.regression(a * b * x, {x: "gaussian", a: "gaussian"}, {a: 0, b: 0}), "a is a parameter too"),
+    (lambda: models.regression(a * x, {x: 1}, {a: 0}), "input.* x: 1 is no law of a symbol"),
+    (lambda: models.regression(a * x, {}, {a: 0}), "inputs: {} is no distribution"),
+    (lambda: models.jets([a * sympy.tanh(b * x + c)], {a: 0, b: 0}, 9), "at: c has no value and may be an input"),
     # SymPy tells symbols of one name apart by their assumptions: the other one would be an input, silently
     (lambda: models.regression(Symbol("a", real=True) * b * x, "gaussian", {a: 0, b: 0}), "mean: a is the name of two"),
     (lambda: models.softmax([Symbol("x", real=True) * t, Integer(0)], [{x: 1}], {t: 0}), "logits: x is the name of"),
@@ -443,6 +506,14 @@ def test_matrices_and_features_of_the_inputs():
                                  {a: 0, b: 0})
     assert features.generators == (2 * a, -b)
     assert models.categorical(Matrix([a, 1 - a]), {a: HALF}).generators[0] == a - HALF
+
+
+def test_inputs_that_are_named():
+    """A symbol that may be a parameter is an input where it is named; x and y need no names."""
+    named = models.regression(a * t * x, dict.fromkeys([t, x], "gaussian"), {a: 0})
+    assert named.generators == (a,)
+    assert "Gaussian inputs t, x " in named.statement
+    assert models.regression(a * x + b * symbols("y"), "gaussian", {a: 0, b: 0}).generators == (a, b)
 
 
 def test_branches_that_hold_near_the_truth():

@@ -1,10 +1,10 @@
-"""Rows of two variables by their scalar products: what is found, what is dropped, and where nothing is proposed."""
+"""Rows by their scalar products: what is found, and where nothing is proposed."""
 
 from itertools import combinations
 
 import pytest
 
-from slt_symbolic import rlct
+from slt_symbolic.models import recipes
 from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from tests.check.tables import stratum
 
@@ -20,16 +20,15 @@ def products(form, *tails):
     return [pair + tail for pair, tail in zip(pairs, (*tails, *[""] * len(pairs)), strict=False)]
 
 
-@pytest.mark.parametrize("form", [EUCLIDEAN, HEXAGONAL])
-def test_terms_of_three_rows_are_dropped(form):
-    path = orthogonal_rows(stratum(products(form, TAIL), NAMES))
-    assert [proposal.step for proposal in path] == ["dominate"] * 4 + ["closure", "subset"]
-    rest, plain = path[-1].child, stratum(products(form), NAMES)
-    assert sorted(map(str, rest.generators)) == sorted(map(str, plain.generators))
+@pytest.mark.parametrize("generators", [products(EUCLIDEAN), products(HEXAGONAL, TAIL),
+                                        [*products(EUCLIDEAN, TAIL)[::-1], "a0*b0*c0*d0"]])
+def test_rows(generators):
+    found = orthogonal_rows(stratum(generators, NAMES))
+    assert sorted(map(tuple, found.data["rows"])) == [(f"{x}0", f"{x}1") for x in "abcd"]
+    assert found.close([]).bracket.exact
 
 
 @pytest.mark.parametrize("generators", [
-    pytest.param(products(EUCLIDEAN), id="nothing-to-drop"),
     pytest.param(products(SPLIT, TAIL), id="indefinite"),
     pytest.param(products(EUCLIDEAN, TAIL)[:-1], id="a-pair-too-few"),
     pytest.param([products(HEXAGONAL, TAIL)[0], *products(EUCLIDEAN)[1:]], id="two-metrics"),
@@ -38,10 +37,10 @@ def test_terms_of_three_rows_are_dropped(form):
     pytest.param(products(EUCLIDEAN, "+b0*c0*c1*d0"), id="without-the-row-a"),
 ])
 def test_nothing_is_proposed(generators):
-    assert orthogonal_rows(stratum(generators, NAMES)) == []
+    assert orthogonal_rows(stratum(generators, NAMES)) is None
 
 
-def test_the_value_is_that_of_orthogonal_rows():
-    """M min(k, M - 1)/4 for M rows of k places (derivations/orthogonal_rows.py): 2 at M = 4, k = 2."""
-    answer = rlct(products(EUCLIDEAN, TAIL, "+a1*c1*b0*d0"), timeout=60)
-    assert (str(answer.lambda_), answer.multiplicity) == ("2", 1)
+def test_a_boltzmann_machine_with_as_many_divisors_as_rows():
+    """Four visible and three hidden units: M (M - 1)/4, m = M where N = M - 1 (derivations/boltzmann.py)."""
+    answer = recipes.boltzmann_machine(4, 3).rlct(timeout=60)
+    assert (str(answer.lambda_), answer.multiplicity) == ("3", 4)

@@ -81,8 +81,9 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         saved(tmp_path, 3)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as error:
         write_atomically(tmp_path / LATEST, b"new")
+    assert error.value.filename == str(tmp_path / LATEST)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 

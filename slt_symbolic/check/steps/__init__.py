@@ -21,6 +21,7 @@ from slt_symbolic.check.steps.ideal import closure, combine, remainder, span, un
 from slt_symbolic.check.steps.leaves import empty_stratum, zero_loss
 from slt_symbolic.check.steps.nearby import nearby
 from slt_symbolic.check.steps.newton import newton
+from slt_symbolic.check.steps.orthogonal import orthogonal
 from slt_symbolic.check.steps.polar import polar
 from slt_symbolic.check.steps.power import power
 from slt_symbolic.check.steps.regular import regular
@@ -29,6 +30,7 @@ from slt_symbolic.check.steps.separate import product, separate_sum
 from slt_symbolic.check.steps.sign import sign
 from slt_symbolic.check.steps.split import split
 from slt_symbolic.check.steps.squares import squares, total
+from slt_symbolic.check.steps.vandermonde import vandermonde
 from slt_symbolic.check.stratum import Stratum
 
 Step = Callable[[Stratum, Data], Outcome]
@@ -38,8 +40,8 @@ STEPS: dict[str, Step] = {
     "closure": closure, "combine": combine, "composite": composite, "contract": contract,
     "coordinates": coordinates, "definite": definite, "diagonal": diagonal, "dominate": dominate,
     "eliminate": eliminate, "empty": empty_stratum, "flow": flow, "hessian": hessian, "initial": initial,
-    "nearby": nearby, "newton": newton, "order": order, "polar": polar, "power": power, "product": product,
-    "rank": jacobian_rank, "regular": regular, "remainder": remainder, "rotate": rotate, "sign": sign, "span": span,
-    "split": split, "squares": squares, "subset": subset, "sum": separate_sum, "total": total, "units": units,
-    "zero": zero_loss,
+    "nearby": nearby, "newton": newton, "order": order, "orthogonal": orthogonal, "polar": polar, "power": power,
+    "product": product, "rank": jacobian_rank, "regular": regular, "remainder": remainder, "rotate": rotate,
+    "sign": sign, "span": span, "split": split, "squares": squares, "subset": subset, "sum": separate_sum,
+    "total": total, "units": units, "vandermonde": vandermonde, "zero": zero_loss,
 }

@@ -126,6 +126,30 @@ def test_off_the_minimum_of_a_product_zeros_are_not_taken_for_curvature():
         assert (found.spectrum.rank, found.regular) == (6, True)
 
 
+class Soft(torch.nn.Module):
+    """Slopes ``x`` and ``soft y + y^2``, of which a third parameter is no part."""
+
+    def __init__(self, y, soft):
+        super().__init__()
+        self.w, self.soft = torch.nn.Parameter(torch.tensor([0.0, y, 1.0], dtype=torch.float64)), soft
+
+    def forward(self, inputs):
+        return inputs * torch.stack([self.w[0], self.soft * self.w[1] + (not self.soft) * self.w[1].square()])
+
+
+@pytest.mark.parametrize(("y", "soft", "regular", "rank"), [
+    (0.0, 3e-6, True, 2),  # what a layer's normalisation makes of the scale before it: the loss rises by that alone
+    (0.0, 0.0, False, 1),  # y^4
+    (1e-6, 0.0, False, 1)])  # as soft next to it, but the loss soon rises by more
+def test_a_soft_curvature_is_one_where_the_loss_rises_by_it_alone(y, soft, regular, rank):
+    inputs = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
+    objective = Objective(Soft(y, soft), torch.nn.functional.mse_loss)
+    loss = ModuleLoss(objective, samples_of((inputs, torch.zeros(20, 2, dtype=torch.float64))))
+    found = geometry(loss, loss.start)
+    assert (found.regular, found.spectrum.rank) == (regular, rank)
+    assert found.spectrum.others == ()
+
+
 def test_where_no_gap_shows_the_rank_lambda_is_a_bracket():
     inputs = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
     loss = ModuleLoss(Objective(Product(2.0, 3.0), torch.nn.functional.mse_loss), samples_of((inputs, 6 * inputs)))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from numerics.curvature.polish import POLISHED, polish, polish_near
+from numerics.curvature.polish import NEAR, POLISHED, polish, polish_near
 from numerics.losses.module import ModuleLoss, Objective
 from numerics.losses.samples import samples_of
 from numerics.networks.catalogue import NETWORKS, exact_point
@@ -82,6 +82,10 @@ def test_a_loss_without_a_minimum_is_endless():
         return polish_near(loss, loss.start)
 
     assert polished(1.0, lambda x: torch.nn.functional.softplus(-x)).endless
+    late = polished(27.0, lambda x: 0.5 + torch.nn.functional.softplus(-x))  # what is left to gain is e^-27
+    assert late.endless
+    assert late.moved < NEAR
+    assert not polished(1.0, lambda x: 0.5 + x ** 4).endless
     found = polished(0.2, lambda x: x.square() / (1 + x.square()))
     assert abs(float(found.point)) < 1e-6
     assert not found.endless

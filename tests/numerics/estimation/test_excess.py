@@ -15,6 +15,7 @@ from numerics.estimation.settings import LITERAL, Settings, default_nbeta
 from numerics.losses.module import ModuleLoss, Objective, OneChainLoss
 from numerics.losses.samples import samples_of
 from numerics.losses.sound import sampled_loss
+from numerics.sampling import apart
 from numerics.sampling.published import PUBLISHED
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
@@ -60,6 +61,32 @@ def test_hmc_finds_the_value_of_the_gaussian(off):
     assert any(note.startswith("negative") for note in found.notes) == (off > 0)
     assert (found.mean < 0) == (off > 0)
     assert found.rank is None
+
+
+class Quartic:
+    """``sum w^4`` over weights (P,): where the localisation alone would take chains it is far too steep for them."""
+
+    parameters, samples = 8, 30
+
+    def value(self, theta):
+        return theta.pow(4).sum(1)
+
+    def value_and_gradient(self, theta):
+        return self.value(theta), 4 * theta.pow(3)
+
+
+def test_chains_do_not_start_where_no_step_would_be_accepted(monkeypatch):
+    """Of ``exp(-nbeta w^4 - gamma/2 w^2)`` in each weight the mean is an integral; alone gamma allows ``w = 10``."""
+    settings = Settings(gamma=0.01, nbeta=1000.0, chains=16, draws=200, sampler=None)
+    w = np.linspace(-2, 2, 10**5)
+    weight = np.exp(-1000 * w**4 - 0.005 * w**2)
+    truth = 8 * (1000 * w**4 * weight).sum() / weight.sum()
+    found = estimate_excess(Quartic(), torch.zeros(8, dtype=torch.float64), settings)
+    assert within(found.mean - truth, found.mcse, NEAR)
+    assert found.mcse < 0.1 * truth
+    monkeypatch.setattr(apart, "HOTTEST", 1e30)
+    with pytest.raises(EstimateError):
+        estimate_excess(Quartic(), torch.zeros(8, dtype=torch.float64), settings)
 
 
 def test_draws_go_where_arviz_reads_them(monkeypatch):

@@ -7,7 +7,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from numerics.losses import sound
 from numerics.losses.module import ModuleLoss, Objective, OneChainLoss
 from numerics.losses.samples import samples_of
-from numerics.losses.sound import chains_for, require_derivatives, require_sound, sampled_loss
+from numerics.losses.sound import chains_for, minimised_loss, require_derivatives, require_sound, sampled_loss
 from slt_symbolic.errors import InvalidInput
 
 N = 6000
@@ -84,6 +84,52 @@ def test_a_module_that_torch_func_refuses_is_taken_one_chain_at_a_time():
     one = OneChainLoss(Objective(torch.nn.Linear(4, 3).double(), cross_entropy), data)
     for found, wanted in zip(one.value_and_gradient(theta), together.value_and_gradient(theta), strict=True):
         torch.testing.assert_close(found, wanted)
+
+
+class FromZero(torch.nn.Module):
+    """A recurrent layer whose first state is made in its forward, in the default precision."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.GRU(4, 3, batch_first=True)
+
+    def forward(self, x):
+        return self.layer(x[:, None], torch.zeros(1, len(x), 3))[0][:, -1]
+
+
+@pytest.mark.parametrize(("model", "loss"), [
+    (torch.nn.Linear(4, 3), torch.nn.CrossEntropyLoss(weight=torch.tensor([1.0, 5.0, 20.0]))),
+    (torch.nn.Linear(4, 3), lambda outputs, targets: cross_entropy(outputs, targets, torch.tensor([1.0, 5.0, 20.0]))),
+    (FromZero(), cross_entropy)])
+def test_tensors_of_the_users_program_are_in_double_precision_for_a_minimum(model, loss):
+    problem = minimised_loss(Objective(model, loss), samples_of((X[:50].float(), CLASSES[:50])))
+    assert problem.start.dtype == torch.float64
+    assert float(problem.value(problem.start[None])) == pytest.approx(
+        loss(model(X[:50].float()), CLASSES[:50]).item(), rel=1e-5)
+    assert torch.get_default_dtype() == torch.float32
+    if isinstance(loss, torch.nn.Module):
+        assert loss.weight.dtype == torch.float32
+        _, batch = next(problem.chunks())
+        found = problem.cost(problem.outputs(problem.start, batch), batch)
+        torch.testing.assert_close(found, problem.value(problem.start[None])[0])
+
+
+def test_a_loss_that_torch_func_refuses_has_its_hessian_by_plain_autograd():
+    """``gaussian_nll_loss`` branches on a value."""
+    def spread(outputs, targets):
+        return torch.nn.functional.gaussian_nll_loss(outputs[:, 0], targets[:, 0], torch.exp(outputs[:, 1]))
+
+    def plain(outputs, targets):
+        return (outputs[:, 1] + (outputs[:, 0] - targets[:, 0]).square() / torch.exp(outputs[:, 1])).mean() / 2
+
+    model, data = torch.nn.Linear(4, 2).double(), samples_of((X[:50], X[:50]))
+    found = minimised_loss(Objective(model, spread), data)
+    assert isinstance(found, OneChainLoss)
+    wanted = minimised_loss(Objective(model, plain), data)
+    assert not isinstance(wanted, OneChainLoss)
+    torch.testing.assert_close(found.hessian(found.start), wanted.hessian(wanted.start))
+    straight = OneChainLoss(Objective(model, lambda outputs, targets: outputs.mean()), data)
+    assert not straight.hessian(straight.start).any()
 
 
 def test_chains_are_few_where_they_are_dear():

@@ -17,6 +17,7 @@ from numerics.modules import minimum
 from numerics.modules.llc import llc
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
+from tests.benchmarks.trained import tanh, train
 from tests.numerics.attention import Attention
 from tests.sampled import beyond, within
 
@@ -187,6 +188,34 @@ def test_an_infimum_at_infinity_is_named_and_the_point_is_in_the_error():
     assert error.value.partial["moved"] > 10
 
 
+def test_an_infimum_at_infinity_is_named_where_most_of_the_weights_arrive():
+    """One class has a feature of its own: that weight has no end, also where it is so large that little is left."""
+    x = torch.cat([normal(60, 2), (torch.arange(60) < 10)[:, None]], 1)
+    y = (torch.arange(60)[:, None] % 2 == 0).double().clamp(min=x[:, 2:])
+    model = torch.nn.Linear(3, 1).double()
+    torch.nn.init.zeros_(model.bias)
+    for last in (2.0, 25.0):
+        model.weight.data = torch.tensor([[0.0, 0.0, last]], dtype=torch.float64)
+        with pytest.raises(EstimateError, match="its infimum is at infinity"):
+            llc(model, torch.nn.functional.binary_cross_entropy_with_logits, (x, y))
+
+
+def test_a_loss_that_branches_on_values_has_its_minimum_and_is_not_sampled():
+    x = normal(60, 2)
+    model = torch.nn.Linear(2, 2).double()
+    torch.nn.init.zeros_(model.weight)
+    torch.nn.init.ones_(model.bias)
+
+    def spread(outputs, targets):
+        return torch.nn.functional.gaussian_nll_loss(outputs[:, 0], targets, torch.exp(outputs[:, 1]))
+
+    data = x, 1 + 0.1 * x[:, 0] + 1.6 * normal(60, seed=1)
+    assert (found := llc(model, spread, data)).mean == 3
+    assert found.moved < 0.5
+    with pytest.raises(InvalidInput, match=r"torch\.func"):
+        llc(model, spread, data, sampler="hmc")
+
+
 def test_a_minimum_that_is_far_is_refused_with_the_distance():
     """``w = 3`` from 1: twice the norm of the weights."""
     model = torch.nn.Linear(1, 1, bias=False)
@@ -229,6 +258,31 @@ def test_where_polishing_finds_no_minimum_it_does_not_speak_of_one():
     with pytest.raises(EstimateError, match=r"no minimum was found near|its infimum is at infinity") as error:
         llc(model, torch.nn.functional.cross_entropy, (x, (x + torch.arange(24) // 4 % 3) % 4))
     assert error.value.partial["moved"] > 0.5
+
+
+def test_a_valley_whose_end_is_not_near_is_left_early(monkeypatch):
+    """A product of inputs is a limit of tanh networks whose weights run away."""
+    monkeypatch.setattr("numerics.curvature.polish.NEWTON_STEPS", 100)
+    model, *data = tanh((4, 12, 1), 300, 300)
+    with pytest.raises(EstimateError, match="polishing creeps along a valley, 0") as error:
+        llc(model, mse_loss, tuple(data), progress=False)
+    assert 0.1 < error.value.partial["moved"] < 1
+
+
+@pytest.mark.long
+def test_iterations_begin_what_dense_hessians_end(monkeypatch):
+    """600 parameters, trained a little: half the dimension of the matrices of rank 15, once iterated and once not."""
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(20, 15, bias=False), torch.nn.Linear(15, 20, bias=False)).double()
+    x = normal(100, 20)
+    y = x @ normal(20, 20, seed=1) / 5 + normal(100, 20, seed=2) / 10
+    train(model, mse_loss, x, y, 100)
+    found = llc(model, mse_loss, (x, y), progress=False)
+    monkeypatch.setattr(minimum, "EXPENSIVE", 601)
+    dense = llc(model, mse_loss, (x, y), progress=False)
+    assert found.mean == dense.mean == (20 * 15 + 15 * 20 - 15 * 15) / 2
+    assert found.moved == pytest.approx(dense.moved, rel=0.2)
+    assert 0.01 < found.moved < 0.2
 
 
 @pytest.mark.sampled

@@ -87,6 +87,23 @@ def test_a_damaged_record_is_not_done(tmp_path, capsys):
     assert "is damaged" in outcome.records[0].error
 
 
+def test_a_changed_file_of_a_cell_that_is_done_is_named(tmp_path, capsys):
+    (cell,) = cells_of({"grok": [{**TINY, "width": 6, "epochs": 3}]}, "f")
+    sweep((cell,), tmp_path, Inline())
+    folder = tmp_path / "cells" / cell.id
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in ("cell.json", ".lock")]
+    assert {"checkpoint", "final.npz", "history.csv", "settings.json"} <= {path.name for path in files}
+    for path in files:
+        content = path.read_bytes()
+        capsys.readouterr()
+        assert done_before(cell, tmp_path) is not None
+        assert capsys.readouterr().err == ""
+        path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+        assert done_before(cell, tmp_path).rows
+        assert capsys.readouterr().err.startswith(f"note: {path} has changed since it was written")
+        path.write_bytes(content)
+
+
 def test_an_interrupted_cell_goes_on_from_its_checkpoint(tmp_path, monkeypatch, capsys):
     (cell,) = cells_of({"grok": [{**TINY, "width": 6, "epochs": 60}]}, "f")
     monkeypatch.setattr("numerics.grokking.run.CHECKPOINT_SECONDS", 0.0)
