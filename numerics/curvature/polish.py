@@ -26,6 +26,8 @@ EASING, HARDENING = 10.0, 4.0  # of the damping after a step that lowers the los
 NEAR, FAR = 0.5, 50.0  # norms of the weights: what is another point, and what is no neighbourhood at all
 BEYOND = 100  # steps past the first of these distances: then it is known that nothing is near
 PATIENCE, SETTLES, ASTRAY = 30, 0.1, 0.1  # in so many steps the slope falls to this share, or they lead so far away
+STEEP = 1e-7  # slope of a point that no polishing makes a critical one, as `Polished.slope` is measured
+FLATTENED = 1e-4  # the loss and its largest curvature over those of the start: together they fall to an infimum only
 ROUNDED, SEEN = 4.0, 1e3  # units in the last place that the loss may be off, and times as much: what is none
 GAUSS_NEWTON_STEPS, LSMR_STEPS, LONGEST_STEP = 6, 100, 0.5  # the last relative to the weights
 
@@ -124,7 +126,7 @@ def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor,
     damping, value, settling = FIRST_DAMPING, float(loss.value(theta[None])), False
     way, beyond = [(theta, value)], 0
     slopes: list[float] = []
-    creeping = False
+    creeping, stiffest = False, 0.0
     with Progress("polishing", NEWTON_STEPS, shown=progress, unit="Newton step") as bar:
         for _ in range(NEWTON_STEPS):
             gradient = loss.value_and_gradient(theta[None])[1][0]
@@ -132,6 +134,7 @@ def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor,
             slope = float(gradient.norm()) / (curvature.stiffest * length)
             moved = float((theta - start).norm()) / length
             beyond += moved > NEAR
+            stiffest = stiffest or curvature.stiffest
             slopes.append(slope)
             if slope < FLAT_SLOPE or moved > FAR or beyond > BEYOND:
                 break
@@ -154,7 +157,8 @@ def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor,
             way.append(found)
             damping = max(damping, SMALLEST_DAMPING)
             bar.advance()
-    return Polished(theta, moved, value, slope, _still_falls(loss, way, moved > NEAR), creeping)
+    vanishing = slope > STEEP and value < FLATTENED * way[0][1] and curvature.stiffest < FLATTENED * stiffest
+    return Polished(theta, moved, value, slope, vanishing or _still_falls(loss, way, moved > NEAR), creeping)
 
 
 def _creeps(slopes: Sequence[float]) -> bool:

@@ -12,7 +12,7 @@ from numerics.curvature.constant_rank import manifold_rank, output_map
 from numerics.curvature.eigenvalues import LARGEST_DENSE, Spectrum, allows_dense
 from numerics.curvature.geometry import geometry
 from numerics.curvature.iterative import TINY, Iterative
-from numerics.curvature.polish import NEAR, Polished, polish_near
+from numerics.curvature.polish import NEAR, STEEP, Polished, polish_near
 from numerics.estimation.estimate import estimate_at
 from numerics.estimation.result import BudgetRow, Estimate
 from numerics.estimation.settings import Settings
@@ -22,7 +22,6 @@ from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 
 EXPENSIVE = 500  # parameters, whose dense Hessians take half a second of a core and more
-STEEP = 1e-7  # slope of a point that no polishing makes a critical one, as `Polished.slope` is measured
 KINKED = (torch.nn.ReLU, torch.nn.LeakyReLU, torch.nn.PReLU, torch.nn.ReLU6, torch.nn.Hardtanh, torch.nn.L1Loss,
           torch.nn.Hardshrink, torch.nn.Softshrink, torch.nn.Threshold, torch.nn.MaxPool1d, torch.nn.MaxPool2d)
 
@@ -141,6 +140,6 @@ def _require_near(problem: ModuleLoss, polished: Polished) -> None:
     if polished.slope > STEEP:
         kinks = [f"{name} ({type(module).__name__})" for name, module in problem.objective.model.named_modules()
                  if isinstance(module, KINKED)]
-        why = f"kinks of {', '.join(kinks)} spoil it" if kinks else "is it smooth?"
+        why = f"kinks of {', '.join(kinks)} spoil it" if kinks else "is it smooth, and has it a minimum?"
         raise EstimateError(f"polishing ends where the loss still has a slope, {polished.slope:.2g} of its largest "
                             f"curvature: {why}", 'try at="here", which needs no second derivatives', partial, point)

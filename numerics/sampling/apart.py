@@ -23,6 +23,8 @@ FEWEST_KICKS, MOST_KICKS = 4, 24  # of a trajectory; where more would be needed,
 ACCEPTANCE = 0.8  # what the burn-in aims at
 GAIN, SETTLING = 1.0, 10  # first move of the logarithm of the time; moves then fall as 1 / (1 + steps / 10)
 LATER_GAIN = 0.1  # of chains that go on: few trajectories must not undo what earlier ones learned
+STUCK, SHORTER = 8, 0.5  # proposals that a chain refuses one after the other, by chance one in 10^5; the time then
+TELLING = 30  # draws: of many chains one may well refuse fewer, where the loss is steeper
 JITTER = 0.3  # of the time: trajectories of one length may resonate
 FIRST_DESCENT, DESCENTS, FASTER, SLOWER = 0.25, 60, 2.0, 4.0  # steps of a start that is too hot; over its offset
 HOTTEST = 2.0  # nbeta times the excess loss of a start, over P: of a Gaussian posterior it is 1/2
@@ -84,13 +86,17 @@ class Walkers:
 
     @torch.no_grad()
     def burn_in(self, posterior: Posterior, steps: int, progress: Progress | None = None) -> None:
-        """Go on without keeping anything, and adapt the time between kicks."""
+        """Go on without keeping anything, and adapt the time between kicks: to all chains, and to one that is stuck."""
         state, logs = posterior.at(self._offset), [math.log(self._time)]
+        refused = torch.zeros_like(posterior.nbeta)
         for _ in range(steps):
             state, info = rotating_hmc_step(posterior, state, self._times(state.z), self._kicks, self._random)
+            refused = (refused + 1) * ~info.accepted
             gain = max(GAIN / (1 + self._adapted / SETTLING), LATER_GAIN)
             self._adapted += 1
             logs.append(min(logs[-1] + gain * (float(info.probability.mean()) - ACCEPTANCE), math.log(self._longest)))
+            if bool((refused >= STUCK).any()):
+                logs[-1], refused = logs[-1] + math.log(SHORTER), torch.zeros_like(refused)
             self._time = math.exp(logs[-1])
             if progress is not None:
                 progress.advance()
@@ -102,7 +108,7 @@ class Walkers:
              progress: Progress | None = None) -> Walk:
         """Draws of all chains, with what ``observe`` makes of their parameters (C, P). Raises `RanAway`.
 
-        Also where a chain did not move at all.
+        Also where a chain did not move at all in `TELLING` draws.
         """
         state, drawn, moved = posterior.at(self._offset), [], torch.zeros_like(posterior.nbeta)
         observed = []
@@ -135,7 +141,7 @@ class Walkers:
         if not bool(torch.isfinite(loss).all()) or not far < FARTHEST:
             raise RanAway(f"a chain ran away, {far:.2g} times as far as gamma = {posterior.gamma:g} allows without a "
                           "loss; try a larger gamma, or a smaller nbeta")
-        if not bool(moved.all()):
+        if loss.shape[1] >= TELLING and not bool(moved.all()):
             raise RanAway("a chain did not move: the loss is too steep there; try a smaller nbeta, or a larger gamma")
 
 

@@ -188,6 +188,24 @@ def test_an_infimum_at_infinity_is_named_and_the_point_is_in_the_error():
     assert error.value.partial["moved"] > 10
 
 
+def test_an_infimum_at_infinity_is_named_where_no_ray_leads_to_it():
+    """Units of tanh that separate two classes: the loss and all of its curvatures fall together."""
+    x = normal(60, 2, seed=15)
+    labels = (x.prod(1) > 0).long()
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.Tanh(), torch.nn.Linear(8, 2)).double()
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(1200):
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(x), labels)
+        loss.backward()
+        optimiser.step()
+    while float(torch.nn.functional.cross_entropy(model(x), labels).detach()) > 1e-9:
+        model[2].weight.data *= 1.3
+    with pytest.raises(EstimateError, match="its infimum is at infinity"):
+        llc(model, torch.nn.functional.cross_entropy, (x, labels))
+
+
 def test_an_infimum_at_infinity_is_named_where_most_of_the_weights_arrive():
     """One class has a feature of its own: that weight has no end, also where it is so large that little is left."""
     x = torch.cat([normal(60, 2), (torch.arange(60) < 10)[:, None]], 1)
