@@ -88,26 +88,27 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
         with time_limit(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
             found.append(_as_typed(search, root, summands))
         yield found[-1]
-    for weights in _cone_weights(root):
-        with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
-            yield from cones(root, weights, Search().prove)
+    with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
+        yield from cones(root, [1] * root.size, Search().prove)
     with time_limit(DIRECT_SHARE * seconds):
         direct = bounded(root)
     yield direct
     for node in _searches(charts, blowups, root, seconds, summands):
         found.append(node)
         yield node
+    with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
+        yield from _weighted_cone(root)
     upper = min(node.bracket.upper for node in (*found, direct, *([smooth] if smooth is not None else [])))
     yield from _nearby(root, upper, seconds / NEARBY_SHARE)
     yield charts.prove(root)
 
 
-def _cone_weights(root: Stratum) -> Iterator[list[int]]:
-    """Equal ones, and those of the linear program."""
-    equal, preferred = [1] * root.size, preferred_weights(root)
-    yield equal
-    if len({preferred[j] for j in root.active}) > 1 and all(0 < preferred[j] <= LARGEST_WEIGHT for j in root.active):
-        yield preferred
+def _weighted_cone(root: Stratum) -> Iterator[Node]:
+    """The cone with the weights of the linear program, if it is another one."""
+    weights = preferred_weights(root)
+    own = [weights[j] for j in root.active]
+    if len(set(own)) > 1 and min(own) > 0 and max(own) <= LARGEST_WEIGHT:
+        yield from cones(root, weights, Search().prove)
 
 
 def _as_typed(search: Search, root: Stratum, summands: Sequence[Polynomial]) -> Node:

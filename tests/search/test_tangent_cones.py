@@ -54,6 +54,15 @@ def test_one_argument_a_chart():
     assert not list(cones(stratum(["x^4 + y^3*z*x + z^7"], "x y z"), [1, 1, 1], Search().prove))
 
 
+def test_the_cone_with_the_weights_of_the_linear_program():
+    """The discriminant of the icosahedral group: ``1/2 + 1/h``, h = 10, is its complex threshold (Opdam 1989)."""
+    discriminant = ("50*z^3 - (4*x^5 - 50*x^2*y)*z^2 - (4*x^7*y + 60*x^4*y^2 + 225*x*y^3)*z + 135/2*y^5"
+                    " + 115*x^3*y^4 + 10*x^6*y^3 + 4*x^9*y^2")
+    found = rlct(discriminant, timeout=60)
+    assert (str(found.lambda_), found.multiplicity) == ("3/10", 1)
+    recheck(found.certificate)
+
+
 def test_no_derivative_is_enough():
     assert hessian(stratum(["y^4 + z^5"], "y z")) is None
     assert hessian(stratum(["y^2 + z^7"], "t y z", free="y z", orders={"t": 1})) is None

@@ -27,7 +27,6 @@ COLUMNS = (10, 8, 7, 6, 5, 4, 3, 2)  # of L in a Gram matrix L L^T; with more th
 STARTS = 4  # solutions whose mean has the largest rank
 BLOCK = 48  # rows of a matrix
 STEPS = 60  # of Gauss and Newton
-GAP = 10  # between singular values that are a rank apart
 DIGITS = 12  # to which the equations are solved; rounding leaves some multiples of 1e-13
 DENOMINATORS = (1, 2, 12, 120, 2520, 10**6)
 DENOMINATORS_OF_AN_IMAGE = ((200, 1 / 10**4), (12, 2 / 10**3))  # the largest, and how near: solutions may be rough
@@ -160,17 +159,17 @@ def _by_gram_matrix(f: Polynomial) -> Squares | None:
     basis = _half(f)
     if not 0 < len(basis) <= MOST_MONOMIALS:
         return None
-    gram = _mean_gram(f, basis)
-    if gram is None:
-        return None
-    rows = _image(gram)
-    if rows is None:
-        return None
-    ring = f.context()
-    bases = [ring.from_dict({m: fmpq(a.numerator, a.denominator) for m, a in zip(basis, row, strict=True) if a})
-             for row in rows]
-    pivots = [next(i for i, a in enumerate(row) if a) for row in rows]
-    return _exact(f, bases, gram[np.ix_(pivots, pivots)])
+    for gram in _mean_grams(f, basis):
+        rows = _image(gram)
+        if rows is not None:
+            ring = f.context()
+            bases = [ring.from_dict({m: fmpq(a.numerator, a.denominator) for m, a in zip(basis, row, strict=True) if a})
+                     for row in rows]
+            pivots = [next(i for i, a in enumerate(row) if a) for row in rows]
+            found = _exact(f, bases, gram[np.ix_(pivots, pivots)])
+            if found is not None:
+                return found
+    return None
 
 
 def _half(f: Polynomial) -> list[Exponent]:
@@ -202,21 +201,18 @@ def _half(f: Polynomial) -> list[Exponent]:
     return found
 
 
-def _mean_gram(f: Polynomial, basis: Sequence[Exponent]) -> Matrix | None:
-    """The mean of several positive semidefinite solutions of ``f = v^T G v``; None if there seem to be none.
+def _mean_grams(f: Polynomial, basis: Sequence[Exponent]) -> Iterator[Matrix]:
+    """Means of several positive semidefinite solutions of ``f = v^T G v``, those of the largest rank first.
 
     By blocks of one class of signs first, which are fewer unknowns; where the solution is no inner point of these alone
     the steps may not converge.
     """
     classes = _sign_classes(terms(f), basis)
     for own in (classes, [()] * len(basis)) if len(set(classes)) > 1 else (classes,):
-        found = _mean_of_solutions(f, basis, own)
-        if found is not None:
-            return found
-    return None
+        yield from _means_of_solutions(f, basis, own)
 
 
-def _mean_of_solutions(f: Polynomial, basis: Sequence[Exponent], classes: Sequence[Exponent]) -> Matrix | None:
+def _means_of_solutions(f: Polynomial, basis: Sequence[Exponent], classes: Sequence[Exponent]) -> Iterator[Matrix]:
     """The same, with 0 between monomials of different classes."""
     places: dict[Exponent, int] = {}
     classed = list(zip(basis, classes, strict=True))
@@ -224,7 +220,7 @@ def _mean_of_solutions(f: Polynomial, basis: Sequence[Exponent], classes: Sequen
                        for b, other in classed] for a, own in classed])
     table = terms(f)
     if any(tuple(e) not in places for e in table):
-        return None
+        return
     goal = np.array([float(fraction(table[e])) if e in table else 0 for e in places], dtype=np.float64)
     for columns in COLUMNS:
         found: list[Matrix] = []
@@ -233,8 +229,7 @@ def _mean_of_solutions(f: Polynomial, basis: Sequence[Exponent], classes: Sequen
             if gram is not None:
                 found.append(gram)
         if found:
-            return np.asarray(sum(found) / len(found))
-    return None
+            yield np.asarray(sum(found) / len(found))
 
 
 def _sign_classes(table: Collection[Exponent], basis: Sequence[Exponent]) -> list[Exponent]:
@@ -271,13 +266,10 @@ def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> 
         return np.asarray(np.bincount(index.ravel(), (trial @ trial.T).ravel(), number + 1)[:number] - goal)
 
     r = residual(factor)
-    for step in range(STEPS):
+    for _ in range(STEPS):
         poll()
         if np.abs(r).max() < scale / 10**DIGITS:
             return np.where(index < number, factor @ factor.T, 0)
-        if step == STEPS // 3:  # with more columns than the rank what is too much goes to 0 slowly
-            factor = _without_small(factor)
-            r = residual(factor)
         pairs = np.broadcast_to(4 * factor @ factor.T, (size, size, size)).ravel()
         counts = np.bincount(places, pairs, (number + 1)**2).reshape(number + 1, -1)
         normal: Matrix = np.asarray(counts[:number, :number], np.float64)
@@ -291,13 +283,6 @@ def _solved(index: NDArray[np.int64], goal: Matrix, columns: int, seed: int) -> 
         else:
             damping *= 10
     return None
-
-
-def _without_small(factor: Matrix) -> Matrix:
-    """The singular values before the first that is much smaller than the one before it."""
-    left, values, _ = np.linalg.svd(factor, full_matrices=False)
-    kept = next((k for k in range(1, len(values)) if values[k] < values[k - 1] / GAP), len(values))
-    return np.asarray(left[:, :kept] * values[:kept])
 
 
 def _definite_solution(matrix: Matrix, goal: Matrix) -> Matrix:
