@@ -15,7 +15,7 @@ from typing import Any
 
 from slt_symbolic.check.algebra.grammar import LARGEST_EXPONENT
 from slt_symbolic.check.bracket import Bracket
-from slt_symbolic.check.budget import metered
+from slt_symbolic.check.budget import LARGEST_WORK, metered
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.common import Combine
@@ -34,13 +34,15 @@ BETWEEN_LOOKS = 5_000  # work, some milliseconds at most, after which the clock 
 
 
 class _Watch:
-    """A meter that polls now and then."""
+    """A meter that polls now and then, and has no time for what would be more than a whole verification may cost."""
 
     def __init__(self) -> None:
         self.left = BETWEEN_LOOKS
 
     def __call__(self, work: int) -> None:
         self.left -= work
+        if work > LARGEST_WORK:
+            raise OutOfTime
         if self.left < 0:
             self.left = BETWEEN_LOOKS
             poll()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from slt_symbolic.check.algebra.ring import Polynomial, Ring, monic
+from collections.abc import Iterator
+
+from slt_symbolic.check.algebra.ring import Polynomial, Ring, common_content, divide_monomial, monic
 
 MOST_KEPT = 2**12
+LARGEST_DEGREE = 150  # beyond it FLINT may take minutes, which nothing interrupts
 _FACTORS: dict[tuple[Ring, str], tuple[tuple[Polynomial, int], ...]] = {}  # a search asks for the same again and again
 
 
 def factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
     """The irreducible factors over the rationals, monic, with their powers; numbers are left out.
+
+    What has a degree above `LARGEST_DEGREE` without its monomials is left as one.
 
     >>> from slt_symbolic.check.algebra.ring import ring_of
     >>> x, y = ring_of(["x", "y"]).gens()
@@ -25,8 +30,18 @@ def factors(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
     if found is None:
         if len(_FACTORS) >= MOST_KEPT:
             _FACTORS.clear()
-        found = _FACTORS[key] = tuple((monic(f), int(e)) for f, e in polynomial.factor()[1])
+        found = _FACTORS[key] = tuple(_factored(polynomial))
     return list(found)
+
+
+def _factored(polynomial: Polynomial) -> Iterator[tuple[Polynomial, int]]:
+    monomials = common_content([polynomial])
+    rest = divide_monomial(polynomial, monomials)
+    if rest.total_degree() <= LARGEST_DEGREE:
+        yield from ((monic(f), int(e)) for f, e in polynomial.factor()[1])
+    else:
+        yield from ((x, e) for x, e in zip(polynomial.context().gens(), monomials, strict=True) if e)
+        yield monic(rest), 1
 
 
 def unit_factors(polynomials: tuple[Polynomial, ...], constants: frozenset[int]) -> list[Polynomial]:
