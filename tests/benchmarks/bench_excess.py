@@ -16,7 +16,7 @@ import argparse
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -188,15 +188,19 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="write what the documentation shows")
     options = parser.parse_args()
     require_peer(parser)
-    rows = {name: _compared(name, PROBLEMS[name]()) for name in options.modules or PROBLEMS}
-    if options.keep:  # beside those of other calls
-        rows = {row[0]: row for row in kept_rows("excess")} | rows
-    found = show([Table("The excess at the weights as they are, in as many seconds", (
+    rows = {row[0]: row for row in kept_rows("excess")} if options.keep else {}  # beside those of other calls
+    for name in options.modules or PROBLEMS:
+        rows[name] = _compared(name, PROBLEMS[name]())
+        if options.keep:
+            keep("excess", [_table(rows)])
+    show([_table(rows)])
+
+
+def _table(rows: Mapping[str, list[str]]) -> Table:
+    return Table("The excess at the weights as they are, in as many seconds", (
         "module", "parameters", "gamma", "value", "seeds", "CPU s each", "our error", "devinterp's", "at a step of",
         "ratio", "devinterp's CPU s to 5 %"), [rows[name] for name in PROBLEMS if name in rows],
-        "Errors are root mean squares over seeds.")])
-    if options.keep:
-        keep("excess", found)
+        "Errors are root mean squares over seeds.")
 
 
 def _compared(name: str, problem: Problem) -> list[str]:
