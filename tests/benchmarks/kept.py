@@ -51,7 +51,8 @@ def keep(name: str, tables: Iterable[Table], of_one_call: bool = True, **others:
     Of one call, its options are kept too.
     """
     found = {
-        "program": f"tests.benchmarks.bench_{name}", "options": [x for x in sys.argv[1:] if x != "--keep"] if of_one_call else [],
+        "program": f"tests.benchmarks.bench_{name}",
+        "options": [x for x in sys.argv[1:] if of_one_call and x != "--keep"],
         "day": time.strftime("%Y-%m-%d"), "machine": f"{_processor()}, {os.cpu_count()} cores",
         "load": "{:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg()),
         "versions": {"Python": platform.python_version(), **_versions(), **others},
