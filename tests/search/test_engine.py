@@ -245,7 +245,7 @@ def test_where_the_best_is_not_verified_the_next_best_is(monkeypatch):
             raise OverBudget("too long")
         return verify(certificate)
 
-    germ = ["(y^2-x^3)^2+x^5*z*w", "z^3-x*y*w"]
+    germ = ["(y^2-x^3)^2+x^4*y*z+z^5", "z^3-x*y*w"]
     best = rlct(germ, timeout=2)
     monkeypatch.setattr("slt_symbolic.engine.verify", first_refused)
     found = rlct(germ, timeout=2)
