@@ -10,7 +10,8 @@ from tabulate import tabulate
 
 RESULTS = Path(__file__).parents[1] / "tests" / "benchmarks" / "results"
 TITLES = {"engine": "The engine", "ranks": "Exact ranks", "edge_sets": "Least edge sets",
-          "llc": "The sampler, beside devinterp", "published": "A published LLC, beside devinterp",
+          "llc": "The sampler, beside devinterp", "excess": "The excess at given weights, beside devinterp",
+          "published": "A published LLC, beside devinterp",
           "monitor": "The monitor", "grok": "Training, beside plain PyTorch"}
 START = """# Benchmarks
 

@@ -64,16 +64,26 @@ def _row_reduced(root: Stratum) -> Proposal | None:
     return None
 
 
-def _shorter_and_shorter(root: Stratum, arguments: list[Node]) -> Iterator[Node]:
-    """The best of these arguments; then shorter proofs."""
+def _shorter_and_shorter(root: Stratum, arguments: Sequence[Node]) -> Iterator[Node]:
+    """The best of these arguments; then of those that are at most half as long, and so on."""
     hasty = hasty_leaf(root)
-    if arguments:  # some bound the loss from one side alone
+    while arguments:  # some bound the loss from one side alone
         best = best_of([*arguments, hasty])
         yield best
-        short = [node for node in arguments if not node.children and node is not best]
-        if short:
-            yield best_of([*short, hasty])
+        shorter = [node for node in arguments if 2 * _length(node) <= _length(best)]
+        arguments = shorter if len(shorter) < len(arguments) else ()
     yield hasty
+
+
+def _length(node: Node) -> int:
+    """How many nodes there are, those at several places once."""
+    seen, left = set[int](), [node]
+    while left:
+        one = left.pop()
+        if id(one) not in seen:
+            seen.add(id(one))
+            left += one.children
+    return len(seen)
 
 
 def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from slt_symbolic.check.algebra.grammar import LARGEST_EXPONENT
 from slt_symbolic.check.bracket import Bracket
-from slt_symbolic.check.budget import LARGEST_WORK, metered
+from slt_symbolic.check.budget import LARGEST_WORK, OverBudget, metered
 from slt_symbolic.check.step import Refused
 from slt_symbolic.check.steps import STEPS
 from slt_symbolic.check.steps.common import Combine
@@ -30,11 +30,15 @@ class OutOfTime(Exception):
     """The time for the search is over."""
 
 
+class TooMuch(OutOfTime, OverBudget):
+    """There is no time for what would be more work than a whole verification may be."""
+
+
 BETWEEN_LOOKS = 5_000  # work, some milliseconds at most, after which the clock is looked at
 
 
 class _Watch:
-    """A meter that polls now and then, and has no time for what would be more than a whole verification may cost."""
+    """A meter that polls now and then, and has no time for what is `TooMuch`."""
 
     def __init__(self) -> None:
         self.left = BETWEEN_LOOKS
@@ -42,7 +46,7 @@ class _Watch:
     def __call__(self, work: int) -> None:
         self.left -= work
         if work > LARGEST_WORK:
-            raise OutOfTime
+            raise TooMuch
         if self.left < 0:
             self.left = BETWEEN_LOOKS
             poll()
@@ -122,7 +126,7 @@ def propose(s: Stratum, step: str, **data: Any) -> Proposal | None:
     try:
         derived, combine = STEPS[step](s, data)
         strata = [settled(child) for child in derived]
-    except (Refused, InvalidInput):  # a hypothesis fails, or a polynomial outgrows the grammar's limits
+    except (Refused, InvalidInput, OverBudget):  # a hypothesis fails, or a polynomial outgrows limits
         return None
     if any(max(p.degrees()) > LARGEST_EXPONENT for child in strata for p in (*child.generators, *child.units)):
         return None

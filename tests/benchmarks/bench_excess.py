@@ -192,7 +192,7 @@ def main() -> None:
     for name in options.modules or PROBLEMS:
         rows[name] = _compared(name, PROBLEMS[name]())
         if options.keep:
-            keep("excess", [_table(rows)])
+            keep("excess", [_table(rows)], of_one_call=False)
     show([_table(rows)])
 
 

@@ -45,10 +45,14 @@ def show(tables: Iterable[Table]) -> list[Table]:
     return shown
 
 
-def keep(name: str, tables: Iterable[Table], **others: str) -> None:
-    """Write ``results/NAME.json``; ``others`` are versions of programs beside which it was measured."""
+def keep(name: str, tables: Iterable[Table], of_one_call: bool = True, **others: str) -> None:
+    """Write ``results/NAME.json``; ``others`` are versions of programs beside which it was measured.
+
+    Of one call, its options are kept too.
+    """
     found = {
-        "program": f"tests.benchmarks.bench_{name}", "options": [x for x in sys.argv[1:] if x != "--keep"],
+        "program": f"tests.benchmarks.bench_{name}",
+        "options": [x for x in sys.argv[1:] if of_one_call and x != "--keep"],
         "day": time.strftime("%Y-%m-%d"), "machine": f"{_processor()}, {os.cpu_count()} cores",
         "load": "{:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg()),
         "versions": {"Python": platform.python_version(), **_versions(), **others},

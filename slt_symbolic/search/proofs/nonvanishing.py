@@ -10,7 +10,7 @@ that none of this can succeed. For several: one of them without zeros, or cofact
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -24,6 +24,7 @@ from slt_symbolic.check.algebra.real_roots import real_roots, univariate
 from slt_symbolic.check.algebra.resultant import resultant
 from slt_symbolic.check.algebra.ring import NO_CONSTANTS, Polynomial, coordinates_among, is_member, support
 from slt_symbolic.check.algebra.signs import determinant, is_even
+from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.search.proofs.cofactors import cofactors
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.newton import feasible_point
@@ -168,9 +169,10 @@ def _planar(p: Polynomial, units: Sequence[Polynomial]) -> Proof | None:
     if len(variables) != 2 or p.total_degree() > LARGEST_PLANAR_DEGREE:
         return None
     for x, y in (variables, variables[::-1]):
-        proof = _over_line(p, x, y, units)
-        if proof is not None:
-            return proof
+        with suppress(OverBudget):
+            proof = _over_line(p, x, y, units)
+            if proof is not None:
+                return proof
     return None
 
 
