@@ -45,8 +45,7 @@ def regression(mean: sympy.Expr | Sequence[sympy.Expr] | sympy.MatrixBase,
     >>> regression(a*b*x, "gaussian", {a: 0})
     Traceback (most recent call last):
         ...
-    slt_symbolic.errors.InvalidInput: at: b has no value and may be an input or a parameter; try b: 0, or \
-    inputs=dict.fromkeys([b, x], "gaussian")
+    slt_symbolic.errors.InvalidInput: at: b has no value and may be an input or a parameter; try b: 0, or ...
     """
     point = exact_point(at)
     outputs = listed("mean", mean)

@@ -52,7 +52,7 @@ def test_lambda_is_claimed_of_the_polyhedron_only_where_it_is_lambda():
 
 
 def test_the_parts_that_compute_have_lambda():
-    resolution = resolution_of(rlct(["a*b + c*d", "a*b^3 + c*d^3"]).certificate, "")
+    resolution = resolution_of(rlct(["a*b + c*d", "a*b^3 + 2*c*d^3"]).certificate, "")
     nodes = list(resolution.tree)
     assert len({node.computes for node in nodes}) == 2
     for node in nodes:

@@ -21,7 +21,7 @@ from slt_symbolic.storage.locks import LOCK
 from tests import DATA
 
 ORPHANS = 5.0  # seconds in which workers have to end after their parent
-VOLATILE = ("seconds", "host", "traceback")  # what no two runs share
+VOLATILE = ("seconds", "host", "traceback", "files")  # what no two runs share, and checksums of it
 SWEEP = """
 [[grok]]
 p = 5
