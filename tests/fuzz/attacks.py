@@ -19,6 +19,7 @@ import psutil
 
 from slt_symbolic.storage.locks import LOCK
 from tests import DATA
+from tests.numerics.studies.transition.test_study import TINY
 
 ORPHANS = 5.0  # seconds in which workers have to end after their parent
 VOLATILE = ("seconds", "host", "traceback", "files")  # what no two runs share, and checksums of it
@@ -31,17 +32,6 @@ batch = 8
 epochs = 600
 [[verify]]
 name = "quadratic-ntk"
-"""
-RUNS = """
-[[run]]
-name = "tiny"
-p = 3
-width = 4
-fraction = 0.7
-weight_decay = 1e-2
-lr = 2e-2
-epochs = 60
-seeds = 2
 """
 
 
@@ -62,7 +52,7 @@ class Job:
 def jobs(folder: Path) -> dict[str, Job]:
     """Small jobs; the files of the sweep and of the study are written into ``folder``."""
     (folder / "sweep.toml").write_text(SWEEP)
-    (folder / "runs.toml").write_text(RUNS)
+    (folder / "runs.toml").write_text(TINY)
     track = DATA / "track"
     small = ("--p", "5", "--width", "7", "--batch", "4")
     return {job.name: job for job in (
