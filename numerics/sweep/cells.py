@@ -119,10 +119,11 @@ def done_before(cell: Cell, sweep: Path) -> CellRecord | None:
     kept = read_result(folder / OUTCOME, asdict(cell))
     if kept is None or kept["status"] != "done":
         return None
-    written, found = kept.pop("files", {}), _checksums(folder)
-    for name in (name for name, checksum in written.items() if found.get(name, checksum) != checksum):
-        print(f"note: {folder / name} has changed since it was written; the row of its cell was not read "
-              f"from it. To make it again, delete {folder}", file=sys.stderr)
+    found = _checksums(folder)
+    for name, checksum in kept.pop("files", {}).items():
+        if found.get(name, checksum) != checksum:
+            print(f"note: {folder / name} has changed since it was written; the row of its cell was not read "
+                  f"from it. To make it again, delete {folder}", file=sys.stderr)
     return CellRecord(cell, **{**kept, "rows": tuple(kept["rows"])})
 
 

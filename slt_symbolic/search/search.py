@@ -130,8 +130,7 @@ class Search:
         proposal = orthogonal_rows(s)
         if proposal is not None:
             node = proposal.close([])
-            decided = node.bracket.exact or (target is not None and node.bracket.lower >= target)
-            return node if decided else best_of([node, self._onwards(s, depth, target)])
+            return node if _is_enough(node, target) else best_of([node, self._onwards(s, depth, target)])
         return self._onwards(s, depth, target)
 
     def _onwards(self, s: Stratum, depth: int, target: End | None) -> Node:
