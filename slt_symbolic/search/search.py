@@ -106,6 +106,10 @@ class Search:
         proposal = sums_of_powers(s)
         if proposal is not None:
             return proposal.close([])
+        large = depth == 0 and tidy.size(s)[0] > MOST_REMEMBERED  # to clean it may take all of the time
+        proposal = orthogonal_rows(s) if large else None
+        if proposal is not None and proposal.close([]).bracket.exact:
+            return proposal.close([])
         at_once = self.flows and depth == 0 and linear_forms(s) is None  # eliminations hide linear symmetries
         path = _flows(s) if at_once else []
         if path:
