@@ -36,7 +36,7 @@ def test_literature(build, value, m):
 @pytest.mark.long
 def test_what_is_decided_at_once_is_not_cleaned_first():
     """31 generators with 31744 terms: M N/4 at N < M - 1 (derivations/boltzmann.py)."""
-    answer = recipes.boltzmann_machine(6, 3).rlct(timeout=60)
+    answer = recipes.boltzmann_machine(6, 3).rlct(timeout=300)
     assert (str(answer.lambda_), answer.multiplicity) == ("9/2", 1)
 
 
