@@ -66,13 +66,14 @@ def _row_reduced(root: Stratum) -> Proposal | None:
 
 def _shorter_and_shorter(root: Stratum, arguments: Sequence[Node]) -> Iterator[Node]:
     """The best of these arguments; then of those that are at most half as long, and so on."""
-    hasty = hasty_leaf(root)
-    while arguments:  # some bound the loss from one side alone
-        best = best_of([*arguments, hasty])
+    while arguments:
+        best = best_of(arguments)
+        if not best.bracket.exact:  # some bound the loss from one side alone
+            best = best_of([*arguments, hasty_leaf(root)])
         yield best
         shorter = [node for node in arguments if 2 * _length(node) <= _length(best)]
         arguments = shorter if len(shorter) < len(arguments) else ()
-    yield hasty
+    yield hasty_leaf(root)
 
 
 def _length(node: Node) -> int:
@@ -88,7 +89,6 @@ def _length(node: Node) -> int:
 
 def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
     """One after the other, until one is exact or the time is over."""
-    yield order_leaf(root)
     smooth = _smooth(root)
     if smooth is not None:
         yield smooth
@@ -98,6 +98,7 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
         with effort(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
             found.append(_as_typed(search, root, summands))
         yield found[-1]
+    yield order_leaf(root)
     with contextlib.suppress(OutOfTime), effort(CONE_SHARE * seconds):
         yield from cones(root, [1] * root.size, Search().prove)
     with effort(DIRECT_SHARE * seconds):
