@@ -213,7 +213,7 @@ def _rises(loss: Loss, seen: OutputMap, found: _Settled, possible: int, scale: f
         return "the loss has no minimum next to displacements along the kernel of the outputs' Jacobian"
     rank = len(found.values)
     for theta in (far, close):
-        other = _above(seen.singular_values(theta), STANDS_OUT, scale)
+        other = seen.above(theta, STANDS_OUT * scale, possible)
         if other > possible:
             return (f"the outputs' Jacobian has rank {rank} there and {other} next to displacements along its kernel, "
                     "so that minimisers need not form a manifold")
