@@ -43,7 +43,6 @@ from numerics.losses.module import ModuleLoss, plain_kernels
 from numerics.losses.polynomial import Loss
 
 FIRST_ROWS, MORE_ROWS = 128, 2  # of a Jacobian, and times as many where they are too few
-FAR_FROM_ZERO = 1e-2  # pivots over the largest that are none at a minimum nearby either
 SMALL = 1e-5  # singular values over the largest whose squares may be lost among the rounding errors of a Hessian
 DIRECTED = 100 * ROUNDING  # curvature over the largest, from which on steps along it are taken
 LARGEST_STEP, LAST = 0.03, 1e-12  # Newton steps from a polished point, over the norm of the weights
@@ -103,10 +102,10 @@ def output_map(problem: ModuleLoss) -> OutputMap | str:
     return _with_rows(problem, count, centred)
 
 
-def _with_rows(problem: ModuleLoss, count: int, centred: bool) -> OutputMap | str:
+def _with_rows(problem: ModuleLoss, count: int, centred: bool) -> OutputMap:
     """With more rows than the rank at a point at random, which is the largest; else with all that memory allows.
 
-    Not where so many are independent at the weights themselves, by more than a minimum nearby could take back.
+    Whether these are enough is seen at the minimum: at a point on the way the rank says nothing of the one there.
     """
     seen = OutputMap(problem, count, count, centred)
     most, aside = largest_rows(seen), next(displaced(problem.start))
@@ -117,8 +116,7 @@ def _with_rows(problem: ModuleLoss, count: int, centred: bool) -> OutputMap | st
         if rank < seen.rows:
             return replace(seen, rows=min(rank + SPARE, seen.rows))
         if seen.rows == most:
-            there = independent(folded(seen.jacobian(problem.start)), FAR_FROM_ZERO)
-            return seen if there < most or most >= problem.parameters else _too_many(most)
+            return seen
         more = replace(seen, rows=min(MORE_ROWS * seen.rows, most))
         some = torch.cat([some, folded(more.jacobian(aside, seen.rows))]) if more.rows < count else None
         seen = more
@@ -213,7 +211,7 @@ def _rises(loss: Loss, seen: OutputMap, found: _Settled, possible: int, scale: f
         return "the loss has no minimum next to displacements along the kernel of the outputs' Jacobian"
     rank = len(found.values)
     for theta in (far, close):
-        other = _above(seen.singular_values(theta), STANDS_OUT, scale)
+        other = seen.above(theta, STANDS_OUT * scale, possible)
         if other > possible:
             return (f"the outputs' Jacobian has rank {rank} there and {other} next to displacements along its kernel, "
                     "so that minimisers need not form a manifold")

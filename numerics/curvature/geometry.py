@@ -10,12 +10,13 @@ few random vectors.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from numerics.curvature.eigenvalues import CLEAR, Spectrum, spectrum_of
+from numerics.curvature.eigenvalues import CLEAR, ROUNDING, Spectrum, spectrum_of
 from numerics.losses.polynomial import Loss, Twin
 
 EXACT_FIT = 1e-20  # a loss below is zero to double precision
@@ -30,7 +31,11 @@ SLOWEST = 0.5  # each step over the one before: slower convergence is that of a 
 ABOVE = 10.0  # times what rounding of the data may have made of a curvature
 EPSILON = torch.finfo(torch.float64).eps  # rounding errors of curvatures, relative to the largest, at least
 ALONE = 0.5  # relative difference of what the loss rises by and what a curvature makes of it
+NEWTON_STEPS = 10  # with the Hessian of each point
 FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
+
+
+Steps = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,12 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
     around = _Around(loss, minimum, lowest, values, basis, size)
     regular = around.regular(spectrum.rank)
     softer = None if regular else _softer(values, spectrum)
-    if softer is not None and around.regular(softer.rank) and around.quadratic(spectrum.rank, softer.rank):
-        spectrum, regular = softer, True
+    if softer is not None and around.regular(softer.rank):
+        quadratic = around.quadratic(spectrum.rank, softer.rank)
+        if quadratic is None:  # lambda is between half of the one and half of the other
+            softer = replace(softer, others=tuple(range(spectrum.rank, softer.rank)))
+        if quadratic is not False:
+            spectrum, regular = softer, True
     kept = values * (torch.arange(len(values), device=values.device) < spectrum.rank)
     spectrum = _as_far_as_data_tell(loss, spectrum, kept, lowest, size)
     return Geometry(point, value, decrement, step, kept, basis, spectrum, regular, size)
@@ -99,7 +108,8 @@ def _softer(values: Tensor, spectrum: Spectrum) -> Spectrum | None:
     """With the curvatures (P,), largest first, that are no zeros by the last gap but below the usual threshold."""
     sizes = values.abs()
     gaps = [rank for rank in range(spectrum.rank + 1, len(values))
-            if float(values[rank - 1]) > CLEAR * max(float(sizes[rank:].max()), EPSILON * spectrum.largest)]
+            if float(values[rank - 1]) > CLEAR * float(sizes[rank:].max())
+            and float(values[rank - 1]) > ABOVE * ROUNDING * spectrum.largest]
     if not gaps:
         return None
     rank = gaps[-1]
@@ -188,8 +198,8 @@ class _Around:
                 return bool((reduced.abs() < max(order_four, self._resolution)).all())
         return False
 
-    def quadratic(self, rank: int, more: int) -> bool:
-        """Whether the loss rises by the curvatures from ``rank`` to ``more`` alone, as far as it is seen to rise there.
+    def quadratic(self, rank: int, more: int) -> bool | None:
+        """Whether the loss rises by the curvatures from ``rank`` to ``more`` alone; None where not all are seen to.
 
         Next to a minimum of order four there are such curvatures, too, but there it soon rises by more.
         """
@@ -198,9 +208,9 @@ class _Around:
         for distance in (self.size * share for share in PROBE_DISTANCES):
             reduced = self._reduced(rank, distance * torch.cat([steps, -steps]), distance)
             if reduced is not None:
-                ratio = reduced / (wanted * distance**2)
-                return bool((reduced > ABOVE * self._resolution).all() and ((ratio - 1).abs() < ALONE).all())
-        return False
+                seen, alone = reduced > ABOVE * self._resolution, (reduced / (wanted * distance**2) - 1).abs() < ALONE
+                return False if bool((seen & ~alone).any()) else True if bool(seen.all()) else None
+        return None
 
     @property
     def _largest(self) -> float:
@@ -218,10 +228,36 @@ class _Around:
         """
         moved = torch.zeros(1 + len(along), len(self.minimum), dtype=along.dtype, device=along.device)
         moved[1:, rank:] = along
-        for _ in range(RELAXATION_STEPS):
-            slope = (self.loss.value_and_gradient(self.minimum + moved @ self.basis.T)[1] @ self.basis)[:, :rank]
-            moved[:, :rank] -= slope / self.values[:rank]
-        if not bool((slope.norm(dim=1) < RELAXED * self._largest * distance).all()):
+        for step in (self._chord, self._newton):
+            found = self._relaxed(rank, moved, distance, step)
+            if found is not None:
+                break
+        else:
             return None
+        moved = found
         values = self.loss.value(self.minimum + moved @ self.basis.T)
         return values[1:] - values[0]
+
+    def _relaxed(self, rank: int, moved: Tensor, distance: float, steps: Steps) -> Tensor | None:
+        """``moved`` (n, P) with the first ``rank`` directions minimised over; None where ``steps`` do not do it."""
+        moved, most = moved.clone(), RELAXATION_STEPS if steps == self._chord else NEWTON_STEPS
+        for _ in range(most):
+            theta = self.minimum + moved @ self.basis.T
+            slope = (self.loss.value_and_gradient(theta)[1] @ self.basis)[:, :rank]
+            if bool((slope.norm(dim=1) < RELAXED * self._largest * distance).all()):
+                return moved
+            step = steps(theta, slope)
+            if not bool((step.norm(dim=1) <= self.size).all()):
+                return None
+            moved[:, :rank] -= step
+        return None
+
+    def _chord(self, theta: Tensor, slope: Tensor) -> Tensor:
+        """Newton's steps (n, rank) by the Hessian of the minimum."""
+        return slope / self.values[:slope.shape[1]]
+
+    def _newton(self, theta: Tensor, slope: Tensor) -> Tensor:
+        """Those by the Hessian at each ``theta`` (n, P), where soft directions turn as one goes."""
+        stiff = self.basis[:, :slope.shape[1]]
+        return torch.stack([torch.linalg.lstsq(stiff.T @ self.loss.hessian(x) @ stiff, y[:, None]).solution[:, 0]
+                            for x, y in zip(theta, slope, strict=True)])

@@ -9,13 +9,13 @@ taken anew. Single precision is enough, and squares of singular values are: it i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from numerics.curvature.lanczos import Product
-from numerics.curvature.output_map import OutputMap, RowSpace, largest_rows
+from numerics.curvature.output_map import OutputMap, largest_rows
 from numerics.curvature.spectrum import hessian_product
 from numerics.losses.polynomial import Loss
 
@@ -24,26 +24,33 @@ POWER_STEPS = 15  # for the largest curvature, to some percent
 CG_STEPS, CG_RESIDUAL = 300, 1e-3  # of a damped Newton step, and the residual at which it ends, over the gradient
 PATIENCE = 60  # steps, from which on a space of another point is of no use
 MORE_ROWS = 5 / 4  # of random combinations, over the rank
+TOGETHER = 256  # rows, of which products are taken at a time
 STIFF = 1e-4  # curvatures over the largest: softer directions change too fast to be worth knowing
-TINIEST = 1e-30  # in single precision
 NEWTON_STEPS, CONTRACTION, LARGEST_STEP, LAST = 8, 0.3, 0.03, 1e-13  # to the end: each over the last; over the weights
 
 
-@dataclass(frozen=True)
 class Eased:
-    """Directions of the row ``space``, None if it is all the same, each eased by the ``curvature`` (r,) that it has."""
+    """Nearly the inverse of the damped Hessian, by the ``jacobian`` J (rows, P): of ``J^T J``, scaled to its size.
 
-    space: RowSpace | None
-    curvature: Tensor
+    By Woodbury's identity the inverse of ``J J^T`` is enough, at a damping of `STIFF` at least.
+    """
+
+    def __init__(self, jacobian: Tensor) -> None:
+        """Keep it, and its Gram matrix."""
+        self._jacobian, self._gram = jacobian, _gram(jacobian)
+        self._largest = _largest(lambda z: z @ self._gram, self._gram[0])
+        self._inverses: dict[float, Tensor] = {}
 
     def __call__(self, vector: Tensor, stiffest: float, damping: float) -> Tensor:
         """(P,) -> (P,): nearly ``(H + damping)^-1`` of it, where the largest curvature is ``stiffest``."""
-        if self.space is None:
-            return vector
-        curvature = stiffest * self.curvature + damping
-        softest = curvature.min()
-        inside = self.space.coordinates(vector[None].to(curvature)) * (1 / curvature - 1 / softest)
-        return vector / softest.to(vector) + self.space.vectors(inside)[0].to(vector)
+        share = max(damping / stiffest, STIFF)
+        if share not in self._inverses:
+            damped = self._gram.double()  # what is stiff is left over where nearly all of a vector is taken away
+            damped.diagonal().add_(share * self._largest)
+            self._inverses = {share: torch.cholesky_inverse(torch.linalg.cholesky(damped))}
+        inside = self._inverses[share] @ (self._jacobian @ vector.to(self._gram)).double()
+        outside: Tensor = vector - (inside.to(self._gram) @ self._jacobian).to(vector)
+        return outside / (share * stiffest)
 
 
 class Iterative:
@@ -52,7 +59,7 @@ class Iterative:
     def __init__(self, seen: OutputMap) -> None:
         """By the Gauss-Newton products and the Jacobian of the outputs ``seen``."""
         self.seen = replace(seen, rows=min(int(MORE_ROWS * seen.rows), largest_rows(seen)))
-        self.eased = Eased(None, torch.ones(0))
+        self.eased: Eased | None = None
         self._known_at: Tensor | None = None
 
     def __call__(self, loss: Loss, theta: Tensor, settling: bool) -> Step:
@@ -65,13 +72,9 @@ class Iterative:
 
     def learn(self, theta: Tensor) -> None:
         """Take the row space at ``theta`` (P,)."""
-        self._known_at, self.eased = theta, Eased(None, torch.ones(0))  # before memory is taken for another one
+        self._known_at, self.eased = theta, None  # before memory is taken for another one
         jacobian = self.seen.jacobian(theta, dtype=torch.float32)
-        values, vectors = torch.linalg.eigh(jacobian @ jacobian.T)
-        stiff = values > STIFF * values.max().clamp(min=TINIEST)
-        if bool(stiff.any()):
-            space = RowSpace(jacobian, values.clamp(min=0).sqrt().flip(0), vectors[:, stiff] / values[stiff].sqrt())
-            self.eased = Eased(space, values[stiff] / values.max())
+        self.eased = Eased(jacobian) if bool(jacobian.any()) else None
 
     def settled(self, loss: Loss, theta: Tensor) -> Tensor:
         """The critical point next to a polished one (P,), as far as Newton's method converges to it at once."""
@@ -118,7 +121,7 @@ class Step:
     def _conjugate(self, gradient: Tensor, damping: float, most: int) -> tuple[Tensor, bool]:
         """The step, from zero, and whether so many were enough."""
         solution, residual = torch.zeros_like(gradient), -gradient
-        direction = self._known.eased(residual, self.stiffest, damping)
+        direction = self._eased(residual, damping)
         square, enough = float(residual @ direction), CG_RESIDUAL**2 * float(residual @ residual)
         for _ in range(most):
             image = self._product(direction[None])[0] + damping * direction
@@ -129,10 +132,24 @@ class Step:
             solution, residual = solution + share * direction, residual - share * image
             if float(residual @ residual) <= enough:
                 return solution, True
-            eased = self._known.eased(residual, self.stiffest, damping)
+            eased = self._eased(residual, damping)
             before, square = square, float(residual @ eased)
             direction = eased + square / before * direction
         return solution, False
+
+    def _eased(self, vector: Tensor, damping: float) -> Tensor:
+        known = self._known.eased
+        return vector if known is None else known(vector, self.stiffest, damping)
+
+
+def _gram(rows: Tensor) -> Tensor:
+    """(n, P) -> (n, n): all their products, each pair of them once."""
+    found = rows.new_empty(len(rows), len(rows))
+    for start in range(0, len(rows), TOGETHER):
+        part = slice(start, start + TOGETHER)
+        products = rows[start:] @ rows[part].T
+        found[start:, part], found[part, start:] = products, products.T
+    return found
 
 
 def _largest(product: Product, like: Tensor) -> float:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
+from scipy.linalg import qr
 from torch import Tensor
 
 from numerics.curvature.lanczos import Product
@@ -89,6 +91,8 @@ class OutputMap:
             for part in some.split(max(BLOCK // width, 1), 1):
                 mixing = torch.randn(part.shape[1], total.shape[1], generator=generator, dtype=point.dtype)
                 total += part @ mixing.to(point)
+        if _beyond(total, rank) > STANDS_OUT * float(total.norm()):
+            return False  # rounding errors are nowhere near
         singular = torch.linalg.svdvals(total)
         return int((singular > VANISHES * singular[0]).sum()) == rank
 
@@ -145,10 +149,12 @@ class OutputMap:
         _, singular, right = torch.linalg.svd(_triangle(jacobian), full_matrices=False)
         return RowSpace(jacobian, singular, (right / singular[:, None])[singular > STANDS_OUT * scale].T)
 
-    def singular_values(self, theta: Tensor) -> Tensor:
-        """(rows,), or (P,) where these are fewer."""
-        found: Tensor = torch.linalg.svdvals(_triangle(self.jacobian(theta)))
-        return found
+    def above(self, theta: Tensor, threshold: float, expected: int) -> int:
+        """How many singular values at weights (P,) are larger; at once where they are no more than ``expected``."""
+        jacobian = self.jacobian(theta)
+        if _beyond(_triangle(folded(jacobian)), expected) <= threshold:
+            return expected
+        return int((torch.linalg.svdvals(_triangle(jacobian)) > threshold).sum())
 
 
 def largest_rows(seen: OutputMap) -> int:
@@ -186,6 +192,12 @@ def _triangle(jacobian: Tensor) -> Tensor:
     for part in jacobian.split(max(BLOCK // len(jacobian), len(jacobian)), 1):
         triangle = torch.linalg.qr(torch.cat([triangle, part.T]), mode="r").R
     return triangle
+
+
+def _beyond(matrix: Tensor, rank: int) -> float:
+    """No less than any singular value of the ``matrix`` (m, n) after the first so many: by QR with pivoting."""
+    last = qr(matrix.numpy(force=True), mode="r", pivoting=True)[0][rank:, rank:]
+    return float(np.linalg.norm(last))
 
 
 def displaced(point: Tensor) -> Iterator[Tensor]:

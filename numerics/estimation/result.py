@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,7 @@ from slt_symbolic.errors import InvalidInput, install_command
 
 Kind = Literal["coefficient", "excess"]
 KINDS = {"coefficient": "learning coefficient of the minimum", "excess": "localised excess at the weights as they are"}
+ALL_DIGITS = 15  # of a number in double precision
 TRACE_POINTS = 7  # of a chain that are printed
 NOT_PLAIN = ("point", "draws", "trace", "sample_losses")  # of an estimate: arrays, which JSON does not hold
 
@@ -40,6 +42,14 @@ class Ranks:
     value: int
     others: tuple[int, ...]
     gap: float
+
+
+def _as_far_as_known(value: float, error: float) -> str:
+    """To the first digit of its ``error``, four digits at least; all that there are where there is no error."""
+    if not (value and math.isfinite(value) and math.isfinite(error)):
+        return f"{value:.4g}"
+    digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(error)) + 1 if error else ALL_DIGITS
+    return f"{value:.{min(max(digits, 4), ALL_DIGITS)}g}"
 
 
 def _trace_lines(trace: NDArray[np.float64] | None) -> list[str]:
@@ -108,7 +118,7 @@ class Estimate:
         return Ranks(found.rank, found.others, float(gap))
 
     def __repr__(self) -> str:
-        return f"{self.mean:.4g} ± {self.uncertainty:.2g}, {KINDS[self.kind]}"
+        return f"{_as_far_as_known(self.mean, self.uncertainty)} ± {self.uncertainty:.2g}, {KINDS[self.kind]}"
 
     def __str__(self) -> str:
         ranks = self.rank

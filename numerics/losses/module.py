@@ -37,6 +37,9 @@ class Objective(torch.nn.Module):
         super().__init__()
         if not isinstance(model, torch.nn.Module):
             raise InvalidInput("model", f"is a {type(model).__name__}", "a torch.nn.Module")
+        lazy = [name for name, x in model.named_parameters() if torch.nn.parameter.is_lazy(x)]
+        if lazy:
+            raise InvalidInput("model", f"has parameters of no shape yet ({lazy[0]})", "model(inputs) once before")
         if (loss is None) == (evaluate is None):
             raise InvalidInput("loss, evaluate", "are both missing" if loss is None else "are both given",
                                "loss(model(inputs), targets), or evaluate(model, batch)")

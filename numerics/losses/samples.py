@@ -73,17 +73,20 @@ def samples_of(data: Any, whole_batches: bool = False) -> Samples | Stream:
     try:
         if isinstance(data, TorchDataset):
             if not isinstance(data, Sized):
-                raise TypeError("how many samples there are is not known")
+                raise InvalidInput("data", "is a data set whose samples come one by one", "a DataLoader of it")
             tree = read(default_collate([data[index] for index in range(len(data))]) if len(data) else ())
         elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Mapping, Tensor, np.ndarray, str)):
             batches = iter(data)
             first = read(next(batches, ()))
-            if isinstance(data, DataLoader) and _bytes(first) * len(data) > LARGEST_KEPT:
-                return Stream(data, _sized(data), read)
+            if isinstance(data, DataLoader) and isinstance(data.dataset, Sized) and _bytes(first) * len(
+                    data) > LARGEST_KEPT:
+                return Stream(data, len(data.dataset), read)
             tree = joined([first, *(read(batch) for batch in batches)])
         else:
             tree = read(data)
         count = rows_of(tree)
+    except InvalidInput:
+        raise
     except (TypeError, ValueError, RuntimeError, KeyError):  # what is no tree of tensors
         raise InvalidInput("data", "is not inputs and targets with one row for each sample", WANTED) from None
     if count == 0:
@@ -152,10 +155,3 @@ def _pair(tree: Tree) -> Tree:
 
 def _bytes(tree: Tree) -> int:
     return sum(x.numel() * x.element_size() for x in leaves(tree))
-
-
-def _sized(loader: DataLoader[Any]) -> int:
-    dataset = loader.dataset
-    if not isinstance(dataset, Sized):
-        raise TypeError("how many samples there are is not known")
-    return len(dataset)

@@ -18,6 +18,9 @@ LARGEST_PASS = 2**16  # samples of a loss that is no mean over parts of them, wh
 TRIED = 512  # samples, for what is asked of a loss before it is used
 CHEAP = 2**21  # parameters × samples × chains up to which chains side by side cost hardly more than one
 FEWEST_CHAINS, MOST_CHAINS = 4, 64
+AWAY, DIRECTIONS, DIFFERENCES = 0.1, 5, (1e-2, 1e-3)  # where slopes are compared, over the size of the weights
+AGREE, DISAGREE = 0.01, 0.05  # of differences with each other, and with a gradient that is another one
+WITH_GRADIENTS = "a forward without torch.no_grad(), .detach() and .item()"
 MEAN_TOLERANCE = {torch.float64: 1e-6}  # else 1e-3
 
 
@@ -40,6 +43,7 @@ def minimised_loss(objective: Objective, data: Samples | Stream, device: str | t
     """
     one = OneChainLoss(objective, data, device, mask=mask)
     require_sound(one)
+    _require_curvature(one)
     return _together(one, mask)
 
 
@@ -85,10 +89,11 @@ def require_sound(problem: ModuleLoss) -> None:
              _tried_value(problem, [mapped(rows, lambda x: x[half:])]) * (1 - half / count)] if half else [once]
     if torch.isfinite(once):
         if differs(once, again):
-            raise InvalidInput("model", "gives another loss each time at the same weights: something in it is random",
-                               "model.eval(), or a model without randomness")
+            raise InvalidInput("model", "gives another loss each time at the same weights: something in it is random, "
+                               "or changes as it is called", "model.eval(), or a model without either")
         if differs(once, twice):
             raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
+    _require_slopes(problem, rows)
     problem.additive = not differs(once, sum(parts, torch.zeros_like(once)))
     if not problem.additive and problem.samples > LARGEST_PASS:
         raise InvalidInput("loss", f"is no mean over parts of the {problem.samples} samples (class weights, ignored "
@@ -110,6 +115,47 @@ def require_derivatives(problem: ModuleLoss) -> None:
         raise InvalidInput("model, loss", f"cannot be differentiated under torch.func ({_first_line(error)})",
                            'at="here", which takes plain gradients, or a model without .item(), in-place changes and '
                            "branches on values") from None
+
+
+def _require_slopes(problem: ModuleLoss, rows: Tree) -> None:
+    """Raise `InvalidInput` where autograd has no gradient, or not the loss's, as where a part of it is detached.
+
+    Away from the weights, at which both may be zero; only differences that agree at two distances are believed.
+    """
+    generator, start = torch.Generator().manual_seed(0), problem.start
+    size = float(start.square().mean().sqrt()) or 1.0
+
+    def direction() -> Tensor:
+        return size * torch.randn(len(start), generator=generator, dtype=start.dtype).to(start)
+
+    theta = (start + AWAY * direction()).requires_grad_()
+    try:
+        with torch.enable_grad():
+            slope, = torch.autograd.grad(problem.single(theta, rows), theta)
+    except (RuntimeError, NotImplementedError) as error:
+        raise InvalidInput("model, loss", f"have no gradient ({_first_line(error)})", WITH_GRADIENTS) from None
+    wrong = 0
+    with torch.no_grad():
+        for along in (direction() for _ in range(DIRECTIONS)):
+            far, near = (float(problem.single(theta + step * along, rows) - problem.single(theta - step * along, rows))
+                         / (2 * step) for step in DIFFERENCES)
+            wrong += abs(far - near) < AGREE * abs(near) and abs(near - float(slope @ along)) > DISAGREE * abs(near)
+    if wrong > DIRECTIONS / 2:  # one or two may be next to a kink
+        raise InvalidInput("model, loss", "have a gradient that is not the slope of the loss: something that hangs on "
+                           "the weights is detached", WITH_GRADIENTS)
+
+
+def _require_curvature(one: OneChainLoss) -> None:
+    """Raise `InvalidInput` where torch has no second derivative of a layer (EmbeddingBag, say)."""
+    try:
+        with torch.enable_grad(), plain_kernels(one.objective.model):
+            theta = one.start.clone().requires_grad_()
+            slope, = torch.autograd.grad(one.single(theta, _tried(one)), theta, create_graph=True)
+            if slope.requires_grad:
+                torch.autograd.grad(slope.sum(), theta)
+    except (RuntimeError, NotImplementedError) as error:
+        raise InvalidInput("model, loss", f"have no second derivatives ({_first_line(error)})",
+                           'at="here", which takes gradients alone') from None
 
 
 def _tried(problem: ModuleLoss) -> Tree:

@@ -22,6 +22,7 @@ from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
 
 EXPENSIVE = 500  # parameters, whose dense Hessians take half a second of a core and more
+STRAIGHT = 1e20  # slope over the largest curvature, which is none
 KINKED = (torch.nn.ReLU, torch.nn.LeakyReLU, torch.nn.PReLU, torch.nn.ReLU6, torch.nn.Hardtanh, torch.nn.L1Loss,
           torch.nn.Hardshrink, torch.nn.Softshrink, torch.nn.Threshold, torch.nn.MaxPool1d, torch.nn.MaxPool2d)
 
@@ -141,5 +142,6 @@ def _require_near(problem: ModuleLoss, polished: Polished) -> None:
         kinks = [f"{name} ({type(module).__name__})" for name, module in problem.objective.model.named_modules()
                  if isinstance(module, KINKED)]
         why = f"kinks of {', '.join(kinks)} spoil it" if kinks else "is it smooth, and has it a minimum?"
-        raise EstimateError(f"polishing ends where the loss still has a slope, {polished.slope:.2g} of its largest "
-                            f"curvature: {why}", 'try at="here", which needs no second derivatives', partial, point)
+        size = "and no curvature" if polished.slope > STRAIGHT else f"{polished.slope:.2g} of its largest curvature"
+        raise EstimateError(f"polishing ends where the loss still has a slope, {size}: {why}",
+                            'try at="here", which needs no second derivatives', partial, point)

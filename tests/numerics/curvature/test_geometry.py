@@ -157,3 +157,51 @@ def test_where_no_gap_shows_the_rank_lambda_is_a_bracket():
     assert value_there(here).lambda_ == Fraction(1, 2)
     known = value_there(replace(here, spectrum=replace(here.spectrum, others=(2,))))
     assert (known.lower, known.upper, known.multiplicity) == (Fraction(1, 2), 1, None)
+
+
+def gone_round(*layers: torch.nn.Module, inputs: torch.Tensor) -> ModuleLoss:
+    """An exact fit in double precision, with statistics of the inputs where layers keep them."""
+    model = torch.nn.Sequential(*layers).double()
+    model(inputs)
+    model.eval()
+    return ModuleLoss(Objective(model, torch.nn.functional.mse_loss), samples_of((inputs, model(inputs).detach())))
+
+
+def singular_values(problem: ModuleLoss) -> torch.Tensor:
+    """Of the Jacobian of the outputs by the weights, over the largest."""
+    _, batch = next(problem.chunks())
+    theta = problem.start.clone().requires_grad_()
+    outputs = problem.outputs(theta, batch).flatten()
+    rows = [torch.autograd.grad(y, theta, retain_graph=True)[0] for y in outputs]
+    found = torch.linalg.svdvals(torch.stack(rows))
+    return found / found[0]
+
+
+def test_soft_directions_that_turn_do_not_hide_a_manifold():
+    """Curvatures down to 1e-11 of the largest: Newton's method with one Hessian leads nowhere next to displacements."""
+    torch.manual_seed(17)
+    layers = [torch.nn.Linear(2, 4), torch.nn.BatchNorm1d(4), torch.nn.Tanh(), torch.nn.Linear(4, 1)]
+    inputs = torch.randn(200, 2, generator=torch.Generator().manual_seed(30), dtype=torch.float64)
+    problem = gone_round(*layers, inputs=inputs)
+    singular = singular_values(problem)
+    assert float(singular[16]) > 1e7 * float(singular[17])
+    found = geometry(problem, problem.start)
+    assert found.regular
+    assert 17 in (found.spectrum.rank, *found.spectrum.others)
+    assert found.spectrum.rank <= 17
+
+
+def test_a_scale_that_only_eps_fixes_leaves_the_rank_open():
+    """Group normalisation: two scales of its input hardly matter, and the rank is 47 or 45 as one takes it."""
+    torch.manual_seed(3)
+    layers = [torch.nn.Conv1d(1, 4, 3), torch.nn.GroupNorm(2, 4), torch.nn.Tanh(), torch.nn.Flatten(),
+              torch.nn.Linear(24, 1)]
+    inputs = torch.randn(120, 1, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    problem = gone_round(*layers, inputs=inputs)
+    singular = singular_values(problem)
+    assert float(singular[44]) > 1e2 * float(singular[45])
+    assert float(singular[46]) > 1e6 * float(singular[47])
+    found = geometry(problem, problem.start)
+    assert found.regular
+    assert {found.spectrum.rank, *found.spectrum.others} <= {45, 46, 47}
+    assert 47 in (found.spectrum.rank, *found.spectrum.others)

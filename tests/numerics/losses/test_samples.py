@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch.nn.functional import mse_loss
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from numerics.losses import samples
 from numerics.losses.module import Objective, OneChainLoss
@@ -66,6 +66,18 @@ def test_a_loader_that_does_not_fit_is_read_again_at_each_pass(monkeypatch):
     first = float(mse_loss(X[:7].double() / 2, Y[:7].double()))
     assert values[0] == values[3] == pytest.approx(first, rel=1e-6)  # after three batches the first one again
     assert values[1] != values[0]
+
+
+class OneByOne(IterableDataset):
+    def __iter__(self):
+        return iter(zip(X, Y, strict=True))
+
+
+def test_a_loader_of_samples_that_come_one_by_one():
+    assert loss_of(DataLoader(OneByOne(), batch_size=7)) == pytest.approx(
+        float(mse_loss(X.double() / 2, Y.double())), rel=1e-6)
+    with pytest.raises(InvalidInput, match="samples come one by one; try a DataLoader of it"):
+        samples_of(OneByOne())
 
 
 def test_chunks_are_shares_of_all():

@@ -67,6 +67,50 @@ def test_the_cause_is_named(model, words):
     assert "\n" not in str(error.value)
 
 
+class Detached(torch.nn.Sequential):
+    """Half of the weights have no gradient, though the loss hangs on them."""
+
+    def forward(self, x):
+        return self[1](self[0](x).detach())
+
+
+class WithoutGradient(torch.nn.Linear):
+    @torch.no_grad()
+    def forward(self, x):
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("kind", [sampled_loss, minimised_loss])
+@pytest.mark.parametrize(("model", "words"), [
+    (Detached(torch.nn.Linear(4, 4), torch.nn.Linear(4, 3)), "a gradient that is not the slope of the loss"),
+    (WithoutGradient(4, 3), "have no gradient (element 0 of tensors does not require grad"),
+])
+def test_gradients_that_are_none_of_the_loss_are_refused(kind, model, words):
+    """Also at an exact fit, where all slopes are zero; with all of its gradients the same network is taken."""
+    model = model.double()
+    data = samples_of((X[:50], model(X[:50]).detach()))
+    with pytest.raises(InvalidInput) as error:
+        kind(Objective(model, mse_loss), data)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+    plain = torch.nn.Sequential(*model) if isinstance(model, Detached) else torch.nn.Linear(4, 3).double()
+    assert kind(Objective(plain, mse_loss), data).parameters == sum(x.numel() for x in model.parameters())
+
+
+def test_a_layer_without_second_derivatives_is_refused_for_a_minimum_alone():
+    model = torch.nn.Sequential(torch.nn.EmbeddingBag(5, 2, mode="mean"), torch.nn.Linear(2, 3))
+    words = torch.arange(60).reshape(30, 2) % 5
+    objective, data = Objective(model, cross_entropy), samples_of((words, CLASSES[:30]))
+    with pytest.raises(InvalidInput, match=r"no second derivatives \(the derivative for '_embedding_bag_backward'"):
+        minimised_loss(objective, data)
+    require_sound(OneChainLoss(objective, data))
+
+
+def test_a_lazy_layer_that_has_seen_nothing_is_refused():
+    with pytest.raises(InvalidInput, match=r"parameters of no shape yet \(0.weight\); try model\(inputs\) once before"):
+        Objective(torch.nn.Sequential(torch.nn.LazyLinear(2)), mse_loss)
+
+
 def test_evaluation_mode_is_not_refused():
     model = train(torch.nn.Dropout(0.5), torch.nn.BatchNorm1d(4)).eval()
     require_sound(OneChainLoss(Objective(model, cross_entropy), samples_of((X[:50], CLASSES[:50]))))

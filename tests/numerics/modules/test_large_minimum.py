@@ -189,8 +189,8 @@ def test_sampling_such_a_minimum_is_refused():
 def test_jacobians_along_the_kernel_are_not_needed_where_its_own_reaches_all_outputs(monkeypatch):
     """A matrix 6 x 3 of full rank: 18 dimensions of outputs. Those of rank 1 span more than their own dimension."""
     computed = []
-    plain = OutputMap.singular_values
-    monkeypatch.setattr(OutputMap, "singular_values", lambda self, x: computed.append(x) or plain(self, x))
+    plain = OutputMap.above
+    monkeypatch.setattr(OutputMap, "above", lambda self, x, *most: computed.append(x) or plain(self, x, *most))
     counts = []
     for widths, exact in (((6, 400, 3), 9.0), ((6, 500, 1, 40, 3), 4.0)):
         model, data = bottleneck(*widths)
@@ -207,3 +207,23 @@ def test_a_rank_beyond_memory_is_refused_with_that_reason(monkeypatch):
     refused(model, mse_loss, data, "a rank of 90 or more, beyond what fits into memory")
     monkeypatch.setattr(output_map, "LARGEST_ROWS", 110)
     assert llc(model, mse_loss, data, progress=False).mean == 101 / 2
+
+
+def test_a_start_of_more_rank_than_memory_allows_is_no_refusal(monkeypatch):
+    """Factors of ranks 7 and 8 through 14 units, product of rank 1: 244 dimensions, and 364 where they have full rank.
+
+    At such factors (7 + 8 = 14 + 1) the fibre is smooth.
+    """
+    monkeypatch.setattr(minimum, "allows_dense", lambda parameters: False)
+    monkeypatch.setattr(output_map, "LARGEST_ROWS", 300)
+    model, basis, x = linear_network(20, 14, 20), torch.linalg.qr(normal(14, 14)).Q, normal(100, 20, seed=4)
+    with torch.no_grad():
+        model[0].weight.copy_(basis[:, :7] @ normal(7, 20, seed=1) / 4)
+        model[1].weight.copy_(normal(20, 8, seed=2) / 4 @ basis[:, 6:].T)
+        data = x, model(x)
+        for index, layer in enumerate(model):
+            layer.weight += 0.1 * normal(*layer.weight.shape, seed=index + 50) / 4
+    found = llc(model, mse_loss, data, progress=False)
+    assert (found.mean, found.uncertainty) == (244 / 2, 0)
+    monkeypatch.setattr(output_map, "LARGEST_ROWS", 200)
+    refused(model, mse_loss, data, "a rank of 200 or more, beyond what fits into memory")

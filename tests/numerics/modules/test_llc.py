@@ -278,6 +278,14 @@ def test_where_polishing_finds_no_minimum_it_does_not_speak_of_one():
     assert error.value.partial["moved"] > 0.5
 
 
+def test_a_loss_that_is_linear_in_pieces_has_a_slope_and_no_curvature():
+    """A quantile, the least of which is at a kink."""
+    model, x = linear_network(2, 1), normal(40, 2)
+    with pytest.raises(EstimateError, match="still has a slope, and no curvature: is it smooth"):
+        llc(model, lambda output, target: torch.maximum(0.7 * (target - output), 0.3 * (output - target)).mean(),
+            (x, x.sum(1, keepdim=True) + normal(40, 1, seed=2)), progress=False)
+
+
 def test_a_valley_whose_end_is_not_near_is_left_early(monkeypatch):
     """A product of inputs is a limit of tanh networks whose weights run away."""
     monkeypatch.setattr("numerics.curvature.polish.NEWTON_STEPS", 100)
