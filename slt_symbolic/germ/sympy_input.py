@@ -229,21 +229,27 @@ def monomials(node: sympy.Add, places: Mapping[sympy.Symbol, int], ring: Ring,
     table: dict[tuple[int, ...], fmpq] = {}
     others = []
     for term in node.args:
-        exponent, number = [0] * ring.nvars(), fmpq(1)
-        for factor in term.args if term.func is sympy.Mul else (term,):
-            base, power = factor.args if factor.func is sympy.Pow else (factor, sympy.S.One)
-            if base in places and isinstance(power, sympy.Integer) and power.is_positive:
-                exponent[places[base]] += int(power)
-            elif isinstance(factor, sympy.Rational) and number == 1:
-                number = fmpq(int(factor.p), int(factor.q))
-            else:
-                exponent[0] = LARGEST_DEGREE + 1
-                break
-        if sum(exponent) > LARGEST_DEGREE:
+        found = _monomial(term, places, ring.nvars())
+        if found is None:
             others.append(term)
         else:
-            table[tuple(exponent)] = table.get(tuple(exponent), fmpq(0)) + number
+            table[found[0]] = table.get(found[0], fmpq(0)) + found[1]
     return table, others
+
+
+def _monomial(term: sympy.Expr, places: Mapping[sympy.Symbol, int],
+              size: int) -> tuple[tuple[int, ...], fmpq] | None:
+    """The exponent and the coefficient of a term that is a number times powers of these variables."""
+    exponent, number = [0] * size, fmpq(1)
+    for factor in term.args if term.func is sympy.Mul else (term,):
+        base, power = factor.args if factor.func is sympy.Pow else (factor, sympy.S.One)
+        if base in places and isinstance(power, sympy.Integer) and power.is_positive:
+            exponent[places[base]] += int(power)
+        elif isinstance(factor, sympy.Rational) and number == 1:
+            number = fmpq(int(factor.p), int(factor.q))
+        else:
+            return None
+    return None if sum(exponent) > LARGEST_DEGREE else (tuple(exponent), number)
 
 
 def _read_poly(source: sympy.Poly) -> SympyInput:
