@@ -35,7 +35,7 @@ from slt_symbolic.germ.sympy_input import shown
 from slt_symbolic.search.certificate import certificate, proves_irreducible
 from slt_symbolic.search.proposals.sampled_signs import takes_negative_values
 from slt_symbolic.search.root import prove_root
-from slt_symbolic.search.tree import Node, OutOfTime, settled, time_limit, unlimited
+from slt_symbolic.search.tree import Node, OutOfTime, effort, settled, time_limit, unlimited
 from slt_symbolic.threshold import Bound, HasThreshold, Threshold
 
 # The timeout bounds the whole call, up to a tenth of it: the verification gets what the search leaves, and the tenth.
@@ -289,7 +289,7 @@ def _is_negative(asked: Question, root: _Root, measure: Measure, seconds: float)
     function = root.stratum.generators[0] if number is None else root_stratum(
         asked.names, asked.polynomials, asked.point, [number.name], measure, root.signs).generators[0]
     try:
-        with time_limit(seconds):
+        with effort(seconds):
             return takes_negative_values(function, number)
     except OutOfTime:
         return False

@@ -20,6 +20,7 @@ from numerics.sampling.steps import Posterior, rotating_hmc_step
 FIRST_TIME = 0.1  # between kicks, in units of the width of the posterior without a loss, before anything is adapted
 TRAJECTORY = math.pi / 2  # in that unit: a quarter of the localisation's rotation, after which it leads back
 FEWEST_KICKS, MOST_KICKS = 4, 24  # of a trajectory; where more would be needed, draws are less independent
+KICKS_BEFORE = 12  # at most, of the burn-in, whose draws need not be independent
 ACCEPTANCE = 0.8  # what the burn-in aims at
 GAIN, SETTLING = 1.0, 10  # first move of the logarithm of the time; moves then fall as 1 / (1 + steps / 10)
 LATER_GAIN = 0.1  # of chains that go on: few trajectories must not undo what earlier ones learned
@@ -90,7 +91,8 @@ class Walkers:
         state, logs = posterior.at(self._offset), [math.log(self._time)]
         refused = torch.zeros_like(posterior.nbeta)
         for _ in range(steps):
-            state, info = rotating_hmc_step(posterior, state, self._times(state.z), self._kicks, self._random)
+            state, info = rotating_hmc_step(posterior, state, self._times(state.z), min(self._kicks, KICKS_BEFORE),
+                                            self._random)
             refused = (refused + 1) * ~info.accepted
             gain = max(GAIN / (1 + self._adapted / SETTLING), LATER_GAIN)
             self._adapted += 1

@@ -20,9 +20,9 @@ from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import LARGEST_WEIGHT, Search
 from slt_symbolic.search.simplify import size, span
-from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, propose, time_limit
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, effort, expired, propose, time_limit
 
-# Shares of the time. What a search leaves goes to those after it; the last one may take all that is left.
+# Shares of the time, of a processor. What a search leaves goes to those after it; the last may take all that is left.
 FIRST_SHARE = Fraction(1, 20)  # what is easy, before anything else, for at most so many seconds
 FIRST_SECONDS = 1
 TURNED_SHARE = Fraction(1, 2)  # rotations divided out; and again, with blow-ups of two coordinates
@@ -95,18 +95,18 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
     charts, blowups, found = Search(), Search(blowups=True), list[Node]()
     first = charts if len(root.generators) == 1 else blowups
     for search in (replace(first, flows=False), first):  # to look for flows takes longer than most germs
-        with time_limit(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
+        with effort(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
             found.append(_as_typed(search, root, summands))
         yield found[-1]
-    with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
+    with contextlib.suppress(OutOfTime), effort(CONE_SHARE * seconds):
         yield from cones(root, [1] * root.size, Search().prove)
-    with time_limit(DIRECT_SHARE * seconds):
+    with effort(DIRECT_SHARE * seconds):
         direct = bounded(root)
     yield direct
     for node in _searches(charts, blowups, root, seconds, summands):
         found.append(node)
         yield node
-    with contextlib.suppress(OutOfTime), time_limit(CONE_SHARE * seconds):
+    with contextlib.suppress(OutOfTime), effort(CONE_SHARE * seconds):
         yield from _weighted_cone(root)
     upper = min(node.bracket.upper for node in (*found, direct, *([smooth] if smooth is not None else [])))
     yield from _nearby(root, upper, seconds / NEARBY_SHARE)
@@ -135,7 +135,7 @@ def _searches(charts: Search, blowups: Search, root: Stratum, seconds: float,
     single = len(root.generators) == 1
     if not single:
         yield from _of_ideal(charts, blowups, root, seconds)
-    with time_limit((SQUARES_SHARE if single else OTHER_SHARE) * seconds):
+    with effort((SQUARES_SHARE if single else OTHER_SHARE) * seconds):
         other = _otherwise(root, summands)
         smooth = None if other is None else _smooth(other.child)
     if other is None:
@@ -166,7 +166,7 @@ def _turned(blowups: Search, s: Stratum, seconds: float) -> Generator[Node, None
     if len(s.generators) == 1 and rotation(s, rotating_fields(s)) is None:
         return blowups
     turning = Search(blowups=True, rotations=True)
-    with time_limit(TURNED_SHARE * seconds):
+    with effort(TURNED_SHARE * seconds):
         turned, ended = turning.prove(s), not expired()
     yield turned
     if turning.turned and ended:  # it has no more to try
@@ -175,7 +175,7 @@ def _turned(blowups: Search, s: Stratum, seconds: float) -> Generator[Node, None
 
 
 def _limited(search: Search, s: Stratum, seconds: float) -> Node:
-    with time_limit(seconds):
+    with effort(seconds):
         return search.prove(s)
 
 
@@ -203,7 +203,7 @@ def _nearby(root: Stratum, upper: End, seconds: float) -> Iterator[Node]:
     if sum(len(g) for g in root.generators) > LARGEST_NEARBY:
         return
     for proposal in nearby_germs(root):
-        with time_limit(seconds):
+        with effort(seconds):
             node = proposal.close([Search().prove(proposal.child)])
         if node.bracket.upper < upper:
             yield node

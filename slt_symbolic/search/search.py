@@ -37,7 +37,7 @@ from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.sums_of_powers import sums_of_powers
 from slt_symbolic.search.proposals.vector_fields import kernel
-from slt_symbolic.search.tree import Node, OutOfTime, Proposal, expired, poll, propose, time_limit
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, effort, expired, poll, propose
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
@@ -187,7 +187,7 @@ class Search:
                     return cone
                 if cone is None:
                     return self._along(path, depth, target)
-                with time_limit(SECONDS_FOR_M):
+                with effort(SECONDS_FOR_M):
                     return best_of([cone, self._along(path, depth, target)])
             bound = polyhedron_bound(s)
             goal = bound if target is None else min(bound, target)

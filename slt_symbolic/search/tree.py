@@ -1,14 +1,17 @@
 """Growing a tree: steps are applied by the checker's own functions, so that a tree that exists is one that verifies.
 
-While a `time_limit` is over, no step is proposed any more: `OutOfTime` takes the search back to the nearest stratum.
+While a limit of time is over, no step is proposed any more: `OutOfTime` takes the search back to the nearest stratum.
+What a call may take is told by the clock on the wall (`time_limit`), its parts by processor time (`effort`), so
+that these end at the same place whatever else the machine does.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +26,20 @@ from slt_symbolic.check.stratum import Derived, Stratum, canonical
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.search.proofs.factors import unit_factors
 
-_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+@dataclass(frozen=True)
+class _Ends:
+    """When limits are over: on the clock on the wall, and in processor time of this thread."""
+
+    clock: float = math.inf
+    effort: float = math.inf
+
+    @property
+    def past(self) -> bool:
+        return time.monotonic() > self.clock or time.thread_time() > self.effort
+
+
+_ENDS: ContextVar[_Ends | None] = ContextVar("ends", default=None)
 
 
 class OutOfTime(Exception):
@@ -52,37 +68,47 @@ class _Watch:
             poll()
 
 
+def time_limit(seconds: float) -> AbstractContextManager[None]:
+    """The time by the clock that the work inside the block may take, within the limits of blocks around it."""
+    return _within(_Ends(clock=time.monotonic() + seconds))
+
+
+def effort(seconds: float) -> AbstractContextManager[None]:
+    """The processor time that the work inside the block may take, within the limits of blocks around it."""
+    return _within(_Ends(effort=time.thread_time() + seconds))
+
+
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """The time that the work inside the block may take, within the limits of blocks around it."""
-    outer = _DEADLINE.get()
-    end = time.monotonic() + seconds
-    token = _DEADLINE.set(end if outer is None else min(outer, end))
+def _within(ends: _Ends) -> Iterator[None]:
+    outer = _ENDS.get()
+    if outer is not None:
+        ends = _Ends(min(outer.clock, ends.clock), min(outer.effort, ends.effort))
+    token = _ENDS.set(ends)
     try:
         with contextlib.nullcontext() if outer is not None else metered(_Watch()):
             yield
     finally:
-        _DEADLINE.reset(token)
+        _ENDS.reset(token)
 
 
 @contextmanager
 def unlimited() -> Iterator[None]:
     """What is short, and has to be done after the time is over too."""
-    token = _DEADLINE.set(None)
+    token = _ENDS.set(None)
     try:
         yield
     finally:
-        _DEADLINE.reset(token)
+        _ENDS.reset(token)
 
 
 def expired() -> bool:
-    """Is the time limit over?"""
-    deadline = _DEADLINE.get()
-    return deadline is not None and time.monotonic() > deadline
+    """Is a limit over?"""
+    ends = _ENDS.get()
+    return ends is not None and ends.past
 
 
 def poll() -> None:
-    """Raise `OutOfTime` if the time limit is over."""
+    """Raise `OutOfTime` if a limit is over."""
     if expired():
         raise OutOfTime
 

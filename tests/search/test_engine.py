@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 import sympy
 
-from slt_symbolic import Germ, InvalidInput, rlct
+from slt_symbolic import Germ, InvalidInput, closed_forms, rlct
 from slt_symbolic.check.budget import OverBudget
 from slt_symbolic.check.core import verify
 from slt_symbolic.networks import attention, linear, quadratic
@@ -144,6 +145,21 @@ def test_certificates_are_the_same_in_every_run(germs, seeds):
     found = {subprocess.run([sys.executable, "-c", SEEDED, str(germs)], env={**os.environ, "PYTHONHASHSEED": seed},
                             check=True, capture_output=True, text=True).stdout for seed in seeds}
     assert len(found) == 1
+
+
+@pytest.mark.long
+def test_a_busy_machine_changes_no_certificate(monkeypatch):
+    """Of a germ that takes about as long as the first part of its search may; less processor time does change it."""
+    def certificate(elapsed, used):
+        clocks = SimpleNamespace(monotonic=lambda: elapsed * time.thread_time(),
+                                 thread_time=lambda: used * time.thread_time())
+        for module in ("slt_symbolic.engine", "slt_symbolic.search.tree"):
+            monkeypatch.setattr(f"{module}.time", clocks)
+        return closed_forms["quadratic-zero-truth"].recompute({"d": 4, "p": 2, "K": 2}).certificate
+
+    quiet = certificate(1, 1)
+    assert certificate(5, 1) == quiet
+    assert certificate(1, 5) != quiet
 
 
 # Each with the reason why it is known. Values by weights are of quasi-homogeneous or nondegenerate polynomials.

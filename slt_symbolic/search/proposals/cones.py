@@ -14,7 +14,7 @@ from slt_symbolic.search.proposals.bounds import best_of, hasty_leaf
 from slt_symbolic.search.proposals.hessian import hessian
 from slt_symbolic.search.proposals.singular_points import at_singular_point
 from slt_symbolic.search.proposals.smooth_zeros import smooth_zeros
-from slt_symbolic.search.tree import Node, OutOfTime, propose, time_limit
+from slt_symbolic.search.tree import Node, OutOfTime, effort, propose
 
 MOST_VARIABLES = 6
 SECONDS = 1  # for a germ at a singular point, which may be as hard as any
@@ -38,7 +38,7 @@ def cones(s: Stratum, weights: Sequence[int], prove: Callable[[Stratum], Node]) 
     for place, chart in enumerate(proposal.strata):
         if nodes[place].bracket.lower == whole.bracket.lower < whole.bracket.upper:
             below = None
-            with contextlib.suppress(OutOfTime), time_limit(SECONDS):
+            with contextlib.suppress(OutOfTime), effort(SECONDS):
                 below = at_singular_point(chart, prove)
             if below is not None:
                 nodes[place] = best_of([nodes[place], below])

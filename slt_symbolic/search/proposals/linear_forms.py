@@ -7,7 +7,7 @@ from slt_symbolic.check.steps.arrangement import chains
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.proofs.factors import factors
 from slt_symbolic.search.proofs.optimum import proof_of
-from slt_symbolic.search.tree import OutOfTime, Proposal, propose, time_limit
+from slt_symbolic.search.tree import OutOfTime, Proposal, effort, propose
 
 SECONDS = 2  # for the flats
 
@@ -22,7 +22,7 @@ def linear_forms(s: Stratum) -> Proposal | None:
     if any(f.total_degree() != 1 for table in tables for f, _ in table):
         return None
     try:
-        with time_limit(SECONDS):
+        with effort(SECONDS):
             found = chains(s, tables)
     except OutOfTime:  # there are too many
         return None
