@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.main import main
@@ -35,6 +36,8 @@ WHERE = ("c^2=2,0<c<2", "c^2=2", "c^2=-1,0<c<2", "c=1/0,0<c<2", "c^(10^9)=2,0<c<
          "c^2=2,0<c<2;d^3=c,0<d<9", "c^2=2,2<c<0", "c^2=2,1e400<c<inf", "(" * 3000 + "c", "c^2=c^2,0<c<1")
 DOMAINS = ("x>=0,y>=0", "0<=x<=1", "x<=0<=y", "x>=1/0", "x>=nan", "x", "x>=y", ">=", "," * 999, "", "z>=0", "x>=9e999")
 PRIORS = ("x=-1/2", "x=-1", "x=1/0", "x=" + "9" * 3000, "x", "=", "z=1", "x=nan", "x=1,x=2", "", "x=1e-400")
+TASK = (b"import torch\ndef model(): return torch.nn.Linear(1, 1)\n"
+        b"def data(): return torch.ones(4, 1), torch.ones(4, 1)\n")
 FILES: Mapping[str, bytes] = {
     "empty": b"", "text.json": b"hello", "binary.npz": bytes(range(256)) * 4, "deep.json": b"[" * 10**5,
     "closed.json": b"[" * 10**5 + b"]" * 10**5, "digits.json": b"[[" + b"9" * 10**5 + b", 1]]", "null.json": b"null",
@@ -52,11 +55,12 @@ FILES: Mapping[str, bytes] = {
     "germ.json": b'{"function": "x^2+c*y^2", "at": {"y": "c"}, "where": "c^2=2,0<c<2", "domain": "x>=0"}',
     "germs.json": b'{"generators": ["x^2", 7], "variables": [null], "at": {"x": 1}, "prior": {"x": "-1"}}',
     "wide.json": b'{"generators": [' + b'"x",' * 10**5 + b'"y"]}',
-    "families.json": b'{"families": 5}', "halves.json": b'{"families": {"loss": {"rise": [1, "a", null]}}}',
     "formula.py": b"sizes = {'d': range(-1, 3)}\ndef formula(d): return {0: float('nan'), 1: 10**400}.get(d, 'a')\n"
                   b"def germ(d): return ['x^%d' % d]\n",
-    "task.py": b"import torch\ndef model(): return torch.nn.Linear(1, 1)\ndef data(): return [], 'x'\n"
-               b"def loss(outputs, targets): return None\ndef estimators(): return {'a': {'nbeta': 'x'}, 7: 1}\n"}
+    "integer.py": TASK + b"def loss(a, b): return 1\n",
+    "complex.py": TASK + b"def loss(a, b): return (a * 1j).mean()\n",
+    "moves.py": TASK + b"import os\nos.chdir('/')\ndef loss(a, b): return (a - b).sum()\n",
+    "words.py": TASK + b"def loss(a, b): return a.mean()\ndef estimators(): return {'a': {'nbeta': 'x'}}\n"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,10 @@ def make_files(folder: Path) -> None:
     (folder / "folder.toml").mkdir()
     os.mkfifo(folder / "pipe.npz")
     (folder / "loop.npz").symlink_to("loop.npz")
+    (folder / "run").mkdir()
+    weights = {"weight": torch.ones(1, 1), "bias": torch.ones(1)}
+    for step, change in enumerate((torch.float32, "meta", torch.complex64)):
+        torch.save({name: x.to(change) for name, x in weights.items()}, folder / "run" / f"{step}.pt")
     (folder / "out").mkdir()
     (folder / "taken").mkdir()
     (folder / "taken" / "settings.json").symlink_to(folder / "victim")
@@ -99,6 +107,7 @@ def command_line(rng: random.Random) -> list[str]:
     files = [*FILES, "network.npz", "shapes.npz", "overflow.npz", "large.npz", "tiny.npz", "wide.npz", "tall.npz",
              "units.npz", "rows.npz", "half.npz", "folder.npz", "pipe.npz", "loop.npz", "missing.npz", "/dev/zero",
              "/dev/null", "y" * 300 + ".npz", "y\n\x1b/" * 300, "folder.toml", "out"]
+    programs = [name for name in FILES if name.endswith(".py")]
     full = ["/dev/full", "/dev/null", "", "pipe.npz", "loop.npz", "a\0b", "out/" + "a/" * 2000]
     names = [*closed_forms, "no-such-entry", *TEXTS]
     def some(**options: Sequence[str]) -> list[str]:
@@ -118,7 +127,8 @@ def command_line(rng: random.Random) -> list[str]:
         "check": lambda: [rng.choice(files)],
         "compare": lambda: [*rng.choices([*files, *entries], k=2), f"n={rng.choice(HUGE)}", *some(gamma=HUGE)],
         "diagnose": lambda: [rng.choice(files), *some(pairs=files, operation=TEXTS, centred=["true", *TEXTS])],
-        "sharpness": lambda: [rng.choice(files), *some(pairs=files, batch=HUGE, gamma=HUGE, nbeta=HUGE)],
+        "sharpness": lambda: [rng.choice(files), *some(pairs=files, operation=TEXTS, centred=["false", *TEXTS],
+                                               batch=HUGE, gamma=HUGE, nbeta=HUGE)],
         "llc": lambda: [rng.choice(names), *_sizes(rng, files), f"d={rng.choice(HUGE)}", "--draws", rng.choice(HUGE),
                         *some(point=["trained", "saddle"], sampler=["sgld", "nuts"], nbeta=HUGE, gamma=HUGE,
                               step_size=HUGE, chains=HUGE, seed=HUGE)],
@@ -130,12 +140,12 @@ def command_line(rng: random.Random) -> list[str]:
                          "--out", rng.choice(["out/run", "out", "text.json", "taken", *full])],
         "sweep": lambda: [rng.choice(files), "--out", rng.choice(["out/sweep", "empty", "folder.toml/x", *full]),
                           *some(workers=HUGE, backend=["joblib", "ray"], scheduler=TEXTS)],
-        "track": lambda: [rng.choice(["out", "missing", *files]), "--task", rng.choice(files), "--out",
+        "track": lambda: [rng.choice(["run", "run", "out", *files]), "--task", rng.choice([*programs, *files]), "--out",
                           rng.choice(["out/track", "empty", *full]),
                           *some(gamma=HUGE, nbeta=HUGE, chains=HUGE, draws=HUGE, seed=HUGE, estimator=TEXTS)],
         "verify": lambda: ["no-such-entry", rng.choice(TEXTS), *some(level=["full", "half"], out=full)],
         "export": lambda: ["--out", rng.choice(["empty", "/dev/null/x", "text.json/y", *full])],
-        "test": lambda: [rng.choice(["raises.py", "leaves.py", *files]) + rng.choice(["", "", ":name", ":" * 9]),
+        "test": lambda: [rng.choice([*programs, *files]) + rng.choice(["", "", ":name", ":" * 9]),
                          "--seconds", rng.choice(["1", *HUGE]), *some(against=["rank", "engine", "sampled", "faith"])],
         "completion": lambda: [rng.choice(["bash", "zsh", "fish", *TEXTS])],
     }
