@@ -191,10 +191,11 @@ def test_a_point_slightly_off_the_minimum_is_corrected_for():
 
 
 @pytest.mark.usefixtures("short_burn_in")
-@pytest.mark.parametrize("model", [LINEAR, pytest.param(GENERIC, marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize(("model", "draws"), [
+    (LINEAR, None), pytest.param(GENERIC, 10_000, marks=pytest.mark.slow)], ids=str)  # 2500 scatter by 0.6 %
 @pytest.mark.long
-def test_sgld_is_within_two_percent_of_hmc(model):
-    found, exact = sampled(*model, sampler="sgld")
+def test_sgld_is_within_two_percent_of_hmc(model, draws):
+    found, exact = sampled(*model, sampler="sgld", draws=draws)
     check_agrees(found, exact)
     assert found.used["sampler"] == "sgld"
     bias = row(found, "step size")
