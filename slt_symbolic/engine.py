@@ -249,7 +249,7 @@ def _root(asked: Question, measure: Measure, function: bool, timeout: float) -> 
         return root_stratum(names, polynomials, asked.point, constants, measure, signs, chart)
 
     try:
-        summands = moved(asked.summands).generators
+        summands = moved(asked.summands).generators if asked.summands else ()
     except Refused:  # one does not vanish at the point, so that they are no squares
         summands = ()
     germ = {"variables": names, "generators": list(asked.texts),

@@ -2343,10 +2343,11 @@ class Steps(Strata):
         return leaf(pair, (pair[0], 1) if k == p - 1 and fewest == 2 else None)
 
     def step_vandermonde(self, s: Stratum, data: object) -> Outcome:
-        """The generators are the sums over h of a_ih b_h^(Q n + 1), all i <= M and n < H, and perhaps further n.
+        """The generators are the sums over h of a_ih b_h^(s + Q n), all i <= M and n < H, and perhaps further n.
 
-        For fixed b the volume of a is an M-th power of min_n e^n / (the largest n-minor of a Vandermonde matrix); the
-        orders of b in e at which its integral over b is largest give lambda: e^(H t + M max_n (n - d_n t)) at one t.
+        s >= 0, and H < Q (H - 1) if s = 0. For fixed b the volume of a is an M-th power of min_n e^n / (the largest
+        n-minor of a Vandermonde matrix); the orders of b in e at which its integral over b is largest give lambda:
+        e^(H t + M max_n (n - d_n t)) at one t.
         """
         table = as_table(data, "the data", "units weights stride")
         self.require(s, "orders")
@@ -2362,22 +2363,26 @@ class Steps(Strata):
         known = set()
         for i, g in enumerate(s.gens):
             self.meter.count(len(g) * len(outputs))
-            power = max(max(e) for e in g)
-            if len(set(g.values())) > 1 or (power - 1) % q:
-                refuse(f"generator {i} has several coefficients, or a power that the stride does not give")
+            power = max(sum(e) for e in g) - 1
+            if len(set(g.values())) > 1:
+                refuse(f"generator {i} has several coefficients")
             factors = {frozenset((j, v) for j, v in enumerate(e) if v) for e in g}
-            which = [k for k, row in enumerate(outputs)
-                     if factors == {frozenset([(a, 1), (unit, power)]) for a, unit in zip(row, b, strict=True)}]
+            which = [k for k, row in enumerate(outputs) if factors == {
+                frozenset([(a, 1), (unit, power)] if power else [(a, 1)]) for a, unit in zip(row, b, strict=True)}]
             if not which:
                 refuse(f"generator {i} is no sum over the units of a weight times a power")
-            known.add((which[0], (power - 1) // q))
-        h, m = len(b), len(outputs)
+            known.add((which[0], power))
+        h, m, least = len(b), len(outputs), min((power for _, power in known), default=0)
+        if any((power - least) % q for _, power in known):
+            refuse("a generator has a power that the stride does not give")
         self.meter.count(h * m)
-        if not known >= {(i, n) for i in range(m) for n in range(h)}:
+        if not known >= {(i, least + q * n) for i in range(m) for n in range(h)}:
             refuse("an output lacks one of as many powers as there are units")
-        corners = [Fraction(1, 1 + k * q) for k in range(h + 1)]
+        if not least and h >= q * (h - 1):
+            refuse("with the power 0 the units are too few for the stride")
+        corners = [Fraction(1, least + k * q) for k in range(h + 1) if least + k]
         self.meter.count(h * h)
-        values = [h * t + m * max(k - (k + q * k * (k - 1) // 2) * t for k in range(h + 1)) for t in corners]
+        values = [h * t + m * max(k - (least * k + q * k * (k - 1) // 2) * t for k in range(h + 1)) for t in corners]
         pair = (min(values) / 2, values.count(min(values)))
         return leaf(pair, pair)
 

@@ -24,11 +24,14 @@ class End:
     value: Fraction | None
     multiplicity: int
 
-    def _key(self) -> tuple[bool, Fraction, int]:
-        return (self.value is None, self.value or Fraction(0), -self.multiplicity)
+    def _key(self) -> tuple[bool, Fraction | int, int]:
+        return (self.value is None, self.value or 0, -self.multiplicity)
 
     def __lt__(self, other: End) -> bool:
         return self._key() < other._key()
+
+    def __le__(self, other: End) -> bool:
+        return self._key() <= other._key()
 
 
 INFINITE = End(None, 0)

@@ -95,6 +95,8 @@ def coordinates(variables: Sequence[str], point: Point, measure: Measure) -> lis
     >>> coordinates(["x"], Point((Fraction(0),)), Measure((("x", ">=", Fraction(0)),), (("x", Fraction(-1, 2)),)))
     [Coordinate(sign=1, power=2, jacobian=0, halves=False)]
     """
+    if measure == WHOLE:
+        return [Coordinate()] * len(variables)
     prior = dict(measure.prior)
     found = []
     for name, p in zip(variables, point.values, strict=True):

@@ -55,18 +55,20 @@ def optimum(exponents: Iterable[Exponent], jacobian: Sequence[int], proof: Any) 
     w = _weights(weights, jacobian)
     t = combination_of(combination)
     charge_sums([*t.values()], len(w) + 2)
-    sums = [sum((value * a[j] for a, value in t.items() if a[j]), Fraction(0)) for j in range(len(w))]
+    shared = lcm(*(value.denominator for value in t.values()))  # integers are faster than rationals
+    multiples = {a: int(value * shared) for a, value in t.items()}
+    sums = [sum([value * a[j] for a, value in multiples.items()]) for j in range(len(w))]
     require(set(t) <= set(allowed), "the combination holds an exponent that is not minimal or not there")
-    require(all(value > 0 for value in t.values()), "a coefficient of the combination is not positive")
-    require(all(total <= h + 1 for total, h in zip(sums, jacobian, strict=True)), "the combination is not feasible")
+    require(all(value > 0 for value in multiples.values()), "a coefficient of the combination is not positive")
+    bounds = [shared * (h + 1) for h in jacobian]
+    require(all(map(le, sums, bounds)), "the combination is not feasible")
     charge_sums(w, len(allowed) + 1)
     values = _values(allowed, w)
     require(all(value >= 0 for value in values.values()), "the weights are not feasible")
-    value = sum(t.values(), Fraction(0))
-    require(value == sum((x * (h + 1) for x, h in zip(w, jacobian, strict=True)), Fraction(0)),
-            "combination and weights have different values")
+    value = _total(w, jacobian)
+    require(value * shared == sum(multiples.values()), "combination and weights have different values")
     unit = [tuple(int(i == j) for i in range(len(w))) for j in range(len(w))]
-    known = [*t, *(unit[j] for j, h in enumerate(jacobian) if sums[j] < h + 1)]
+    known = [*t, *(unit[j] for j, bound in enumerate(bounds) if sums[j] < bound)]
     tight = [*(a for a in allowed if values[a] == 0), *(unit[j] for j, x in enumerate(w) if x == 0)]
     require(rank(known) == rank(tight), "the weights are not shown to be in general position among the optimal ones")
     return End(value / 2, len(w) - rank(known) + 1)
@@ -83,7 +85,7 @@ def weighted_bound(exponents: Iterable[Exponent], jacobian: Sequence[int], weigh
     require(bool(known), "there are no monomials")
     charge_sums(w, len(known) + 1)
     require(all(value >= 0 for value in _values(known, w).values()), "the weights are not feasible")
-    return End(sum((x * (h + 1) for x, h in zip(w, jacobian, strict=True)), Fraction(0)) / 2, 1)
+    return End(_total(w, jacobian) / 2, 1)
 
 
 def _weights(texts: Any, jacobian: Sequence[int]) -> list[Fraction]:
@@ -93,8 +95,14 @@ def _weights(texts: Any, jacobian: Sequence[int]) -> list[Fraction]:
     return w
 
 
+def _total(w: Sequence[Fraction], jacobian: Sequence[int]) -> Fraction:
+    """``w·(h + 1)``."""
+    scale = lcm(*(x.denominator for x in w))
+    return Fraction(sum([int(x * scale) * (h + 1) for x, h in zip(w, jacobian, strict=True)]), scale)
+
+
 def _values(exponents: Iterable[Exponent], w: Sequence[Fraction]) -> dict[Exponent, int]:
-    """A positive multiple of ``w·a - 1`` for each exponent: integers are faster than rationals."""
+    """A positive multiple of ``w·a - 1`` for each exponent."""
     scale = lcm(*(x.denominator for x in w))
     integral = [int(x * scale) for x in w]
     found = {}

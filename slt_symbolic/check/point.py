@@ -29,6 +29,7 @@ from slt_symbolic.check.algebra.ring import (
     Exponent,
     Polynomial,
     Ring,
+    at_zero,
     fraction,
     monic,
     ring_of,
@@ -109,6 +110,7 @@ class Point:
     def value_of(self, polynomial: Polynomial) -> Value:
         """The value of a polynomial in the variables, or in as many others."""
         modulus = None if self.number is None else self.number.relation()
+        polynomial = at_zero(polynomial, [j for j, value in enumerate(self.values) if value == 0])
         found = value_of(polynomial, [as_poly(value) for value in self.values], modulus)
         if self.number is None or found.degree() < 1:
             return fraction(found[0])

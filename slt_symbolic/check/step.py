@@ -14,6 +14,7 @@ from typing import Any
 from slt_symbolic.check.algebra.grammar import rational
 
 Data = Mapping[str, Any]
+_RATIO = re.compile("[+-]?[0-9]+(/[0-9]+)?")
 
 
 class Refused(ValueError):
@@ -57,6 +58,5 @@ def integer(value: Any, least: int, what: str) -> int:
 
 def ratio(text: Any) -> Fraction:
     """A rational number, ``a`` or ``a/b``: data have no decimals, which the grammar of polynomials reads."""
-    require(isinstance(text, str) and re.fullmatch("[+-]?[0-9]+(/[0-9]+)?", text) is not None,
-            "{} is no rational number a or a/b", text)
+    require(isinstance(text, str) and _RATIO.fullmatch(text) is not None, "{} is no rational number a or a/b", text)
     return rational(text)

@@ -7,8 +7,10 @@ quotient is its numerator times a unit.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from flint import fmpq
 
 from slt_symbolic.check.algebra.grammar import Expansion, Parser, parse
 from slt_symbolic.check.algebra.ring import Polynomial, Ring
@@ -39,6 +41,12 @@ class Quotients:
     def of(self, polynomial: Polynomial) -> Quotient:
         """A polynomial as a quotient."""
         return Quotient(polynomial, self.one)
+
+    def written_out(self, table: Mapping[tuple[int, ...], fmpq]) -> Quotient:
+        """The polynomial with these coefficients at these exponents."""
+        denominators = {c.q for c in table.values()}  # a polynomial is stored over their common multiple
+        self.inner.count(len(table), sum(q.bit_length() for q in denominators))
+        return self.of(self.ring.from_dict({exponent: c for exponent, c in table.items() if c != 0}))
 
     def number(self, numerator: int, denominator: int = 1) -> Quotient:
         """A rational number."""

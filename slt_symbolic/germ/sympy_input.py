@@ -12,6 +12,7 @@ import sympy
 from flint import fmpq
 
 from slt_symbolic.check.algebra.grammar import (
+    LARGEST_DEGREE,
     LARGEST_EXPONENT,
     LARGEST_NUMBER,
     MOST_TOKENS,
@@ -54,10 +55,10 @@ class SympyInput:
         for symbol in self.symbols:
             if symbol.name not in positions:
                 raise unknown_variable(shown(self.source), symbol.name, positions)
-        variables = dict(zip(ring.names(), expansion.variables(), strict=True))
+        places = {symbol: positions[symbol.name] for symbol in self.symbols}
         result = expansion.number(self.sign)
         for factor in self.factors:
-            result = expansion.product(result, _build(factor, expansion, variables))
+            result = expansion.product(result, _build(factor, expansion, places))
         return result
 
 
@@ -200,25 +201,49 @@ def digits_exceed(*numbers: int) -> bool:
     return any(abs(int(number)) >= 10**LARGEST_NUMBER for number in numbers)
 
 
-def _build(node: sympy.Expr, expansion: Quotients, variables: Mapping[str, Quotient]) -> Quotient:
+def _build(node: sympy.Expr, expansion: Quotients, places: Mapping[sympy.Symbol, int]) -> Quotient:
     """What `_symbols` let pass."""
     if isinstance(node, sympy.Symbol):
-        return variables[node.name]
+        return expansion.of(expansion.ring.gen(places[node]))
     if isinstance(node, sympy.Rational):
         return expansion.number(int(node.p), int(node.q))
     if node.func is sympy.Pow:
         exponent = int(node.exp)
-        power = expansion.power(_build(node.base, expansion, variables), abs(exponent))
+        power = expansion.power(_build(node.base, expansion, places), abs(exponent))
         return power if exponent >= 0 else expansion.quotient(expansion.number(1), power)
-    parts = []
-    for argument in node.args:  # no comprehension, which would be another level of recursion
-        parts.append(_build(argument, expansion, variables))
+    table, others = monomials(node, places, expansion.ring) if node.func is sympy.Add else ({}, node.args)
+    parts = [expansion.written_out(table)] if table else []
+    for argument in others:  # no comprehension, which would be another level of recursion
+        parts.append(_build(argument, expansion, places))
     if node.func is sympy.Add:
         return expansion.sum(parts)
     result = parts[0]
     for part in parts[1:]:
         result = expansion.product(result, part)
     return result
+
+
+def monomials(node: sympy.Add, places: Mapping[sympy.Symbol, int], ring: Ring,
+              ) -> tuple[dict[tuple[int, ...], fmpq], list[sympy.Expr]]:
+    """The terms of a sum that are monomials in these variables of a ring, as a table, and the other terms."""
+    table: dict[tuple[int, ...], fmpq] = {}
+    others = []
+    for term in node.args:
+        exponent, number = [0] * ring.nvars(), fmpq(1)
+        for factor in term.args if term.func is sympy.Mul else (term,):
+            base, power = factor.args if factor.func is sympy.Pow else (factor, sympy.S.One)
+            if base in places and isinstance(power, sympy.Integer) and power.is_positive:
+                exponent[places[base]] += int(power)
+            elif isinstance(factor, sympy.Rational) and number == 1:
+                number = fmpq(int(factor.p), int(factor.q))
+            else:
+                exponent[0] = LARGEST_DEGREE + 1
+                break
+        if sum(exponent) > LARGEST_DEGREE:
+            others.append(term)
+        else:
+            table[tuple(exponent)] = table.get(tuple(exponent), fmpq(0)) + number
+    return table, others
 
 
 def _read_poly(source: sympy.Poly) -> SympyInput:

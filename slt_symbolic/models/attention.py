@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from slt_symbolic.check.algebra.ring import Polynomial
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.models.model import Model, model
+from slt_symbolic.models.polynomials import expression_of
 from slt_symbolic.networks.attention import reduced_germ
 from slt_symbolic.networks.linear import LinearNetwork, germ_at
 
@@ -39,7 +39,8 @@ def attention(v: int, e: int, e0: int) -> Model:
     if e0 >= v or e0 == e:
         return _at_zero(coordinates, [], REGULAR if e0 >= v else "these e0 (2v - 1) coordinates are all")
     rest = reduced_germ(v, e0, e - e0) if e0 else _regression(v, e)
-    return _at_zero(coordinates, [_expression(g, rest.variables) for g in rest.generators], REDUCED if e0 else UNIFORM)
+    symbols = sympy.symbols(rest.variables)
+    return _at_zero(coordinates, [expression_of(g, symbols) for g in rest.generators], REDUCED if e0 else UNIFORM)
 
 
 def _regression(v: int, e: int) -> Germ:
@@ -51,9 +52,3 @@ def _at_zero(coordinates: list[sympy.Symbol], rest: list[sympy.Expr], words: str
     symbols = dict.fromkeys([*coordinates, *sorted({s for g in rest for s in g.free_symbols}, key=str)],
                             sympy.Integer(0))
     return model(generators, symbols, None, None, STATEMENT.format(words))
-
-
-def _expression(polynomial: Polynomial, names: tuple[str, ...]) -> sympy.Expr:
-    symbols = sympy.symbols(names)
-    terms = ((sympy.Rational(int(c.p), int(c.q)), powers) for powers, c in polynomial.to_dict().items())
-    return sympy.Add(*(c * sympy.prod(x**n for x, n in zip(symbols, powers, strict=True)) for c, powers in terms))

@@ -20,6 +20,7 @@ from slt_symbolic.models.model import (
     model,
     near_the_truth,
     require_distinct_names,
+    value_at,
     vanishes,
 )
 
@@ -51,7 +52,7 @@ def categorical(cells: Sequence[sympy.Expr] | sympy.MatrixBase, at: Point, *, do
         raise InvalidInput("cells", f"do not sum to 1: the sum less 1 is {str(rest)[:60]}",
                            "probabilities of all values")
     for i, cell in enumerate(probabilities):
-        value = cell.subs(point)
+        value = value_at(cell, point)
         if not value.is_positive:
             raise InvalidInput(f"cell {i}", f"is {value} at the truth, where it must be positive",
                                "a truth inside the simplex")

@@ -6,7 +6,7 @@ import sympy
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.germ.measure import Domain, Prior
-from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, model, vanishes
+from slt_symbolic.models.model import Model, Point, differences, exact_point, expressions, model, value_at, vanishes
 
 STATEMENT = ("K = (tr(S^-1 S*) - log det(S^-1 S*) - n)/2 is comparable to |S - S*|^2 near a positive definite S*: its "
              "Hessian in S is tr(S*^-1 H S*^-1 H)/2 (Drton, Sturmfels, Sullivant 2009, Lectures on Algebraic "
@@ -29,7 +29,7 @@ def covariance(matrix: sympy.MatrixBase, at: Point, *, domain: Domain = None, pr
     n = matrix.rows
     entries = expressions("matrix", [matrix[i, j] for i in range(n) for j in range(i, n)], point,
                           quotients=True)
-    truth = matrix.subs(point)
+    truth = matrix.applyfunc(lambda entry: value_at(entry, point))
     for k in range(1, n + 1):
         minor = truth[:k, :k].det()
         if not minor.is_positive:

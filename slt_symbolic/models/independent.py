@@ -31,6 +31,7 @@ from flint import fmpq, fmpq_mat
 
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.models.model import expressions, vanishes
+from slt_symbolic.models.polynomials import number_of
 
 MOST_CELLS = 4096
 LOCAL = ("K is comparable to the squares of the local moments sum_k a_k prod_S (b_k - c), less those of the truth, "
@@ -108,5 +109,8 @@ def _function(c: Table, chosen: dict[int, int]) -> list[fmpq]:
     """The values of ``e_S`` in all cells."""
     factors = [[int(state == chosen[i]) - int(state == len(one) - 1) for state in range(len(one))] if i in chosen
                else one for i, one in enumerate(c)]
-    values = (sympy.prod(one) for one in product(*factors))
-    return [fmpq(int(value.p), int(value.q)) for value in map(sympy.Rational, values)]
+    values = [fmpq(1)]  # in the cells of the variables so far
+    for factor in factors:
+        numbers = [number_of(sympy.Rational(value)) for value in factor]
+        values = [value * number for value in values for number in numbers]
+    return values

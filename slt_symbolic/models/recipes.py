@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise, product
+from math import prod
 
 import networkx as nx
 import sympy
 
+from slt_symbolic.check.algebra.ring import ring_of
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.models.covariance import covariance
-from slt_symbolic.models.model import Model, differences, model
+from slt_symbolic.models.model import Model, model
+from slt_symbolic.models.polynomials import expression_of
 from slt_symbolic.models.regression import regression
 
 ZERO = sympy.Integer(0)
@@ -32,17 +35,15 @@ def boltzmann_machine(visible: int, hidden: int) -> Model:
     7
     """
     _require_sizes(visible=visible, hidden=hidden)
-    t = sympy.Matrix(visible, hidden, sympy.symbols(f"t0:{visible * hidden}"))
-    subsets = [s for n in range(0, visible + 1, 2) for s in combinations(range(visible), n)]
-    found = {frozenset[int](): sympy.Integer(1)}
+    t = sympy.symbols(f"t0:{visible * hidden}")
+    ring = ring_of([str(symbol) for symbol in t])
+    subsets = [frozenset(s) for n in range(0, visible + 1, 2) for s in combinations(range(visible), n)]
+    found = {frozenset[int](): ring.constant(1)}
     for k in range(hidden):
-        factor = {frozenset(s): sympy.prod(t[i, k] for i in s) for s in subsets}
-        total: dict[frozenset[int], sympy.Expr] = {}
-        for (s, a), (r, b) in product(found.items(), factor.items()):
-            total[s ^ r] = total.get(s ^ r, ZERO) + a * b
-        found = total
-    point = dict.fromkeys(t, ZERO)
-    return model(differences([a for s, a in found.items() if s], point), point, None, None, BOLTZMANN)
+        factor = {s: prod((ring.gen(i * hidden + k) for i in s), start=ring.constant(1)) for s in subsets}
+        found = {s: sum((a * factor[s ^ r] for r, a in found.items()), ring.constant(0)) for s in subsets}
+    moments = tuple(expression_of(found[s], t) for s in subsets if s and found[s])
+    return model(moments, dict.fromkeys(t, ZERO), None, None, BOLTZMANN)
 
 
 def latent_tree(edges: Sequence[tuple[str, str]]) -> Model:

@@ -106,6 +106,10 @@ class Search:
         proposal = sums_of_powers(s)
         if proposal is not None:
             return proposal.close([])
+        if tidy.size(s)[0] > MOST_REMEMBERED:
+            node = self._of_large(s, depth)
+            if node is not None:
+                return node
         at_once = self.flows and depth == 0 and linear_forms(s) is None  # eliminations hide linear symmetries
         path = _flows(s) if at_once else []
         if path:
@@ -132,6 +136,15 @@ class Search:
             node = proposal.close([])
             return node if _is_enough(node, target) else best_of([node, self._onwards(s, depth, target)])
         return self._onwards(s, depth, target)
+
+    def _of_large(self, s: Stratum, depth: int) -> Node | None:
+        """What decides a stratum of many terms before it is cleaned, which may take all of the time."""
+        mean = tidy.pooled(s)
+        if mean is not None:
+            return self._closed(mean[0], self._all(mean[1], depth, None))
+        proposal = orthogonal_rows(s)
+        node = None if proposal is None else proposal.close([])
+        return node if node is not None and node.bracket.exact else None
 
     def _onwards(self, s: Stratum, depth: int, target: End | None) -> Node:
         proposal = flow(s) or (flow(s, 2) if len(s.active) <= FEW and tidy.size(s)[0] <= SMALL else None)

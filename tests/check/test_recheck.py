@@ -360,6 +360,8 @@ def test_sums_of_powers() -> None:
         return recheck(certificate(node("vandermonde", {**data, **changed}, gens, list("abxy"), bracket), gens, names))
 
     assert stated(gens).upper == (module.Fraction(2, 3), 1)
+    assert stated(["a*x^3 + b*y^3", "a*x^5 + b*y^5"], [["1/3", 1], ["1/3", 1]]).upper == (module.Fraction(1, 3), 1)
+    assert stated(["a + b", "a*x^3 + b*y^3"], [["5/6", 1], ["5/6", 1]], stride=3).lower == (module.Fraction(5, 6), 1)
     refused = [(gens, {"units": []}, "not distinct, or there are none"), (gens, {"weights": []}, "there are none"),
                (gens, {"weights": [["a", "x"]]}, "not distinct"), (gens, {"weights": [["a"]]}, "not distinct"),
                (gens, {"stride": 0}, "the stride"), (gens, {"stride": 1}, "lacks one of as many powers"),
@@ -367,7 +369,10 @@ def test_sums_of_powers() -> None:
                (["a*x + b*y", "a*x^3 + 2*b*y^3"], {}, "several coefficients"),
                ([*gens, "a*x^5"], {}, "no sum over the units"),
                (["a*x + b*y", "b*x^3 + a*y^3"], {}, "no sum over the units"),
-               (["a*x^3 + b*y^3", "a*x^5 + b*y^5"], {}, "lacks one of as many powers")]
+               (["a*x + b*y", "a*x^5 + b*y^5"], {}, "lacks one of as many powers"),
+               (["a + b", *gens], {}, "a power that the stride does not give"),
+               (["a + 2*b", "a*x^3 + b*y^3"], {"stride": 3}, "several coefficients"),
+               (["a + b", "a*x^2 + b*y^2"], {}, "too few for the stride")]
     for generators, changed, words in refused:
         with pytest.raises(Refused, match=words):
             stated(generators, **changed)

@@ -62,6 +62,13 @@ def test_values(build, value, m):
     assert (str(answer.lambda_), answer.multiplicity) == (value, m)
 
 
+@pytest.mark.long
+def test_many_classes_of_many_features():
+    """Means n/2, and n rows of three differences that are nearly orthogonal: n 3/4 (derivations/orthogonal_rows.py)."""
+    answer = latent([QUARTER] * 3, *[[THIRD] * 6] * 4).rlct(timeout=300)
+    assert (str(answer.lambda_), answer.multiplicity) == ("15/2", 1)
+
+
 @pytest.mark.parametrize("germ", [
     ([HALF], [HALF] * 3, [HALF] * 3), ([THIRD], [THIRD] * 3, [QUARTER] * 3),
     ([HALF], [FAIR, HALF, HALF], [FAIR, HALF, HALF]), ([HALF], [THIRD, HALF, HALF], [QUARTER, HALF, HALF]),

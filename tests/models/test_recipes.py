@@ -33,6 +33,13 @@ def test_literature(build, value, m):
     assert (str(answer.lambda_), answer.multiplicity) == (value, m)
 
 
+@pytest.mark.long
+def test_what_is_decided_at_once_is_not_cleaned_first():
+    """31 generators with 31744 terms: M N/4 at N < M - 1 (derivations/boltzmann.py)."""
+    answer = recipes.boltzmann_machine(6, 3).rlct(timeout=300)
+    assert (str(answer.lambda_), answer.multiplicity) == ("9/2", 1)
+
+
 def test_a_boltzmann_machine_by_its_cells():
     """Its generators are the moments ``E x_S`` times one positive factor, by summation over all states."""
     machine = recipes.boltzmann_machine(3, 2)

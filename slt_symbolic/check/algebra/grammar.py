@@ -35,6 +35,8 @@ DEEPEST_NESTING = 100
 _WORD = 1000  # bits of a coefficient that cost as much as another term
 _DIGITS = rf"[0-9]{{1,{LARGEST_NUMBER}}}"
 _DECIMAL = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
+_RATIONAL = re.compile(rf"[+-]?({_DIGITS}/{_DIGITS}|{_DECIMAL})")
+_BY_ZERO = re.compile(".*/0+")
 # Each character is matched by one of these, once: the time is linear in the text.
 _TOKEN = re.compile(rf"(?P<blank>[ \t\r\n]+)|(?P<number>{_DECIMAL})|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
                     r"|(?P<symbol>\*\*|[-+*/^()])|(?P<other>.)", re.DOTALL)
@@ -82,9 +84,9 @@ def rational(text: str) -> Fraction:
     >>> rational("-1/2"), rational("0.1")
     (Fraction(-1, 2), Fraction(1, 10))
     """
-    if len(text) > 2 * LARGEST_NUMBER + 2 or not re.fullmatch(rf"[+-]?({_DIGITS}/{_DIGITS}|{_DECIMAL})", text):
+    if len(text) > 2 * LARGEST_NUMBER + 2 or not _RATIONAL.fullmatch(text):
         raise InvalidInput(text, "is not a rational number", "1/2")
-    if re.fullmatch(r".*/0+", text):
+    if _BY_ZERO.fullmatch(text):
         raise InvalidInput(text, "divides by zero", "1/2")
     return Fraction(text)
 

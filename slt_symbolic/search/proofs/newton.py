@@ -126,6 +126,8 @@ def weights_in_general_position(exponents: Sequence[Exponent], found: Optimum) -
     [Fraction(1, 2), Fraction(1, 2)]
     """
     weights, directions = found.weights, found.directions
+    if not directions:
+        return weights
     unit = [tuple(int(i == j) for i in range(len(weights))) for j in range(len(weights))]
     constraints = [(e, Fraction(1)) for e in exponents] + [(u, Fraction(0)) for u in unit]
     slack = [sum((w * a for w, a in zip(weights, normal, strict=True) if a), -bound) for normal, bound in constraints]
