@@ -400,7 +400,7 @@ def _track(options: argparse.Namespace) -> int:
         settings = Settings(sampler=None, **given)
     with output_folder(options.out) as folder, kept_on_failure(options.out), \
             contextlib.redirect_stdout(sys.stderr):  # what the program prints is no answer
-        found = track_checkpoints(options.folder, options.task, folder, settings, options.estimator)
+        found = track_checkpoints(options.folder, options.task, folder.absolute(), settings, options.estimator)
     print(found.to_text())
     print(f"wrote {options.out / 'report.md'}, with trajectory.csv and trajectory.png")
     return 0 if found.complete else 1

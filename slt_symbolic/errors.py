@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+LONGEST_NOTE = 1000  # characters
+
 
 class InvalidInput(ValueError):
     """An argument is outside what the call can answer; the command line exits with 2.
@@ -26,6 +30,11 @@ def one_line(text: str, most: int = 200) -> str:
     """
     printable = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
     return printable if len(printable) <= most else printable[: most - 3] + "..."
+
+
+def note(text: str) -> None:
+    """Say on stderr, in one line, what a command goes on without, or makes again."""
+    print(f"note: {one_line(text, LONGEST_NOTE)}", file=sys.stderr, flush=True)
 
 
 class Contradiction(ArithmeticError):

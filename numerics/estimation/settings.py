@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from numerics.sampling.published import PUBLISHED
 from slt_symbolic.errors import InvalidInput
@@ -42,7 +44,7 @@ class Settings:
             raise InvalidInput(f"sampler={self.sampler}", "is not known", "hmc or sgld")
         for name in ("nbeta", "gamma", "step_size"):
             value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
+            if value is not None and not _is_positive(value):
                 raise InvalidInput(f"{name}={value}", "must be a positive number", f"without {name}: it is chosen")
         for name, least, most in (("chains", FEWEST_CHAINS, MOST_CHAINS), ("draws", 100, MOST_DRAWS),
                                   ("batch", 1, MOST_DRAWS), ("seed", 0, LARGEST_SEED), ("burn_in", 0, MOST_DRAWS)):
@@ -56,11 +58,15 @@ class Settings:
         if self.batch is not None and self.sampler == "hmc":
             raise InvalidInput(f"batch={self.batch}", "HMC needs all samples", "sampler=sgld")
 
-
     @property
     def literal(self) -> bool:
         """Whether a chain of SGLD is given to the last number, so that there is nothing left to choose or to repeat."""
         return self.sampler == "sgld" and None not in (self.step_size, self.burn_in, self.draws)
+
+
+def _is_positive(value: Any) -> bool:
+    """Whether it is a number that floats can hold."""
+    return isinstance(value, Real) and bool(0 < value <= sys.float_info.max)  # type: ignore[operator]
 
 
 def default_nbeta(samples: int) -> float:

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,7 @@ from numerics.grokking.epoch import TrainingState
 from numerics.grokking.settings import Data, RunSettings, snapshot_epochs
 from numerics.losses.two_hot import split
 from numerics.networks.file import Network, read_network
-from slt_symbolic.errors import InvalidInput
+from slt_symbolic.errors import InvalidInput, note
 from slt_symbolic.storage import checkpoints as checkpoint
 from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.reading import Unreadable, read_json
@@ -82,7 +81,7 @@ def load_position(run: Run) -> Position | None:
     """The position of the checkpoint, or None if there is none. What is wrong with it is told on stderr."""
     position, problem = checkpoint.load(run.folder, run.settings.to_json(), partial(_position_of, run))
     if problem:
-        print(f"note: {problem}", file=sys.stderr)
+        note(problem)
     return position
 
 
@@ -132,8 +131,8 @@ def report_lost_snapshots(run: Run, position: Position) -> None:
     lost = [problem for seed in run.settings.all_seeds for epoch in due
             if (problem := _problem_of(_snapshot(run.folder, seed, epoch), origin_of(settings, seed, epoch)))]
     if lost:
-        print(f"note: {lost[0]}{f' and {len(lost) - 1} more' if lost[1:] else ''}: only a run in another folder makes "
-              "them again", file=sys.stderr)
+        more = f" and {len(lost) - 1} more" if lost[1:] else ""
+        note(f"{lost[0]}{more}: only a run in another folder makes them again")
 
 
 def _problem_of(path: Path, origin: str) -> str | None:

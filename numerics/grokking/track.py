@@ -16,7 +16,6 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +40,7 @@ from numerics.losses.polynomial import Loss
 from numerics.networks.file import LARGEST_FILE, Network, read_network
 from numerics.progress import Progress
 from numerics.sampling.localised import sample_around
-from slt_symbolic.errors import InvalidInput
+from slt_symbolic.errors import InvalidInput, note
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.locks import results_folder
 from slt_symbolic.storage.reading import given_file
@@ -167,7 +166,7 @@ def _measure_once(folder: Path, place: Place, plan: Plan, settings: Mapping[str,
         source = {"plan": plan.to_json(), "sha256": hashlib.sha256(content).hexdigest(), "seed": seed, "epoch": epoch}
         return computed_once(folder, f"tracking/seed_{seed}/{path.stem}.json", source, measure_it)
     except InvalidInput as error:
-        print(f"note: {error.argument} {error.problem}: left out", file=sys.stderr, flush=True)
+        note(f"{error.argument} {error.problem}: left out")
         return None
 
 

@@ -91,6 +91,8 @@ def samples_of(data: Any, whole_batches: bool = False) -> Samples | Stream:
         raise InvalidInput("data", "is not inputs and targets with one row for each sample", WANTED) from None
     if count == 0:
         raise InvalidInput("data", "has no samples", "at least one")
+    if any(x.is_meta for x in leaves(tree)):
+        raise InvalidInput("data", "is on the device meta, where tensors hold no numbers", "device='cpu'")
     return Samples(tree, count)
 
 

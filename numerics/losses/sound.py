@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -75,8 +76,6 @@ def require_sound(problem: ModuleLoss) -> None:
     _require_evaluation_mode(problem)
     rows = _tried(problem)
     once, again = _tried_value(problem, [rows]), _tried_value(problem, [rows])
-    if once.dim() > 0:
-        raise InvalidInput("loss", f"returns a tensor of shape {tuple(once.shape)}", "reduction='mean'")
     tolerance = MEAN_TOLERANCE.get(once.dtype, 1e-3) * max(abs(float(once)), 1e-12)
 
     def differs(one: Tensor, other: Tensor) -> bool:
@@ -167,13 +166,20 @@ def _tried(problem: ModuleLoss) -> Tree:
 
 
 def _tried_value(problem: ModuleLoss, parts: list[Tree]) -> Tensor:
-    """What the loss returns at the model's parameters. Raises `InvalidInput` with the cause in one line."""
+    """What the loss returns at the model's parameters, a number. Raises `InvalidInput` with the cause in one line."""
     try:
         with torch.no_grad():
-            return problem.single(problem.start, joined(parts))
+            found: Any = problem.single(problem.start, joined(parts))
     except Exception as error:  # whatever a user's code raises
         raise InvalidInput("model, loss, data", f"do not work together ({_first_line(error)})",
                            f"loss(model(inputs), targets) in {problem.start.dtype}") from None
+    if not isinstance(found, Tensor):
+        raise InvalidInput("loss", f"returns a {type(found).__name__}", "a tensor that holds one number")
+    if found.dim() > 0:
+        raise InvalidInput("loss", f"returns a tensor of shape {tuple(found.shape)}", "reduction='mean'")
+    if not found.is_floating_point():
+        raise InvalidInput("loss", f"returns a tensor of {found.dtype}", "one real number")
+    return found
 
 
 def _require_evaluation_mode(problem: ModuleLoss) -> None:

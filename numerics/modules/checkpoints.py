@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from numerics.networks.state_dict import require_plain
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.reading import given_file
 
@@ -35,7 +36,7 @@ def checkpoints_in(folder: Path) -> list[Checkpoint]:
     """The checkpoints of a folder in the order of their steps. Raises `InvalidInput` where there are none."""
     if not folder.is_dir():
         raise InvalidInput(str(folder), "is no folder", "the folder of the checkpoints of a run")
-    paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    paths = sorted(path for path in folder.absolute().iterdir() if path.suffix in SUFFIXES)
     if not paths:
         raise InvalidInput(str(folder), f"has no checkpoints *{', *'.join(SUFFIXES)}", EXAMPLE)
     numbers = [re.findall("[0-9]+", path.stem) for path in paths]
@@ -63,6 +64,7 @@ def load_into(model: torch.nn.Module, content: bytes, name: str) -> None:
         raise InvalidInput(name, "holds no state dict", EXAMPLE)
     own = model.state_dict()
     weights = _without_prefix(weights, own)
+    require_plain(weights, name, EXAMPLE)
     _require_fit(weights, own, name)
     bad = next((key for key, x in weights.items() if not bool(torch.isfinite(x).all())), None)
     if bad is not None:

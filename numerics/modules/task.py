@@ -18,7 +18,8 @@ from numerics.losses.samples import Samples, Stream, leaves, samples_of
 from numerics.losses.sound import sampled_loss
 from numerics.modules.words import settings_from
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.programs import broken, is_of_program, reported, running
+from slt_symbolic.storage.programs import LARGEST_PROGRAM, broken, is_of_program, reported, running
+from slt_symbolic.storage.reading import given_file
 
 EXAMPLE = "a Python file with model(), data() and loss, see slt track --help"
 WHOLE = "all"  # the name of no restriction
@@ -54,11 +55,12 @@ def task_of(path: Path) -> Iterator[Task]:
     batch)``; and if wanted ``masks()``, restrictions by name, and ``estimators()``, settings of `llc` by name. Raises
     `InvalidInput` with the place in the file.
     """
+    digest = hashlib.sha256(given_file(path, LARGEST_PROGRAM, str(path), EXAMPLE))
     with running(path, EXAMPLE) as defined:
-        yield _task(path, defined)
+        yield _task(path, defined, digest)
 
 
-def _task(path: Path, defined: Mapping[str, Any]) -> Task:
+def _task(path: Path, defined: Mapping[str, Any], digest: hashlib._Hash) -> Task:
     for name in ("model", "data"):
         if not callable(defined.get(name)):
             raise InvalidInput(str(path), f"defines no {name}()", f"def {name}():")
@@ -75,7 +77,6 @@ def _task(path: Path, defined: Mapping[str, Any]) -> Task:
     objective, masks = Objective(model.eval(), loss, evaluate), {WHOLE: None, **_masks(path, defined)}
     for mask in masks.values():
         ModuleLoss(objective, samples, mask=mask)  # raises unless the mask fits
-    digest = hashlib.sha256(path.read_bytes())
     if isinstance(samples, Samples):
         for leaf in leaves(samples.tree):
             digest.update(leaf.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())

@@ -7,7 +7,6 @@ was interrupted goes on. ``trajectory.csv`` has a line for each checkpoint and r
 from __future__ import annotations
 
 import hashlib
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -24,7 +23,7 @@ from numerics.modules.checkpoints import Checkpoint, checkpoints_in, content_of,
 from numerics.modules.task import CONVERGED, Task, task_of
 from numerics.modules.trajectory import Row, Trajectory
 from numerics.sampling.summary import EstimateError
-from slt_symbolic.errors import InvalidInput
+from slt_symbolic.errors import InvalidInput, note, one_line
 from slt_symbolic.storage.results import computed_once
 
 
@@ -48,8 +47,8 @@ def track_checkpoints(checkpoints: Path, task: Path, folder: Path, settings: Set
                 rows.extend(_rows(asked, checkpoint, folder, chosen))
             except InvalidInput as error:
                 why = f"{error.argument} {error.problem}".removeprefix(f"{checkpoint.path} ")
-                left_out.append(f"{checkpoint.path.name}: {why}")
-                print(f"note: {checkpoint.path}: {why}: left out", file=sys.stderr, flush=True)
+                left_out.append(one_line(f"{checkpoint.path.name}: {why}"))
+                note(f"{checkpoint.path}: {why}: left out")
     if not rows:
         raise InvalidInput(str(checkpoints), f"has no checkpoint that can be measured: {left_out[0]}",
                            "checkpoints of the model that the task defines")

@@ -13,6 +13,7 @@ from tabulate import tabulate
 from numerics.estimation.settings import LITERAL
 from numerics.figures import COLOURS, styled, write_figure
 from numerics.modules.task import CONVERGED
+from slt_symbolic.errors import one_line
 from slt_symbolic.storage.files import write_atomically
 from slt_symbolic.storage.tables import csv_text
 
@@ -93,7 +94,7 @@ class Trajectory:
         settings = {(row.estimator, row.nbeta, row.gamma) for row in self.rows if row.problem is None}
         return "\n".join([
             "# The localised excess along a training run", "",
-            f"Checkpoints `{self.checkpoints}`, task `{self.task}`.",
+            f"Checkpoints `{one_line(self.checkpoints)}`, task `{one_line(self.task)}`.",
             *(f"{name}: nbeta = {nbeta:.6g}, gamma = {gamma:.6g}." for name, nbeta, gamma in sorted(settings)), "",
             WORDS, *([PUBLISHED_WORDS] if set(self.estimators) & set(LITERAL) else []), "",
             "![The excess and the loss along the run](trajectory.png)", "", "```", self.to_text(), "```", "",

@@ -55,13 +55,17 @@ def _tensors(path: Path, largest: int) -> dict[str, Tensor]:
         raise InvalidInput(str(path), "is not a torch file of tensors, or is damaged", EXAMPLE) from None
     if not isinstance(loaded, Mapping) or not all(isinstance(x, Tensor) for x in loaded.values()):
         raise InvalidInput(str(path), "is not a state dict", EXAMPLE)
-    odd = [key for key, x in loaded.items() if x.is_nested or x.is_meta or x.layout is not torch.strided
-           or x.is_complex() or x.is_quantized]
-    if odd:
-        raise InvalidInput(str(path), f"{odd[0]} is no plain tensor of real numbers", EXAMPLE)
+    require_plain(loaded, str(path), EXAMPLE)
     if sum(x.numel() for x in loaded.values()) * 8 > largest:  # a small file can hold a large tensor, of equal numbers
         raise InvalidInput(str(path), f"its tensors would take more than {largest} bytes", "a smaller network")
     return {str(key): x.detach().resolve_neg() for key, x in loaded.items()}
+
+
+def require_plain(tensors: Mapping[str, Tensor], name: str, remedy: str) -> None:
+    """Raise `InvalidInput` about ``name`` unless all tensors hold real numbers, one for each entry."""
+    for key, x in tensors.items():
+        if x.is_nested or x.is_meta or x.layout is not torch.strided or x.is_complex() or x.is_quantized:
+            raise InvalidInput(name, f"{key} is no plain tensor of real numbers", remedy)
 
 
 def _is_network(inner: Tensor, outer: Tensor) -> bool:

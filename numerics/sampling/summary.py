@@ -42,6 +42,7 @@ class Rung:
 def rung_of(nbeta: float, values: NDArray[np.float64]) -> Rung:
     """Summary of draws (chains, draws) of ``nbeta K``; of a chain that stood still its error is infinite, its ESS 0.
 
+    The same where all stood still in either half of their draws: R-hat, which compares halves, divides by nothing.
     Raises `EstimateError` where a chain diverged.
     """
     finite = np.isfinite(values).all(axis=1)
@@ -49,12 +50,18 @@ def rung_of(nbeta: float, values: NDArray[np.float64]) -> Rung:
         mean = float(values[finite].mean()) if finite.any() else math.nan
         raise EstimateError(f"{(~finite).sum()} of {len(values)} chains diverged", "use a smaller step_size",
                             {"finite_chains": float(finite.sum()), "mean": mean})
-    if (values == values[:, :1]).all(axis=1).any():
+    half = max(values.shape[1] // 2, 1)
+    if _still(values).any() or (_still(values[:, :half]) & _still(values[:, -half:])).all():
         return Rung(nbeta, float(values.mean()), math.inf, 0.0, math.inf)
     mcse = float(array_stats.mcse(values, chain_axis=0, draw_axis=1, method="mean"))
     ess = float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="mean"))
     rhat = float(array_stats.rhat(values, chain_axis=0, draw_axis=1))
     return Rung(nbeta, float(values.mean()), mcse, ess, rhat)
+
+
+def _still(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which chains have one value alone."""
+    return np.asarray((values == values[:, :1]).all(axis=1))
 
 
 def drifts(values: NDArray[np.float64]) -> bool:

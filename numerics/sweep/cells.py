@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import json
 import socket
-import sys
 import threading
 import time
 import traceback
@@ -36,7 +35,7 @@ from numerics.sampling.summary import EstimateError
 from numerics.sweep.file import Cell
 from numerics.verification.verify import verify
 from slt_symbolic.closed_forms import closed_forms
-from slt_symbolic.errors import InvalidInput
+from slt_symbolic.errors import InvalidInput, note
 from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.locks import LOCK, results_folder
 from slt_symbolic.storage.results import keep_result, read_result
@@ -122,8 +121,8 @@ def done_before(cell: Cell, sweep: Path) -> CellRecord | None:
     found = _checksums(folder)
     for name, checksum in kept.pop("files", {}).items():
         if found.get(name, checksum) != checksum:
-            print(f"note: {folder / name} has changed since it was written; the row of its cell was not read "
-                  f"from it. To make it again, delete {folder}", file=sys.stderr)
+            note(f"{folder / name} has changed since it was written; the row of its cell was not read from it. "
+                 f"To make it again, delete {folder}")
     return CellRecord(cell, **{**kept, "rows": tuple(kept["rows"])})
 
 

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import math
 import socket
-import sys
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from joblib import cpu_count
 
 from numerics.sweep.cells import CellRecord
 from numerics.sweep.file import Cell
-from slt_symbolic.errors import InvalidInput
+from slt_symbolic.errors import InvalidInput, note
 from slt_symbolic.storage.results import versions
 
 CONNECT_SECONDS = 10  # for a scheduler to answer
@@ -106,7 +105,7 @@ class Dask:
             if time.monotonic() > looked + ALONE_SECONDS:
                 looked = time.monotonic() if self.workers else math.inf
                 if looked == math.inf:
-                    print(f"note: no workers at {self.address}; waiting for one", file=sys.stderr, flush=True)
+                    note(f"no workers at {self.address}; waiting for one")
 
     @contextmanager
     def _scheduler_errors(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 from slt_symbolic.errors import InvalidInput
 
 UNFINISHED = ".unfinished"  # how names of files end that are being written
+OURS = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}")  # a user may have files that end so
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
@@ -79,7 +81,7 @@ def remove_unfinished(folder: Path, apart: str) -> None:
     for place, inside, files in os.walk(folder):
         inside[:] = [name for name in inside if not os.path.lexists(os.path.join(place, name, apart))]
         for name in files:
-            if name.endswith(UNFINISHED):
+            if OURS.fullmatch(name):
                 Path(place, name).unlink(missing_ok=True)
 
 

@@ -21,12 +21,13 @@ MODULE = "slt_program"  # its name while it runs
 def running(path: Path, example: str) -> Iterator[Mapping[str, Any]]:
     """What the program in the file defines. In the block it finds its neighbours, as when Python runs it.
 
+    It may change the folder in which relative paths start: whoever writes afterwards has absolute ones.
     Raises `InvalidInput`, with the line, if it cannot be read, is no Python, or raises; an ``example`` is the remedy.
     """
     source = given_file(path, LARGEST_PROGRAM, str(path), example)
     module = ModuleType(MODULE)
-    module.__file__ = str(path)
-    before = list(sys.path), sys.modules.get(MODULE)
+    module.__file__ = str(path.absolute())
+    before, streams = (list(sys.path), sys.modules.get(MODULE)), (sys.stdout, sys.stderr)
     sys.path.insert(0, str(path.resolve().parent))
     sys.modules[MODULE] = module
     try:
@@ -39,6 +40,8 @@ def running(path: Path, example: str) -> Iterator[Mapping[str, Any]]:
             if not is_of_program(error):
                 raise
             raise broken(error, path, "it does not run") from None
+        finally:
+            sys.stdout, sys.stderr = streams  # which say how it went
         yield vars(module)
     finally:
         sys.path[:] = before[0]

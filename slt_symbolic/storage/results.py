@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from slt_symbolic.errors import note
 from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.reading import Unreadable, read_json
 
@@ -49,8 +50,7 @@ def read_result(path: Path, source: Mapping[str, Any]) -> dict[str, Any] | None:
     except (Unreadable, OSError, TypeError, KeyError):  # half written, or of another kind
         intact = False
     if not intact:
-        print(f"note: {path} is damaged, or of another version (its checksum is wrong): it is made again",
-              file=sys.stderr, flush=True)
+        note(f"{path} is damaged, or of another version (its checksum is wrong): it is made again")
         return None
     return _plain(content["result"]) if content["source"] == _plain(source) else None
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.commands.main import main
@@ -31,6 +32,12 @@ TEXTS = ("", " ", "\0", "\x1b[31m", "\n\n", "é" * 300, "a" * 5000, "../../../et
 POLYNOMIALS = ("x^2", "-x^2+y^3", "x*y", "(x+y)^500", "9^500*9^500", "x^(10^9)", "x^-1", "x/0", "1/x", "x**y", "((((x",
                "x" * 3000, "x+" * 2000 + "x", "(" * 3000 + "x" + ")" * 3000, "x^2^2^2^2", "0", "1", "x y", "sin(x)",
                "lambda: x", "x.__class__", "x;y", "1e9999*x", "0.1*x^2", "x²", "𝑥", "x\0", "x^99999", "2x", "x!")
+WHERE = ("c^2=2,0<c<2", "c^2=2", "c^2=-1,0<c<2", "c=1/0,0<c<2", "c^(10^9)=2,0<c<2", "x^2=2,0<x<2", ";" * 999, "",
+         "c^2=2,0<c<2;d^3=c,0<d<9", "c^2=2,2<c<0", "c^2=2,1e400<c<inf", "(" * 3000 + "c", "c^2=c^2,0<c<1")
+DOMAINS = ("x>=0,y>=0", "0<=x<=1", "x<=0<=y", "x>=1/0", "x>=nan", "x", "x>=y", ">=", "," * 999, "", "z>=0", "x>=9e999")
+PRIORS = ("x=-1/2", "x=-1", "x=1/0", "x=" + "9" * 3000, "x", "=", "z=1", "x=nan", "x=1,x=2", "", "x=1e-400")
+TASK = (b"import torch\ndef model(): return torch.nn.Linear(1, 1)\n"
+        b"def data(): return torch.ones(4, 1), torch.ones(4, 1)\n")
 FILES: Mapping[str, bytes] = {
     "empty": b"", "text.json": b"hello", "binary.npz": bytes(range(256)) * 4, "deep.json": b"[" * 10**5,
     "closed.json": b"[" * 10**5 + b"]" * 10**5, "digits.json": b"[[" + b"9" * 10**5 + b", 1]]", "null.json": b"null",
@@ -44,7 +51,16 @@ FILES: Mapping[str, bytes] = {
     "raises.py": b"class Odd(BaseException): pass\nraise Odd('a\\nb')\n", "leaves.py": b"raise GeneratorExit\n",
     "folder.nul.toml": b'[[track]]\nfolder = "a\\u0000b"\ntask = "raises.py"\n',
     "named.toml": b'[[verify]]\nname = "nothing like it"\n',
-    "certificate.json": b'{"format": "slt-symbolic certificate 2", "tree": []}'}
+    "certificate.json": b'{"format": "slt-symbolic certificate 2", "tree": []}',
+    "germ.json": b'{"function": "x^2+c*y^2", "at": {"y": "c"}, "where": "c^2=2,0<c<2", "domain": "x>=0"}',
+    "germs.json": b'{"generators": ["x^2", 7], "variables": [null], "at": {"x": 1}, "prior": {"x": "-1"}}',
+    "wide.json": b'{"generators": [' + b'"x",' * 10**5 + b'"y"]}',
+    "formula.py": b"sizes = {'d': range(-1, 3)}\ndef formula(d): return {0: float('nan'), 1: 10**400}.get(d, 'a')\n"
+                  b"def germ(d): return ['x^%d' % d]\n",
+    "integer.py": TASK + b"def loss(a, b): return 1\n",
+    "complex.py": TASK + b"def loss(a, b): return (a * 1j).mean()\n",
+    "moves.py": TASK + b"import os\nos.chdir('/')\ndef loss(a, b): return (a - b).sum()\n",
+    "words.py": TASK + b"def loss(a, b): return a.mean()\ndef estimators(): return {'a': {'nbeta': 'x'}}\n"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,10 @@ def make_files(folder: Path) -> None:
     (folder / "folder.toml").mkdir()
     os.mkfifo(folder / "pipe.npz")
     (folder / "loop.npz").symlink_to("loop.npz")
+    (folder / "run").mkdir()
+    weights = {"weight": torch.ones(1, 1), "bias": torch.ones(1)}
+    for step, change in enumerate((torch.float32, "meta", torch.complex64)):
+        torch.save({name: x.to(change) for name, x in weights.items()}, folder / "run" / f"{step}.pt")
     (folder / "out").mkdir()
     (folder / "taken").mkdir()
     (folder / "taken" / "settings.json").symlink_to(folder / "victim")
@@ -87,38 +107,51 @@ def command_line(rng: random.Random) -> list[str]:
     files = [*FILES, "network.npz", "shapes.npz", "overflow.npz", "large.npz", "tiny.npz", "wide.npz", "tall.npz",
              "units.npz", "rows.npz", "half.npz", "folder.npz", "pipe.npz", "loop.npz", "missing.npz", "/dev/zero",
              "/dev/null", "y" * 300 + ".npz", "y\n\x1b/" * 300, "folder.toml", "out"]
+    programs = [name for name in FILES if name.endswith(".py")]
     full = ["/dev/full", "/dev/null", "", "pipe.npz", "loop.npz", "a\0b", "out/" + "a/" * 2000]
     names = [*closed_forms, "no-such-entry", *TEXTS]
+    def some(**options: Sequence[str]) -> list[str]:
+        return [word for option, values in options.items() for word in _some(
+            rng, [f"--{option.replace('_', '-')}", rng.choice(values)])]
+
+    flags = ["--json", "--function", "--explain", "--no-track", "--nonsense"]
     lines = {
         "list": list,
-        "show": lambda: [rng.choice(names), "--format", rng.choice(["text", "latex", "json", "pdf"])],
+        "show": lambda: [rng.choice(names), *some(format=["text", "latex", "bibtex", "markdown", "json", "pdf"])],
         "at": lambda: [rng.choice(names), *_sizes(rng, files)],
-        "rlct": lambda: [*rng.choices(POLYNOMIALS, k=rng.randint(1, 2)), "--timeout", rng.choice(["1", "2", *HUGE]),
-                         *_some(rng, ["--vars", rng.choice(["x,y", "x,x", "", "x y", "1", "x" * 999])]),
-                         *_some(rng, ["--at", rng.choice(["x=1/2", "x=1e999", "x", "x=y", "=", "x=1,x=2", "z=1"])]),
-                         *_some(rng, ["--function"]),
-                         *_some(rng, ["--certificate", rng.choice(["out/c", "missing/c", "out", *full])])],
+        "rlct": lambda: [*rng.choices(POLYNOMIALS, k=rng.randint(0, 2)), "--timeout", rng.choice(["1", "2", *HUGE]),
+                         *some(vars=["x,y", "x,x", "", "x y", "1", "x" * 999], where=WHERE, domain=DOMAINS,
+                               at=["x=1/2", "x=1e999", "x", "x=y", "=", "x=1,x=2", "z=1", "x=c", "x=any"],
+                               prior=PRIORS, file=files, pictures=["out/p", "missing/p", "text.json", *full],
+                               certificate=["out/c", "missing/c", "out", *full])],
         "check": lambda: [rng.choice(files)],
-        "compare": lambda: [*rng.choices([*files, *entries], k=2), f"n={rng.choice(HUGE)}"],
-        "diagnose": lambda: [rng.choice(files), *_some(rng, ["--pairs", rng.choice(files)]),
-                             *_some(rng, ["--operation", rng.choice(TEXTS)])],
-        "sharpness": lambda: [rng.choice(files), *_some(rng, ["--pairs", rng.choice(files)]),
-                              *_some(rng, ["--batch", rng.choice(HUGE)]), *_some(rng, ["--gamma", rng.choice(HUGE)])],
-        "llc": lambda: [rng.choice(names), *_sizes(rng, files), f"d={rng.choice(HUGE)}", "--draws", rng.choice(HUGE)],
-        "grok": lambda: ["--p", rng.choice(["5", *HUGE]), "--width", rng.choice(["3", *HUGE]), "--epochs", "2",
-                         "--no-track", "--out", rng.choice(["out/run", "out", "text.json", "taken", *full]),
-                         *_some(rng, ["--lr", rng.choice(HUGE)]), *_some(rng, ["--batch", rng.choice(HUGE)])],
+        "compare": lambda: [*rng.choices([*files, *entries], k=2), f"n={rng.choice(HUGE)}", *some(gamma=HUGE)],
+        "diagnose": lambda: [rng.choice(files), *some(pairs=files, operation=TEXTS, centred=["true", *TEXTS])],
+        "sharpness": lambda: [rng.choice(files), *some(pairs=files, operation=TEXTS, centred=["false", *TEXTS],
+                                               batch=HUGE, gamma=HUGE, nbeta=HUGE)],
+        "llc": lambda: [rng.choice(names), *_sizes(rng, files), f"d={rng.choice(HUGE)}", "--draws", rng.choice(HUGE),
+                        *some(point=["trained", "saddle"], sampler=["sgld", "nuts"], nbeta=HUGE, gamma=HUGE,
+                              step_size=HUGE, chains=HUGE, seed=HUGE)],
+        "grok": lambda: ["--p", rng.choice(["5", *HUGE]), "--width", rng.choice(["3", *HUGE]),
+                         rng.choice(["--epochs", "--steps"]), "2", *some(
+                             lr=HUGE, batch=HUGE, fraction=HUGE, weight_decay=HUGE, seeds=HUGE, seed=HUGE,
+                             precision=["float64", "float16"], operation=["sumsq", "div"], snapshots=["1", *HUGE],
+                             draws=["20", *HUGE]), *_some(rng, ["--no-track"]),
+                         "--out", rng.choice(["out/run", "out", "text.json", "taken", *full])],
         "sweep": lambda: [rng.choice(files), "--out", rng.choice(["out/sweep", "empty", "folder.toml/x", *full]),
-                          *_some(rng, ["--workers", rng.choice(HUGE)])],
-        "track": lambda: [rng.choice(["out", "missing", *files]), "--task", rng.choice(files), "--out",
-                          rng.choice(["out/track", "empty", *full]), *_some(rng, ["--gamma", rng.choice(HUGE)])],
-        "verify": lambda: ["no-such-entry", rng.choice(TEXTS), "--out", rng.choice(["out/r", "empty", *full])],
+                          *some(workers=HUGE, backend=["joblib", "ray"], scheduler=TEXTS)],
+        "track": lambda: [rng.choice(["run", "run", "out", *files]), "--task", rng.choice([*programs, *files]), "--out",
+                          rng.choice(["out/track", "empty", *full]),
+                          *some(gamma=HUGE, nbeta=HUGE, chains=HUGE, draws=HUGE, seed=HUGE, estimator=TEXTS)],
+        "verify": lambda: ["no-such-entry", rng.choice(TEXTS), *some(level=["full", "half"], out=full)],
         "export": lambda: ["--out", rng.choice(["empty", "/dev/null/x", "text.json/y", *full])],
-        "test": lambda: [rng.choice(["raises.py", "leaves.py", *files]), "--seconds", rng.choice(["1", *HUGE])],
+        "test": lambda: [rng.choice([*programs, *files]) + rng.choice(["", "", ":name", ":" * 9]),
+                         "--seconds", rng.choice(["1", *HUGE]), *some(against=["rank", "engine", "sampled", "faith"])],
         "completion": lambda: [rng.choice(["bash", "zsh", "fish", *TEXTS])],
     }
     command = rng.choice([*lines, rng.choice(TEXTS)])
     line = [command, *(lines[command]() if command in lines else [])]
+    line += _some(rng, [rng.choice(flags)])
     if rng.random() < 0.3:
         line.insert(rng.randint(1, len(line)), rng.choice([*TEXTS, *HUGE]))
     return line

@@ -2,9 +2,11 @@
 
 import os
 import random
+import re
 
 import pytest
 
+from slt_symbolic.commands.main import parser_of, registered
 from tests.fuzz.command_lines import Outcome, command_line, make_files, problems, run
 
 LINES = int(os.environ.get("HOSTILE_LINES", "150"))  # `make fuzz` takes more, and another seed
@@ -23,6 +25,14 @@ def test_random_lines(folder, number):
     line = command_line(random.Random(f"{SEED}/{number}"))
     assert list(problems(run(line, folder))) == [], line
     assert not (folder / "victim").exists()
+
+
+def test_every_option_of_every_command_is_tried():
+    lines = [command_line(random.Random(number)) for number in range(3000)]
+    for name, point in registered().items():
+        tried = {word for line in lines if line[0] == name for word in line}
+        options = set(re.findall(r"--[a-z-]+", parser_of(name, point.load()).format_usage()))
+        assert options <= tried, name
 
 
 @pytest.mark.parametrize("outcome", [

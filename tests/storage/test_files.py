@@ -77,10 +77,13 @@ def test_folders_inside_are_made_but_not_the_folder_itself(tmp_path):
 
 def test_what_a_kill_left_is_removed_but_not_where_others_write(tmp_path):
     for place in (tmp_path, subfolder(tmp_path, "mine"), subfolder(tmp_path, "theirs")):
-        (place / f".x{UNFINISHED}").touch()
+        (place / f".{16 * 'a'}{UNFINISHED}").touch()
+        (place / f"thesis{UNFINISHED}.txt").touch()
+        (place / f"thesis{UNFINISHED}").touch()
         (place / "kept").touch()
     (tmp_path / "theirs" / ".lock").touch()
     remove_unfinished(tmp_path, apart=".lock")
-    left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob(f"*{UNFINISHED}"))
-    assert left == [f"theirs/.x{UNFINISHED}"]
+    left = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob(f".*{UNFINISHED}")]
+    assert left == [f"theirs/.{16 * 'a'}{UNFINISHED}"]
+    assert len(list(tmp_path.rglob("thesis*"))) == 6
     assert len(list(tmp_path.rglob("kept"))) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -142,6 +143,26 @@ def _splits(shapes: Sequence[Shape], runs: Sequence[Trajectory]) -> dict[str, di
         skills[name] = {"where_fixed": float(np.median(fixed_on)), "low": float(low), "median": float(median),
                         "high": float(high)}
     return skills
+
+
+def is_analysis(found: Any) -> bool:
+    """Whether plain data are what `replicate` reads: asked before the hours of work that it comes after."""
+    try:
+        families = found["families"]
+        tried = [trial for family in families.values() for trial in family["trials"].values()]
+        numbers = [x for trial in tried for x in (trial["skill"], *_pair(trial["skill_interval"]))]
+        conditions = [condition for trial in tried for condition in detector_of(trial).conditions]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    return bool(tried) and set(families) == set(FAMILIES) and all(
+        name in QUANTITIES and shape in (*CHANGES, *LEVELS) for name, shape, _ in conditions) and all(
+        isinstance(x, float | int) and abs(x) <= sys.float_info.max
+        for x in [*numbers, *(threshold for *_, threshold in conditions)])
+
+
+def _pair(interval: Any) -> tuple[Any, Any]:
+    low, high = interval
+    return low, high
 
 
 def replicate(analysis: Mapping[str, Any], data: Sequence[RunData]) -> dict[str, Any]:

@@ -21,7 +21,15 @@ import torch
 from tqdm import tqdm
 
 from numerics.studies.foresight.measures import QUANTITIES, outcome_of, to_trajectory, trajectory
-from numerics.studies.foresight.report import COLUMNS, analyse, draw_skill, draw_trajectories, replicate, report
+from numerics.studies.foresight.report import (
+    COLUMNS,
+    analyse,
+    draw_skill,
+    draw_trajectories,
+    is_analysis,
+    replicate,
+    report,
+)
 from numerics.sweep.cells import folder_of
 from numerics.sweep.file import Cell, cells_of
 from numerics.sweep.local import local
@@ -112,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _claims(path: Path) -> dict[str, Any]:
     argument, example = f"--claims {path}", "the study.json that this command writes"
-    found = given_json(path, LARGEST_STUDY, argument, example)
-    if not isinstance(found, dict) or "families" not in found:
+    found: dict[str, Any] = given_json(path, LARGEST_STUDY, argument, example)
+    if not is_analysis(found):
         raise InvalidInput(argument, "is not the result of a study", example)
     return found

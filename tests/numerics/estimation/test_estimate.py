@@ -1,5 +1,6 @@
 """Estimates against exact values, their budget, and the errors that they give instead of bad numbers."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -75,11 +76,15 @@ def test_dead_units_have_their_exact_value(d, p, monkeypatch):
 
 @pytest.mark.slow
 def test_the_wrong_multiplicity_contradicts_and_an_unknown_one_is_uncertain():
-    wrong, exact = sampled("quadratic-dead-unit", {"d": 2, "p": 1}, multiplicity=1)
-    assert beyond(wrong.mean - exact, wrong.uncertainty, 3)
-    unknown, _ = sampled("quadratic-dead-unit", {"d": 2, "p": 1}, multiplicity=None)
-    assert within(unknown.mean - exact, unknown.uncertainty, 3)
-    assert beyond(unknown.uncertainty, wrong.uncertainty, 2)
+    """Four estimates together: what one of them does not know of m is two to six times the error of the others."""
+    point = exact_point("quadratic-dead-unit", d=2, p=1)
+    wrong, unknown = ([estimate_llc(point.loss, point.theta, Settings(seed=seed), m) for seed in range(4)]
+                      for m in (1, None))
+    for found, differs in ((wrong, beyond), (unknown, within)):
+        off = sum(one.mean - float(point.lambda_) for one in found)
+        assert differs(off, math.hypot(*(one.uncertainty for one in found)), 3)
+    ratios = [math.log(one.uncertainty / other.uncertainty) for one, other in zip(unknown, wrong, strict=True)]
+    assert sum(ratios) / 4 > math.log(1.4)  # it scatters around log 3.3 by 0.17
 
 
 @pytest.mark.slow
@@ -186,10 +191,11 @@ def test_a_point_slightly_off_the_minimum_is_corrected_for():
 
 
 @pytest.mark.usefixtures("short_burn_in")
-@pytest.mark.parametrize("model", [LINEAR, pytest.param(GENERIC, marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize(("model", "draws"), [
+    (LINEAR, None), pytest.param(GENERIC, 10_000, marks=pytest.mark.slow)], ids=str)  # 2500 scatter by 0.6 %
 @pytest.mark.long
-def test_sgld_is_within_two_percent_of_hmc(model):
-    found, exact = sampled(*model, sampler="sgld")
+def test_sgld_is_within_two_percent_of_hmc(model, draws):
+    found, exact = sampled(*model, sampler="sgld", draws=draws)
     check_agrees(found, exact)
     assert found.used["sampler"] == "sgld"
     bias = row(found, "step size")

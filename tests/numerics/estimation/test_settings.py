@@ -9,6 +9,9 @@ from slt_symbolic.errors import InvalidInput
 @pytest.mark.parametrize(("settings", "words"), [
     ({"sampler": "gibbs"}, "sampler=gibbs: is not known; try hmc or sgld"),
     ({"nbeta": -1.0}, "nbeta=-1.0: must be a positive number"),
+    ({"nbeta": "x"}, "nbeta=x: must be a positive number"),
+    ({"gamma": 10**400}, "must be a positive number"),
+    ({"step_size": [1]}, "step_size=[1]: must be a positive number"),
     ({"gamma": float("nan")}, "gamma=nan: must be a positive number"),
     ({"step_size": float("inf")}, "step_size=inf: must be a positive number"),
     ({"chains": 3}, "chains=3: must be an integer >= 4"),

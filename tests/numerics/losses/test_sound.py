@@ -106,9 +106,31 @@ def test_a_layer_without_second_derivatives_is_refused_for_a_minimum_alone():
     require_sound(OneChainLoss(objective, data))
 
 
-def test_a_lazy_layer_that_has_seen_nothing_is_refused():
-    with pytest.raises(InvalidInput, match=r"parameters of no shape yet \(0.weight\); try model\(inputs\) once before"):
-        Objective(torch.nn.Sequential(torch.nn.LazyLinear(2)), mse_loss)
+@pytest.mark.parametrize(("loss", "words"), [
+    (lambda outputs, targets: 1, "loss: returns a int; try a tensor that holds one number"),
+    (lambda outputs, targets: outputs, "loss: returns a tensor of shape (50, 3); try reduction='mean'"),
+    (lambda outputs, targets: outputs.mean() * 1j, "loss: returns a tensor of torch.complex128; try one real number"),
+])
+def test_a_loss_that_is_no_number_is_one_line(loss, words):
+    with pytest.raises(InvalidInput) as error:
+        require_sound(OneChainLoss(Objective(torch.nn.Linear(4, 3), loss), samples_of((X[:50], CLASSES[:50]))))
+    assert str(error.value) == words
+
+
+def inferred():
+    with torch.inference_mode():
+        return torch.nn.Linear(4, 3)
+
+
+@pytest.mark.parametrize(("model", "words"), [
+    (torch.nn.Linear(4, 3, device="meta"), "model: has weight that holds no numbers yet"),
+    (torch.nn.LazyLinear(3), "model: has weight that holds no numbers yet; try a model that has been run once"),
+    (inferred(), "model: has weight made in torch.inference_mode"),
+])
+def test_a_model_without_weights_to_change_is_one_line(model, words):
+    with pytest.raises(InvalidInput) as error:
+        Objective(model, cross_entropy)
+    assert str(error.value).startswith(words)
 
 
 def test_evaluation_mode_is_not_refused():

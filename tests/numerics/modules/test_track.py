@@ -85,6 +85,9 @@ def test_what_cannot_be_measured_is_named_and_the_others_go_on(run, capsys, monk
     torch.save(bad, run / "run" / "step_30.pt")
     torch.save({"weight": torch.zeros(3)}, run / "run" / "step_40.pt")
     (run / "run" / "step_50.pt").write_bytes(b"junk")
+    torch.save({name: x.to("meta") for name, x in model().state_dict().items()}, run / "run" / "step_60.pt")
+    torch.save({name: x + 1j for name, x in model().state_dict().items()}, run / "run" / "step_70.pt")
+    torch.save(model().state_dict() | {"\x1b[31m\nb": torch.zeros(1)}, run / "run" / "step_80.pt")
 
     def estimate(loss, start, settings):
         if loss.parameters == 1:
@@ -95,7 +98,10 @@ def test_what_cannot_be_measured_is_named_and_the_others_go_on(run, capsys, monk
     assert tracked(run) == 1
     notes = capsys.readouterr().err
     for problem in ("step_30.pt: bias is not finite: left out", "step_40.pt: does not fit the model: it lacks bias",
-                    "step_50.pt: is not a torch file of tensors, or is damaged: left out"):
+                    "step_50.pt: is not a torch file of tensors, or is damaged: left out",
+                    "step_60.pt: weight is no plain tensor of real numbers: left out",
+                    "step_70.pt: weight is no plain tensor of real numbers: left out",
+                    "step_80.pt: does not fit the model: it has besides \\x1b[31m\\nb: left out"):
         assert problem in notes
     report = (run / "out" / "report.md").read_text()
     assert "step_30.pt: bias is not finite: left out" in report
@@ -118,12 +124,26 @@ def test_what_cannot_be_measured_is_named_and_the_others_go_on(run, capsys, monk
     (TASK + "def masks(): return {'all': {}}", "masks(): is no dictionary of masks by names other than all"),
     (TASK + "def masks(): return {'b': {'bias': 1}}", "mask['bias']: is no tensor of bools"),
     (TASK + "def loss(a, b): return ((a - b) ** 2).sum()", "loss is not a mean over the samples"),
+    (TASK + "def loss(a, b): return 1", "loss returns a int"),
+    (TASK + "def data(): return torch.zeros(4, 2, device='meta'), torch.zeros(4, 1)", "data: is on the device meta"),
     ("model = ", "task.py:1: it does not run: SyntaxError"),
 ])
 def test_a_task_that_cannot_be_measured_is_one_line(run, task, problem, capsys):
     (run / "task.py").write_text(task)
     assert tracked(run) == 2
     assert problem in capsys.readouterr().err.splitlines()[-1].replace("loss: is", "loss is")
+
+
+def test_a_program_that_moves_to_another_folder_moves_nothing_of_ours(run, capsys, monkeypatch):
+    def nothing(*_):
+        raise EstimateError("not sampled", "nothing", {})
+
+    monkeypatch.setattr("numerics.modules.track.estimate_excess", nothing)
+    monkeypatch.chdir(run)
+    (run / "task.py").write_text("import os, sys\nos.chdir('/')\nsys.stderr = None\n" + TASK)
+    assert main(["track", "run", "--task", "task.py", *OPTIONS, "--out", "out"]) == 1
+    assert capsys.readouterr().err == ""
+    assert (run / "out" / "trajectory.csv").read_text().count("not sampled") == 3
 
 
 def test_folders_without_checkpoints(run, capsys):

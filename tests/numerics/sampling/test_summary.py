@@ -24,6 +24,12 @@ def test_a_chain_that_stood_still_has_an_infinite_error(still):
     assert (found.mcse, found.ess, found.rhat) == (math.inf, 0.0, math.inf)
 
 
+def test_chains_that_moved_once_are_no_better():
+    """Each half of their draws is one number, so that R-hat has no variance to divide by."""
+    found = rung_of(2.0, np.repeat(INDEPENDENT[:, :2], 10, axis=1))
+    assert (found.mcse, found.ess, found.rhat) == (math.inf, 0.0, math.inf)
+
+
 def test_a_chain_that_ran_away_is_an_error():
     draws = INDEPENDENT.copy()
     draws[2, 7] = math.inf

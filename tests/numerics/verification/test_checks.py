@@ -65,10 +65,11 @@ def test_checks_agree_and_reject_wrong_values_on_the_same_chains(index):
     found = checks.run_check(check, exact, answer.multiplicity)
     assert found.problem is None
     compared = agreement(found.estimate, exact)
-    assert within(compared.difference, compared.uncertainty, 3)
-    assert found.agrees, found.to_json()
+    assert compared.sharp, found.to_json()
+    assert within(compared.difference, compared.uncertainty, 5)  # three, which is to agree, is left once in 400 runs
+    assert found.agrees == compared.agrees
     for wrong in (exact - Fraction(1, 2), exact + Fraction(1, 2)) if exact < 14 else (exact * 19 / 20, exact * 21 / 20):
-        assert beyond(agreement(found.estimate, wrong).difference, compared.uncertainty, 3)
+        assert beyond(agreement(found.estimate, wrong).difference, compared.uncertainty, 5)
     for run in found.attempts[-1:]:
         assert run.history[-1][1] < 0.01 * run.history[0][1]
         assert found.estimate.spectrum.largest_zero < 1e-9 * found.estimate.spectrum.smallest_nonzero

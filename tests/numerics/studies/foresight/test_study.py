@@ -139,8 +139,11 @@ def test_the_default_runs():
 
 
 def test_bad_input(tmp_path, capsys):
-    (tmp_path / "claims.json").write_text("[]")
-    for claims in ("claims.json", "none.json"):
+    for number, wrong in enumerate(("[]", '{"families": 5}', '{"families": {"Levels": {"trials": {"epoch": {}}}}}')):
+        (tmp_path / f"{number}.json").write_text(wrong)
+    (tmp_path / "claims.json").write_text(
+        (RESULTS / "seeds_0" / "study.json").read_text().replace('"is below"', '"is beside"'))
+    for claims in ("claims.json", "none.json", "0.json", "1.json", "2.json"):
         assert main(["--out", str(tmp_path / "out"), "--claims", str(tmp_path / claims)]) == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert main(["--out", str(tmp_path / "claims.json")]) == 2  # a file
