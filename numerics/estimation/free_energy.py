@@ -185,8 +185,9 @@ def _excess(target: Target, stiffness: NDArray[np.float64], schedule: Schedule, 
     together = [rung.rhat <= LARGEST_RHAT and rung.ess >= SMALLEST_ESS for rung in rungs]
     kept = together.index(False) if False in together else len(t)
     if kept < 2:
-        raise EstimateError(f"chains in the window do not come together (R-hat {rungs[kept].rhat:.3f})",
-                            "use a larger gamma", {"ess": rungs[kept].ess, "rhat": rungs[kept].rhat})
+        first = rungs[kept]
+        raise EstimateError(f"chains in the window do not come together (R-hat {first.rhat:.3f}, ESS {first.ess:.0f})",
+                            "use a larger gamma, or more draws", {"ess": first.ess, "rhat": first.rhat})
     scaled = np.outer(t, stiffness)[:kept]
     excess: NDArray[np.float64] = values[:kept].mean(2) - (scaled / (1 + scaled)).sum(1)[:, None] / 2
     return excess

@@ -20,6 +20,7 @@ from tests import DATA
 from tests.sampled import beyond, within
 
 SHORT = Schedule(chains=8, burn_in=60, draws=60)
+MANY = replace(SHORT, chains=32)  # eight of so few draws do not come together in one run of 35 to 95
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,7 @@ def crossing_exactly(n, gamma):
 def test_a_curve_at_a_singular_point():
     """Rank 0, lambda = 1/2, m = 2: no part of it is known beforehand."""
     plane = Plane(product)
-    many = replace(SHORT, chains=32)  # eight of so few draws do not come together in one run of 35
-    curve = free_energy_curve(plane, geometry(plane, torch.zeros(2, dtype=torch.float64)), 1e5, 20.0, many)
+    curve = free_energy_curve(plane, geometry(plane, torch.zeros(2, dtype=torch.float64)), 1e5, 20.0, MANY)
     exact = np.array([crossing_exactly(t, 20.0) for t in curve.t])
     assert curve.t[-1] == pytest.approx(1e5)
     assert all(within(*x, 8) for x in zip(curve.value - exact, curve.error, strict=True))
@@ -130,7 +130,7 @@ def agrees(one, exact, n):
 
 @pytest.mark.sampled
 def test_a_product_in_one_short_run():
-    agrees(found(product, [1, 0], 30, 20.0, SHORT), product_exactly, 30)
+    agrees(found(product, [1, 0], 30, 20.0, MANY), product_exactly, 30)
 
 
 @pytest.mark.sampled
