@@ -170,9 +170,10 @@ def _still_falls(loss: Loss, way: Sequence[tuple[Tensor, float]], far: bool) -> 
 
     What moves in the latter part is what runs away; the other weights have arrived. Near a minimum the loss rises
     beyond it by as much as it fell, whatever the order. Only where the end is ``far`` are rays from afar trusted.
+    The loss is rounded by itself, and as a mean of squares by twice its root, outputs being of the size of one.
     """
     end, value = way[-1]
-    rounding = ROUNDED * torch.finfo(end.dtype).eps * abs(value)
+    rounding = ROUNDED * torch.finfo(end.dtype).eps * (abs(value) + abs(value)**0.5)
     above = [theta for theta, high in way if high - value > SEEN * rounding]
     return any(all(low <= high + rounding for high, low in pairwise([value, *loss.value(torch.stack(
         [first + share * (end - first) for share in (2.0, 4.0, 8.0)])).tolist()]))

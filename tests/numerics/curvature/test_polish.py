@@ -89,3 +89,18 @@ def test_a_loss_without_a_minimum_is_endless():
     found = polished(0.2, lambda x: x.square() / (1 + x.square()))
     assert abs(float(found.point)) < 1e-6
     assert not found.endless
+
+
+def test_rounding_errors_of_the_data_are_no_fall_to_infinity():
+    """Outputs in float32 are a minimum up to 1e-15, where a loss that falls by its own rounding says nothing."""
+    generator = torch.Generator().manual_seed(0)
+
+    def endless():
+        model = torch.nn.Linear(3, 2)
+        torch.nn.init.normal_(model.weight, generator=generator)
+        x = torch.randn(20, 3, generator=generator)
+        data = samples_of((x.double(), model(x).detach().double()))
+        loss = ModuleLoss(Objective(model.double(), torch.nn.functional.mse_loss), data)
+        return polish_near(loss, loss.start).endless
+
+    assert not any(endless() for _ in range(300))
