@@ -224,23 +224,21 @@ class _Around:
     def _reduced(self, rank: int, along: Tensor, distance: float) -> Tensor | None:
         """(n,): by how much the loss rises for ``along`` (n, P - rank), the first ``rank`` directions minimised over.
 
-        None where Newton's method, with the Hessian of the minimum, does not do it.
+        None where Newton's method does not do it, neither with the Hessian of the minimum nor with that of each point.
         """
         moved = torch.zeros(1 + len(along), len(self.minimum), dtype=along.dtype, device=along.device)
         moved[1:, rank:] = along
-        for step in (self._chord, self._newton):
-            found = self._relaxed(rank, moved, distance, step)
-            if found is not None:
-                break
-        else:
+        found = self._relaxed(rank, moved, distance, self._chord, RELAXATION_STEPS)
+        if found is None:
+            found = self._relaxed(rank, moved, distance, self._newton, NEWTON_STEPS)
+        if found is None:
             return None
-        moved = found
-        values = self.loss.value(self.minimum + moved @ self.basis.T)
+        values = self.loss.value(self.minimum + found @ self.basis.T)
         return values[1:] - values[0]
 
-    def _relaxed(self, rank: int, moved: Tensor, distance: float, steps: Steps) -> Tensor | None:
-        """``moved`` (n, P) with the first ``rank`` directions minimised over; None where ``steps`` do not do it."""
-        moved, most = moved.clone(), RELAXATION_STEPS if steps == self._chord else NEWTON_STEPS
+    def _relaxed(self, rank: int, moved: Tensor, distance: float, steps: Steps, most: int) -> Tensor | None:
+        """``moved`` (n, P) with the first ``rank`` directions minimised over; None where so many steps do not do it."""
+        moved = moved.clone()
         for _ in range(most):
             theta = self.minimum + moved @ self.basis.T
             slope = (self.loss.value_and_gradient(theta)[1] @ self.basis)[:, :rank]
