@@ -12,7 +12,7 @@ from tests.sampled import beyond, within
 
 pytestmark = pytest.mark.sampled
 
-LAMBDA, NOISE, COLUMNS, LADDERS = 1.5, 0.02, 32, 12
+LAMBDA, NOISE, COLUMNS, LADDERS = 1.5, 0.02, 32, 24
 
 
 def ladder(multiplicity: int, seed: int = 0, rungs: int = 30, span: float = 1e8):
@@ -88,7 +88,7 @@ def slow_pole(seed: int):
 def test_a_pole_that_is_near_is_seen(monkeypatch):
     """Of the logarithms alone, or with powers that die out sooner, the limit is 4 % too high, against 0.5 %."""
     found = [extrapolate(*slow_pole(seed), [2]) for seed in range(6)]
-    assert all(within(one.limit - 1, error(one), 5) for one in found)
+    assert within(np.median([one.limit for one in found]) - 1, np.median([error(one) for one in found]), 3)
     assert np.mean([error(one) for one in found]) < 0.03
     monkeypatch.setattr(extrapolation, "FASTER", ((), (1 / 4,), (1 / 2,), (1.0,)))
     blind = [extrapolate(*slow_pole(seed), [2]) for seed in range(6)]

@@ -138,7 +138,7 @@ def test_a_product_in_one_short_run():
 @pytest.mark.parametrize(("loss", "at", "exact"), CASES, ids=["product", "circle"])
 @pytest.mark.parametrize(("n", "gamma"), [(30, 100.0), (1000, 20.0)])
 def test_against_an_integral_in_one_dimension(loss, at, exact, n, gamma):
-    agrees(found(loss, at, n, gamma, Schedule(8, 200, 300)), exact, n)
+    agrees(found(loss, at, n, gamma, Schedule(16, 200, 300)), exact, n)
 
 
 def fibre_term(loss, here, gamma, draws):

@@ -144,7 +144,7 @@ def test_several_seeds_and_tracking(tmp_path, monkeypatch):
 @pytest.mark.long
 def test_estimates_and_audits(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("numerics.estimation.estimate.BURN_IN", 200)
-    content = {"llc": [{"name": "quadratic-generic", "sizes": {"d": 2, "p": 1, "K": 1}, "chains": 16, "draws": 400},
+    content = {"llc": [{"name": "quadratic-generic", "sizes": {"d": 2, "p": 1, "K": 1}, "chains": 64, "draws": 400},
                        {"name": "quadratic-generic", "sizes": {"d": 400, "p": 9, "K": 9}}],
                "verify": [{"name": "quadratic-ntk"}]}
     outcome = sweep(cells_of(content, "f"), tmp_path, Inline())
