@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 
-from slt_symbolic.check.algebra.ring import Polynomial
+from slt_symbolic.check.algebra.ring import Polynomial, substitute
 from slt_symbolic.check.bracket import End
+from slt_symbolic.check.steps.common import polynomial
 from slt_symbolic.check.stratum import Stratum
+from slt_symbolic.search.centres import centred
 from slt_symbolic.search.proofs.nonvanishing import remembered
 from slt_symbolic.search.proofs.optimum import preferred_weights
 from slt_symbolic.search.proposals.bounds import best_of, bounded, hasty_leaf, order_leaf
@@ -19,8 +22,8 @@ from slt_symbolic.search.proposals.rotations import rotating_fields, rotation
 from slt_symbolic.search.proposals.squares import as_squares, as_total, is_typed_as_squares
 from slt_symbolic.search.proposals.vector_fields import symmetries
 from slt_symbolic.search.search import LARGEST_WEIGHT, Search
-from slt_symbolic.search.simplify import size, span
-from slt_symbolic.search.tree import Node, OutOfTime, Proposal, effort, expired, propose, time_limit
+from slt_symbolic.search.simplify import end, shortened, size, span
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, closed, effort, expired, propose, time_limit
 
 # Shares of the time, of a processor. What a search leaves goes to those after it; the last may take all that is left.
 FIRST_SHARE = Fraction(1, 20)  # what is easy, before anything else, for at most so many seconds
@@ -35,6 +38,7 @@ DIRECT_SHARE = Fraction(1, 20)  # bounds without a search
 OTHER_SHARE = Fraction(1, 10)  # the same loss as one function
 NEARBY_SHARE = 20  # each germ nearby gets this part of the time
 LARGEST_NEARBY = 200  # terms
+LARGEST_SHORTENED = 1000  # terms of all generators of which multiples are compared
 
 
 def prove_root(root: Stratum, seconds: float, summands: Sequence[Polynomial] = ()) -> Iterator[Node]:
@@ -42,26 +46,66 @@ def prove_root(root: Stratum, seconds: float, summands: Sequence[Polynomial] = (
 
     ``summands`` are the terms of a single generator as they were typed.
     """
-    with remembered(), time_limit(seconds):
-        reduced = _row_reduced(root)
-        start = root if reduced is None else reduced.child
-        arguments: list[Node] = []
-        with contextlib.suppress(OutOfTime):
-            for node in _arguments(start, seconds, summands):
-                arguments.append(node)
-                if max(a.bracket.lower for a in arguments) >= min(a.bracket.upper for a in arguments):
-                    break
-    for node in _shorter_and_shorter(start, arguments):
-        yield node if reduced is None else reduced.close([node])
+    arguments: list[Node] = []
+    with remembered(), time_limit(seconds), contextlib.suppress(OutOfTime):
+        for node in _arguments(root, seconds, summands):
+            arguments.append(node)
+            if max(a.bracket.lower for a in arguments) >= min(a.bracket.upper for a in arguments):
+                break
+    yield from _shorter_and_shorter(root, arguments)
 
 
-def _row_reduced(root: Stratum) -> Proposal | None:
+@dataclass(frozen=True)
+class _Start:
+    """Where searches begin: the steps from the root to there, the terms of a sum there, and what was tried."""
+
+    path: list[Proposal]
+    stratum: Stratum
+    summands: Sequence[Polynomial]
+    charts: Search = field(default_factory=Search)
+    blowups: Search = field(default_factory=partial(Search, blowups=True))
+    found: list[Node] = field(default_factory=list)
+
+
+def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
+    """One after the other, until one is exact or the time is over: with few terms, and as it was given."""
+    paths = [_simplified(root, min(FIRST_SHARE * seconds, FIRST_SECONDS)), _row_reduced(root)]
+    if end(root, paths[0]).generators == end(root, paths[1]).generators:
+        paths.pop()
+    starts = [_Start(path, end(root, path), _moved(summands, path)) for path in paths]
+    for part in (_easy, _longer):
+        for start in starts:
+            for node in part(start, seconds):
+                yield closed(start.path, node)
+
+
+def _simplified(root: Stratum, seconds: float) -> list[Proposal]:
+    """What undoes other choices of generators and coordinates: the germ as few terms say it."""
+    path: list[Proposal] = []
+    with contextlib.suppress(OutOfTime), effort(seconds):
+        for step in (_shortened, _row_reduced, centred, _shortened):
+            path += step(end(root, path))
+    return path
+
+
+def _shortened(s: Stratum) -> list[Proposal]:
+    return shortened(s, clean=False) if 1 < len(s.generators) and size(s)[0] <= LARGEST_SHORTENED else []
+
+
+def _row_reduced(s: Stratum) -> list[Proposal]:
     """Generators with the same span, if they are at most half as long."""
-    with contextlib.suppress(OutOfTime):
-        reduced = span(root)
-        if reduced is not None and 2 * size(reduced.child)[0] <= size(root)[0]:
-            return reduced
-    return None
+    reduced = span(s)
+    return [reduced] if reduced is not None and 2 * size(reduced.child)[0] <= size(s)[0] else []
+
+
+def _moved(summands: Sequence[Polynomial], changes: Sequence[Proposal]) -> Sequence[Polynomial]:
+    """The terms of a single generator in the coordinates that were changed."""
+    for proposal in changes if summands else ():
+        s, name = proposal.stratum, proposal.data["variable"]
+        j = s.names.index(name)
+        old = {j: s.variables[j] - polynomial(s, proposal.data["shift"])}
+        summands = [substitute(p, old) for p in summands]
+    return summands
 
 
 def _shorter_and_shorter(root: Stratum, arguments: Sequence[Node]) -> Iterator[Node]:
@@ -87,31 +131,35 @@ def _length(node: Node) -> int:
     return len(seen)
 
 
-def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
-    """One after the other, until one is exact or the time is over."""
+def _easy(start: _Start, seconds: float) -> Iterator[Node]:
+    root, limit = start.stratum, min(FIRST_SHARE * seconds, FIRST_SECONDS)
     smooth = _smooth(root)
     if smooth is not None:
+        start.found.append(smooth)
         yield smooth
-    charts, blowups, found = Search(), Search(blowups=True), list[Node]()
-    first = charts if len(root.generators) == 1 else blowups
+    path = _as_typed(root, start.summands, limit)
+    first = start.charts if len(end(root, path).generators) == 1 else start.blowups
     for search in (replace(first, flows=False), first):  # to look for flows takes longer than most germs
-        with effort(min(FIRST_SHARE * seconds, FIRST_SECONDS)):
-            found.append(_as_typed(search, root, summands))
-        yield found[-1]
+        with effort(limit):
+            start.found.append(closed(path, search.prove(end(root, path))))
+        yield start.found[-1]
+
+
+def _longer(start: _Start, seconds: float) -> Iterator[Node]:
+    root = start.stratum
     yield order_leaf(root)
     with contextlib.suppress(OutOfTime), effort(CONE_SHARE * seconds):
         yield from cones(root, [1] * root.size, Search().prove)
     with effort(DIRECT_SHARE * seconds):
-        direct = bounded(root)
-    yield direct
-    for node in _searches(charts, blowups, root, seconds, summands):
-        found.append(node)
+        start.found.append(bounded(root))
+    yield start.found[-1]
+    for node in _searches(start.charts, start.blowups, root, seconds, start.summands):
+        start.found.append(node)
         yield node
     with contextlib.suppress(OutOfTime), effort(CONE_SHARE * seconds):
         yield from _weighted_cone(root)
-    upper = min(node.bracket.upper for node in (*found, direct, *([smooth] if smooth is not None else [])))
-    yield from _nearby(root, upper, seconds / NEARBY_SHARE)
-    yield charts.prove(root)
+    yield from _nearby(root, min(node.bracket.upper for node in start.found), seconds / NEARBY_SHARE)
+    yield start.charts.prove(root)
 
 
 def _weighted_cone(root: Stratum) -> Iterator[Node]:
@@ -122,12 +170,12 @@ def _weighted_cone(root: Stratum) -> Iterator[Node]:
         yield from cones(root, weights, Search().prove)
 
 
-def _as_typed(search: Search, root: Stratum, summands: Sequence[Polynomial]) -> Node:
-    """The germ as it was given: by its squares, if it is typed as a sum of them."""
-    squares = None
-    with contextlib.suppress(OutOfTime):
+def _as_typed(root: Stratum, summands: Sequence[Polynomial], seconds: float) -> list[Proposal]:
+    """To the squares that a single generator is typed as a sum of, if it is."""
+    with contextlib.suppress(OutOfTime), effort(seconds):
         squares = as_squares(root, summands) if is_typed_as_squares(summands) else None
-    return search.prove(root) if squares is None else squares.close([search.prove(squares.child)])
+        return [squares] if squares is not None else []
+    return []
 
 
 def _searches(charts: Search, blowups: Search, root: Stratum, seconds: float,

@@ -37,7 +37,7 @@ from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
 from slt_symbolic.search.proposals.sums_of_powers import sums_of_powers
 from slt_symbolic.search.proposals.vector_fields import kernel
-from slt_symbolic.search.tree import Node, OutOfTime, Proposal, effort, expired, poll, propose
+from slt_symbolic.search.tree import Node, OutOfTime, Proposal, closed, effort, expired, poll, propose
 
 DEEPEST = 40
 LARGEST_DEGREE = 8  # of an algebraic constant
@@ -126,7 +126,7 @@ class Search:
                 return self._all(proposal, depth, None)
         mean = tidy.pooled(s)
         if mean is not None:
-            return self._closed(mean[0], self._all(mean[1], depth, None))
+            return closed(mean[0], self._all(mean[1], depth, None))
         for step in (tidy.elimination, separation.block, decomposition):
             proposal = step(s)
             if proposal is not None:
@@ -141,7 +141,7 @@ class Search:
         """What decides a stratum of many terms before it is cleaned, which may take all of the time."""
         mean = tidy.pooled(s)
         if mean is not None:
-            return self._closed(mean[0], self._all(mean[1], depth, None))
+            return closed(mean[0], self._all(mean[1], depth, None))
         proposal = orthogonal_rows(s)
         node = None if proposal is None else proposal.close([])
         return node if node is not None and node.bracket.exact else None
@@ -191,7 +191,7 @@ class Search:
             return self._along(path, depth, target)
         path, proposal = _free_factor(s, analysis)
         if proposal is not None:
-            return self._closed(path, self._all(proposal, depth, target))
+            return closed(path, self._all(proposal, depth, target))
         if analysis is not None:
             path = _straightened(s, analysis)
             if path:
@@ -234,13 +234,7 @@ class Search:
         return best
 
     def _along(self, path: list[Proposal], depth: int, target: End | None) -> Node:
-        return self._closed(path, self.prove(path[-1].child, depth + 1, target))
-
-    @staticmethod
-    def _closed(path: list[Proposal], node: Node) -> Node:
-        for proposal in reversed(path):
-            node = proposal.close([node])
-        return node
+        return closed(path, self.prove(path[-1].child, depth + 1, target))
 
     def _all(self, proposal: Proposal, depth: int, target: End | None) -> Node:
         children: list[Node] = []

@@ -192,15 +192,18 @@ def _combination(s: Stratum, i: int, others: list[int]) -> dict[int, Polynomial]
     return found
 
 
-def shortened(s: Stratum) -> list[Proposal]:
-    """Generators less multiples of others by numbers and variables, if what is left is at most half as long."""
+def shortened(s: Stratum, clean: bool = True) -> list[Proposal]:
+    """Generators less multiples of others by numbers and variables, if what is left is at most half as long.
+
+    Not ``clean``: nothing else is done in between, and the multiples that a generator was typed with stay in sight.
+    """
     path: list[Proposal] = []
     while True:
         here = end(s, path)
         step = _shorter(here)
         if step is None:
             break
-        path += [step, *cleaned(step.child)]
+        path += [step, *(cleaned(step.child) if clean else ())]
     return path if 2 * size(end(s, path))[0] <= size(s)[0] else []
 
 

@@ -146,6 +146,13 @@ class Proposal:
         return Node(self.stratum, self.step, self.data, tuple(children), bracket)
 
 
+def closed(path: Sequence[Proposal], node: Node) -> Node:
+    """The node at the start of a path of steps with one child each, which leads to this one."""
+    for proposal in reversed(path):
+        node = proposal.close([node])
+    return node
+
+
 def propose(s: Stratum, step: str, **data: Any) -> Proposal | None:
     """The step applied to the stratum; None if a hypothesis fails, or a certificate could not state what follows."""
     poll()

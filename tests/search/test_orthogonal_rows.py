@@ -28,6 +28,14 @@ def test_rows(generators):
     assert found.close([]).bracket.exact
 
 
+def test_rows_whose_variables_come_in_another_order():
+    """The order of names is none of theirs: each variable is multiplied by one of another row."""
+    renamed = [g.replace("c0", "t").replace("c1", "c0").replace("t", "c1") for g in products(EUCLIDEAN, TAIL)]
+    found = orthogonal_rows(stratum(renamed, NAMES))
+    assert found.data["rows"] == [["a0", "a1"], ["b0", "b1"], ["c1", "c0"], ["d0", "d1"]]
+    assert found.close([]).bracket.exact
+
+
 @pytest.mark.parametrize("generators", [
     pytest.param(products(SPLIT, TAIL), id="indefinite"),
     pytest.param(products(EUCLIDEAN, TAIL)[:-1], id="a-pair-too-few"),

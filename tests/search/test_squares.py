@@ -2,6 +2,7 @@
 
 import pytest
 
+from slt_symbolic.search.proposals import squares
 from slt_symbolic.search.proposals.squares import as_squares
 from tests.check.tables import stratum
 from tests.oracles.sum_of_squares import loss
@@ -26,3 +27,15 @@ def test_many_variables_with_changes_of_signs():
     found = as_squares(stratum([function], " ".join(variables)))
     assert found is not None
     assert max(map(len, found.child.generators)) <= 6
+
+
+@pytest.mark.parametrize("generators", [
+    pytest.param(["x+y^2", "x*z+y^3", "z^3"], id="a-quotient-that-is-of-its-square"),
+    pytest.param(["x+y+z", "x^2+y^2+z^2", "x^3+y^3+z^3", "x^4+y^4+z^4"], id="a-quotient-that-is-of-another-square"),
+    pytest.param(["x+z^2+w^3", "y-w^2+z^3", "z*w^2-z^3*w", "z^4+w^5"], id="several-squares-of-least-degree")])
+def test_squares_from_their_least_terms(generators, monkeypatch):
+    """By division alone: no Gram matrix of the whole is asked for."""
+    monkeypatch.setattr(squares, "MOST_MONOMIALS", squares.FEW_MONOMIALS)
+    found = as_squares(stratum([loss(generators, list("xyzw"))], "x y z w"))
+    assert found is not None
+    assert len(found.child.generators) == len(generators)

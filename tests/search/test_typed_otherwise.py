@@ -13,7 +13,7 @@ from slt_symbolic.search.proofs.optimum import flattest_weights, preferred_weigh
 from slt_symbolic.search.proposals.rotations import left_over, rotating_fields, rotation
 from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.squares import as_squares
-from tests.benchmarks.metamorphic import cases, gram, polynomials
+from tests.benchmarks.metamorphic import cases, changed, expanded, gram, polynomials, regenerated
 from tests.check.tables import stratum
 
 ORDERS = 12
@@ -77,6 +77,16 @@ def test_another_choice_of_coordinates():
     moved = [f"(a1+a2-a2^2)*b1^{k} + a2*(b2+b1+b3^2)^{k} + (a3+2*b1)*b3^{k}" for k in (1, 2, 3)]
     answer = rlct(moved, timeout=60)
     assert (str(answer.lambda_), answer.multiplicity) == ("1", 2)
+
+
+@pytest.mark.parametrize(("name", "way"), [("factor2_rank1", regenerated), ("tanh_4", expanded), ("tanh_4", changed),
+                                           ("gmix3", expanded)])
+def test_one_germ_one_answer(name, way):
+    """Multiples of generators are taken away first; squares are continued from their least terms."""
+    question, value, m = next((question, value, m) for case, question, value, m in cases() if case == name)
+    answer = rlct(**way(question, random.Random(f"{(name, way.__name__)}")), timeout=20)
+    assert (str(answer.lambda_), answer.multiplicity) == (value, m)
+    recheck(answer.certificate)
 
 
 @pytest.mark.parametrize("name", ["sym_3x3_r1", "symtensor", pytest.param("gmix3", marks=pytest.mark.long)])

@@ -28,8 +28,18 @@ def orthogonal_rows(s: Stratum) -> Proposal | None:
     pairs = [by_rows.get(frozenset((*first, *second))) for first, second in combinations(rows, 2)]
     if len(rows) < 3 or None in pairs:
         return None
-    names = s.names
-    return propose(s, "orthogonal", rows=[[names[j] for j in row] for row in rows], pairs=pairs)
+    first, *others = rows
+    aligned = [first, *(_aligned(row, first, parts[by_rows[frozenset((*first, *row))]]) for row in others)]
+    return propose(s, "orthogonal", rows=[[s.names[j] for j in row] for row in aligned], pairs=pairs)
+
+
+def _aligned(row: list[int], first: list[int], part: Polynomial) -> list[int]:
+    """The row in the order in which its variables are multiplied by those of the first, if each is by one."""
+    partners: dict[int, int] = {}
+    for e in terms(part):
+        places = [j for j, power in enumerate(e) if power]
+        partners |= {j: k for j in places for k in places if j in first and k in row}
+    return [partners[j] for j in first] if len(part) == len(row) and sorted(partners.values()) == sorted(row) else row
 
 
 def _quadratic(s: Stratum, g: Polynomial) -> Polynomial | None:

@@ -21,6 +21,7 @@ from slt_symbolic.search.tree import Proposal, poll, propose
 
 LARGEST_BOX = 20_000  # monomials that are looked at
 MOST_MONOMIALS = 100  # of a Gram matrix
+FEW_MONOMIALS = 15  # of the one of the terms of least degree
 SLOPES = 60  # random linear functions that bound the Newton polytope
 POINTS, COORDINATES = 60, (-2, -1, 1, 2, 3)  # where signs are looked at
 COLUMNS = (10, 8, 7, 6, 5, 4, 3, 2)  # of L in a Gram matrix L L^T; with more than its rank the steps are slow
@@ -79,7 +80,8 @@ def _sums(f: Polynomial) -> Iterator[Squares]:
         return
     if _is_negative(f):
         return
-    for found in (_completed(f), _by_gram_matrix(f)):
+    for decompose in (_completed, _by_gram_matrix):  # a Gram matrix takes much longer
+        found = decompose(f)
         if found is not None:
             yield found
             return
@@ -124,27 +126,44 @@ def _completed(f: Polynomial) -> Squares | None:
             rest = _completed(f - base**2 * a)
             if rest is not None:
                 return [(fraction(a), base), *rest]
-    return _with_square_root(f)
+    return _by_least_terms(f)
 
 
-def _with_square_root(f: Polynomial) -> Squares | None:
-    """One square whose terms of least degree are those of f, continued as a power series as far as it is one of f."""
+def _by_least_terms(f: Polynomial) -> Squares | None:
+    """The squares of the terms of least degree, continued as power series as far as these are squares of f."""
     least = _initial_form(f)
-    start = _square(least)
-    if start is None:
+    if least == f:
         return None
-    c, root = start
-    top = fmpq(c.numerator, c.denominator)
-    double, rest, remainder = root * (2 * top), f - least, f.context().constant(0)
-    while not rest.is_zero() and remainder.is_zero():
+    start = _completed(least) or (_by_gram_matrix(least) if len(_half(least)) <= FEW_MONOMIALS else None)
+    for squares in _continued(f, start) if start is not None else ():
+        others = _completed(_rest(f, squares))
+        if others is not None:
+            return [*squares, *others]
+    return None
+
+
+def _continued(f: Polynomial, squares: Squares) -> Iterator[Squares]:
+    """Terms of higher degree added to the bases, until some terms of f are of other squares: with, without the last."""
+    rest, complete = _rest(f, squares), True
+    while complete and not rest.is_zero():
         poll()
-        more, remainder = divmod(_initial_form(rest), double)
-        if 2 * more.total_degree() > f.total_degree():
+        left, more = _initial_form(rest), list[Polynomial]()
+        for c, base in squares:
+            quotient, left = divmod(left, _initial_form(base) * (2 * fmpq(c.numerator, c.denominator)))
+            more.append(quotient)
+        if all(m.is_zero() or 2 * m.total_degree() > f.total_degree() for m in more):
             break
-        root += more
-        rest = f - root**2 * top
-    others = _completed(rest)
-    return None if others is None else [(c, root), *others]
+        before, complete = squares, left.is_zero()
+        squares = [(c, base + m) for (c, base), m in zip(squares, more, strict=True)]
+        rest = _rest(f, squares)
+        if not complete:
+            yield squares
+            squares = before
+    yield squares
+
+
+def _rest(f: Polynomial, squares: Squares) -> Polynomial:
+    return f - sum((base**2 * fmpq(c.numerator, c.denominator) for c, base in squares), f.context().constant(0))
 
 
 def _initial_form(f: Polynomial) -> Polynomial:
