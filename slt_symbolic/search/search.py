@@ -169,21 +169,24 @@ class Search:
 
     def _by_faces(self, s: Stratum, depth: int, target: End | None) -> Node:
         analysis = analyse(s, MOST_OPEN) if self.blowups else analyse(s)
+        found: list[Node] = []  # of these bounds the best are kept
+        for node in self._without_charts(s, analysis, depth, target):
+            if _is_enough(node, target):
+                return node
+            found.append(node)
+        node = self._by_charts(s, analysis, depth, target)
+        return node if node.bracket.exact else best_of([*found, node])
+
+    def _without_charts(self, s: Stratum, analysis: Analysis | None, depth: int, target: End | None) -> Iterator[Node]:
         proposal = None if analysis is None else analysis.proposal(s, None)
         if proposal is not None:
-            node = proposal.close([])
-            if _is_enough(node, target):
-                return node
+            yield proposal.close([])
         proposal = smooth_zeros(s) if any(s.orders) or s.free else None
         if proposal is not None:
-            node = self._all(proposal, depth, target)
-            if _is_enough(node, target):
-                return node
+            yield self._all(proposal, depth, target)
         proposal = hessian(s)
-        if proposal is None:
-            return self._by_charts(s, analysis, depth, target)
-        node = proposal.close([])
-        return node if _is_enough(node, target) else best_of([node, self._by_charts(s, analysis, depth, target)])
+        if proposal is not None:
+            yield proposal.close([])
 
     def _by_charts(self, s: Stratum, analysis: Analysis | None, depth: int, target: End | None) -> Node:
         path = _definite(s)
