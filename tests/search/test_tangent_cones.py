@@ -76,3 +76,13 @@ def test_the_germ_at_a_singular_point():
     assert node.bracket.upper == End(Fraction(5, 12), 1)
     assert at_singular_point(stratum(["(y - 1)^2 - (z - 2)^2"], "y z", free="y z"), Search().prove) is None
     assert at_singular_point(stratum(["(y^2 - 2)^2 - z^3"], "y z", free="y z"), Search().prove) is None
+
+
+def test_bounds_beside_the_charts_are_kept():
+    """A cone over a quartic curve in space with one double point: E has 4/4, and its real points codimension 2.
+
+    At some of them, irrational ones, charts end without a bound, which the step for smooth zeros has.
+    """
+    found = rlct(["w^2 - 2*y*z", "x^2 - w*z + y*z/2 - 3*z^2"], timeout=60)
+    assert (found.lambda_, found.multiplicity) == (1, 2)
+    recheck(found.certificate)
