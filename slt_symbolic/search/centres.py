@@ -13,6 +13,7 @@ from slt_symbolic.search.tree import Proposal, poll, propose
 
 LARGEST_STRATUM = 2000  # terms of all generators in which substitutions are tried
 MOST_SINGLE_TERMS = 8  # of a shift of which they are tried alone
+LARGEST_NUMBER = 100  # in a shift; larger ones were hardly typed, and make the numbers of what is left longer
 
 
 def centred(s: Stratum) -> list[Proposal]:
@@ -53,7 +54,8 @@ def _shifts(s: Stratum, g: Polynomial, j: int, degree: int) -> Iterator[Polynomi
     parts = coefficients_in(g, [j])
     quotient, _ = divmod(parts.get((degree - 1,), s.ring.constant(0)), parts[(degree,)] * degree)
     quotient -= s.on_stratum(quotient)
-    if not quotient.is_zero():
+    table = terms(quotient)
+    if table and all(max(abs(c.p), c.q) <= LARGEST_NUMBER for c in table.values()):
         yield quotient
-        if 1 < len(quotient) <= MOST_SINGLE_TERMS:
-            yield from (s.ring.from_dict({e: c}) for e, c in terms(quotient).items())
+        if 1 < len(table) <= MOST_SINGLE_TERMS:
+            yield from (s.ring.from_dict({e: c}) for e, c in table.items())

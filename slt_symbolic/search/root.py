@@ -69,9 +69,9 @@ class _Start:
 
 def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
     """One after the other, until one is exact or the time is over: with few terms, and as it was given."""
-    paths = [_simplified(root, min(FIRST_SHARE * seconds, FIRST_SECONDS)), _row_reduced(root)]
-    if end(root, paths[0]).generators == end(root, paths[1]).generators:
-        paths.pop()
+    paths = [_simplified(root, min(FIRST_SHARE * seconds, FIRST_SECONDS))]
+    if any(proposal.step != "span" for proposal in paths[0]):
+        paths.append(_row_reduced(root))
     starts = [_Start(path, end(root, path), _moved(summands, path)) for path in paths]
     for part in (_easy, _longer):
         for start in starts:
