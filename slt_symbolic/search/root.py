@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -69,9 +69,10 @@ class _Start:
 
 def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) -> Iterator[Node]:
     """One after the other, until one is exact or the time is over: with few terms, and as it was given."""
-    paths = [_simplified(root, min(FIRST_SHARE * seconds, FIRST_SECONDS))]
+    limit = min(FIRST_SHARE * seconds, FIRST_SECONDS)
+    paths = [_simplified(root, (_shortened, _row_reduced, centred, _shortened), limit)]
     if any(proposal.step != "span" for proposal in paths[0]):
-        paths.append(_row_reduced(root))
+        paths.append(_simplified(root, (_row_reduced,), limit))
     starts = [_Start(path, end(root, path), _moved(summands, path)) for path in paths]
     for part in (_easy, _longer):
         for start in starts:
@@ -79,11 +80,11 @@ def _arguments(root: Stratum, seconds: float, summands: Sequence[Polynomial]) ->
                 yield closed(start.path, node)
 
 
-def _simplified(root: Stratum, seconds: float) -> list[Proposal]:
-    """What undoes other choices of generators and coordinates: the germ as few terms say it."""
+def _simplified(root: Stratum, steps: Sequence[Callable[[Stratum], list[Proposal]]], seconds: float) -> list[Proposal]:
+    """What these steps have undone of other choices of generators and coordinates, in so many seconds."""
     path: list[Proposal] = []
     with contextlib.suppress(OutOfTime), effort(seconds):
-        for step in (_shortened, _row_reduced, centred, _shortened):
+        for step in steps:
             path += step(end(root, path))
     return path
 
