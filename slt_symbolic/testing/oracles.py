@@ -169,11 +169,7 @@ def germ_of(given: Polynomials, sizes: Mapping[str, Any] | None = None) -> Germ:
     """
     if isinstance(given, Germ):
         return given
-    generators: Any
-    if isinstance(given, Model):
-        generators, point = list(given.generators), given.point
-    else:
-        generators, point = (given[0], given[1]) if _has_point(given) else (given, None)
+    generators, point = _polynomials_and_point(given)
 
     def made() -> Germ:
         if isinstance(given, Model) and _is_measured(given):
@@ -182,6 +178,12 @@ def germ_of(given: Polynomials, sizes: Mapping[str, Any] | None = None) -> Germ:
         return Germ.of(asked.names, asked.at_origin())
 
     return _fit("germ", sizes or {}, made)
+
+
+def _polynomials_and_point(given: Any) -> tuple[Any, Mapping[Any, Any] | None]:
+    if isinstance(given, Model):
+        return list(given.generators), given.point
+    return (given[0], given[1]) if _has_point(given) else (given, None)
 
 
 def _is_measured(model: Model) -> bool:
