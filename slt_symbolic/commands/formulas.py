@@ -128,7 +128,7 @@ def _progress(name: str) -> Iterator[Watch | None]:
 
 def _text(subject: Subject, trial: Trial) -> str:
     if trial.counterexample is not None:
-        verdict = f"is wrong at {trial.counterexample}"
+        verdict = f"is wrong{' at' if trial.counterexample.sizes else ':'} {trial.counterexample}"
     elif trial.decided:
         verdict = "no counterexample"
     elif trial.estimated:
