@@ -39,8 +39,9 @@ def _changes(s: Stratum) -> Iterator[Proposal]:
     tried: set[tuple[int, str]] = set()
     for g in s.generators:
         poll()
+        powers = [set(column) for column in zip(*terms(g), strict=True)]
         for j, degree in enumerate(g.degrees()):
-            if degree and j in s.near and not s.orders[j] and not s.jacobian[j]:
+            if degree and degree - 1 in powers[j] and j in s.near and not s.orders[j] and not s.jacobian[j]:
                 for shift in _shifts(s, g, j, int(degree)):
                     if (j, str(shift)) not in tried:
                         tried.add((j, str(shift)))
