@@ -151,19 +151,7 @@ def _require_slopes(problem: ModuleLoss, rows: Tree) -> None:
         return size * torch.randn(len(start), generator=generator, dtype=start.dtype).to(start)
 
     theta = (start + AWAY * direction()).requires_grad_()
-    own = [x for x in problem.objective.model.parameters() if x.requires_grad]
-    try:
-        with torch.enable_grad():
-            value = problem.single(theta, rows)
-            besides = torch.autograd.grad(value, own, retain_graph=True, allow_unused=True)
-            if any(x is not None for x in besides):
-                raise InvalidInput("loss", "takes weights from the model by itself (a penalty?), which stay what they "
-                                   "are as those of chains move", "evaluate(model, batch), of the model it is given")
-            slope, = torch.autograd.grad(value, theta)
-    except InvalidInput:
-        raise
-    except Exception as error:  # whatever a user's code raises
-        raise InvalidInput("model, loss", f"have no gradient ({_first_line(error)})", WITH_GRADIENTS) from None
+    slope = _slope(problem, theta, rows)
     wrong = 0
     with torch.no_grad():
         for along in (direction() for _ in range(DIRECTIONS)):
@@ -173,6 +161,39 @@ def _require_slopes(problem: ModuleLoss, rows: Tree) -> None:
     if wrong > DIRECTIONS / 2:  # one or two may be next to a kink
         raise InvalidInput("model, loss", "have a gradient that is not the slope of the loss: something that hangs on "
                            "the weights is detached", WITH_GRADIENTS)
+
+
+def _slope(problem: ModuleLoss, theta: Tensor, rows: Tree) -> Tensor:
+    """The gradient (P,) by autograd. Raises `InvalidInput` where it is not that of the loss at ``theta`` (P,) alone."""
+    own = [x for x in problem.objective.model.parameters() if x.requires_grad]
+    within: list[Tensor] = []  # taken before the model has its own weights back
+
+    def take(_: Any, __: Any, value: Tensor) -> None:
+        within.extend(torch.autograd.grad(value, theta, retain_graph=True))
+
+    hook = problem.objective.register_forward_hook(take)
+    try:
+        with torch.enable_grad():
+            value = problem.single(theta, rows)
+            besides = torch.autograd.grad(value, own, retain_graph=True, allow_unused=True)
+            slope, = torch.autograd.grad(value, theta)
+    except Exception as error:  # whatever a user's code raises
+        if within:
+            raise _again() from None
+        raise InvalidInput("model, loss", f"have no gradient ({_first_line(error)})", WITH_GRADIENTS) from None
+    finally:
+        hook.remove()
+    if any(x is not None for x in besides):
+        raise InvalidInput("loss", "takes weights from the model by itself (a penalty?), which stay what they are as "
+                           "those of chains move", "evaluate(model, batch), of the model it is given")
+    if float((slope - within[0]).norm()) > SAME.get(slope.dtype, 1e-3) * float(slope.norm()):
+        raise _again()
+    return slope
+
+
+def _again() -> InvalidInput:
+    return InvalidInput("model", "computes its outputs again when gradients are taken (torch.utils.checkpoint), at the "
+                        "weights that it has and not at those of the chains", "the model without checkpoints within")
 
 
 def _require_curvature(one: OneChainLoss) -> None:

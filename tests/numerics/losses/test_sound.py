@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.utils.checkpoint
 from torch.nn.functional import cross_entropy, mse_loss
 
 from numerics.losses import sound
@@ -159,6 +160,19 @@ def test_a_penalty_on_weights_of_before_is_refused_and_one_on_those_of_the_chain
     twice, plain = 2 * problem.start, sampled_loss(Objective(model, cross_entropy), data)
     penalty = problem.value(twice[None]) - plain.value(twice[None])
     assert float(penalty) == pytest.approx(4 * float(model.weight.detach().square().sum()), rel=1e-9)
+
+
+def test_outputs_that_are_computed_again_for_gradients_are_refused():
+    """`torch.utils.checkpoint` does so when the model has its own weights back."""
+    class Again(torch.nn.Sequential):
+        def forward(self, x):
+            return torch.utils.checkpoint.checkpoint(super().forward, x, use_reentrant=False)
+
+    for single in (True, False):
+        model = Again(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 3))
+        data = samples_of((X[:50].float(), CLASSES[:50]))
+        with pytest.raises(InvalidInput, match=r"again when gradients are taken \(torch\.utils\.checkpoint\)"):
+            (sampled_loss if single else minimised_loss)(Objective(model, cross_entropy), data)
 
 
 def test_a_gradient_that_is_no_number_is_named():
