@@ -39,6 +39,7 @@ def track_checkpoints(checkpoints: Path, task: Path, folder: Path, settings: Set
     found = checkpoints_in(checkpoints)
     rows: list[Row] = []
     left_out: list[str] = []
+    remedies: list[str] = []
     with task_of(task) as asked:
         chosen = _chosen(asked, settings, estimators)
         bar = tqdm(found, "tracking", unit="checkpoint", disable=None if progress else True)
@@ -48,10 +49,10 @@ def track_checkpoints(checkpoints: Path, task: Path, folder: Path, settings: Set
             except InvalidInput as error:
                 why = f"{error.argument} {error.problem}".removeprefix(f"{checkpoint.path} ")
                 left_out.append(one_line(f"{checkpoint.name}: {why}"))
+                remedies.append(error.remedy)
                 note(f"{checkpoint.path}: {why}: left out")
     if not rows:
-        raise InvalidInput(str(checkpoints), f"has no checkpoint that can be measured: {left_out[0]}",
-                           "checkpoints of the model that the task defines")
+        raise InvalidInput(str(checkpoints), f"has no checkpoint that can be measured: {left_out[0]}", remedies[0])
     trajectory = Trajectory(tuple(rows), tuple(left_out), str(checkpoints), str(task))
     trajectory.write(folder)
     return trajectory

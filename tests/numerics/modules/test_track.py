@@ -110,7 +110,9 @@ def test_what_cannot_be_measured_is_named_and_the_others_go_on(run, capsys, monk
     for path in (run / "run").iterdir():
         path.write_bytes(b"junk")
     assert tracked(run) == 2
-    assert "has no checkpoint that can be measured: step_3.pt" in capsys.readouterr().err.splitlines()[-1]
+    problem = capsys.readouterr().err.splitlines()[-1]
+    assert "has no checkpoint that can be measured: step_3.pt: is not a torch file" in problem
+    assert problem.endswith("; try torch.save(model.state_dict(), 'step_1000.pt')")
 
 
 @pytest.mark.parametrize(("task", "problem"), [
