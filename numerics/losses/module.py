@@ -104,7 +104,7 @@ class ModuleLoss:
         free = torch.cat([chosen[name].flatten() for name in trained]) if trained else torch.zeros(0, dtype=torch.bool)
         self._free = None if bool(free.all()) else free.nonzero()[:, 0].to(device)
         self.start = self._whole if self._free is None else self._whole[self._free]
-        self.additive = True
+        self.additive = self.smooth = True
         self._together = max(PASS // min(self.samples, SAMPLE_CHUNK), 1)
         self._each = torch.func.vmap(torch.func.grad_and_value(self.single), in_dims=(0, None))
         self._each_value = torch.func.vmap(self.single, in_dims=(0, None))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
@@ -22,6 +23,7 @@ CHEAP = 2**21  # parameters × samples × chains up to which chains side by side
 FEWEST_CHAINS, MOST_CHAINS = 4, 64
 MOST_IN_TURN = 16  # chains that go one after another, each at the cost of one: as many as tell their own error
 AWAY, DIRECTIONS, DIFFERENCES = 0.1, 5, (1e-2, 1e-3)  # where slopes are compared, over the size of the weights
+LINES, LINE, TRAPEZIA, TIMES, SEEN = 2, 1.0, 16, 5.0, 100.0  # lines over the size of the weights; errors, roundings
 AGREE, DISAGREE = 0.01, 0.05  # of differences with each other, and with a gradient that is another one
 WITH_GRADIENTS = "a forward without torch.no_grad(), .detach() and .item()"
 MEAN_TOLERANCE, SAME = {torch.float64: 1e-6}, {torch.float64: 1e-9}  # else 1e-3, and 1e-5 of the same sum
@@ -53,7 +55,7 @@ def minimised_loss(objective: Objective, data: Samples | Stream, device: str | t
 def _together(one: OneChainLoss, mask: Mapping[str, Tensor] | None) -> ModuleLoss:
     """The same with its chains side by side, if `torch.func` takes the module."""
     found = ModuleLoss(one.objective, one.data, one.start.device, one.start.dtype, mask)
-    found.additive = one.additive
+    found.additive, found.smooth = one.additive, one.smooth
     try:
         require_derivatives(found)
     except InvalidInput:
@@ -97,6 +99,8 @@ def require_sound(problem: ModuleLoss) -> None:
             raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
         _require_no_memory(problem, rows, once)
     _require_slopes(problem, rows)
+    with suppress(Exception):  # whatever a user's code raises at other weights
+        problem.smooth = _is_smooth(problem, rows)
     problem.additive = not differs(once, sum(parts, torch.zeros_like(once)))
     if not problem.additive and problem.samples > LARGEST_PASS:
         raise InvalidInput("loss", f"is no mean over parts of the {problem.samples} samples (class weights, ignored "
@@ -161,6 +165,32 @@ def _require_slopes(problem: ModuleLoss, rows: Tree) -> None:
     if wrong > DIRECTIONS / 2:  # one or two may be next to a kink
         raise InvalidInput("model, loss", "have a gradient that is not the slope of the loss: something that hangs on "
                            "the weights is detached", WITH_GRADIENTS)
+
+
+def _is_smooth(problem: ModuleLoss, rows: Tree) -> bool:
+    """Whether the loss changes along lines by the integral of its slope; not where it jumps (rounding, the best of k).
+
+    Trapezia, whose error is known from those twice and four times as wide.
+    """
+    generator, start = torch.Generator().manual_seed(1), problem.start
+    shares = torch.linspace(0, 1, TRAPEZIA + 1)
+    for _ in range(LINES):
+        way = torch.randn(len(start), generator=generator, dtype=start.dtype).to(start)
+        way *= LINE * (start.square().mean().sqrt() or 1.0)
+        losses, slopes = [], []
+        for share in shares:
+            with torch.enable_grad():
+                theta = (start + float(share) * way).requires_grad_()
+                value = problem.single(theta, rows)
+                slope, = torch.autograd.grad(value, theta)
+            losses.append(value.item())
+            slopes.append(float(slope @ way))
+        fine, coarse, coarser = (np.trapezoid(slopes[::each], shares[::each]) for each in (1, 2, 4))
+        error = max(abs(fine - coarse), abs(coarse - coarser) / 4)
+        rounding = torch.finfo(start.dtype).eps * max(map(abs, losses)) * SEEN
+        if abs(losses[-1] - losses[0] - fine) > TIMES * error + rounding:
+            return False
+    return True
 
 
 def _slope(problem: ModuleLoss, theta: Tensor, rows: Tree) -> Tensor:

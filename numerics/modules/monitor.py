@@ -248,7 +248,7 @@ class LLCMonitor:
         if self._checked is None:
             self._checked = sampled_loss(objective, self._samples, device)
         problem = type(self._checked)(objective, self._samples, device, sampled_dtype(model))
-        problem.additive = self._checked.additive
+        problem.additive, problem.smooth = self._checked.additive, self._checked.smooth
         here = float(problem.value(problem.start[None]))
         return Question(problem, problem.start, here, self.nbeta, self.gamma)
 

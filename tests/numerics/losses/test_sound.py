@@ -175,6 +175,18 @@ def test_outputs_that_are_computed_again_for_gradients_are_refused():
             (sampled_loss if single else minimised_loss)(Objective(model, cross_entropy), data)
 
 
+def test_losses_that_jump_are_told_from_those_with_kinks():
+    def loss(way):
+        return sampled_loss(Objective(torch.nn.Linear(4, 3), lambda outputs, targets: way(outputs).square().mean()),
+                            samples_of((X[:50].float(), CLASSES[:50])))
+
+    for smooth in (torch.relu, torch.abs, torch.tanh, lambda outputs: outputs.max(1).values):
+        assert loss(smooth).smooth
+    for jumps in (lambda outputs: outputs + (outputs.round() - outputs).detach(),
+                  lambda outputs: outputs * (outputs > 0.3), lambda outputs: outputs[:, 0] * outputs.argmax(1)):
+        assert not loss(jumps).smooth
+
+
 def test_a_gradient_that_is_no_number_is_named():
     model = torch.nn.Linear(4, 1, bias=False).double()
     torch.nn.init.zeros_(model.weight)
