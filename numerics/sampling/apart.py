@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from numerics.progress import Progress
-from numerics.sampling.control_variates import controlled, virial_of
+from numerics.sampling.control_variates import affine, controlled, virial_of
 from numerics.sampling.steps import Posterior, rotating_hmc_step
 
 FIRST_TIME = 0.1  # between kicks, in units of the width of the posterior without a loss, before anything is adapted
@@ -29,6 +29,8 @@ TELLING = 30  # draws: of many chains one may well refuse fewer, where the loss 
 JITTER = 0.3  # of the time: trajectories of one length may resonate
 FIRST_DESCENT, DESCENTS, FASTER, SLOWER = 0.25, 60, 2.0, 4.0  # steps of a start that is too hot; over its offset
 HOTTEST = 2.0  # nbeta times the excess loss of a start, over P: of a Gaussian posterior it is 1/2
+LARGEST_KEPT = 2**22  # numbers in the places of draws, and as many in the forces there: 32 megabytes each
+ENOUGH = 4  # draws for each parameter, by which a covariance is worth knowing
 FARTHEST = 10.0  # of a chain from its centre, over sqrt(P/gamma): where it samples, the loss only holds it nearer
 
 
@@ -40,7 +42,8 @@ class RanAway(ArithmeticError):
 class Walk:
     """Draws (chains, draws): the loss, the virial (of mean zero), ``|w - w*|^2``; the share of accepted proposals.
 
-    ``observed`` (chains, draws, ...): what was asked for besides.
+    ``observed`` (chains, draws, ...): what was asked for besides. ``places`` and ``forces`` (chains, draws, P), where
+    they are not too large to be kept, are what `affine` takes.
     """
 
     loss: Tensor
@@ -48,21 +51,27 @@ class Walk:
     square: Tensor
     acceptance: float
     observed: Tensor | None = None
+    places: Tensor | None = None
+    forces: Tensor | None = None
 
     @property
     def controlled(self) -> Tensor:
-        """The loss less what the virial explains of it."""
-        return controlled(self.loss, self.virial)
+        """The loss less what the control variates explain of it."""
+        if self.places is None or self.forces is None or self.loss.numel() < ENOUGH * self.places.shape[2]:
+            return controlled(self.loss, self.virial)
+        return controlled(self.loss, self.virial, affine(self.places, self.forces))
 
     def and_then(self, later: Walk) -> Walk:
         """Both, one after the other."""
         share = self.loss.shape[1] / (self.loss.shape[1] + later.loss.shape[1])
-        observed = None
-        if self.observed is not None and later.observed is not None:
-            observed = torch.cat([self.observed, later.observed], 1)
         return Walk(torch.cat([self.loss, later.loss], 1), torch.cat([self.virial, later.virial], 1),
                     torch.cat([self.square, later.square], 1),
-                    share * self.acceptance + (1 - share) * later.acceptance, observed)
+                    share * self.acceptance + (1 - share) * later.acceptance, _both(self.observed, later.observed),
+                    _both(self.places, later.places), _both(self.forces, later.forces))
+
+
+def _both(one: Tensor | None, other: Tensor | None) -> Tensor | None:
+    return None if one is None or other is None else torch.cat([one, other], 1)
 
 
 class Walkers:
@@ -113,12 +122,16 @@ class Walkers:
         Also where a chain did not move at all in `TELLING` draws.
         """
         state, drawn, moved = posterior.at(self._offset), [], torch.zeros_like(posterior.nbeta)
-        observed = []
+        observed, places, forces = [], [], []
+        keeps, unit = self._offset.numel() * draws <= LARGEST_KEPT, posterior.gamma**0.5
         for _ in range(draws):
             state, info = rotating_hmc_step(posterior, state, self._times(state.z), self._kicks, self._random)
             drawn.append(torch.stack([state.loss.double(), virial_of(posterior, state).double(),
                                       state.z.square().sum(1, dtype=torch.float64)]))
             moved += info.accepted
+            if keeps:
+                places.append(unit * state.z.double())
+                forces.append(posterior.force(state).double() / unit)
             if observe is not None:
                 observed.append(observe(posterior.parameters(state.z)))
             if progress is not None:
@@ -126,7 +139,8 @@ class Walkers:
         self._offset = state.z
         loss, virial, square = torch.stack(drawn, 2)
         self._check(posterior, loss, square, moved)
-        return Walk(loss, virial, square, float(moved.mean()) / draws, torch.stack(observed, 1) if observed else None)
+        return Walk(loss, virial, square, float(moved.mean()) / draws,
+                    *(torch.stack(kept, 1) if kept else None for kept in (observed, places, forces)))
 
     @property
     def _kicks(self) -> int:

@@ -31,7 +31,8 @@ BETWEEN_LINES = 1 / 5  # seconds between two lines of progress
 FILES = """
 FILE.py is your own program, and it is run. It defines
   formula(**sizes)   lambda (Fraction, int, SymPy rational), or the pair (lambda, m)
-  germ(**sizes)      polynomials like ["x^2 - y^3"], (polynomials, point), or a Germ; or
+  germ(**sizes)      polynomials like ["x^2 - y^3"], (polynomials, point), a Germ, or a
+                     model of slt_symbolic.models; or
   network(**sizes)   a QuadraticNetwork; with weights(**sizes), (W, V), for the engine
   sizes              {"d": range(1, 5), ...}, or a Hypothesis strategy of such tables
   domain(**sizes)    optional: at which of them the formula is about anything
@@ -127,7 +128,7 @@ def _progress(name: str) -> Iterator[Watch | None]:
 
 def _text(subject: Subject, trial: Trial) -> str:
     if trial.counterexample is not None:
-        verdict = f"is wrong at {trial.counterexample}"
+        verdict = f"is wrong{' at' if trial.counterexample.sizes else ':'} {trial.counterexample}"
     elif trial.decided:
         verdict = "no counterexample"
     elif trial.estimated:

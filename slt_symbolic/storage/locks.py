@@ -23,6 +23,7 @@ LOCK = ".lock"  # the file in each folder that names who writes there
 def results_folder(folder: Path, argument: str | None = None, wait: bool = False) -> Iterator[Path]:
     """Hold a folder for writing, made if it is not there, without what a killed process left unfinished.
 
+    A folder that was never held is not searched for that: it may be the root of a disk.
     Raises `InvalidInput`, about ``argument`` (else the folder), where it cannot be written, and where another process
     holds it; with ``wait`` it waits for that one.
     """
@@ -30,6 +31,7 @@ def results_folder(folder: Path, argument: str | None = None, wait: bool = False
     try:
         with nameable(folder):
             folder.mkdir(parents=True, exist_ok=True)
+            held_before = os.path.lexists(folder / LOCK)
             descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     except OSError as error:
         why = f"{LOCK} in it is a link" if error.errno == errno.ELOOP else error.strerror
@@ -46,7 +48,8 @@ def results_folder(folder: Path, argument: str | None = None, wait: bool = False
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
             file.flush()
-            remove_unfinished(folder, apart=LOCK)
+            if held_before:
+                remove_unfinished(folder, apart=LOCK)
         except OSError as error:
             raise InvalidInput(named, f"cannot be written ({error.strerror})", "another folder") from None
         yield folder

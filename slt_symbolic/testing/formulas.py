@@ -64,7 +64,8 @@ class CounterExample:
                 truth = f"between {lower} and {upper}"
             case exact:
                 truth = str(exact)
-        return f"{format_sizes(self.sizes)}: formula {self.formula}, truth {truth}"
+        place = f"{format_sizes(self.sizes)}: " if self.sizes else ""
+        return f"{place}formula {self.formula}, truth {truth}"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from slt_symbolic.engine import rlct
 from slt_symbolic.errors import InvalidInput, install_command
 from slt_symbolic.germ.germ import Germ
 from slt_symbolic.germ.reading import Generator, read
+from slt_symbolic.models.model import Model
 from slt_symbolic.networks.data import QuadraticForms
 from slt_symbolic.networks.quadratic import Matrix, QuadraticNetwork, germ_at
 from slt_symbolic.ranks.jacobian import certified_threshold
@@ -60,7 +61,7 @@ class Approximation:
 
 Truth: TypeAlias = "Rational | tuple[Rational, Rational] | Threshold | HasThreshold | Approximation"
 Oracle: TypeAlias = Callable[..., Truth]
-Polynomials: TypeAlias = "Germ | Generator | list[Generator] | tuple[Any, Mapping[Any, Any]]"
+Polynomials: TypeAlias = "Germ | Model | Generator | list[Generator] | tuple[Any, Mapping[Any, Any]]"
 Result = TypeVar("Result")
 
 
@@ -102,12 +103,17 @@ def engine(weights: Callable[[int, int, int], tuple[Matrix, Matrix]] = zero_weig
 def engine_on(germ: Callable[..., Polynomials], *, timeout: float | Fraction = 10) -> Oracle:
     """The oracle that runs `rlct` on ``germ(**sizes)``: see `germ_of` for what that may return.
 
+    Of a `Model` its domain and prior count too.
+
     >>> cusp = engine_on(lambda a, b: f"x^{a} - y^{b}")
     >>> cusp(a=2, b=3)
     lambda = 5/12, m = 1 (certified)
     """
     def oracle(**sizes: Any) -> Threshold:
-        given = germ_of(germ(**sizes), sizes)
+        subject = germ(**sizes)
+        if isinstance(subject, Model) and _is_measured(subject):
+            return _fit("germ", sizes, lambda: subject.rlct(timeout=timeout).threshold)
+        given = germ_of(subject, sizes)
         if not given.generators:
             return jacobian_threshold(given)
         return _fit("germ", sizes, lambda: rlct(given, timeout=timeout).threshold)
@@ -153,23 +159,35 @@ def sampled(germ: Callable[..., Polynomials], **settings: Any) -> Oracle:
 
 
 def germ_of(given: Polynomials, sizes: Mapping[str, Any] | None = None) -> Germ:
-    """A germ from a `Germ`, from polynomials as `rlct` takes them, or from ``(polynomials, point)``.
+    """A germ from a `Germ`, a `Model`, from polynomials as `rlct` takes them, or from ``(polynomials, point)``.
 
-    Raises `Unfit` for anything else, and for polynomials that do not vanish at the point.
+    Raises `Unfit` for anything else, for polynomials that do not vanish at the point, and for a model with a domain or
+    a prior, which no germ has.
 
     >>> germ_of((["x^2 - y"], {"x": 1, "y": 1})).expressions
     (x**2 + 2*x - y,)
     """
     if isinstance(given, Germ):
         return given
-    generators: Any
-    generators, point = (given[0], given[1]) if _has_point(given) else (given, None)
+    generators, point = _polynomials_and_point(given)
 
     def made() -> Germ:
+        if isinstance(given, Model) and _is_measured(given):
+            raise InvalidInput("the model", "has a domain or a prior, which the engine alone takes", "against engine")
         asked = read(generators, None, point)
         return Germ.of(asked.names, asked.at_origin())
 
     return _fit("germ", sizes or {}, made)
+
+
+def _polynomials_and_point(given: Any) -> tuple[Any, Mapping[Any, Any] | None]:
+    if isinstance(given, Model):
+        return list(given.generators), given.point
+    return (given[0], given[1]) if _has_point(given) else (given, None)
+
+
+def _is_measured(model: Model) -> bool:
+    return model.domain is not None or model.prior is not None
 
 
 def _has_point(given: Any) -> TypeGuard[tuple[Any, Mapping[Any, Any]]]:

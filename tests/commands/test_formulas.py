@@ -45,6 +45,12 @@ def test_the_one_wrong_size_among_hundreds_is_found(run):
                    "  against engine: 183 of 196 sizes tried: 183 decided exactly\n")
 
 
+def test_a_formula_of_one_number(run):
+    program = HEAD + "sizes = {}\ndef germ():\n    return 'x^2 - y^3'\ndef formula():\n    return Fraction(1, 3)\n"
+    code, out, _ = run(program)
+    assert (code, out.splitlines()[0]) == (1, "formula: is wrong: formula 1/3, truth 5/12")
+
+
 def test_another_name_of_the_file(run):
     code, out, _ = run(POWERS, name=":right")
     assert code == 0

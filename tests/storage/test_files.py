@@ -87,3 +87,14 @@ def test_what_a_kill_left_is_removed_but_not_where_others_write(tmp_path):
     assert left == [f"theirs/.{16 * 'a'}{UNFINISHED}"]
     assert len(list(tmp_path.rglob("thesis*"))) == 6
     assert len(list(tmp_path.rglob("kept"))) == 3
+
+
+def test_a_folder_that_was_never_held_is_not_searched(tmp_path):
+    """It may be the root of a disk, or hold what a program of somebody else's left."""
+    ours = tmp_path / "deep" / f".{16 * 'a'}{UNFINISHED}"
+    ours.parent.mkdir()
+    ours.touch()
+    with results_folder(tmp_path):
+        assert ours.exists()
+    with results_folder(tmp_path):
+        assert not ours.exists()

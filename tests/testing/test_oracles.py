@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+import sympy
 
 from slt_symbolic import Germ, InvalidInput, rlct
+from slt_symbolic.models import covariance
 from slt_symbolic.networks import QuadraticForms, QuadraticNetwork
 from slt_symbolic.testing import check_formula, engine_on, jacobian_threshold, rank_of, sampled
 
@@ -19,6 +21,21 @@ def test_the_engine_takes_what_rlct_takes(given):
     at = {"x": 1}
     found = engine_on(lambda n: given if isinstance(given, Germ) else (given, at))(n=1)
     assert (found.lambda_, found.multiplicity) == (Fraction(5, 12), 1)
+
+
+def variance(n: int, **measure):
+    """A normal variable of variance ``1 + x^n``, near ``x = 0``: K is comparable to ``x^(2n)``."""
+    x = sympy.Symbol("x")
+    return covariance(sympy.Matrix([[1 + x**n]]), {x: 0}, **measure)
+
+
+def test_a_model_is_asked_with_its_domain_and_its_prior():
+    assert engine_on(variance)(n=3).lambda_ == Fraction(1, 6)
+    half = engine_on(lambda n: variance(n, domain="x>=0", prior={"x": "-1/2"}))
+    assert half(n=3).lambda_ == Fraction(1, 12)
+    assert rank_of(variance)(n=1).lambda_ == Fraction(1, 2)
+    with pytest.raises(InvalidInput, match="germ at n=1: the model: has a domain or a prior"):
+        check_formula(lambda n: 1, against=rank_of(lambda n: variance(n, prior={"x": 1})), sizes={"n": range(1, 3)})
 
 
 @pytest.mark.parametrize(("given", "words"), [
