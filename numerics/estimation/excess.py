@@ -195,7 +195,7 @@ def _more(draws: int, ess: float) -> int:
 
 
 def joint_rung(question: Question, walk: Walk) -> Rung:
-    """Mean and error with the control variate where it is one, ESS and R-hat the worse of with and without it."""
+    """Mean and error with control variates where they are such, ESS and R-hat the worse of with and without it."""
     plain, better = (question.rung(x.numpy(force=True)) for x in (walk.loss, walk.controlled))
     if not has_slope(question, walk):
         return plain

@@ -185,7 +185,7 @@ def _is_smooth(problem: ModuleLoss, rows: Tree) -> bool:
                 slope, = torch.autograd.grad(value, theta)
             losses.append(value.item())
             slopes.append(float(slope @ way))
-        fine, coarse, coarser = (np.trapezoid(slopes[::each], shares[::each]) for each in (1, 2, 4))
+        fine, coarse, coarser = (float(np.trapezoid(slopes[::each], shares[::each])) for each in (1, 2, 4))
         error = max(abs(fine - coarse), abs(coarse - coarser) / 4)
         rounding = torch.finfo(start.dtype).eps * max(map(abs, losses)) * SEEN
         if abs(losses[-1] - losses[0] - fine) > TIMES * error + rounding:
