@@ -38,6 +38,7 @@ from numerics.losses.samples import Stream
 from numerics.losses.sound import chains_for
 from numerics.progress import Progress
 from numerics.sampling.apart import RanAway, Walk, Walkers
+from numerics.sampling.control_variates import controlled
 from numerics.sampling.langevin import langevin, largest_curvature
 from numerics.sampling.schedule import SHORTER, Schedule
 from numerics.sampling.steps import Posterior
@@ -195,11 +196,16 @@ def _more(draws: int, ess: float) -> int:
 
 
 def joint_rung(question: Question, walk: Walk) -> Rung:
-    """Mean and error with control variates where they are such, ESS and R-hat the worse of with and without it."""
-    plain, better = (question.rung(x.numpy(force=True)) for x in (walk.loss, walk.controlled))
+    """Mean and error with control variates where they are such, ESS and R-hat the worse of without any and with one.
+
+    That one is the virial: the affine field is another for each chain, and where it explains nearly all of the loss
+    what is left of few chains differs by that, whether they have come together or not.
+    """
+    plain, with_one, better = (question.rung(x.numpy(force=True)) for x in (
+        walk.loss, controlled(walk.loss, walk.virial), walk.controlled))
     if not has_slope(question, walk):
         return plain
-    return replace(better, ess=min(plain.ess, better.ess), rhat=max(plain.rhat, better.rhat))
+    return replace(better, ess=min(plain.ess, with_one.ess), rhat=max(plain.rhat, with_one.rhat))
 
 
 def has_slope(question: Question, walk: Walk) -> bool:

@@ -16,7 +16,8 @@ from numerics.losses.module import ModuleLoss, Objective, OneChainLoss
 from numerics.losses.samples import samples_of
 from numerics.losses.sound import sampled_loss
 from numerics.sampling import apart
-from numerics.sampling.apart import Walk
+from numerics.sampling.apart import Walk, Walkers
+from numerics.sampling.control_variates import controlled
 from numerics.sampling.published import PUBLISHED
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
@@ -256,6 +257,21 @@ def test_a_virial_whose_mean_is_not_zero_is_no_control_variate(monkeypatch):
     assert mean(0.5) == pytest.approx(loss.mean())
     monkeypatch.setattr(excess, "has_slope", lambda *_: True)
     assert mean(0.5) == pytest.approx(0.5, abs=0.02)
+
+
+def test_few_chains_are_not_apart_by_what_each_is_controlled_with(monkeypatch):
+    """Of a Gaussian all but the affine fields, which are four, is explained; R-hat is that of the losses."""
+    monkeypatch.setattr(excess, "has_slope", lambda *_: True)  # by chance once in 10^4 it is not
+    _, loss, point = quadratic(0.3)
+    question = Question(loss, point, float(loss.value(point[None])), NBETA, GAMMA)
+    posterior = question.posterior(4)
+    walkers = Walkers(posterior, 0)
+    walkers.burn_in(posterior, 40)
+    walk = walkers.draw(posterior, 100)
+    plain, left = (question.rung(x.numpy()) for x in (walk.loss, walk.controlled))
+    found = joint_rung(question, walk)
+    assert found.mcse == left.mcse
+    assert found.rhat == max(plain.rhat, question.rung(controlled(walk.loss, walk.virial).numpy()).rhat)
 
 
 def test_a_loss_that_jumps_says_so():
