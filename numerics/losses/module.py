@@ -43,6 +43,12 @@ class Objective(torch.nn.Module):
                 raise InvalidInput("model", f"has {name} that holds no numbers yet", "a model that has been run once")
             if x.is_inference():
                 raise InvalidInput("model", f"has {name} made in torch.inference_mode", "a model as it is trained")
+        for name, x in model.named_parameters():
+            if x.requires_grad and x.is_complex():
+                raise InvalidInput("model", f"has {name} of complex numbers", "torch.view_as_complex of real ones")
+        for given in (loss, evaluate):
+            if not (given is None or callable(given)):
+                raise InvalidInput("loss, evaluate", f"is a {type(given).__name__}", "a function")
         if (loss is None) == (evaluate is None):
             raise InvalidInput("loss, evaluate", "are both missing" if loss is None else "are both given",
                                "loss(model(inputs), targets), or evaluate(model, batch)")

@@ -223,11 +223,17 @@ def inferred():
     (torch.nn.Linear(4, 3, device="meta"), "model: has weight that holds no numbers yet"),
     (torch.nn.LazyLinear(3), "model: has weight that holds no numbers yet; try a model that has been run once"),
     (inferred(), "model: has weight made in torch.inference_mode"),
+    (torch.nn.Linear(4, 3, dtype=torch.complex64), "model: has weight of complex numbers"),
 ])
 def test_a_model_without_weights_to_change_is_one_line(model, words):
     with pytest.raises(InvalidInput) as error:
         Objective(model, cross_entropy)
     assert str(error.value).startswith(words)
+
+
+def test_a_loss_that_is_no_function_is_one_line():
+    with pytest.raises(InvalidInput, match="loss, evaluate: is a str; try a function"):
+        Objective(torch.nn.Linear(4, 3), "mse")
 
 
 def test_evaluation_mode_is_not_refused():
