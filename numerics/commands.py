@@ -373,8 +373,8 @@ FILE.py is your own program, and it is run. It defines
 
 
 def _track_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="state dicts *.pt, *.pth, *.ckpt, *.bin, whose "
-                        "names end with the step")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="state dicts *.pt, *.pth, *.ckpt, *.bin, "
+                        "*.safetensors, whose names end with the step")
     parser.add_argument("--task", type=Path, required=True, metavar="FILE.py", help="model, data and loss")
     for option, kind, meaning in (
             ("nbeta", float, "inverse temperature (default: n / log n for n samples)"),

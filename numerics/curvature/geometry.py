@@ -32,6 +32,7 @@ ABOVE = 10.0  # times what rounding of the data may have made of a curvature
 EPSILON = torch.finfo(torch.float64).eps  # rounding errors of curvatures, relative to the largest, at least
 ALONE = 0.5  # relative difference of what the loss rises by and what a curvature makes of it
 NEWTON_STEPS = 10  # with the Hessian of each point
+HIGHEST = 12  # order up to which a reduced loss is told from a kink beyond a flat neighbourhood
 FLAT = 1e-14  # reduced loss relative to ``h_max |v|^4 / size^2``, which is what order 4 has
 
 
@@ -182,8 +183,9 @@ class _Around:
     def regular(self, rank: int) -> bool:
         """Whether the reduced loss on the kernel, all directions but the first ``rank``, vanishes.
 
-        Decided at the largest distance at which the other directions could be minimised over. The first probe does not
-        move along the kernel: what it gains is how far the point is off the minimum.
+        Decided at the largest distance at which the other directions could be minimised over; but where it vanishes
+        nearer, as no power up to `HIGHEST` does that rises as it rises there, it is a kink that lies between. The first
+        probe does not move along the kernel: what it gains is how far the point is off the minimum.
         """
         flat = len(self.minimum) - rank
         if rank == 0 or flat == 0:
@@ -191,11 +193,17 @@ class _Around:
         like = self.minimum
         generator = torch.Generator(device=like.device).manual_seed(0)
         kernel = torch.randn(PROBES, flat, generator=generator, dtype=like.dtype, device=like.device)
+        farther, rose = math.inf, math.inf
         for distance in (self.size * share for share in PROBE_DISTANCES):
+            nothing = max(FLAT * self._largest * distance**4 / self.size**2, self._resolution)
+            if rose < math.inf and rose * (distance / farther)**HIGHEST < ABOVE * nothing:
+                break
             reduced = self._reduced(rank, distance * kernel / kernel.norm(dim=1, keepdim=True), distance)
-            if reduced is not None:
-                order_four = FLAT * self._largest * distance**4 / self.size**2
-                return bool((reduced.abs() < max(order_four, self._resolution)).all())
+            if reduced is None:
+                continue
+            farther, rose = distance, float(reduced.abs().max())
+            if rose < nothing:
+                return True
         return False
 
     def quadratic(self, rank: int, more: int) -> bool | None:

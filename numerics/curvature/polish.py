@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -158,23 +159,29 @@ def polish_near(loss: Loss, theta: Tensor, curvature_at: Callable[[Loss, Tensor,
             damping = max(damping, SMALLEST_DAMPING)
             bar.advance()
     vanishing = slope > STEEP and value < FLATTENED * way[0][1] and curvature.stiffest < FLATTENED * stiffest
-    return Polished(theta, moved, value, slope, vanishing or _still_falls(loss, way, moved > NEAR), creeping)
+    falls = _still_falls(loss, way, NEAR * length, moved > NEAR)
+    return Polished(theta, moved, value, slope, vanishing or falls, creeping)
 
 
 def _creeps(slopes: Sequence[float]) -> bool:
     return len(slopes) > PATIENCE and min(slopes[-PATIENCE:]) > SETTLES * min(slopes[:-PATIENCE])
 
 
-def _still_falls(loss: Loss, way: Sequence[tuple[Tensor, float]], far: bool) -> bool:
+def _still_falls(loss: Loss, way: Sequence[tuple[Tensor, float]], near: float, far: bool) -> bool:
     """Whether the loss does not rise on a ray from a point of the ``way``, from which on it fell, through its end.
 
     What moves in the latter part is what runs away; the other weights have arrived. Near a minimum the loss rises
-    beyond it by as much as it fell, whatever the order. Only where the end is ``far`` are rays from afar trusted.
+    beyond it by as much as it fell, whatever the order; where soft directions have not arrived that is farther off,
+    and the ray goes on as long as it is ``near``. Only where the end is ``far`` are rays from afar trusted.
     The loss is rounded by itself, and as a mean of squares by twice its root, outputs being of the size of one.
     """
     end, value = way[-1]
     rounding = ROUNDED * torch.finfo(end.dtype).eps * (abs(value) + abs(value)**0.5)
     above = [theta for theta, high in way if high - value > SEEN * rounding]
-    return any(all(low <= high + rounding for high, low in pairwise([value, *loss.value(torch.stack(
-        [first + share * (end - first) for share in (2.0, 4.0, 8.0)])).tolist()]))
-        for first in above[-1:] + ([above[0], above[len(above) // 2]] if far and above else []))
+
+    def falls_from(first: Tensor) -> bool:
+        doublings = max(3, math.ceil(math.log2(near / max(float((end - first).norm()), TINY))))
+        beyond = torch.stack([first + 2.0**k * (end - first) for k in range(1, doublings + 1)])
+        return all(low <= high + rounding for high, low in pairwise([value, *loss.value(beyond).tolist()]))
+
+    return any(map(falls_from, above[-1:] + ([above[0], above[len(above) // 2]] if far and above else [])))

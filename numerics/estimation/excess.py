@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 from torch import Tensor
 
 from numerics.curvature.eigenvalues import Spectrum
@@ -37,6 +38,7 @@ from numerics.losses.samples import Stream
 from numerics.losses.sound import chains_for
 from numerics.progress import Progress
 from numerics.sampling.apart import RanAway, Walk, Walkers
+from numerics.sampling.control_variates import controlled
 from numerics.sampling.langevin import langevin, largest_curvature
 from numerics.sampling.schedule import SHORTER, Schedule
 from numerics.sampling.steps import Posterior
@@ -56,6 +58,7 @@ ENDS = 4  # the first and the last of so many parts of the draws say whether a c
 LARGEST_OBSERVED = 2**28  # losses of samples that draws carry: a gigabyte in single precision
 LARGEST_CHANGE = 0.1  # of the value as gamma doubles, beyond which the answer says that it hangs on it
 CERTAIN = 3.0  # standard errors
+NO_SLOPE = 1e-4  # chance with which a virial of mean zero is taken for none
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,9 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
              BudgetRow("minibatch noise", 0.0, 0.0, True, "all samples in each gradient: none"))
     losses = walk.loss.numpy(force=True)
     change = _change_with_gamma(question.nbeta * losses, walk.square.numpy(force=True), question.gamma, rung.ess)
-    return _estimate(question, settings, rung, exact, _notes(question, rung, change),
+    notes = _notes(question, rung, change) + (() if has_slope(question, walk) else (
+        "the loss jumps, or its gradient is not its slope: the losses of the draws alone were used",))
+    return _estimate(question, settings, rung, exact, notes,
                      _Chains(losses, burn_in, None, walk.observed))
 
 
@@ -191,9 +196,28 @@ def _more(draws: int, ess: float) -> int:
 
 
 def joint_rung(question: Question, walk: Walk) -> Rung:
-    """Mean and error with the control variate, ESS and R-hat the worse of with and without it."""
-    plain, better = (question.rung(x.numpy(force=True)) for x in (walk.loss, walk.controlled))
-    return replace(better, ess=min(plain.ess, better.ess), rhat=max(plain.rhat, better.rhat))
+    """Mean and error with control variates where they are such, ESS and R-hat the worse of without any and with one.
+
+    That one is the virial: the affine field is another for each chain, and where it explains nearly all of the loss
+    what is left of few chains differs by that, whether they have come together or not.
+    """
+    plain, with_one, better = (question.rung(x.numpy(force=True)) for x in (
+        walk.loss, controlled(walk.loss, walk.virial), walk.controlled))
+    if not has_slope(question, walk):
+        return plain
+    return replace(better, ess=min(plain.ess, with_one.ess), rhat=max(plain.rhat, with_one.rhat))
+
+
+def has_slope(question: Question, walk: Walk) -> bool:
+    """Whether the mean of the virial may be zero: it is where the gradient is the slope of a loss that does not jump.
+
+    Else draws are as good, for proposals are accepted by their losses, but the virial is no control variate.
+    """
+    if isinstance(question.loss, ModuleLoss) and not question.loss.smooth:
+        return False
+    means = walk.virial.mean(1).numpy(force=True)
+    most = student.isf(NO_SLOPE / 2, len(means) - 1) * means.std(ddof=1) / len(means)**0.5
+    return bool(abs(means.mean()) <= most)
 
 
 def _by_sgld(question: Question, settings: Settings, progress: bool) -> Estimate:

@@ -5,6 +5,7 @@ Notation as in `numerics.losses.polynomial`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -42,6 +43,12 @@ class Objective(torch.nn.Module):
                 raise InvalidInput("model", f"has {name} that holds no numbers yet", "a model that has been run once")
             if x.is_inference():
                 raise InvalidInput("model", f"has {name} made in torch.inference_mode", "a model as it is trained")
+        for name, x in model.named_parameters():
+            if x.requires_grad and x.is_complex():
+                raise InvalidInput("model", f"has {name} of complex numbers", "torch.view_as_complex of real ones")
+        for given in (loss, evaluate):
+            if not (given is None or callable(given)):
+                raise InvalidInput("loss, evaluate", f"is a {type(given).__name__}", "a function")
         if (loss is None) == (evaluate is None):
             raise InvalidInput("loss, evaluate", "are both missing" if loss is None else "are both given",
                                "loss(model(inputs), targets), or evaluate(model, batch)")
@@ -74,8 +81,9 @@ class ModuleLoss:
     """An `Objective` over samples as a function of the parameters, in float64 by default.
 
     Parameters that ask for a gradient are sampled, in the order of ``model.named_parameters()``, of those in ``mask``
-    the entries that are true there; the module itself is left as it is. Chains go through `torch.func.vmap` in chunks,
-    samples are added up in chunks, unless the loss is not ``additive`` over them: then all of them are one chunk.
+    the entries that are true there; the module itself is left as it is, ``buffers`` are copies of its own. Chains go
+    through `torch.func.vmap` in chunks, samples are added up in chunks, unless the loss is not ``additive`` over them:
+    then all of them are one chunk.
     """
 
     def __init__(self, objective: Objective, data: Samples | Stream, device: str | torch.device = "cpu",
@@ -84,13 +92,17 @@ class ModuleLoss:
         def moved(tensor: Tensor) -> Tensor:
             return tensor.detach().to(device, dtype if tensor.is_floating_point() else tensor.dtype)
 
+        def kept(tensor: Tensor) -> Tensor:  # buffers that a forward changes in place are not the user's
+            found = moved(tensor)
+            return found.clone() if found.data_ptr() == tensor.data_ptr() else found
+
         self.objective, self.data = objective, data.mapped(moved)
         own = dict(objective.model.named_parameters())
         trained = {name: moved(x) for name, x in own.items() if x.requires_grad}
-        chosen = _chosen(mask, trained)
+        chosen = _chosen(mask, trained, padding_rows(objective.model))
         trained = {name: x for name, x in trained.items() if name in chosen}
-        self._fixed = {name: moved(x) for name, x in [*own.items(), *objective.model.named_buffers()]
-                       if name not in trained}
+        self.buffers = {name: kept(x) for name, x in objective.model.named_buffers()}
+        self._fixed = {name: moved(x) for name, x in own.items() if name not in trained} | self.buffers
         self._of_loss = {name: moved(x) for name, x in [*objective.named_parameters(), *objective.named_buffers()]
                          if not name.startswith(MODEL)}  # weights of classes, say
         self._shapes = {name: x.shape for name, x in trained.items()}
@@ -98,7 +110,7 @@ class ModuleLoss:
         free = torch.cat([chosen[name].flatten() for name in trained]) if trained else torch.zeros(0, dtype=torch.bool)
         self._free = None if bool(free.all()) else free.nonzero()[:, 0].to(device)
         self.start = self._whole if self._free is None else self._whole[self._free]
-        self.additive = True
+        self.additive = self.smooth = True
         self._together = max(PASS // min(self.samples, SAMPLE_CHUNK), 1)
         self._each = torch.func.vmap(torch.func.grad_and_value(self.single), in_dims=(0, None))
         self._each_value = torch.func.vmap(self.single, in_dims=(0, None))
@@ -322,21 +334,39 @@ def different(count: int, size: int, generator: torch.Generator, device: torch.d
     return found
 
 
-def _chosen(mask: Mapping[str, Tensor] | None, trained: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Which entries of which trained parameters are sampled. Raises `InvalidInput`."""
+def _chosen(mask: Mapping[str, Tensor] | None, trained: Mapping[str, Tensor],
+            padding: Mapping[str, int]) -> dict[str, Tensor]:
+    """Which entries of which trained parameters are sampled: no ``padding`` rows. Raises `InvalidInput`."""
     everything = {name: torch.ones_like(x, dtype=torch.bool) for name, x in trained.items()}
+    for name in padding.keys() & trained.keys():
+        everything[name][padding[name]] = False
     if mask is None:
         return everything
+    if not isinstance(mask, Mapping):
+        raise InvalidInput("mask", f"is a {type(mask).__name__}", "a dictionary of tensors of bools by parameters")
     for name, chosen in mask.items():
         if name not in trained:
             raise InvalidInput(f"mask[{name!r}]", "is no parameter with requires_grad", " or ".join(trained) or "none")
         if not (isinstance(chosen, Tensor) and chosen.dtype == torch.bool and chosen.shape == trained[name].shape):
             raise InvalidInput(f"mask[{name!r}]", "is no tensor of bools in the shape of the parameter",
                                f"one of shape {tuple(trained[name].shape)}")
-    found = {name: x.to(everything[name].device) for name, x in mask.items() if bool(x.any())}
+    found = {name: x.to(everything[name].device) & everything[name] for name, x in mask.items()}
+    found = {name: x for name, x in found.items() if bool(x.any())}
     if not found:
         raise InvalidInput("mask", "chooses no parameter", "True at one entry or more")
     return found
+
+
+def padding_rows(model: torch.nn.Module) -> dict[str, int]:
+    """Rows of embeddings that no gradient reaches, by parameter: training leaves them as they are.
+
+    Of weights that another layer has too, whose gradient reaches them, none.
+    """
+    names = {id(x): name for name, x in model.named_parameters()}
+    owners = Counter(id(x) for part in model.modules() for x in part.parameters(recurse=False))
+    return {names[id(part.weight)]: part.padding_idx for part in model.modules()
+            if isinstance(part, (torch.nn.Embedding, torch.nn.EmbeddingBag)) and part.padding_idx is not None
+            and owners[id(part.weight)] == 1}
 
 
 def sampled_dtype(model: torch.nn.Module) -> torch.dtype:
@@ -359,6 +389,23 @@ def default_dtype(dtype: torch.dtype) -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(before)
+
+
+@contextmanager
+def as_it_was(model: torch.nn.Module) -> Iterator[None]:
+    """Afterwards each part of the model has the attributes and buffers that it had.
+
+    Forward and its hooks may keep what they computed, at chains' weights or under `vmap`, where it is no tensor to
+    copy or to save.
+    """
+    before = [(part, dict(vars(part)), dict(part._buffers)) for part in model.modules()]
+    try:
+        yield
+    finally:
+        for part, attributes, buffers in before:
+            vars(part).clear()
+            vars(part).update(attributes)
+            part._buffers.update(buffers)
 
 
 @contextmanager

@@ -76,12 +76,16 @@ def samples_of(data: Any, whole_batches: bool = False) -> Samples | Stream:
                 raise InvalidInput("data", "is a data set whose samples come one by one", "a DataLoader of it")
             tree = read(default_collate([data[index] for index in range(len(data))]) if len(data) else ())
         elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Mapping, Tensor, np.ndarray, str)):
-            batches = iter(data)
-            first = read(next(batches, ()))
-            if isinstance(data, DataLoader) and isinstance(data.dataset, Sized) and _bytes(first) * len(
-                    data) > LARGEST_KEPT:
-                return Stream(data, len(data.dataset), read)
-            tree = joined([first, *(read(batch) for batch in batches)])
+            kept: list[Tree] = []
+            count = bytes_read = 0
+            for batch in data:
+                kept.append(read(batch))
+                count, bytes_read = count + rows_of(kept[-1]), bytes_read + _bytes(kept[-1])
+                if isinstance(data, DataLoader) and bytes_read > LARGEST_KEPT:
+                    kept.clear()  # what does not fit is counted: a sampler may leave samples out, or have no length
+            if isinstance(data, DataLoader) and bytes_read > LARGEST_KEPT:
+                return Stream(data, count, read)
+            tree = joined(kept or [read(())])
         else:
             tree = read(data)
         count = rows_of(tree)
@@ -135,7 +139,10 @@ def _tensors(batch: Any) -> Tree:
     def tensor(x: Any) -> Tensor:
         if not isinstance(x, (Tensor, np.ndarray)) or x.ndim == 0:
             raise TypeError("no tensor with rows")
-        return torch.as_tensor(x)
+        found = torch.as_tensor(x if isinstance(x, Tensor) else np.ascontiguousarray(x))
+        if found.layout != torch.strided or found.is_nested:
+            raise InvalidInput("data", "holds a sparse or nested tensor", "x.to_dense(), or x.to_padded_tensor(0)")
+        return found
 
     if isinstance(batch, Mapping):
         return {str(key): _tensors(value) for key, value in batch.items()}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
@@ -19,10 +21,12 @@ LARGEST_PASS = 2**16  # samples of a loss that is no mean over parts of them, wh
 TRIED = 512  # samples, for what is asked of a loss before it is used
 CHEAP = 2**21  # parameters × samples × chains up to which chains side by side cost hardly more than one
 FEWEST_CHAINS, MOST_CHAINS = 4, 64
+MOST_IN_TURN = 16  # chains that go one after another, each at the cost of one: as many as tell their own error
 AWAY, DIRECTIONS, DIFFERENCES = 0.1, 5, (1e-2, 1e-3)  # where slopes are compared, over the size of the weights
+LINES, LINE, TRAPEZIA, TIMES, SEEN = 2, 1.0, 16, 5.0, 100.0  # lines over the size of the weights; errors, roundings
 AGREE, DISAGREE = 0.01, 0.05  # of differences with each other, and with a gradient that is another one
 WITH_GRADIENTS = "a forward without torch.no_grad(), .detach() and .item()"
-MEAN_TOLERANCE = {torch.float64: 1e-6}  # else 1e-3
+MEAN_TOLERANCE, SAME = {torch.float64: 1e-6}, {torch.float64: 1e-9}  # else 1e-3, and 1e-5 of the same sum
 
 
 def sampled_loss(objective: Objective, data: Samples | Stream, device: str | torch.device = "cpu",
@@ -51,7 +55,7 @@ def minimised_loss(objective: Objective, data: Samples | Stream, device: str | t
 def _together(one: OneChainLoss, mask: Mapping[str, Tensor] | None) -> ModuleLoss:
     """The same with its chains side by side, if `torch.func` takes the module."""
     found = ModuleLoss(one.objective, one.data, one.start.device, one.start.dtype, mask)
-    found.additive = one.additive
+    found.additive, found.smooth = one.additive, one.smooth
     try:
         require_derivatives(found)
     except InvalidInput:
@@ -62,7 +66,8 @@ def _together(one: OneChainLoss, mask: Mapping[str, Tensor] | None) -> ModuleLos
 def chains_for(loss: Loss) -> int:
     """How many chains: as many as cost hardly more than one."""
     cheap = CHEAP // max(loss.parameters * (loss.samples or 1), 1)
-    return min(max(1 << max(cheap, 1).bit_length() - 1, FEWEST_CHAINS), MOST_CHAINS)
+    most = MOST_IN_TURN if isinstance(loss, OneChainLoss) else MOST_CHAINS
+    return min(max(1 << max(cheap, 1).bit_length() - 1, FEWEST_CHAINS), most)
 
 
 def require_sound(problem: ModuleLoss) -> None:
@@ -76,10 +81,10 @@ def require_sound(problem: ModuleLoss) -> None:
     _require_evaluation_mode(problem)
     rows = _tried(problem)
     once, again = _tried_value(problem, [rows]), _tried_value(problem, [rows])
-    tolerance = MEAN_TOLERANCE.get(once.dtype, 1e-3) * max(abs(float(once)), 1e-12)
+    tolerance, same = MEAN_TOLERANCE.get(once.dtype, 1e-3), SAME.get(once.dtype, 1e-5)
 
-    def differs(one: Tensor, other: Tensor) -> bool:
-        return not abs(float(one) - float(other)) <= tolerance
+    def differs(one: Tensor, other: Tensor, share: float = tolerance) -> bool:
+        return not abs(float(one) - float(other)) <= share * max(abs(float(once)), 1e-12)
 
     twice = _tried_value(problem, [rows, rows])
     count = len(leaves(rows)[0])
@@ -87,20 +92,26 @@ def require_sound(problem: ModuleLoss) -> None:
     parts = [_tried_value(problem, [mapped(rows, lambda x: x[:half])]) * (half / count),
              _tried_value(problem, [mapped(rows, lambda x: x[half:])]) * (1 - half / count)] if half else [once]
     if torch.isfinite(once):
-        if differs(once, again):
+        if differs(once, again, same):
             raise InvalidInput("model", "gives another loss each time at the same weights: something in it is random, "
                                "or changes as it is called", "model.eval(), or a model without either")
         if differs(once, twice):
             raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
+        _require_no_memory(problem, rows, once)
     _require_slopes(problem, rows)
+    with suppress(Exception):  # whatever a user's code raises at other weights
+        problem.smooth = _is_smooth(problem, rows)
     problem.additive = not differs(once, sum(parts, torch.zeros_like(once)))
     if not problem.additive and problem.samples > LARGEST_PASS:
         raise InvalidInput("loss", f"is no mean over parts of the {problem.samples} samples (class weights, ignored "
                            "targets, batch statistics?), and they are too many for one pass",
                            f"{LARGEST_PASS} samples, or a loss that is a plain mean")
-    here = problem.value(problem.start[None])[0]
-    if not torch.isfinite(here):
-        raise InvalidInput("loss", f"is {float(here)} at the model's parameters", "a trained model")
+    here, slope = problem.value_and_gradient(problem.start[None])
+    if not torch.isfinite(here[0]):
+        raise InvalidInput("loss", f"is {float(here[0])} at the model's parameters", "a trained model")
+    if not torch.isfinite(slope).all():
+        raise InvalidInput("model, loss", "have a gradient that is no number at the model's parameters: is there a "
+                           "root or a norm of zero?", "a loss with a slope there")
 
 
 def require_derivatives(problem: ModuleLoss) -> None:
@@ -116,6 +127,22 @@ def require_derivatives(problem: ModuleLoss) -> None:
                            "branches on values") from None
 
 
+def _require_no_memory(problem: ModuleLoss, rows: Tree, once: Tensor) -> None:
+    """Raise `InvalidInput` where a buffer follows the weights, as that of spectral_norm does in train mode.
+
+    Then the loss at the same weights is another one after calls at others, be it by the last digit.
+    """
+    before = {name: x.clone() for name, x in problem.buffers.items()}
+    generator, start = torch.Generator().manual_seed(0), problem.start
+    away = torch.randn(len(start), generator=generator, dtype=start.dtype).to(start)
+    with torch.no_grad(), suppress(Exception):  # whatever a user's code raises there
+        problem.single(start + AWAY * away * start.square().mean().sqrt(), rows)
+    changed = any(not torch.equal(x, before[name]) for name, x in problem.buffers.items())
+    if changed and float(_tried_value(problem, [rows])) != float(once):
+        raise InvalidInput("model", "gives another loss at the same weights after it was called at others: a buffer "
+                           "changes as it is called", "model.eval(), or a model without")
+
+
 def _require_slopes(problem: ModuleLoss, rows: Tree) -> None:
     """Raise `InvalidInput` where autograd has no gradient, or not the loss's, as where a part of it is detached.
 
@@ -128,11 +155,7 @@ def _require_slopes(problem: ModuleLoss, rows: Tree) -> None:
         return size * torch.randn(len(start), generator=generator, dtype=start.dtype).to(start)
 
     theta = (start + AWAY * direction()).requires_grad_()
-    try:
-        with torch.enable_grad():
-            slope, = torch.autograd.grad(problem.single(theta, rows), theta)
-    except (RuntimeError, NotImplementedError) as error:
-        raise InvalidInput("model, loss", f"have no gradient ({_first_line(error)})", WITH_GRADIENTS) from None
+    slope = _slope(problem, theta, rows)
     wrong = 0
     with torch.no_grad():
         for along in (direction() for _ in range(DIRECTIONS)):
@@ -142,6 +165,65 @@ def _require_slopes(problem: ModuleLoss, rows: Tree) -> None:
     if wrong > DIRECTIONS / 2:  # one or two may be next to a kink
         raise InvalidInput("model, loss", "have a gradient that is not the slope of the loss: something that hangs on "
                            "the weights is detached", WITH_GRADIENTS)
+
+
+def _is_smooth(problem: ModuleLoss, rows: Tree) -> bool:
+    """Whether the loss changes along lines by the integral of its slope; not where it jumps (rounding, the best of k).
+
+    Trapezia, whose error is known from those twice and four times as wide.
+    """
+    generator, start = torch.Generator().manual_seed(1), problem.start
+    shares = torch.linspace(0, 1, TRAPEZIA + 1)
+    for _ in range(LINES):
+        way = torch.randn(len(start), generator=generator, dtype=start.dtype).to(start)
+        way *= LINE * (start.square().mean().sqrt() or 1.0)
+        losses, slopes = [], []
+        for share in shares:
+            with torch.enable_grad():
+                theta = (start + float(share) * way).requires_grad_()
+                value = problem.single(theta, rows)
+                slope, = torch.autograd.grad(value, theta)
+            losses.append(value.item())
+            slopes.append(float(slope @ way))
+        fine, coarse, coarser = (float(np.trapezoid(slopes[::each], shares[::each])) for each in (1, 2, 4))
+        error = max(abs(fine - coarse), abs(coarse - coarser) / 4)
+        rounding = torch.finfo(start.dtype).eps * max(map(abs, losses)) * SEEN
+        if abs(losses[-1] - losses[0] - fine) > TIMES * error + rounding:
+            return False
+    return True
+
+
+def _slope(problem: ModuleLoss, theta: Tensor, rows: Tree) -> Tensor:
+    """The gradient (P,) by autograd. Raises `InvalidInput` where it is not that of the loss at ``theta`` (P,) alone."""
+    own = [x for x in problem.objective.model.parameters() if x.requires_grad]
+    within: list[Tensor] = []  # taken before the model has its own weights back
+
+    def take(_: Any, __: Any, value: Tensor) -> None:
+        within.extend(torch.autograd.grad(value, theta, retain_graph=True))
+
+    hook = problem.objective.register_forward_hook(take)
+    try:
+        with torch.enable_grad():
+            value = problem.single(theta, rows)
+            besides = torch.autograd.grad(value, own, retain_graph=True, allow_unused=True)
+            slope, = torch.autograd.grad(value, theta)
+    except Exception as error:  # whatever a user's code raises
+        if within:
+            raise _again() from None
+        raise InvalidInput("model, loss", f"have no gradient ({_first_line(error)})", WITH_GRADIENTS) from None
+    finally:
+        hook.remove()
+    if any(x is not None for x in besides):
+        raise InvalidInput("loss", "takes weights from the model by itself (a penalty?), which stay what they are as "
+                           "those of chains move", "evaluate(model, batch), of the model it is given")
+    if float((slope - within[0]).norm()) > SAME.get(slope.dtype, 1e-3) * float(slope.norm()):
+        raise _again()
+    return slope
+
+
+def _again() -> InvalidInput:
+    return InvalidInput("model", "computes its outputs again when gradients are taken (torch.utils.checkpoint), at the "
+                        "weights that it has and not at those of the chains", "the model without checkpoints within")
 
 
 def _require_curvature(one: OneChainLoss) -> None:

@@ -13,11 +13,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from numerics.modules.safetensors import tensors_of
 from numerics.networks.state_dict import require_plain
 from slt_symbolic.errors import InvalidInput
 from slt_symbolic.storage.reading import given_file
 
-SUFFIXES = (".pt", ".pth", ".ckpt", ".bin")
+SAFE = ".safetensors"
+SUFFIXES = (".pt", ".pth", ".ckpt", ".bin", SAFE)
+IN_FOLDERS = (f"model{SAFE}", "pytorch_model.bin")  # of one checkpoint each, as Hugging Face's trainer leaves them
 LARGEST = 2**32  # bytes
 EXAMPLE = "torch.save(model.state_dict(), 'step_1000.pt')"
 WITHIN = ("state_dict", "model_state_dict", "model", "module")  # where trainers keep the weights among other things
@@ -26,22 +29,31 @@ PREFIXES = ("module.", "model.", "_orig_mod.")  # that wrappers put before each 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file, and the ``step`` that its name ends with, or else its place in the order of names."""
+    """A file, its ``name`` or that of the folder that is its own, and the ``step`` which that ends with.
+
+    Where one has no number, all steps are places in the order of names.
+    """
 
     path: Path
     step: int
+    name: str
 
 
 def checkpoints_in(folder: Path) -> list[Checkpoint]:
     """The checkpoints of a folder in the order of their steps. Raises `InvalidInput` where there are none."""
     if not folder.is_dir():
         raise InvalidInput(str(folder), "is no folder", "the folder of the checkpoints of a run")
-    paths = sorted(path for path in folder.absolute().iterdir() if path.suffix in SUFFIXES)
+    inside = sorted(folder.absolute().iterdir())
+    paths = [path / name for path in inside for name in IN_FOLDERS if (path / name).is_file()]
+    names = [path.parent.name for path in paths]
+    if not paths:  # else files beside those folders are the trainer's own
+        paths = [path for path in inside if path.suffix in SUFFIXES]
+        names = [path.name for path in paths]
     if not paths:
         raise InvalidInput(str(folder), f"has no checkpoints *{', *'.join(SUFFIXES)}", EXAMPLE)
-    numbers = [re.findall("[0-9]+", path.stem) for path in paths]
+    numbers = [re.findall("[0-9]+", Path(name).stem) for name in names]
     steps = [int(found[-1]) for found in numbers] if all(numbers) else list(range(len(paths)))
-    return sorted(map(Checkpoint, paths, steps), key=lambda one: (one.step, one.path.name))
+    return sorted(map(Checkpoint, paths, steps, names), key=lambda one: (one.step, one.name))
 
 
 def content_of(checkpoint: Checkpoint) -> bytes:
@@ -54,22 +66,28 @@ def load_into(model: torch.nn.Module, content: bytes, name: str) -> None:
 
     The file holds a state dict, alone or among what a trainer keeps; nothing but tensors and plain data is unpickled.
     """
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except Exception:  # a damaged file raises whatever torch comes across
-        raise InvalidInput(name, "is not a torch file of tensors, or is damaged", EXAMPLE) from None
-    weights = _weights(loaded)
+    weights = _weights(_loaded(content, name))
     if weights is None:
         raise InvalidInput(name, "holds no state dict", EXAMPLE)
     own = model.state_dict()
-    weights = _without_prefix(weights, own)
+    weights = _with_tied(_without_prefix(weights, own), own)
     require_plain(weights, name, EXAMPLE)
     _require_fit(weights, own, name)
     bad = next((key for key, x in weights.items() if not bool(torch.isfinite(x).all())), None)
     if bad is not None:
         raise InvalidInput(name, f"{bad} is not finite", "a checkpoint from before the run diverged")
     model.load_state_dict(weights)
+
+
+def _loaded(content: bytes, name: str) -> Any:
+    try:
+        if name.endswith(SAFE):
+            return tensors_of(content)
+        with warnings.catch_warnings(action="ignore"):
+            return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except Exception:  # a damaged file raises whatever torch comes across
+        kind = "safetensors" if name.endswith(SAFE) else "torch"
+        raise InvalidInput(name, f"is not a {kind} file of tensors, or is damaged", EXAMPLE) from None
 
 
 def _weights(loaded: Any) -> dict[str, Tensor] | None:
@@ -87,6 +105,13 @@ def _without_prefix(weights: dict[str, Tensor], own: Mapping[str, Tensor]) -> di
         if not weights.keys() & own.keys() and all(key.startswith(prefix) for key in weights):
             return _without_prefix({key.removeprefix(prefix): x for key, x in weights.items()}, own)
     return weights
+
+
+def _with_tied(weights: dict[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """With the names that safetensors leaves out: of weights that the model has under another name too."""
+    held = {(own[key].data_ptr(), own[key].shape): x for key, x in weights.items() if key in own}
+    places = {key: (x.data_ptr(), x.shape) for key, x in own.items() if key not in weights and x.numel()}
+    return weights | {key: held[place] for key, place in places.items() if place in held}
 
 
 def _require_fit(weights: Mapping[str, Tensor], own: Mapping[str, Tensor], name: str) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from numerics.estimation.excess import estimate_excess
 from numerics.estimation.result import Estimate
-from numerics.losses.module import ModuleLoss, Objective
+from numerics.losses.module import ModuleLoss, Objective, as_it_was
 from numerics.losses.samples import samples_of
 from numerics.losses.sound import minimised_loss, sampled_loss
 from numerics.modules.minimum import estimate_minimum
@@ -67,17 +67,18 @@ def llc(model: torch.nn.Module, loss: Callable[[Any, Any], Tensor] | None, data:
     samples = samples_of(data, whole_batches=evaluate is not None)
     if not _is_there(device):
         raise InvalidInput(f"device={device!r}", "is not on this machine", "cpu")
-    if at == "here":
-        here = sampled_loss(objective, samples, device, mask)
-        if "sampler" not in settings:
-            chosen = replace(chosen, sampler=None)
-        with one_thread(_is_small(here)):
-            return replace(estimate_excess(here, here.start, chosen, progress), point=here.state(here.start))
-    if chosen.per_sample:
+    if at == "minimum" and chosen.per_sample:
         raise InvalidInput("per_sample=True", "is for the weights as they are", 'at="here"')
-    problem = minimised_loss(objective, samples, device, mask)
-    with one_thread(_is_small(problem)):
-        return estimate_minimum(problem, chosen, "sampler" in settings, multiplicity, progress)
+    with as_it_was(model):
+        if at == "here":
+            here = sampled_loss(objective, samples, device, mask)
+            if "sampler" not in settings:
+                chosen = replace(chosen, sampler=None)
+            with one_thread(_is_small(here)):
+                return replace(estimate_excess(here, here.start, chosen, progress), point=here.state(here.start))
+        problem = minimised_loss(objective, samples, device, mask)
+        with one_thread(_is_small(problem)):
+            return estimate_minimum(problem, chosen, "sampler" in settings, multiplicity, progress)
 
 
 def _is_small(problem: ModuleLoss) -> bool:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from numerics.curvature.constant_rank import manifold_rank, output_map
 from numerics.curvature.eigenvalues import LARGEST_DENSE, Spectrum, allows_dense
-from numerics.curvature.geometry import geometry
+from numerics.curvature.geometry import LARGEST_STEP, Geometry, geometry
 from numerics.curvature.iterative import TINY, Iterative
 from numerics.curvature.polish import NEAR, STEEP, Polished, polish_near
 from numerics.estimation.estimate import estimate_at
@@ -43,14 +43,16 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
     polished = _polished(problem, progress)
     _require_near(problem, polished)
     here = geometry(problem, polished.point)
+    if not here.is_minimum:
+        raise _no_minimum(problem, polished, here)
     try:
-        if here.regular and here.is_minimum and not always:
+        if here.regular and not always:
             found = half_a_rank(here.spectrum, problem.parameters)
         else:
             require_derivatives(problem)
             found = estimate_at(problem, here, settings, multiplicity, progress)
     except EstimateError as error:
-        if always or not (here.is_minimum and here.spectrum.others):
+        if always or not here.spectrum.others:
             error.point = problem.state(polished.point)
             raise
         found = half_a_rank(here.spectrum, problem.parameters, here.regular, f"not sampled: {error}")
@@ -114,6 +116,16 @@ def half_a_rank(spectrum: Spectrum, parameters: int, regular: bool = True, note:
 
 def _of_module(found: Estimate, problem: ModuleLoss, polished: Polished) -> Estimate:
     return replace(found, moved=polished.moved, point=problem.state(polished.point))
+
+
+def _no_minimum(problem: ModuleLoss, polished: Polished, here: Geometry) -> EstimateError:
+    """What polishing ended at instead, where the slope is zero."""
+    what = ("a saddle point, where the loss falls along a direction of negative curvature" if
+            here.newton_step <= LARGEST_STEP * here.size else "a point with a slope, from which Newton's next step is "
+            f"{here.newton_step / here.size:.2g} times as long as the weights are large")
+    return EstimateError(f"polishing ends at {what}: it is no minimum", 'try at="here", or train further',
+                         {"moved": polished.moved, "loss": polished.loss, "slope": polished.slope},
+                         problem.state(polished.point))
 
 
 def _require_near(problem: ModuleLoss, polished: Polished) -> None:

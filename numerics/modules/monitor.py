@@ -30,7 +30,7 @@ from torch import Tensor
 from numerics.estimation.excess import Question, joint_rung
 from numerics.estimation.settings import EXCESS_GAMMA, MONITOR_DROP, default_nbeta
 from numerics.figures import COLOURS, styled
-from numerics.losses.module import ModuleLoss, Objective, sampled_dtype
+from numerics.losses.module import ModuleLoss, Objective, as_it_was, sampled_dtype
 from numerics.losses.samples import Stream, samples_of
 from numerics.losses.sound import chains_for, sampled_loss
 from numerics.sampling.apart import FEWEST_KICKS, RanAway, Walkers
@@ -248,7 +248,7 @@ class LLCMonitor:
         if self._checked is None:
             self._checked = sampled_loss(objective, self._samples, device)
         problem = type(self._checked)(objective, self._samples, device, sampled_dtype(model))
-        problem.additive = self._checked.additive
+        problem.additive, problem.smooth = self._checked.additive, self._checked.smooth
         here = float(problem.value(problem.start[None]))
         return Question(problem, problem.start, here, self.nbeta, self.gamma)
 
@@ -290,7 +290,8 @@ def _evaluation_mode(model: torch.nn.Module) -> Iterator[None]:
     training = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
-        yield
+        with as_it_was(model):
+            yield
     finally:
         for module, mode in training:
             module.training = mode

@@ -39,6 +39,7 @@ def track_checkpoints(checkpoints: Path, task: Path, folder: Path, settings: Set
     found = checkpoints_in(checkpoints)
     rows: list[Row] = []
     left_out: list[str] = []
+    remedies: list[str] = []
     with task_of(task) as asked:
         chosen = _chosen(asked, settings, estimators)
         bar = tqdm(found, "tracking", unit="checkpoint", disable=None if progress else True)
@@ -47,11 +48,11 @@ def track_checkpoints(checkpoints: Path, task: Path, folder: Path, settings: Set
                 rows.extend(_rows(asked, checkpoint, folder, chosen))
             except InvalidInput as error:
                 why = f"{error.argument} {error.problem}".removeprefix(f"{checkpoint.path} ")
-                left_out.append(one_line(f"{checkpoint.path.name}: {why}"))
+                left_out.append(one_line(f"{checkpoint.name}: {why}"))
+                remedies.append(error.remedy)
                 note(f"{checkpoint.path}: {why}: left out")
     if not rows:
-        raise InvalidInput(str(checkpoints), f"has no checkpoint that can be measured: {left_out[0]}",
-                           "checkpoints of the model that the task defines")
+        raise InvalidInput(str(checkpoints), f"has no checkpoint that can be measured: {left_out[0]}", remedies[0])
     trajectory = Trajectory(tuple(rows), tuple(left_out), str(checkpoints), str(task))
     trajectory.write(folder)
     return trajectory
@@ -73,9 +74,9 @@ def _rows(task: Task, checkpoint: Checkpoint, folder: Path, estimators: Mapping[
     digest, rows = hashlib.sha256(content).hexdigest(), []
     for mask, (name, settings) in product(task.masks, estimators.items()):
         source = {"checkpoint": digest, "task": task.digest, "restriction": mask, "settings": asdict(settings)}
-        kept = computed_once(folder, f"excess/{mask}/{name}/{checkpoint.path.name}.json", source,
+        kept = computed_once(folder, f"excess/{mask}/{name}/{checkpoint.name}.json", source,
                              partial(_measured, task, mask, settings))
-        rows.append(Row(checkpoint.step, checkpoint.path.name, mask, name, **kept))
+        rows.append(Row(checkpoint.step, checkpoint.name, mask, name, **kept))
     return rows
 
 

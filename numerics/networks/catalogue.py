@@ -64,24 +64,33 @@ def exact_point(name: str, **sizes: Any) -> Point:
     return Point(twin, theta, answer.threshold, _radial(answer))
 
 
-def trained_point(name: str, seed: int = 0, steps: int = STEPS, batch: int = BATCH, **sizes: Any) -> Point:
-    """Train from random starts, polish, and find what is exact there."""
+def trained_point(name: str, seed: int = 0, steps: int = STEPS, batch: int = BATCH, anywhere: bool = True,
+                  **sizes: Any) -> Point:
+    """`trained` of the entry's own network."""
     answer = _answer(name, sizes)
     twin, _ = NETWORKS[name](answer.sizes)
-    return trained(twin, answer, seed, steps, batch)
+    return trained(twin, answer, seed, steps, batch, anywhere)
 
 
-def trained(twin: Twin, answer: Answer, seed: int = 0, steps: int = STEPS, batch: int = BATCH) -> Point:
-    """Train ``twin``, of which ``answer`` is the entry's, from random starts, polish, and find what is exact there."""
+def trained(twin: Twin, answer: Answer, seed: int = 0, steps: int = STEPS, batch: int = BATCH,
+            anywhere: bool = True) -> Point:
+    """Train ``twin``, of which ``answer`` is the entry's, from random starts, polish, and find what is exact there.
+
+    Unless ``anywhere`` will do, exact fits at which the value is another than the entry's, by their rank, are passed
+    over: they lie in another stratum than the one that it is about.
+    """
     attempts: list[Training] = []
     for start in range(seed, seed + STARTS):
         attempts.append(train(twin, start, steps, batch))
-        if attempts[-1].exact_fit:
-            theta = attempts[-1].theta
-            return Point(twin, theta, value_there(geometry(twin, theta), answer), attempts=tuple(attempts))
+        if not attempts[-1].exact_fit:
+            continue
+        theta = attempts[-1].theta
+        there = value_there(geometry(twin, theta), answer)
+        if anywhere or there.lower <= answer.lower <= there.upper:
+            return Point(twin, theta, there, attempts=tuple(attempts))
     unknown = Threshold(Fraction(0), Fraction(twin.parameters, 2), None, Evidence("numerical", "no minimiser"))
     return Point(twin, attempts[-1].theta, unknown, attempts=tuple(attempts),
-                 problem=f"no exact fit from {STARTS} starts")
+                 problem=f"no exact fit{'' if anywhere else ' of that stratum'} from {STARTS} starts")
 
 
 def _answer(name: str, sizes: Mapping[str, Any]) -> Answer:

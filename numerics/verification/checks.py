@@ -9,13 +9,14 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from numerics.estimation.agreement import Agreement, agreement, negative_control, wrong_value
 from numerics.estimation.estimate import estimate_llc
 from numerics.estimation.result import Estimate
 from numerics.estimation.settings import Settings
-from numerics.networks.catalogue import Point, exact_point, modular_addition, trained, trained_point
+from numerics.networks.catalogue import BATCH, Point, exact_point, modular_addition, trained, trained_point
 from numerics.networks.training import Training
 from numerics.sampling.summary import EstimateError
 from numerics.threads import one_thread
@@ -112,7 +113,7 @@ class CheckResult:
 
 
 def run_check(check: Check, exact: Fraction, multiplicity: int | None) -> CheckResult:
-    """Make the network, train it where it is to be trained, sample, compare."""
+    """Make the network, train it where it is to be trained, to the entry's stratum, sample, compare."""
     with one_thread():
         point = check.point()
         if point.problem is not None:
@@ -124,36 +125,41 @@ def run_check(check: Check, exact: Fraction, multiplicity: int | None) -> CheckR
             return CheckResult(check, exact, point.attempts, None, f"{error} (partial: {error.partial})")
 
 
+def _trained(name: str, batch: int = BATCH, **sizes: Any) -> Callable[[], Point]:
+    return partial(trained_point, name, batch=batch, anywhere=False, **sizes)
+
+
 def _trained_on_labels() -> Point:
     answer = closed_forms["modular-addition-generic"].at(p=5, K=16, pairs=TRAINING_PAIRS)
-    return trained(modular_addition(5, 16, TRAINING_PAIRS), answer, batch=8)
+    return trained(modular_addition(5, 16, TRAINING_PAIRS), answer, batch=8, anywhere=False)
 
 
 def _labels_with_independent_features() -> Point:
     pairs = tuple(sorted(random.Random(0).sample(all_pairs(5).pairs, 20)))
-    return trained(modular_addition(5, 9, pairs), closed_forms["modular-addition-labels"].at(p=5, K=9, N=20), batch=8)
+    answer = closed_forms["modular-addition-labels"].at(p=5, K=9, N=20)
+    return trained(modular_addition(5, 9, pairs), answer, batch=8, anywhere=False)
 
 
 CHECKS = (
     Check((("modular-addition-generic", {"p": 5, "K": 16, "pairs": TRAINING_PAIRS}),), "trained on modular addition",
           _trained_on_labels, Settings(seed=1000)),
     Check((("quadratic-generic", {"d": 4, "p": 3, "K": 5}), ("cullen-2026-cor-4.2", {"d": 4, "p": 3, "K": 5})),
-          "trained student", lambda: trained_point("quadratic-generic", d=4, p=3, K=5), Settings(seed=2000)),
+          "trained student", _trained("quadratic-generic", d=4, p=3, K=5), Settings(seed=2000)),
     Check((("quadratic-dead-unit", {"d": 4, "p": 5}),), "the entry's own point",
           lambda: exact_point("quadratic-dead-unit", d=4, p=5), Settings(seed=3000)),
     Check((("modular-addition-generic", {"p": 5, "K": 2}), ("cullen-2026-cor-5.4", {"p": 5, "K": 2})),
-          "trained student, all pairs", lambda: trained_point("modular-addition-generic", batch=16, p=5, K=2),
+          "trained student, all pairs", _trained("modular-addition-generic", batch=16, p=5, K=2),
           Settings(seed=4000)),
     Check((("modular-addition-dead-unit", {"p": 5, "components": 8, "centred": False}),), "the entry's own point",
           lambda: exact_point("modular-addition-dead-unit", p=5, components=8, centred=False), Settings(seed=5000)),
     Check((("modular-addition-fourier", {"p": 3}),), "the entry's own point",
           lambda: exact_point("modular-addition-fourier", p=3), Settings(seed=8000)),
     Check((("quadratic-generic", {"d": 4, "p": 3, "K": 2}), ("cullen-2026-cor-4.2", {"d": 4, "p": 3, "K": 2})),
-          "trained student, sampled by SGLD", lambda: trained_point("quadratic-generic", d=4, p=3, K=2),
+          "trained student, sampled by SGLD", _trained("quadratic-generic", d=4, p=3, K=2),
           Settings(sampler="sgld", seed=6000)),
     Check((("quadratic-lazy", {"p": 3, "K": 7, "l": 8}), ("cullen-2026-thm-5.2", {"p": 3, "K": 7, "l": 8}),
            ("cullen-2026-cor-5.3", {"p": 3, "K": 7})),
-          "trained V", lambda: trained_point("quadratic-lazy", batch=8, p=3, K=7, l=8), Settings(seed=7000)),
+          "trained V", _trained("quadratic-lazy", batch=8, p=3, K=7, l=8), Settings(seed=7000)),
     Check((("modular-addition-labels", {"p": 5, "K": 9, "N": 20}),), "trained on modular addition",
           _labels_with_independent_features, Settings(seed=8000)),
 )

@@ -205,3 +205,23 @@ def test_a_scale_that_only_eps_fixes_leaves_the_rank_open():
     assert found.regular
     assert {found.spectrum.rank, *found.spectrum.others} <= {45, 46, 47}
     assert 47 in (found.spectrum.rank, *found.spectrum.others)
+
+
+@pytest.mark.parametrize(("bend", "regular"), [
+    (lambda v: torch.relu(v - 0.02), True), (lambda v: torch.relu(v - 1e-4), False), (torch.relu, False),
+    (lambda v: torch.relu(v) ** 2, False), (lambda v: v ** 5, False), (lambda v: v ** 8, False)],
+    ids=["a kink beyond", "a kink too near", "at a kink", "order 4", "order 10", "order 16"])
+def test_a_kink_beyond_a_flat_neighbourhood_is_no_singularity(bend, regular):
+    """``w x + bend(v) x^2`` at zero, that is, units that are dead here and not everywhere."""
+    class Bent(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
+
+        def forward(self, x):
+            return x * self.w[0] + x**2 * bend(self.w[1])
+
+    x = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
+    loss = ModuleLoss(Objective(Bent(), torch.nn.functional.mse_loss), samples_of((x, 0 * x)))
+    found = geometry(loss, loss.start)
+    assert (found.spectrum.rank, found.regular) == (1, regular)

@@ -16,6 +16,8 @@ from numerics.losses.module import ModuleLoss, Objective, OneChainLoss
 from numerics.losses.samples import samples_of
 from numerics.losses.sound import sampled_loss
 from numerics.sampling import apart
+from numerics.sampling.apart import Walk, Walkers
+from numerics.sampling.control_variates import controlled
 from numerics.sampling.published import PUBLISHED
 from numerics.sampling.summary import EstimateError
 from slt_symbolic.errors import InvalidInput
@@ -238,3 +240,46 @@ def test_losses_of_samples_are_those_of_each_alone():
         found = loss.per_sample(torch.stack([loss.start, 0 * loss.start]))
         wanted = (model(x) - x[:, :2]).square().mean(1)
         torch.testing.assert_close(found, torch.stack([wanted, x[:, :2].square().mean(1)]).detach())
+
+
+def test_a_virial_whose_mean_is_not_zero_is_no_control_variate(monkeypatch):
+    """As where the loss jumps: draws are as good, but their mean is taken alone."""
+    random = np.random.default_rng(0)
+    virial = random.normal(size=(16, 200))
+    virial -= virial.mean()
+    loss = 1 + virial + 0.1 * random.normal(size=(16, 200))
+
+    def mean(shift):
+        walk = Walk(*(torch.from_numpy(x) for x in (loss, virial + shift, loss**2)), acceptance=0.8)
+        return joint_rung(Question(None, torch.zeros(2), 0.0, 1.0, 1.0), walk).mean
+
+    assert mean(0.0) == pytest.approx(1, abs=0.02)
+    assert mean(0.5) == pytest.approx(loss.mean())
+    monkeypatch.setattr(excess, "has_slope", lambda *_: True)
+    assert mean(0.5) == pytest.approx(0.5, abs=0.02)
+
+
+def test_few_chains_are_not_apart_by_what_each_is_controlled_with(monkeypatch):
+    """Of a Gaussian all but the affine fields, which are four, is explained; R-hat is that of the losses."""
+    monkeypatch.setattr(excess, "has_slope", lambda *_: True)  # by chance once in 10^4 it is not
+    _, loss, point = quadratic(0.3)
+    question = Question(loss, point, float(loss.value(point[None])), NBETA, GAMMA)
+    posterior = question.posterior(4)
+    walkers = Walkers(posterior, 0)
+    walkers.burn_in(posterior, 40)
+    walk = walkers.draw(posterior, 100)
+    plain, left = (question.rung(x.numpy()) for x in (walk.loss, walk.controlled))
+    found = joint_rung(question, walk)
+    assert found.mcse == left.mcse
+    assert found.rhat == max(plain.rhat, question.rung(controlled(walk.loss, walk.virial).numpy()).rhat)
+
+
+def test_a_loss_that_jumps_says_so():
+    x = torch.linspace(-2, 2, 40)[:, None]
+    model = torch.nn.Linear(1, 1)
+    with torch.no_grad():
+        model.weight.fill_(0.5), model.bias.fill_(0.1)
+    loss = sampled_loss(Objective(model, lambda outputs, targets: (outputs.round() - targets).square().mean()),
+                        samples_of((x, x)))
+    found = sampled_excess(loss, loss.start, Settings(None, chains=16, draws=100))
+    assert "the loss jumps, or its gradient is not its slope" in found.notes[-1]

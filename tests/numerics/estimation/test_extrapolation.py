@@ -42,7 +42,7 @@ def test_the_limit_is_found_within_its_errors(multiplicity):
     found = [one for one in limits(multiplicity, multiplicity) if one.holds]
     assert len(found) > LADDERS / 2
     for one in found:
-        assert within(one.limit - LAMBDA, error(one), 5)
+        assert within(one.limit - LAMBDA, error(one), 6)  # of 24 of them
         assert within(error(one), 0.05, 1)
     if multiplicity > 1:  # nothing is found that was there: the last rung itself is far away
         last = np.mean([ladder(multiplicity, seed)[1][-1].mean() for seed in range(LADDERS)])

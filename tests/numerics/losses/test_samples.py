@@ -73,6 +73,26 @@ class OneByOne(IterableDataset):
         return iter(zip(X, Y, strict=True))
 
 
+@pytest.mark.parametrize(("loader", "count"), [
+    (DataLoader(PAIRS, batch_size=7, drop_last=True), 14), (DataLoader(PAIRS, batch_size=7, sampler=range(9)), 9),
+    (DataLoader(OneByOne(), batch_size=7), 20)])
+def test_what_does_not_fit_is_counted(loader, count, monkeypatch):
+    """Not all that the data set has, nor only what has a length."""
+    monkeypatch.setattr(samples, "LARGEST_KEPT", 100)
+    stream = samples_of(loader)
+    assert isinstance(stream, Stream)
+    assert stream.count == count
+    assert sum(share for share, _ in stream.chunks(7)) == pytest.approx(1)
+    assert loss_of(loader) == pytest.approx(float(mse_loss(X[:count].double() / 2, Y[:count].double())), rel=1e-6)
+
+
+def test_arrays_that_run_backwards_are_taken_and_sparse_tensors_named():
+    assert loss_of((X.numpy()[::-1], Y.numpy()[::-1])) == pytest.approx(loss_of((X, Y)), rel=1e-6)
+    for held in (X.to_sparse(), torch.nested.nested_tensor([X[0], X[1]], layout=torch.jagged)):
+        with pytest.raises(InvalidInput, match="holds a sparse or nested tensor"):
+            samples_of((held, Y))
+
+
 def test_a_loader_of_samples_that_come_one_by_one():
     assert loss_of(DataLoader(OneByOne(), batch_size=7)) == pytest.approx(
         float(mse_loss(X.double() / 2, Y.double())), rel=1e-6)

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.utils.checkpoint
 from torch.nn.functional import cross_entropy, mse_loss
 
 from numerics.losses import sound
@@ -117,6 +118,102 @@ def test_a_loss_that_is_no_number_is_one_line(loss, words):
     assert str(error.value) == words
 
 
+class Remembers(torch.nn.Linear):
+    """Its scale follows the weights, half of the way at each call: the same again and again at the same weights."""
+
+    def __init__(self):
+        super().__init__(4, 3)
+        self.register_buffer("scale", self.weight.detach().square().sum())
+
+    def forward(self, x):
+        with torch.no_grad():
+            self.scale += (self.weight.square().sum() - self.scale) / 2
+        return super().forward(x) / self.scale
+
+
+def test_a_model_that_remembers_other_weights_is_refused():
+    """As spectral_norm does in train mode. One that only counts its calls is not, and is left as it is."""
+    torch.manual_seed(0)
+    data = samples_of((X[:50].float(), CLASSES[:50]))
+    spectral = torch.nn.utils.parametrizations.spectral_norm(torch.nn.Linear(4, 3))
+    for model in (Remembers(), spectral):
+        with pytest.raises(InvalidInput, match=r"changes as it is called; try model\.eval"):
+            sampled_loss(Objective(model, cross_entropy), data)
+    sampled_loss(Objective(spectral.eval(), cross_entropy), data)
+
+
+def test_randomness_that_hardly_shows_is_refused():
+    """A part in a thousand of the loss, in single precision."""
+    def loss(outputs, targets):
+        return cross_entropy(outputs, targets) * (1 + 1e-3 * torch.rand(()))
+
+    with pytest.raises(InvalidInput, match="something in it is random"):
+        sampled_loss(Objective(torch.nn.Linear(4, 3), loss), samples_of((X[:50].float(), CLASSES[:50])))
+
+
+def test_a_penalty_on_weights_of_before_is_refused_and_one_on_those_of_the_chain_is_not():
+    model, data = torch.nn.Linear(4, 3).double(), samples_of((X[:50], CLASSES[:50]))
+    before = list(model.parameters())
+    with pytest.raises(InvalidInput, match=r"takes weights from the model by itself.*evaluate"):
+        sampled_loss(Objective(model, lambda *both: cross_entropy(*both) + before[0].square().sum()), data)
+    problem = sampled_loss(Objective(model, lambda *both: cross_entropy(*both) + model.weight.square().sum()), data)
+    twice, plain = 2 * problem.start, sampled_loss(Objective(model, cross_entropy), data)
+    penalty = problem.value(twice[None]) - plain.value(twice[None])
+    assert float(penalty) == pytest.approx(4 * float(model.weight.detach().square().sum()), rel=1e-9)
+
+
+def test_outputs_that_are_computed_again_for_gradients_are_refused():
+    """`torch.utils.checkpoint` does so when the model has its own weights back."""
+    class Again(torch.nn.Sequential):
+        def forward(self, x):
+            return torch.utils.checkpoint.checkpoint(super().forward, x, use_reentrant=False)
+
+    for single in (True, False):
+        model = Again(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 3))
+        data = samples_of((X[:50].float(), CLASSES[:50]))
+        with pytest.raises(InvalidInput, match=r"again when gradients are taken \(torch\.utils\.checkpoint\)"):
+            (sampled_loss if single else minimised_loss)(Objective(model, cross_entropy), data)
+
+
+def test_losses_that_jump_are_told_from_those_with_kinks():
+    def loss(way):
+        return sampled_loss(Objective(torch.nn.Linear(4, 3), lambda outputs, targets: way(outputs).square().mean()),
+                            samples_of((X[:50].float(), CLASSES[:50])))
+
+    for smooth in (torch.relu, torch.abs, torch.tanh, lambda outputs: outputs.max(1).values):
+        assert loss(smooth).smooth
+    for jumps in (lambda outputs: outputs + (outputs.round() - outputs).detach(),
+                  lambda outputs: outputs * (outputs > 0.3), lambda outputs: outputs[:, 0] * outputs.argmax(1)):
+        assert not loss(jumps).smooth
+
+
+def test_a_gradient_that_is_no_number_is_named():
+    model = torch.nn.Linear(4, 1, bias=False).double()
+    torch.nn.init.zeros_(model.weight)
+    with pytest.raises(InvalidInput, match="gradient that is no number at the model's parameters"):
+        sampled_loss(Objective(model, lambda outputs, targets: outputs.abs().sqrt().mean()), samples_of(X[:50]))
+
+
+def test_rows_of_padding_are_not_sampled_unless_another_layer_trains_them():
+    class Words(torch.nn.Module):
+        def __init__(self, tied):
+            super().__init__()
+            self.words, self.out = torch.nn.Embedding(5, 2, padding_idx=0), torch.nn.Linear(2, 5, bias=False)
+            if tied:
+                self.out.weight = self.words.weight
+
+        def forward(self, x):
+            return self.out(self.words(x).mean(1))
+
+    def problem(tied, mask=None):
+        words = torch.arange(60).reshape(30, 2) % 4 + 1
+        return sampled_loss(Objective(Words(tied).double(), cross_entropy), samples_of((words, words[:, 0])), mask=mask)
+
+    assert problem(tied=False).parameters == 4 * 2 + 5 * 2
+    assert problem(tied=True).parameters == 5 * 2
+    assert problem(False, {"words.weight": torch.ones(5, 2, dtype=torch.bool)}).parameters == 4 * 2
+
+
 def inferred():
     with torch.inference_mode():
         return torch.nn.Linear(4, 3)
@@ -126,11 +223,17 @@ def inferred():
     (torch.nn.Linear(4, 3, device="meta"), "model: has weight that holds no numbers yet"),
     (torch.nn.LazyLinear(3), "model: has weight that holds no numbers yet; try a model that has been run once"),
     (inferred(), "model: has weight made in torch.inference_mode"),
+    (torch.nn.Linear(4, 3, dtype=torch.complex64), "model: has weight of complex numbers"),
 ])
 def test_a_model_without_weights_to_change_is_one_line(model, words):
     with pytest.raises(InvalidInput) as error:
         Objective(model, cross_entropy)
     assert str(error.value).startswith(words)
+
+
+def test_a_loss_that_is_no_function_is_one_line():
+    with pytest.raises(InvalidInput, match="loss, evaluate: is a str; try a function"):
+        Objective(torch.nn.Linear(4, 3), "mse")
 
 
 def test_evaluation_mode_is_not_refused():
@@ -199,10 +302,12 @@ def test_a_loss_that_torch_func_refuses_has_its_hessian_by_plain_autograd():
 
 
 def test_chains_are_few_where_they_are_dear():
-    small, large = (OneChainLoss(Objective(torch.nn.Linear(4, width), mse_loss), samples_of((X, X)))
-                    for width in (4, 400))
+    small, large = (OneChainLoss(Objective(torch.nn.Linear(4, width), mse_loss), samples_of((X[:1000], X[:1000])))
+                    for width in (4, 4000))
     assert chains_for(large) == sound.FEWEST_CHAINS
-    assert sound.FEWEST_CHAINS < chains_for(small) <= sound.MOST_CHAINS
+    assert sound.FEWEST_CHAINS < chains_for(small) == sound.MOST_IN_TURN
+    together = ModuleLoss(Objective(torch.nn.Linear(4, 4), mse_loss), samples_of((X[:1000], X[:1000])))
+    assert sound.MOST_IN_TURN < chains_for(together) <= sound.MOST_CHAINS
 
 
 def test_a_mask_samples_its_entries_alone_and_the_point_is_a_state_dict():
@@ -217,7 +322,7 @@ def test_a_mask_samples_its_entries_alone_and_the_point_is_a_state_dict():
     slope = problem.value_and_gradient(problem.start[None])[1]
     whole, = torch.autograd.grad(cross_entropy(model(X), CLASSES), model.weight)
     torch.testing.assert_close(slope[0], whole[1, 2:])
-    for mask in ({"weight": chosen[0]}, {"no": chosen}, {"weight": ~chosen & chosen}):
+    for mask in ({"weight": chosen[0]}, {"no": chosen}, {"weight": ~chosen & chosen}, ["weight"]):
         with pytest.raises(InvalidInput, match="mask"):
             OneChainLoss(Objective(model, cross_entropy), samples_of((X, CLASSES)), mask=mask)
 

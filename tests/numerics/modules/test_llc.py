@@ -278,6 +278,53 @@ def test_where_polishing_finds_no_minimum_it_does_not_speak_of_one():
     assert error.value.partial["moved"] > 0.5
 
 
+def test_soft_directions_that_have_not_arrived_are_no_infimum_at_infinity():
+    """A scale before GroupNorm changes the outputs by its ``eps`` alone: a curvature of 3e-11, but a minimum."""
+    torch.manual_seed(9)
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 2), torch.nn.GroupNorm(1, 2), torch.nn.Tanh(),
+                                torch.nn.Flatten(), torch.nn.Linear(8, 1))
+    x = normal(150, 1, 3, 3).float()
+    y = model(x).detach()
+    with torch.no_grad():
+        for index, weights in enumerate(model.parameters()):
+            weights.add_(1e-3 * weights.abs().mean() * normal(*weights.shape, seed=index).float())
+    found = llc(model, mse_loss, (x, y), progress=False)
+    assert {found.rank.value, *found.rank.others} == {21, 22}  # of 23: shifts before it are no change at all
+    assert found.mean == 10.75
+
+
+def test_a_saddle_point_is_named():
+    """``w0 w1 = 1`` from zero, where polishing has nowhere to go."""
+    x = torch.linspace(-1, 1, 20)[:, None]
+    with pytest.raises(EstimateError, match="polishing ends at a saddle point"):
+        llc(Product(), mse_loss, (x, x), progress=False)
+
+
+class Keeps(torch.nn.Module):
+    """Keeps its last outputs, and counts the calls in place."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.last = torch.nn.Linear(3, 1), torch.zeros(())
+        self.register_buffer("calls", torch.zeros((), dtype=torch.long))
+
+    def forward(self, x):
+        self.calls += 1
+        self.last = self.layer(x)
+        return self.last
+
+
+@pytest.mark.parametrize("asked", [{}, {"at": "here", "sampler": "sgld", "step_size": 1e-3, "burn_in": 0,
+                                         "draws": 100, "chains": 4}])
+def test_the_module_is_left_as_it_is(asked):
+    model = Keeps().double()
+    x, y = taught(model)
+    calls, last = int(model.calls), model.last
+    llc(model, mse_loss, (x, y), progress=False, **asked)
+    assert int(model.calls) == calls
+    assert model.last is last
+
+
 def test_a_loss_that_is_linear_in_pieces_has_a_slope_and_no_curvature():
     """A quantile, the least of which is at a kink."""
     model, x = linear_network(2, 1), normal(40, 2)

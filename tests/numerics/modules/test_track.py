@@ -1,6 +1,7 @@
 """`slt track`: checkpoints of any module, measured once; what is wrong with one of them, or with the task."""
 
 import csv
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 from numerics import EstimateError, llc
 from numerics.estimation.settings import Settings
 from numerics.modules import track
-from numerics.modules.checkpoints import checkpoints_in, load_into
+from numerics.modules.checkpoints import checkpoints_in, content_of, load_into
 from numerics.modules.task import task_of
 from numerics.modules.track import track_checkpoints
 from slt_symbolic.commands.main import main
@@ -109,7 +110,9 @@ def test_what_cannot_be_measured_is_named_and_the_others_go_on(run, capsys, monk
     for path in (run / "run").iterdir():
         path.write_bytes(b"junk")
     assert tracked(run) == 2
-    assert "has no checkpoint that can be measured: step_3.pt" in capsys.readouterr().err.splitlines()[-1]
+    problem = capsys.readouterr().err.splitlines()[-1]
+    assert "has no checkpoint that can be measured: step_3.pt: is not a torch file" in problem
+    assert problem.endswith("; try torch.save(model.state_dict(), 'step_1000.pt')")
 
 
 @pytest.mark.parametrize(("task", "problem"), [
@@ -173,6 +176,48 @@ def test_weights_are_found_where_trainers_keep_them(tmp_path, wrapped):
     assert torch.equal(read.weight, trained.weight)
     with pytest.raises(InvalidInput, match=r"does not fit the model: weight is \(1, 2\), not \(1, 3\)"):
         load_into(torch.nn.Linear(3, 1), (tmp_path / "a.pt").read_bytes(), "a.pt")
+
+
+def safetensors(tensors: dict[str, torch.Tensor]) -> bytes:
+    """By the format's description: tensors of float32 one after another."""
+    header, data = {"__metadata__": {"format": "pt"}}, b""
+    for name, x in tensors.items():
+        raw = x.contiguous().numpy().tobytes()
+        header[name] = {"dtype": "F32", "shape": list(x.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    words = json.dumps(header).encode()
+    return len(words).to_bytes(8, "little") + words + data
+
+
+class Tied(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = torch.nn.Linear(2, 2, bias=False), torch.nn.Linear(2, 2)
+        self.last.weight = self.first.weight
+
+
+def test_the_folders_of_hugging_faces_trainer(tmp_path):
+    """One for each checkpoint, of safetensors, where tied weights have one name; what lies beside is no checkpoint."""
+    trained = Tied()
+    content = safetensors({key: x for key, x in trained.state_dict().items() if key != "last.weight"})
+    for step in (500, 1000):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        (tmp_path / f"checkpoint-{step}" / "model.safetensors").write_bytes(content)
+        (tmp_path / f"checkpoint-{step}" / "optimizer.pt").touch()
+    (tmp_path / "training_args.bin").touch()
+    found = checkpoints_in(tmp_path)
+    assert [(one.step, one.name) for one in found] == [(500, "checkpoint-500"), (1000, "checkpoint-1000")]
+    read = Tied()
+    load_into(read, content_of(found[0]), str(found[0].path))
+    assert torch.equal(read.last.weight, trained.first.weight)
+    assert torch.equal(read.last.bias, trained.last.bias)
+    for damaged in (content[:-1], content[:20], b"", b"{}", content.replace(b"F32", b"F99"),
+                    content.replace(b"[2, 2]", b"[2, 3]"), content.replace(b"[2, 2]", b"[2,-2]"),
+                    b"\x02" + 7 * b"\0" + b"[]"):
+        with pytest.raises(InvalidInput, match="is not a safetensors file of tensors, or is damaged"):
+            load_into(Tied(), damaged, "model.safetensors")
+    with pytest.raises(InvalidInput, match=r"it lacks bias, weight"):
+        load_into(model(), safetensors({"no": torch.zeros(1)}), "model.safetensors")
 
 
 def test_a_task_finds_its_neighbours_and_its_digest_knows_its_data(run):

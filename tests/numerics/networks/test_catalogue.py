@@ -6,9 +6,11 @@ import pytest
 import torch
 
 from numerics.curvature.polish import POLISHED
+from numerics.curvature.threshold import value_there
 from numerics.networks.catalogue import NETWORKS, exact_point, trained_point
 from slt_symbolic.closed_forms import closed_forms
 from slt_symbolic.errors import InvalidInput
+from slt_symbolic.threshold import Threshold
 
 SIZES = {
     "quadratic-generic": {"d": 3, "p": 2, "K": 2},
@@ -87,6 +89,22 @@ def test_training_to_a_less_singular_point_recomputes_what_is_exact():
     jacobian = torch.cat([torch.kron(last @ middle, one), torch.kron(last, first.T.contiguous()),
                           torch.kron(one, (middle @ first).T.contiguous())], dim=1)  # of the product
     assert (point.lambda_, point.multiplicity) == (Fraction(int(torch.linalg.matrix_rank(jacobian, rtol=1e-6)), 2), 1)
+
+
+@pytest.mark.sampled
+def test_fits_in_another_stratum_are_passed_over_where_the_entrys_is_asked_for(monkeypatch):
+    """As if each first fit had a rank of two more."""
+    def elsewhere_at_first(found, answer):
+        seen.append(found)
+        there = value_there(found, answer)
+        return there if len(seen) > 1 else Threshold(there.lower + 1, there.upper + 1, 1, there.evidence)
+
+    for anywhere, fits in ((True, 1), (False, 2)):
+        seen = []
+        monkeypatch.setattr("numerics.networks.catalogue.value_there", elsewhere_at_first)
+        point = trained_point("quadratic-generic", anywhere=anywhere, d=3, p=2, K=2)
+        assert sum(run.exact_fit for run in point.attempts) == len(seen) == fits
+        assert (point.lambda_ == closed_forms["quadratic-generic"].at(d=3, p=2, K=2).lambda_) != anywhere
 
 
 @pytest.mark.sampled

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.sampled
 GAMMA, CHAINS, DRAWS = 5.0, 64, 40
 
 
-def gaussian(dimension: int):
+def gaussian():
     """Independent draws z, the gradients of U there, and nbeta L: a parabola whose minimum is not at zero."""
-    rng = np.random.default_rng(0)
-    root = rng.standard_normal((dimension, dimension))
-    hessian = root @ root.T + GAMMA * np.eye(dimension)
-    mean, covariance = rng.standard_normal(dimension), np.linalg.inv(hessian)
-    z = rng.multivariate_normal(mean, covariance, size=(CHAINS, DRAWS))
+    turn = np.linalg.qr(np.vander(np.linspace(-1, 1, 6)))[0]
+    curvatures, mean = np.array([0.0, 1.0, 5.0, 20.0, 100.0, 500.0]), np.linspace(-0.2, 0.3, 6)
+    hessian = turn * (curvatures + GAMMA) @ turn.T
+    noise = np.random.default_rng(0).standard_normal((CHAINS, DRAWS, 6))
+    z = mean + (noise / np.sqrt(curvatures + GAMMA)) @ turn.T
     force = (z - mean) @ hessian
     loss = ((z - mean) * force).sum(-1) / 2 - GAMMA / 2 * (z**2).sum(-1)
     return tuple(map(torch.from_numpy, (z, force, loss)))
@@ -30,10 +30,10 @@ def affine_of(z: torch.Tensor, force: torch.Tensor) -> torch.Tensor:
 
 def test_little_is_left_of_a_gaussian():
     """What is left is the error of a covariance from 2520 draws: the virial alone leaves more than half."""
-    z, force, loss = gaussian(6)
+    z, force, loss = gaussian()
     virial = 6 - (z * force).sum(-1)
     assert float(controlled(loss, virial, affine_of(z, force)).var() / loss.var()) < 0.05
-    assert float(controlled(loss, virial).var() / loss.var()) > 0.3
+    assert float(controlled(loss, virial).var() / loss.var()) > 0.6
 
 
 def of_a_valley():
