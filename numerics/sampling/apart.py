@@ -30,7 +30,6 @@ JITTER = 0.3  # of the time: trajectories of one length may resonate
 FIRST_DESCENT, DESCENTS, FASTER, SLOWER = 0.25, 60, 2.0, 4.0  # steps of a start that is too hot; over its offset
 HOTTEST = 2.0  # nbeta times the excess loss of a start, over P: of a Gaussian posterior it is 1/2
 LARGEST_KEPT = 2**22  # numbers in the places of draws, and as many in the forces there: 32 megabytes each
-ENOUGH = 4  # draws for each parameter, by which a covariance is worth knowing
 FARTHEST = 10.0  # of a chain from its centre, over sqrt(P/gamma): where it samples, the loss only holds it nearer
 
 
@@ -57,7 +56,7 @@ class Walk:
     @property
     def controlled(self) -> Tensor:
         """The loss less what the control variates explain of it."""
-        if self.places is None or self.forces is None or self.loss.numel() < ENOUGH * self.places.shape[2]:
+        if self.places is None or self.forces is None:
             return controlled(self.loss, self.virial)
         return controlled(self.loss, self.virial, affine(self.places, self.forces))
 

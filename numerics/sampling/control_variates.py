@@ -13,6 +13,9 @@ from torch import Tensor
 
 from numerics.sampling.steps import Posterior, State
 
+FIRST = (1 / 8, 1 / 4, 1 / 2)  # of the draws, whose moments are for as many after them
+ENOUGH = 8  # draws for each parameter, by which a covariance is worth knowing
+
 
 def controlled(values: Tensor, *variates: Tensor) -> Tensor:
     """The values less the combination of variates, of their shape and mean zero, that explains most of their scatter.
@@ -36,14 +39,23 @@ def affine(places: Tensor, forces: Tensor) -> Tensor:
     """(C, draws) of mean zero, and ``nbeta (E L - L)`` if the posterior is Gaussian with the moments of the draws.
 
     ``places`` (C, draws, P) are z in units of ``1/sqrt(gamma)``, ``forces`` the gradients of U in these units. With
-    mean m, covariance S and ``A = (1 - S)/2`` it is ``tr A - (z - m)·A dU/dz + (S m)·dU/dz``. For each chain m and S
-    are those of all others: made of the same draws they would move the mean.
+    mean m, covariance S and ``A = (1 - S)/2`` it is ``tr A - (z - m)·A dU/dz + (S m)·dU/dz``. m and S are those of
+    earlier draws of other chains: of the same draws they would move the mean, and of draws of the same time chains
+    would share what is left, which their scatter does not show. Zero where there are too few of them.
     """
-    sums, squares = places.sum((0, 1)), sum(chain.mT @ chain for chain in places)
-    count, one, found = (len(places) - 1) * places.shape[1], torch.eye(places.shape[2]).to(places), []
-    for chain, force in zip(places, forces, strict=True):
-        mean = (sums - chain.sum(0)) / count
-        covariance = (squares - chain.mT @ chain) / count - mean.outer(mean)
-        field = (one - covariance) / 2
-        found.append(field.trace() - (((chain - mean) @ field - covariance @ mean) * force).sum(1))
-    return torch.stack(found)
+    chains, draws, parameters = places.shape
+    found, one = torch.zeros_like(places[..., 0]), torch.eye(parameters).to(places)
+    for share in FIRST:
+        start, stop = int(share * draws), int(2 * share * draws)
+        count = (chains - 1) * start
+        if count < ENOUGH * parameters:
+            continue
+        known = places[:, :start]
+        sums, squares = known.sum((0, 1)), sum(chain.mT @ chain for chain in known)
+        for chain, earlier in enumerate(known):
+            mean = (sums - earlier.sum(0)) / count
+            covariance = (squares - earlier.mT @ earlier) / count - mean.outer(mean)
+            field, here = (one - covariance) / 2, places[chain, start:stop]
+            push = (here - mean) @ field - covariance @ mean
+            found[chain, start:stop] = field.trace() - (push * forces[chain, start:stop]).sum(1)
+    return found

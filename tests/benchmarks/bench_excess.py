@@ -33,7 +33,7 @@ from tests.benchmarks.peer import SGLD, LLCEstimator, require_peer, sample, whol
 from tests.benchmarks.trained import LARGE, Loss, tanh, train
 
 CHAINS, STEPS = 4, (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)  # of devinterp
-SEEDS, FEW = 5, 3  # of small modules; of those of more than LARGE parameters, and where times are compared
+SEEDS, FEW = 10, 3  # of small modules; of those of more than LARGE parameters, and where times are compared
 LADDER = (0.25, 1, 4)  # times as long as ours
 WITHIN = 0.05  # of the value
 
@@ -246,7 +246,7 @@ def _gaussian(problem: Problem) -> tuple[float, float]:
 
 def _long_chains(problem: Problem) -> tuple[float, float]:
     lengths = {"chains": 8, "burn_in": 60, "draws": 100} if problem.parameters > LARGE else {
-        "chains": 32, "burn_in": 150, "draws": 400}
+        "chains": 32, "burn_in": 150, "draws": 4000}
     exact = Problem(deepcopy(problem.model).double(), problem.loss,
                     problem.x.double() if problem.x.is_floating_point() else problem.x,
                     problem.y.double() if problem.y.is_floating_point() else problem.y, problem.gamma)
