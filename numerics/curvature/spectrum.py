@@ -23,13 +23,6 @@ from numerics.losses.polynomial import HasHessianProduct, Loss
 LARGEST_BASIS = 2**26  # numbers in the Lanczos vectors that are kept at a time, to stay orthogonal to them
 
 
-
-
-
-
-
-
-
 def hessian_product(loss: Loss, point: Tensor) -> Product:
     """``z -> H z`` for vectors (C, P), H the Hessian of ``loss`` at ``point`` (P,).
 
@@ -82,7 +75,3 @@ def lanczos_density(product: Product, probes: Tensor, steps: int) -> SpectralDen
 
 def _join(parts: Sequence[SpectralDensity]) -> tuple[Tensor, Tensor]:
     return torch.cat([part.nodes for part in parts]), torch.cat([part.weights for part in parts])
-
-
-
-

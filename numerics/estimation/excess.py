@@ -201,10 +201,11 @@ def joint_rung(question: Question, walk: Walk) -> Rung:
     That one is the virial: the affine field is another for each chain, and where it explains nearly all of the loss
     what is left of few chains differs by that, whether they have come together or not.
     """
-    plain, with_one, better = (question.rung(x.numpy(force=True)) for x in (
-        walk.loss, controlled(walk.loss, walk.virial), walk.controlled))
+    plain = question.rung(walk.loss.numpy(force=True))
     if not has_slope(question, walk):
         return plain
+    with_one, better = (question.rung(x.numpy(force=True)) for x in (
+        controlled(walk.loss, walk.virial), walk.controlled))
     return replace(better, ess=min(plain.ess, with_one.ess), rhat=max(plain.rhat, with_one.rhat))
 
 
