@@ -66,9 +66,11 @@ def nameable(path: Path) -> Iterator[None]:
 def subfolder(folder: Path, *names: str) -> Path:
     """The folder at ``names`` inside ``folder``, made if it is not there, of which only the last may be.
 
-    Raises `InvalidInput` where a link stands in its place, else `OSError`.
+    Raises `InvalidInput` where a link stands in its place, or a name leads out of it, else `OSError`.
     """
     for name in names:
+        if name in ("", os.curdir, os.pardir) or "/" in name or "\0" in name:
+            raise InvalidInput(name or "''", f"is no name of a folder in {folder}", "a name of letters and digits")
         folder = folder / name
         if folder.is_symlink():
             raise InvalidInput(str(folder), "is a link, through which nothing is written", "another folder")

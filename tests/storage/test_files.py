@@ -98,3 +98,11 @@ def test_a_folder_that_was_never_held_is_not_searched(tmp_path):
         assert ours.exists()
     with results_folder(tmp_path):
         assert not ours.exists()
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "a/../..", "/", "a\0b"])
+def test_no_name_leads_out_of_a_folder(tmp_path, name):
+    (tmp_path / "results").mkdir()
+    with pytest.raises(InvalidInput, match="is no name of a folder in"):
+        subfolder(tmp_path / "results", "runs", name)
+    assert subfolder(tmp_path / "results", "runs", "..a", "λ").is_dir()
