@@ -16,6 +16,12 @@ def test_text_is_utf8_whatever_the_locale(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
+def test_names_that_are_no_text_are_escaped(tmp_path, capfd):
+    write_atomically(tmp_path / "a", "step_\udcff.pt λ\n")
+    write_named(Path("/dev/stdout"), "step_\udcff.pt λ\n")
+    assert (tmp_path / "a").read_text(encoding="utf-8") == capfd.readouterr().out == "step_\\udcff.pt λ\n"
+
+
 def test_a_planted_link_is_replaced_and_not_followed(tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("precious")
