@@ -18,8 +18,12 @@ class InvalidInput(ValueError):
 
     def __init__(self, argument: str, problem: str, remedy: str) -> None:
         """Say which ``argument`` has which ``problem``, and what to ``try`` instead; each in some words."""
-        super().__init__(f"{one_line(argument)}: {one_line(problem)}; try {one_line(remedy, 1000)}")
+        super().__init__(argument, problem, remedy)  # with them it is made again in another process
         self.argument, self.problem, self.remedy = argument, problem, remedy
+
+    def __str__(self) -> str:
+        """The line."""
+        return f"{one_line(self.argument)}: {one_line(self.problem)}; try {one_line(self.remedy, 1000)}"
 
 
 def one_line(text: str, most: int = 200) -> str:
@@ -48,7 +52,11 @@ class Contradiction(ArithmeticError):
 
     def __init__(self, entry: str, sizes: str, finding: str) -> None:
         """Say at which ``sizes`` of which ``entry`` the ``finding`` was made."""
-        super().__init__(f"{entry} at {sizes}: {finding}")
+        super().__init__(entry, sizes, finding)
+
+    def __str__(self) -> str:
+        """The line."""
+        return "{} at {}: {}".format(*self.args)
 
 
 def install_command(extra: str) -> str:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from numerics.modules.safetensors import tensors_of
 from numerics.networks.state_dict import require_plain
-from slt_symbolic.errors import InvalidInput
+from slt_symbolic.errors import InvalidInput, one_line
 from slt_symbolic.storage.reading import given_file
 
 SAFE = ".safetensors"
@@ -29,7 +29,7 @@ PREFIXES = ("module.", "model.", "_orig_mod.")  # that wrappers put before each 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file, its ``name`` or that of the folder that is its own, and the ``step`` which that ends with.
+    """A file, its ``name`` or that of the folder that is its own, in one line, and the ``step`` which that ends with.
 
     Where one has no number, all steps are places in the order of names.
     """
@@ -53,7 +53,7 @@ def checkpoints_in(folder: Path) -> list[Checkpoint]:
         raise InvalidInput(str(folder), f"has no checkpoints *{', *'.join(SUFFIXES)}", EXAMPLE)
     numbers = [re.findall("[0-9]+", Path(name).stem) for name in names]
     steps = [int(found[-1]) for found in numbers] if all(numbers) else list(range(len(paths)))
-    return sorted(map(Checkpoint, paths, steps, names), key=lambda one: (one.step, one.name))
+    return sorted(map(Checkpoint, paths, steps, map(one_line, names)), key=lambda one: (one.step, one.name))
 
 
 def content_of(checkpoint: Checkpoint) -> bytes:

@@ -24,8 +24,12 @@ class EstimateError(RuntimeError):
     def __init__(self, problem: str, remedy: str, partial: dict[str, float],
                  point: Mapping[str, Tensor] | None = None) -> None:
         """Say what the problem is and what would help; ``partial`` by the names of `slt llc --json`."""
-        super().__init__(f"{problem}; {remedy}")
+        super().__init__(problem, remedy, partial, point)  # with them it is made again in another process
         self.partial, self.point = partial, point
+
+    def __str__(self) -> str:
+        """The problem and what would help."""
+        return "{}; {}".format(*self.args)
 
 
 @dataclass(frozen=True)

@@ -114,16 +114,31 @@ def done_before(cell: Cell, sweep: Path) -> CellRecord | None:
     """
     if cell.kind in READ_AGAIN:
         return None
-    folder = folder_of(cell, sweep)
-    kept = read_result(folder / OUTCOME, asdict(cell))
+    kept = read_result(folder_of(cell, sweep) / OUTCOME, asdict(cell))
     if kept is None or kept["status"] != "done":
         return None
-    found = _checksums(folder)
-    for name, checksum in kept.pop("files", {}).items():
-        if found.get(name, checksum) != checksum:
-            note(f"{folder / name} has changed since it was written; the row of its cell was not read from it. "
-                 f"To make it again, delete {folder}")
+    if changed := _changed(cell, sweep, kept.pop("files", {})):
+        note(f"{changed}; the row of the cell was not read from there. To make it again, delete "
+             f"{folder_of(cell, sweep)}")
     return CellRecord(cell, **{**kept, "rows": tuple(kept["rows"])})
+
+
+def untouched_folder(cell: Cell, sweep: Path) -> Path:
+    """The folder of a cell that is done, for others to read. Raises `InvalidInput` where a file in it has changed."""
+    folder = folder_of(cell, sweep)
+    kept = read_result(folder / OUTCOME, asdict(cell)) or {}
+    if changed := _changed(cell, sweep, kept.get("files", {})):
+        raise InvalidInput(str(folder), changed, f"the same command once {folder} is deleted: that cell runs again")
+    return folder
+
+
+def _changed(cell: Cell, sweep: Path, files: Mapping[str, str]) -> str:
+    """Which of the files of a cell are no longer what they were, in words."""
+    folder = folder_of(cell, sweep)
+    found = _checksums(folder)
+    changed = [name for name, checksum in files.items() if found.get(name) != checksum]
+    more = f" and {len(changed) - 1} more" if changed[1:] else ""
+    return f"{folder / changed[0]}{more}: not as it was written, or gone" if changed else ""
 
 
 def _checksums(folder: Path) -> dict[str, str]:

@@ -13,7 +13,6 @@ import json
 import math
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -27,13 +26,11 @@ from numerics.networks.catalogue import NETWORKS
 from numerics.networks.operations import OPERATIONS
 from slt_symbolic.closed_forms import UnknownEntry, closed_forms
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.reading import given_text
+from slt_symbolic.storage.reading import given_toml
 
 LARGEST_FILE = 2**22  # bytes: of a file that somebody wrote
 LARGEST_SWEEP = 100_000  # cells: each has a folder
 LARGEST_INTEGER = 2**63 - 1  # that of TOML
-# Keys for which Python's reader takes much time and stack.
-DEEP_KEY = re.compile(r"(?<![\w\"'-])([\w\"'-]++\s*+\.\s*+){16}[\w\"'-]")
 EXAMPLE = "[[grok]] with p = 23 and width = [100, 200]"
 
 
@@ -135,18 +132,7 @@ REQUIRED = {"grok": ("p", "width"), "llc": ("name", "sizes"), "track": ("folder"
 
 def read_sweep(path: Path) -> tuple[Cell, ...]:
     """The cells of the file, in its order. Raises `InvalidInput`, which says where in the file."""
-    return cells_of(_parse(path), path.name)
-
-
-def _parse(path: Path) -> Mapping[str, Any]:
-    text = given_text(path, LARGEST_FILE, str(path), f"a file with {EXAMPLE}")
-    try:
-        if DEEP_KEY.search(text):
-            raise ValueError("a key is nested too deeply")
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InvalidInput(str(path), f"is not TOML ({why})", f"a file with {EXAMPLE}") from None
+    return cells_of(given_toml(path, LARGEST_FILE, str(path), f"a file with {EXAMPLE}"), path.name)
 
 
 def cells_of(content: Mapping[str, Any], file: str) -> tuple[Cell, ...]:

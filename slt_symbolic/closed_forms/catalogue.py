@@ -16,7 +16,6 @@ Entry = ClosedForm | Claim
 class UnknownEntry(InvalidInput, KeyError):
     """No entry is called so; the message says which one may be meant."""
 
-    __str__ = ValueError.__str__  # that of KeyError would put the message between quotes
 
 
 class Catalogue(Mapping[str, Entry]):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from slt_symbolic.errors import InvalidInput, install_command
+from slt_symbolic.errors import InvalidInput, install_command, one_line
 from slt_symbolic.storage.locks import results_folder
 from slt_symbolic.storage.reading import given_json
 
@@ -105,8 +105,9 @@ def kept_on_failure(path: Path) -> Iterator[None]:
     except (BrokenPipeError, InvalidInput):
         raise
     except OSError as error:
-        raise InvalidInput(f"--out {path}", f"cannot be written or read ({error.strerror or error}); what was saved is "
-                           "kept", "the same command when this is mended: it goes on") from None
+        where = f" at {one_line(str(error.filename), 80)}" if error.filename else ""
+        raise InvalidInput(f"--out {path}", f"cannot be written or read{where} ({error.strerror or error}); what was "
+                           "saved is kept", "the same command when this is mended: it goes on") from None
 
 
 def sizes_of(arguments: Sequence[str]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ def _run(arguments: list[str]) -> int:
     if name not in known:
         near = get_close_matches(name, known, n=1)
         raise InvalidInput(name, "is no command", f"slt {near[0]}" if near else f"one of {', '.join(known)}")
+    _require_working_folder()  # libraries end the process without it
     command: Command = known[name].load()
     try:
         typed = _protected(rest) if command.takes_polynomials else rest
@@ -43,6 +45,13 @@ def _run(arguments: list[str]) -> int:
     except SystemExit as asked_for_help:
         return int(asked_for_help.code or 0)
     return exit_code_of(partial(command.run, options), command.resumes)
+
+
+def _require_working_folder() -> None:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise InvalidInput("the working folder", "is gone", "cd to one that is there") from None
 
 
 def _protected(arguments: Sequence[str]) -> list[str]:

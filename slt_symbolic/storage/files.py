@@ -23,13 +23,13 @@ OURS = re.compile(rf"\.[0-9a-f]{{16}}{re.escape(UNFINISHED)}")  # a user may hav
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Replace the file by ``content``, text as UTF-8, or leave it as it was and raise `OSError`, which names it.
 
-    A link in its place is replaced and not followed.
+    A link in its place is replaced and not followed. Surrogates, of names of files that are not UTF-8, are escaped.
     """
     beside = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -47,7 +47,7 @@ def write_named(path: Path, content: str) -> None:
         if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
             descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)  # a pipe that nobody reads is not waited for
             os.set_blocking(descriptor, True)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(content)
         else:
             write_atomically(path.resolve(), content)
@@ -66,9 +66,11 @@ def nameable(path: Path) -> Iterator[None]:
 def subfolder(folder: Path, *names: str) -> Path:
     """The folder at ``names`` inside ``folder``, made if it is not there, of which only the last may be.
 
-    Raises `InvalidInput` where a link stands in its place, else `OSError`.
+    Raises `InvalidInput` where a link stands in its place, or a name leads out of it, else `OSError`.
     """
     for name in names:
+        if name in ("", os.curdir, os.pardir) or "/" in name or "\0" in name:
+            raise InvalidInput(name or "''", f"is no name of a folder in {folder}", "a name of letters and digits")
         folder = folder / name
         if folder.is_symlink():
             raise InvalidInput(str(folder), "is a link, through which nothing is written", "another folder")

@@ -36,18 +36,17 @@ def results_folder(folder: Path, argument: str | None = None, wait: bool = False
     except OSError as error:
         why = f"{LOCK} in it is a link" if error.errno == errno.ELOOP else error.strerror
         raise InvalidInput(named, f"cannot be a folder to write in ({why})", "another folder") from None
-    with os.fdopen(descriptor, "r+") as file:
+    with os.fdopen(descriptor, "r+b", buffering=0) as file:  # what a full disk refuses is not tried again at the end
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
-            holder = file.read(200).strip() or "another process"
+            holder = file.read(200).decode(errors="replace").strip() or "another process"
             raise InvalidInput(named, f"is being written ({holder})", "another folder, or wait for it") from None
         except OSError as error:
             raise InvalidInput(named, f"has no locks ({error.strerror})", "a folder on a local disk") from None
         try:
             file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-            file.flush()
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
             if held_before:
                 remove_unfinished(folder, apart=LOCK)
         except OSError as error:

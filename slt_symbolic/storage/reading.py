@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +14,8 @@ from typing import Any, TypeVar
 from slt_symbolic.errors import InvalidInput
 
 MOST_DIGITS = 1000  # of an integer in JSON
+# Keys of TOML for which Python's reader takes much time and stack.
+DEEP_KEY = re.compile(r"(?<![\w\"'-])([\w\"'-]++\s*+\.\s*+){16}[\w\"'-]")
 Content = TypeVar("Content")
 
 
@@ -88,6 +92,18 @@ def given_json(path: Path, largest: int, argument: str, example: str) -> Any:
 def given_exact_json(path: Path, largest: int, argument: str, example: str) -> Any:
     """The same where all numbers have to be integers."""
     return _given(read_exact_json, path, largest, argument, example)
+
+
+def given_toml(path: Path, largest: int, argument: str, example: str) -> dict[str, Any]:
+    """The tables of a file that the user names. Raises `InvalidInput` about ``argument``, with an ``example``."""
+    text = given_text(path, largest, argument, example)
+    try:
+        if DEEP_KEY.search(text):
+            raise ValueError("a key is nested too deeply")
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InvalidInput(argument, f"is not TOML ({why})", example) from None
 
 
 def given_text(path: Path, largest: int, argument: str, example: str) -> str:

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from slt_symbolic.errors import note
+from slt_symbolic.errors import InvalidInput, note
 from slt_symbolic.storage.files import subfolder, write_atomically
 from slt_symbolic.storage.reading import Unreadable, read_json
 
@@ -41,7 +41,12 @@ def keep_result(path: Path, source: Mapping[str, Any], result: Mapping[str, Any]
 
 
 def read_result(path: Path, source: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The result that is kept for ``source``, if there is one; that a file is damaged is said on stderr."""
+    """The result that is kept for ``source``, if there is one; that a file is damaged is said on stderr.
+
+    Raises `InvalidInput` where a folder stands in its place: no file can take that, however long it was computed.
+    """
+    if path.is_dir() and not path.is_symlink():
+        raise InvalidInput(str(path), "is a folder in the place of a result", "the same once it is moved away")
     try:
         content = read_json(path, LARGEST_RESULT)
         intact = _checksum(content) == content["checksum"]

@@ -159,6 +159,16 @@ def test_verify_into_a_file_is_refused_at_once(capsys, tmp_path):
     assert "cannot be a folder" in err
 
 
+def test_a_working_folder_that_is_gone_is_told(capsys, tmp_path, monkeypatch):
+    """Some libraries end the process, others name no file."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for line in (["at", "quadratic-generic", "d=2", "p=1", "K=1"], ["test", "formula.py"]):
+        assert main(line) == 2
+        assert capsys.readouterr().err == "error: the working folder: is gone; try cd to one that is there\n"
+
+
 def test_verify_without_the_numerics_extra_names_the_remedy(tmp_path):
     blocked = ("import sys; sys.modules['torch'] = None; "
                "from slt_symbolic.commands.main import main; sys.exit(main(['verify']))")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -11,12 +12,22 @@ from pathlib import Path
 
 import pytest
 
+from slt_symbolic.check.algebra.grammar import TooLarge
+from slt_symbolic.closed_forms.catalogue import UnknownEntry
 from slt_symbolic.commands.arguments import print_json
 from slt_symbolic.commands.ending import exit_code_of
 from slt_symbolic.errors import Contradiction, InvalidInput
 from slt_symbolic.storage.signals import Terminated
 
 SLT = [sys.executable, "-m", "slt_symbolic"]
+
+
+@pytest.mark.parametrize("error", [
+    InvalidInput("a\n", "b", "c"), UnknownEntry("a", "b", "c"), TooLarge("a", "b", "c"), Contradiction("a", "b", "c")])
+def test_what_is_raised_in_a_worker_is_the_same_in_its_parent(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+    assert str(error).startswith("a")
 
 
 @pytest.mark.parametrize(("error", "code", "line"), [

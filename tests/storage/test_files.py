@@ -16,6 +16,12 @@ def test_text_is_utf8_whatever_the_locale(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
+def test_names_that_are_no_text_are_escaped(tmp_path, capfd):
+    write_atomically(tmp_path / "a", "step_\udcff.pt λ\n")
+    write_named(Path("/dev/stdout"), "step_\udcff.pt λ\n")
+    assert (tmp_path / "a").read_text(encoding="utf-8") == capfd.readouterr().out == "step_\\udcff.pt λ\n"
+
+
 def test_a_planted_link_is_replaced_and_not_followed(tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("precious")
@@ -98,3 +104,11 @@ def test_a_folder_that_was_never_held_is_not_searched(tmp_path):
         assert ours.exists()
     with results_folder(tmp_path):
         assert not ours.exists()
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "a/../..", "/", "a\0b"])
+def test_no_name_leads_out_of_a_folder(tmp_path, name):
+    (tmp_path / "results").mkdir()
+    with pytest.raises(InvalidInput, match="is no name of a folder in"):
+        subfolder(tmp_path / "results", "runs", name)
+    assert subfolder(tmp_path / "results", "runs", "..a", "λ").is_dir()

@@ -1,5 +1,6 @@
 """A folder is written by one process at a time; a lock dies with its holder."""
 
+import resource
 import subprocess
 import sys
 import threading
@@ -58,3 +59,15 @@ def test_what_cannot_be_written_is_said_first(tmp_path):
         with pytest.raises(InvalidInput, match=why), results_folder(tmp_path / place):
             pass
     assert not (tmp_path / "victim").exists()
+
+
+def test_a_full_disk_is_told_with_the_folder(tmp_path):
+    """Also where what could not be written would be tried again as the file is closed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(InvalidInput, match=r"--out D: cannot be written \(File too large\)"), \
+                results_folder(tmp_path, "--out D"):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.reading import given_json, given_text
+from slt_symbolic.storage.reading import given_json, given_text, given_toml
 
 
 def given(path, content=None):
@@ -63,3 +63,16 @@ def test_what_is_no_file_is_neither_read_nor_waited_for(tmp_path):
                        (tmp_path / ("y" * 5000), "File name too long"), (tmp_path / "\0", "null")):
         with pytest.raises(InvalidInput, match=why):
             given(tmp_path / place)
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("a = " + "[" * 10**4 + "]" * 10**4, "nested too deeply"), ("a." * 10**4 + "b = 1", "a key is nested too deeply"),
+    ("a = 1\na = 2", "Cannot overwrite"), ("a = " + "9" * 5000, "is not TOML")])
+def test_odd_toml_is_one_line(tmp_path, text, why):
+    path = tmp_path / "a"
+    path.write_text(text)
+    with pytest.raises(InvalidInput, match=why) as caught:
+        given_toml(path, 10**6, "F", "x")
+    assert "\n" not in str(caught.value)
+    path.write_text("a = 1.5\n[b.c.d]\ne = [1]\n")
+    assert given_toml(path, 100, "F", "x") == {"a": 1.5, "b": {"c": {"d": {"e": [1]}}}}

@@ -99,6 +99,14 @@ def test_a_device_or_a_link_to_one_is_damage(path, capsys):
     assert "is damaged" in capsys.readouterr().err
 
 
+def test_a_folder_in_its_place_is_told_before_anything_is_computed(tmp_path):
+    (tmp_path / "a.json").mkdir()
+    with pytest.raises(InvalidInput, match=r"a.json: is a folder in the place of a result"):
+        computed_once(tmp_path, "a.json", {}, pytest.fail)
+    (tmp_path / "b.json").symlink_to(tmp_path / "a.json")  # what a rename replaces
+    assert computed_once(tmp_path, "b.json", {}, lambda: {"x": 1}) == {"x": 1}
+
+
 def test_nothing_is_kept_through_a_link(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "deep").symlink_to(tmp_path / "elsewhere")

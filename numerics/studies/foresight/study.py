@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
+from numerics.studies.foresight import measures
 from numerics.studies.foresight.measures import QUANTITIES, outcome_of, to_trajectory, trajectory
 from numerics.studies.foresight.report import (
     COLUMNS,
@@ -30,7 +31,7 @@ from numerics.studies.foresight.report import (
     replicate,
     report,
 )
-from numerics.sweep.cells import folder_of
+from numerics.sweep.cells import untouched_folder
 from numerics.sweep.file import Cell, cells_of
 from numerics.sweep.local import local
 from numerics.sweep.sweep import sweep
@@ -79,9 +80,10 @@ def _measure_once(folder: Path, job: tuple[int, Cell, Mapping[str, Any]]) -> tup
 
     def measure() -> dict[str, Any]:
         torch.set_num_threads(1)
-        return settings | trajectory(folder_of(cell, folder), row, cluster)
+        return settings | trajectory(untouched_folder(cell, folder), row, cluster)
 
-    source = {"cell": asdict(cell), **{name: row[name] for name in ("seed", "memorised_at", "generalised_from")}}
+    source = {"cell": asdict(cell), **{name: row[name] for name in ("seed", "memorised_at", "generalised_from")},
+              "chains": [asdict(measures.CHAINS), asdict(measures.LOCAL_CHAINS)]}
     return number, computed_once(folder, f"measured/{cell.id}-{row['seed']}.json", source, measure)
 
 

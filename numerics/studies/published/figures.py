@@ -12,6 +12,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from itertools import product
 from operator import itemgetter
@@ -178,8 +179,8 @@ def _run(options: argparse.Namespace) -> int:
     with output_folder(options.out) as folder, kept_on_failure(options.out):
         for p, width in tqdm(list(product(moduli, widths)), unit="network"):
             inside = subfolder(folder, f"p{p}_K{width}")
-            rows.append(computed_once(inside, "cell.json", {"p": p, "width": width, "epochs": epochs},
-                                      partial(measure_cell, p, width, epochs, inside)))
+            source = {"p": p, "width": width, "epochs": epochs, "chains": asdict(CHAINS)}
+            rows.append(computed_once(inside, "cell.json", source, partial(measure_cell, p, width, epochs, inside)))
         fitted = slopes(rows, "p", "K") + slopes(rows, "K", "p")
         write_atomically(folder / "figures.json", json.dumps({"cells": rows, "slopes": fitted}, indent=1) + "\n")
         draw(rows, folder / "figures.png")

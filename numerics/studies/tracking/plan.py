@@ -8,7 +8,7 @@ crossed, as in the file of a sweep.
 from __future__ import annotations
 
 import math
-import tomllib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from itertools import product
@@ -16,8 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from numerics.grokking.settings import RunSettings
 from slt_symbolic.errors import InvalidInput
-from slt_symbolic.storage.reading import given_text
+from slt_symbolic.storage.reading import given_toml
 
 Model = Literal["quadratic", "relu", "transformer"]
 Labels = Literal["sums", "random"]
@@ -30,6 +31,9 @@ FULL = Path(__file__).with_name("full.toml")
 RUNS = MappingProxyType({"small": SMALL, "published": PUBLISHED, "few-pairs": FEW_PAIRS, "transformer": TRANSFORMER,
                          "full": FULL})
 LARGEST_FILE = 2**20  # bytes
+MOST_RUNS, MOST_KEPT = 100_000, 1000  # of a file, each keeps a file; snapshots of a run, in a tenfold
+LARGEST = 2**63 - 1  # integer of TOML
+NAME = re.compile(r"\w[\w .,=+()-]{0,99}")  # part of the name of a folder, and of tables in Markdown
 EXAMPLE = "a file with [[run]] tables, as small.toml beside the study"
 
 LEARNED = 0.8  # training accuracy from which on a run is watched: before that weights shrink, at validation accuracy 0
@@ -68,27 +72,41 @@ class Setting:
     aside: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("p", 3), ("width", 1), ("epochs", 10), ("seeds", 1), ("seed", 0), ("converged", 0),
-                            ("kept", 1), ("later", 0)):
-            if not isinstance(value := getattr(self, name), int) or value < least:
-                raise self._error(name, f"must be an integer >= {least}", least)
-        for name, example in (("weight_decay", 0.001), ("lr", 0.001)):
-            if not (isinstance(value := getattr(self, name), int | float) and math.isfinite(value) and value >= 0):
-                raise self._error(name, "must be a number >= 0", example)
+        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
+            raise InvalidInput(f"run {self.name}: name", "must be text of up to 100 letters, digits, blanks and "
+                               ". , = + - ( ), a letter or digit first", 'name = "wide"')
+        for name, least, most in (("p", 3, LARGEST), ("width", 1, LARGEST), ("epochs", 10, LARGEST),
+                                  ("seeds", 1, MOST_RUNS), ("seed", 0, LARGEST), ("converged", 0, LARGEST),
+                                  ("kept", 1, MOST_KEPT), ("later", 0, MOST_KEPT)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+                raise self._error(name, f"must be an integer >= {least}, at most {most}", least)
+        for name, example in (("weight_decay", 0.001), ("lr", 0.001), ("fraction", 0.4)):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not 0 <= value <= LARGEST:  # nor is NaN
+                raise self._error(name, f"must be a number from 0 to {LARGEST:.2g}", example)
         for name, choices in (("model", get_args(Model)), ("labels", get_args(Labels)), ("held", (False, True)),
                               ("aside", (False, True))):
             if getattr(self, name) not in choices:
                 raise self._error(name, f"is none of {', '.join(map(str, choices))}", choices[0])
-        if not (isinstance(self.fraction, int | float) and 0 < self.fraction < 1 and self.pairs >= 2):
-            raise self._error("fraction", "must be between 0 and 1, and leave two pairs or more", 0.4)
+        try:
+            self.training  # noqa: B018
+        except InvalidInput as error:
+            raise InvalidInput(f"run {self.name}: {error.argument}", error.problem, error.remedy) from None
 
     def _error(self, name: str, problem: str, remedy: object) -> InvalidInput:
         return InvalidInput(f"run {self.name}: {name}={getattr(self, name)}", problem, f"{name} = {remedy}")
 
     @property
-    def pairs(self) -> int:
-        """How many are trained on."""
-        return int(self.fraction * self.p**2)
+    def training(self) -> RunSettings:
+        """One of its networks, as `slt grok` would train it. Raises `InvalidInput`."""
+        return RunSettings(p=self.p, width=self.width, fraction=self.fraction, lr=self.lr,
+                           weight_decay=self.weight_decay, epochs=self.epochs, seed=self.seed)
+
+    @property
+    def file(self) -> str:
+        """Its name, as that of a folder."""
+        return self.name.replace(" ", "_")
 
     @property
     def family(self) -> str:
@@ -103,17 +121,24 @@ class Setting:
 
 def read_runs(path: Path) -> tuple[Setting, ...]:
     """The settings of a file, in its order. Raises `InvalidInput`."""
-    try:
-        content = tomllib.loads(given_text(path, LARGEST_FILE, str(path), EXAMPLE))
-    except ValueError as error:
-        raise InvalidInput(str(path), f"is not TOML ({error})", EXAMPLE) from None
+    content = given_toml(path, LARGEST_FILE, str(path), EXAMPLE)
     tables = content.get("run")
     if set(content) != {"run"} or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InvalidInput(str(path), "must hold [[run]] tables, and nothing else", EXAMPLE)
+    if sum(math.prod(map(len, _lists(table).values())) for table in tables) > MOST_RUNS:
+        raise InvalidInput(str(path), f"has more than {MOST_RUNS} runs", "shorter lists")
     settings = tuple(_setting(path, single) for table in tables for single in _crossed(table))
-    if len({setting.name for setting in settings}) < len(settings):
+    if sum(setting.seeds for setting in settings) > MOST_RUNS:
+        raise InvalidInput(str(path), f"has more than {MOST_RUNS} runs", "fewer seeds")
+    if not settings:
+        raise InvalidInput(str(path), "has no runs", EXAMPLE)
+    if len({setting.file for setting in settings}) < len(settings):
         raise InvalidInput(str(path), "has two runs of one name", "names of their own")
     return settings
+
+
+def _lists(table: Mapping[str, object]) -> dict[str, list[object]]:
+    return {key: values for key, values in table.items() if isinstance(values, list)}
 
 
 def _crossed(table: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
@@ -122,7 +147,7 @@ def _crossed(table: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     >>> [single["name"] for single in _crossed({"name": "wide", "p": [11, 23], "width": 64})]
     ['wide, p = 11', 'wide, p = 23']
     """
-    lists = {key: values for key, values in table.items() if isinstance(values, list)}
+    lists = _lists(table)
     for chosen in product(*lists.values()):
         single = dict(zip(lists, chosen, strict=True))
         words = "".join(f", {key} = {value}" for key, value in single.items())

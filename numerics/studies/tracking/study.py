@@ -78,7 +78,7 @@ def block(folder: Path, job: Job) -> list[dict[str, Any]]:
 
     settled = {name: value for name, value in asdict(setting).items() if name != "aside"}  # a run does not hang on it
     source = {**settled, "block": list(seeds), "snapshots": plan.SNAPSHOTS, "learned": plan.LEARNED}
-    return [computed_once(folder, f"runs/{setting.name.replace(' ', '_')}/{seed:05d}.json", source | {"of": seed},
+    return [computed_once(folder, f"runs/{setting.file}/{seed:05d}.json", source | {"of": seed},
                           partial(compute, seed)) for seed in seeds]
 
 

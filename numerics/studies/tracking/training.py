@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ from numerics.grokking.history import GROKKED
 from numerics.grokking.settings import MEMORISED, Data, RunSettings, data_of, first_weights, orders
 from numerics.studies.tracking.networks import NETWORKS, SideBySide
 from numerics.studies.tracking.plan import LEARNED, SNAPSHOTS, Setting
+from slt_symbolic.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,8 @@ def kept_epochs(epochs: int, kept: int) -> list[int]:
 
 
 def courses(setting: Setting, seeds: range) -> list[Course]:
-    """One for each of the seeds."""
-    run = RunSettings(p=setting.p, width=setting.width, fraction=setting.fraction, lr=setting.lr,
-                      weight_decay=setting.weight_decay, epochs=setting.epochs, seed=seeds[0], seeds=len(seeds))
+    """One for each of the seeds. Raises `InvalidInput` where one diverges: it is no run that did not generalise."""
+    run = replace(setting.training, seed=seeds[0], seeds=len(seeds))
     data = data_of(run)
     labels = _labels(setting, data, seeds)
     trainer: _Trainer = (_Quadratic(run, data, labels) if setting.model == "quadratic" else
@@ -94,10 +94,18 @@ def courses(setting: Setting, seeds: range) -> list[Course]:
             trainer.scale((norms / trainer.weights.norm(dim=1)).nan_to_num(1.0))
         if epoch in kept:
             metrics = trainer.metrics()
+            _require_finite(setting, seeds, epoch, metrics)
             found.append((epoch, metrics, trainer.weights.clone()))
             new = norms.isnan() & (metrics.train_accuracy >= MEMORISED)
             norms = torch.where(new, metrics.weight_norm, norms)
     return _courses(found, seeds, data, labels)
+
+
+def _require_finite(setting: Setting, seeds: range, epoch: int, metrics: Metrics) -> None:
+    finite = torch.stack(list(vars(metrics).values())).isfinite().all(0)
+    if not finite.all():
+        raise InvalidInput(f"run {setting.name}, seed {seeds[int(finite.int().argmin())]}: lr={setting.lr:g}",
+                           f"the loss is not finite at epoch {epoch}", "a smaller lr")
 
 
 def _labels(setting: Setting, data: Data, seeds: range) -> Tensor:

@@ -61,7 +61,7 @@ def run(folder: Path, job: Job) -> dict[str, Any]:
     settled = {name: value for name, value in asdict(setting).items() if name not in OTHERS}
     source = {**settled, "of": seed, "again": seed == setting.seed, "between": BETWEEN, "window": asdict(Window(0.0)),
               "around": asdict(AROUND)}
-    return computed_once(folder, f"runs/{setting.name.replace(' ', '_')}/{seed:05d}.json", source,
+    return computed_once(folder, f"runs/{setting.file}/{seed:05d}.json", source,
                          lambda: run_data(setting, courses(setting, range(seed, seed + 1))[0]))
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -162,6 +163,12 @@ def test_the_order_is_that_of_steps_and_of_names_without_them(tmp_path):
     assert [one.step for one in checkpoints_in(tmp_path)] == [9, 10, 100]
     (tmp_path / "last.pt").touch()
     assert checkpoints_in(tmp_path)[0].path.name == "last.pt"
+
+
+def test_names_of_checkpoints_are_one_line_of_text(tmp_path):
+    for name in (b"a\n_1.pt", b"\xff_2.pt", b"z" * 240 + b"_3.pt"):
+        (tmp_path / os.fsdecode(name)).touch()
+    assert [one.name for one in checkpoints_in(tmp_path)] == ["a\\n_1.pt", "\\udcff_2.pt", "z" * 197 + "..."]
 
 
 @pytest.mark.parametrize("wrapped", [

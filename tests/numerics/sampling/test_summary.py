@@ -1,6 +1,7 @@
 """What draws say: their error is that of independent ones, and of none where a chain stood still or ran away."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -47,3 +48,10 @@ def test_chains_that_come_the_same_way_are_seen_to_drift():
     assert not drifts(noise[:, :1])
     false = sum(drifts(np.random.default_rng(seed).normal(size=(4, 10))) for seed in range(200))
     assert false <= 3
+
+
+def test_an_error_in_a_worker_is_the_same_in_its_parent():
+    error = EstimateError("chains diverged", "a smaller step", {"rhat": 2.0})
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.partial, again.point) == (str(error), {"rhat": 2.0}, None)
+    assert str(error) == "chains diverged; a smaller step"

@@ -1,5 +1,7 @@
 """Who runs the jobs of a study: each item once, whoever does it; what a job raises is raised here."""
 
+import os
+import signal
 from argparse import Namespace
 
 import pytest
@@ -12,16 +14,30 @@ from slt_symbolic.errors import InvalidInput
 
 def halved(number):
     if number % 2:
-        raise ValueError(f"{number} is odd")
+        raise InvalidInput(str(number), "is odd", str(number + 1))
     return number // 2
 
 
+def killed(number):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("backend", ["joblib", "dask"])
-def test_each_item_once_and_errors_come_through(backend):
-    with workers_of(Namespace(backend=backend, scheduler=None, workers=1)) as run:
+def test_each_item_once_and_errors_come_through_on_this_machine():
+    """Of jobs, and of a worker that is killed."""
+    with workers_of(Namespace(backend="joblib", scheduler=None, workers=2)) as run:
         assert sorted(run(halved, [2, 4, 6])) == [1, 2, 3]
-        with pytest.raises(ValueError, match="3 is odd"):
+        with pytest.raises(InvalidInput, match="3: is odd; try 4"):
+            list(run(halved, [3]))
+        with pytest.raises(InvalidInput, match=r"a worker: was killed \(out of memory"):
+            list(run(killed, [1, 2]))
+
+
+@pytest.mark.long
+def test_each_item_once_and_errors_come_through_on_a_cluster():
+    with workers_of(Namespace(backend="dask", scheduler=None, workers=1)) as run:
+        assert sorted(run(halved, [2, 4, 6])) == [1, 2, 3]
+        with pytest.raises(InvalidInput, match="3: is odd; try 4"):
             list(run(halved, [3]))
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from contextlib import nullcontext
+from itertools import product
 from math import isfinite
 
 import pytest
@@ -11,7 +12,7 @@ import torch
 from numerics.grokking.epoch import train_epoch
 from numerics.grokking.plan import Plan, Setting
 from numerics.sampling.localised import Chains
-from numerics.sweep.cells import JOBS, CellRecord, done_before
+from numerics.sweep.cells import JOBS, CellRecord, done_before, untouched_folder
 from numerics.sweep.file import cells_of
 from numerics.sweep.report import figure
 from numerics.sweep.sweep import Remaining, sweep
@@ -87,21 +88,39 @@ def test_a_damaged_record_is_not_done(tmp_path, capsys):
     assert "is damaged" in outcome.records[0].error
 
 
-def test_a_changed_file_of_a_cell_that_is_done_is_named(tmp_path, capsys):
+def test_a_file_of_a_cell_that_is_done_is_named_if_it_changed_and_not_read(tmp_path, capsys):
     (cell,) = cells_of({"grok": [{**TINY, "width": 6, "epochs": 3}]}, "f")
     sweep((cell,), tmp_path, Inline())
     folder = tmp_path / "cells" / cell.id
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in ("cell.json", ".lock")]
     assert {"checkpoint", "final.npz", "history.csv", "settings.json"} <= {path.name for path in files}
-    for path in files:
+    for path, change in product(files, ("flipped", "gone", "folder", "link")):
         content = path.read_bytes()
         capsys.readouterr()
         assert done_before(cell, tmp_path) is not None
+        assert untouched_folder(cell, tmp_path) == folder
         assert capsys.readouterr().err == ""
-        path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+        path.unlink()
+        if change == "flipped":
+            path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+        elif change == "folder":
+            path.mkdir()
+        elif change == "link":
+            (tmp_path / "same").write_bytes(content)
+            path.symlink_to(tmp_path / "same")
         assert done_before(cell, tmp_path).rows
-        assert capsys.readouterr().err.startswith(f"note: {path} has changed since it was written")
+        assert capsys.readouterr().err.startswith(f"note: {path}: not as it was written, or gone; the row")
+        with pytest.raises(InvalidInput, match="not as it was written"):
+            untouched_folder(cell, tmp_path)
+        if change == "folder":
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
         path.write_bytes(content)
+    for path in files[:3]:
+        path.unlink()
+    done_before(cell, tmp_path)
+    assert capsys.readouterr().err.startswith(f"note: {files[0]} and 2 more: ")
 
 
 def test_an_interrupted_cell_goes_on_from_its_checkpoint(tmp_path, monkeypatch, capsys):

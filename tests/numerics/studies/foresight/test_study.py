@@ -12,6 +12,7 @@ from numerics.studies.foresight.measures import QUANTITIES, effective_rank, outc
 from numerics.studies.foresight.report import verdict
 from numerics.studies.foresight.study import RUNS, main, study
 from numerics.sweep.file import read_sweep
+from slt_symbolic.errors import InvalidInput
 from slt_symbolic.networks.data import all_pairs
 from tests import ROOT
 
@@ -28,10 +29,14 @@ def content_and_folder(request, tmp_path_factory):
     """Tiny: few runs, measured in this process by short chains."""
     (content, workers), folder = request.param, tmp_path_factory.mktemp("study")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in SHORT.items() if content is TINY else ():
-            patch.setattr(f"numerics.studies.foresight.{name}", value)
+        shorten(patch, content)
         study(content, folder, None, workers)
     return content, folder
+
+
+def shorten(patch, content):
+    for name, value in SHORT.items() if content is TINY else ():
+        patch.setattr(f"numerics.studies.foresight.{name}", value)
 
 
 @pytest.fixture
@@ -90,8 +95,7 @@ def test_claims_of_what_was_found_hold_and_another_not_and_nothing_is_measured_t
     monkeypatch.setattr("numerics.studies.foresight.study.trajectory", None)  # would raise
     for name in ("draw_skill", "draw_trajectories"):
         monkeypatch.setattr(f"numerics.studies.foresight.study.{name}", lambda *_: None)
-    if content is TINY:
-        monkeypatch.setattr("numerics.studies.foresight.report.SPLITS", SHORT["report.SPLITS"])
+    shorten(monkeypatch, content)
     claims = json.loads((folder / "study.json").read_text())
     study(content, folder, claims, workers=1)
     again = json.loads((folder / "study.json").read_text())
@@ -104,6 +108,21 @@ def test_claims_of_what_was_found_hold_and_another_not_and_nothing_is_measured_t
     first, *others = replicated(json.loads((folder / "study.json").read_text()))
     assert not first["overlap"]
     assert all(one["overlap"] for one in others)
+
+
+def test_nothing_is_measured_at_what_has_changed_since_training(content_and_folder, monkeypatch, capsys):
+    content, folder = content_and_folder
+    shorten(monkeypatch, content)
+    monkeypatch.setattr("numerics.studies.foresight.study.trajectory", None)  # would raise something else
+    kept = sorted((folder / "measured").iterdir())[0]
+    history = next((folder / "cells").glob(f"{kept.stem.rpartition('-')[0]}/history.csv"))
+    before = {path: path.read_bytes() for path in (kept, history)}
+    kept.unlink()
+    history.write_bytes(before[history].replace(b"0.9", b"0.1", 1))
+    with pytest.raises(InvalidInput, match=r"history.csv: not as it was written, or gone; try the same command once"):
+        study(content, folder, None, workers=1)
+    for path, content in before.items():
+        path.write_bytes(content)
 
 
 @pytest.mark.parametrize("folder", sorted(RESULTS.glob("seeds_*")), ids=lambda folder: folder.name)

@@ -83,8 +83,16 @@ def test_the_files_of_runs_are_what_they_say():
 
 @pytest.mark.parametrize(("change", "problem"), [
     ("p = 2", "must be an integer >= 3"), ("p = 5.5", "must be an integer"), ("labels = 'none'", "is none of sums"),
-    ("fraction = 1.5", "must be between 0 and 1"), ("lr = -1", "must be a number >= 0"), ("colour = 1", "is no key"),
-    ("p =", "is not TOML"), ("[other]", "must hold"), ("[[run]]\nname = 'a'", "a run is incomplete")])
+    ("fraction = 1.5", "must be between 0 and 1"), ("lr = -1", "must be a number from 0"), ("colour = 1", "is no key"),
+    ("p =", "is not TOML"), ("[other]", "must hold"), ("[[run]]\nname = 'a'", "a run is incomplete"),
+    ("name = '../../a'", "must be text of up to 100 letters"), ("name = 'a/b'", "must be text"),
+    ("name = 5", "must be text"), ("name = {a = 1}", "must be text"), ("name = '|'", "must be text"),
+    ("seeds = true", "must be an integer"), (f"seeds = {10**9}", "at most 100000"), (f"kept = {10**9}", "at most 1000"),
+    (f"lr = 1{'0' * 400}", "must be a number"), ("lr = 0", "must be positive"), ("lr = nan", "must be a number"),
+    (f"width = {10**9}", "more than 4 GiB"), (f"seed = {10**20}", "must be an integer"),
+    (f"epochs = {list(range(10, 400))}\nlater = {list(range(400))}", "has more than 100000 runs"),
+    ("lr = []", "has no runs"), ("aside = false\n[[run]]\nname = 'a'\np = 5\nwidth = 6\nfraction = 0.5\n"
+     "weight_decay = 0\nepochs = 20\nseeds = 1", "two runs of one name"), ("p = " + "[" * 5000, "nested too deeply")])
 def test_a_file_that_is_wrong_is_one_line(tmp_path, change, problem, capsys):
     keys = {"name": "'a'", "p": "5", "width": "6", "fraction": "0.5", "weight_decay": "0", "epochs": "20", "seeds": "1"}
     del keys["p"]

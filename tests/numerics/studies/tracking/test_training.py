@@ -13,6 +13,7 @@ from numerics.studies.tracking.measures import MEASURES, fourier_ipr, measured
 from numerics.studies.tracking.networks import NETWORKS, SideBySide
 from numerics.studies.tracking.plan import SNAPSHOTS, Setting
 from numerics.studies.tracking.training import Course, courses, kept_epochs
+from slt_symbolic.errors import InvalidInput
 
 TINY = {"p": 5, "width": 6, "fraction": 0.6, "weight_decay": 0.01, "epochs": 12, "seeds": 2, "lr": 0.01}
 
@@ -83,6 +84,13 @@ def test_a_held_norm_stays_and_labels_are_drawn(model):
     plain = courses(Setting("a", **TINY, model=model), range(2))[0]
     assert torch.equal(plain.labels, plain.pairs.sum(1) % 5)
     assert plain.metrics["weight_norm"] == pytest.approx(plain.weights.norm(dim=1).numpy(), rel=1e-5)
+
+
+@pytest.mark.parametrize("model", ["quadratic", "relu"])
+def test_a_run_that_diverges_is_named(model):
+    """NaN has an accuracy too, that of the first label."""
+    with pytest.raises(InvalidInput, match=r"run a, seed 3: lr=1e\+18: the loss is not finite at epoch"):
+        courses(Setting("a", **TINY | {"lr": 1e18}, model=model), range(3, 5))
 
 
 @pytest.fixture
