@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -30,6 +31,7 @@ SETTLING_STEPS, SETTLED = 8, 1e-13  # Newton steps to the minimum, and the last 
 SLOWEST = 0.5  # each step over the one before: slower convergence is that of a singular minimum, not of an offset
 ABOVE = 10.0  # times what rounding of the data may have made of a curvature
 EPSILON = torch.finfo(torch.float64).eps  # rounding errors of curvatures, relative to the largest, at least
+NEXT, UNITS = 8, 4.0  # points next to the minimum, and how far: units in the last place of the parameters
 ALONE = 0.5  # relative difference of what the loss rises by and what a curvature makes of it
 NEWTON_STEPS = 10  # with the Hessian of each point
 HIGHEST = 12  # order up to which a reduced loss is told from a kink beyond a flat neighbourhood
@@ -107,8 +109,8 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
 
 def _softer(values: Tensor, spectrum: Spectrum) -> Spectrum | None:
     """With the curvatures (P,), largest first, that are no zeros by the last gap but below the usual threshold."""
-    sizes = values.abs()
-    gaps = [rank for rank in range(spectrum.rank + 1, len(values))
+    sizes = torch.cat([values.abs(), torch.zeros_like(values[:1])])  # behind the last of them there is nothing
+    gaps = [rank for rank in range(spectrum.rank + 1, len(values) + 1)
             if float(values[rank - 1]) > CLEAR * float(sizes[rank:].max())
             and float(values[rank - 1]) > ABOVE * ROUNDING * spectrum.largest]
     if not gaps:
@@ -187,12 +189,13 @@ class _Around:
         nearer, as no power up to `HIGHEST` does that rises as it rises there, it is a kink that lies between. The first
         probe does not move along the kernel: what it gains is how far the point is off the minimum.
         """
-        flat = len(self.minimum) - rank
-        if rank == 0 or flat == 0:
-            return flat == 0
-        like = self.minimum
+        flat, like = len(self.minimum) - rank, self.minimum
+        if flat == 0:
+            return True
         generator = torch.Generator(device=like.device).manual_seed(0)
         kernel = torch.randn(PROBES, flat, generator=generator, dtype=like.dtype, device=like.device)
+        if rank == 0:
+            return self._is_constant(kernel)
         farther, rose = math.inf, math.inf
         for distance in (self.size * share for share in PROBE_DISTANCES):
             nothing = max(FLAT * self._largest * distance**4 / self.size**2, self._resolution)
@@ -205,6 +208,11 @@ class _Around:
             if rose < nothing:
                 return True
         return False
+
+    def _is_constant(self, directions: Tensor) -> bool:
+        """Whether the loss is the same to the last digit as far along ``directions`` (n, P) as probes go."""
+        along = PROBE_DISTANCES[0] * self.size * directions / directions.norm(dim=1, keepdim=True)
+        return bool((self.loss.value(self.minimum + along) == self.value).all())
 
     def quadratic(self, rank: int, more: int) -> bool | None:
         """Whether the loss rises by the curvatures from ``rank`` to ``more`` alone; None where not all are seen to.
@@ -224,10 +232,21 @@ class _Around:
     def _largest(self) -> float:
         return float(self.values[0])
 
-    @property
+    @cached_property
     def _resolution(self) -> float:
         fitted = abs(self.value) < NEGLIGIBLE * self._largest * self.size**2
-        return abs(self.value) * (1 if fitted else 1e3 * torch.finfo(self.minimum.dtype).eps)
+        own = abs(self.value) * (1 if fitted else 1e3 * torch.finfo(self.minimum.dtype).eps)
+        return max(own, ABOVE * self._scatter())
+
+    def _scatter(self) -> float:
+        """How the loss scatters some units in the last place around, where it has no slope.
+
+        Of terms that cancel, as those of a divergence do, rounding leaves more than a share of their sum.
+        """
+        like, generator = self.minimum, torch.Generator(device=self.minimum.device).manual_seed(0)
+        around = torch.randn(NEXT, len(like), generator=generator, dtype=like.dtype, device=like.device)
+        values = self.loss.value(like + UNITS * torch.finfo(like.dtype).eps * self.size * around)
+        return float((values - self.value).abs().max())
 
     def _reduced(self, rank: int, along: Tensor, distance: float) -> Tensor | None:
         """(n,): by how much the loss rises for ``along`` (n, P - rank), the first ``rank`` directions minimised over.

@@ -46,7 +46,7 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
     if not here.is_minimum:
         raise _no_minimum(problem, polished, here)
     try:
-        if here.regular and not always:
+        if here.regular and (not always or here.spectrum.rank == 0):
             found = half_a_rank(here.spectrum, problem.parameters)
         else:
             require_derivatives(problem)

@@ -281,6 +281,26 @@ def test_where_polishing_finds_no_minimum_it_does_not_speak_of_one():
     assert error.value.partial["moved"] > 0.5
 
 
+class HalfUsed(torch.nn.Module):
+    """``w0 x``, and a second parameter that no output hangs on."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = torch.nn.Parameter(torch.tensor([0.5, 0.5]))
+
+    def forward(self, x):
+        return x * self.w[0] + 0 * self.w[1]
+
+
+@pytest.mark.parametrize("settings", [{}, {"at": "here"}])
+def test_a_loss_that_does_not_hang_on_what_is_sampled_has_the_coefficient_zero(settings):
+    x = normal(200, 1)
+    of_one, of_other = (llc(HalfUsed(), mse_loss, (x, x / 2), mask={"w": torch.arange(2) == entry}, progress=False,
+                            **settings, **QUICK) for entry in (0, 1))
+    assert of_one.mean == pytest.approx(0.5, abs=0.1)
+    assert (of_other.mean, of_other.uncertainty) == (0.0, 0.0)
+
+
 def test_soft_directions_that_have_not_arrived_are_no_infimum_at_infinity():
     """A scale before GroupNorm changes the outputs by its ``eps`` alone: a curvature of 3e-11, but a minimum."""
     torch.manual_seed(9)
