@@ -49,7 +49,7 @@ fuzz: $(INSTALLED)  ## random cases against independent oracles, FUZZ_SECONDS=60
 		$(PYTEST) tests/fuzz/test_command_lines.py tests/fuzz/test_attacks.py
 
 bench: $(INSTALLED)  ## the benchmarks at their small settings, some minutes
-	$(BIN)/python -m tests.benchmarks.bench_engine
+	$(BIN)/python -m tests.benchmarks.bench_engine --of golden
 	$(BIN)/python -m tests.benchmarks.bench_ranks
 	$(BIN)/python -m tests.benchmarks.bench_edge_sets 30
 	$(BIN)/python -m tests.benchmarks.bench_grok

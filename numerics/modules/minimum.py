@@ -132,6 +132,10 @@ def _require_near(problem: ModuleLoss, polished: Polished) -> None:
     partial = {"moved": polished.moved, "loss": polished.loss, "slope": polished.slope}
     point = problem.state(polished.point)
     largest = float(polished.point.abs().max())
+    if polished.endless and largest <= float(problem.start.abs().max()):
+        raise EstimateError(
+            f"there is no minimum at a point: polishing moved by {polished.moved:.2g} times the norm of the weights, "
+            "and on one side of where it ends the loss does not rise", 'try at="here"', partial, point)
     if polished.endless:
         raise EstimateError(
             f"there is no minimum: the loss still falls, {polished.loss:.3g}, where weights are as large as "

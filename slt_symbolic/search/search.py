@@ -35,6 +35,7 @@ from slt_symbolic.search.proposals.orthogonal_rows import orthogonal_rows
 from slt_symbolic.search.proposals.rotations import rotating_fields, rotation
 from slt_symbolic.search.proposals.singular_values import singular_values
 from slt_symbolic.search.proposals.smooth_zeros import implicit_coordinate, smooth_zeros
+from slt_symbolic.search.proposals.squares import begun_bases
 from slt_symbolic.search.proposals.sums_of_powers import sums_of_powers
 from slt_symbolic.search.proposals.vector_fields import kernel
 from slt_symbolic.search.tree import Node, OutOfTime, Proposal, closed, effort, expired, poll, propose
@@ -394,6 +395,9 @@ def _split_at_roots(s: Stratum, f: Polynomial, j: int) -> tuple[list[Proposal], 
 
 def _straightened(s: Stratum, analysis: Analysis) -> list[Proposal]:
     """Changes of coordinates along a degenerate form that lower the value of the linear program."""
+    path = _begun_square(s)
+    if path:
+        return path
     before = polyhedron_bound(s)
     tried: set[str] = set()
     for _, forms in analysis.open:
@@ -443,6 +447,17 @@ def _completed_square(s: Stratum) -> list[Proposal]:
                 end = tidy.end(s, path)
                 if tidy.squares(end) > tidy.squares(s) and polyhedron_bound(end) <= polyhedron_bound(s):
                     return path
+    return []
+
+
+def _begun_square(s: Stratum) -> list[Proposal]:
+    """The base of a square that a single generator begins with as a coordinate."""
+    before = polyhedron_bound(s)
+    for base in begun_bases(s.generators[0]) if len(s.generators) == 1 else ():
+        for proposal in tidy.coordinates(s, base):
+            path = [proposal, *tidy.cleaned(proposal.child)]
+            if polyhedron_bound(tidy.end(s, path)) < before:
+                return path
     return []
 
 

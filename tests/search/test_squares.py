@@ -1,9 +1,12 @@
 """Functions as sums of squares, by a rational Gram matrix."""
 
+from fractions import Fraction
+
 import pytest
 
+from slt_symbolic import rlct
 from slt_symbolic.search.proposals import squares
-from slt_symbolic.search.proposals.squares import as_squares
+from slt_symbolic.search.proposals.squares import as_squares, begun_bases
 from tests.check.tables import stratum
 from tests.oracles.sum_of_squares import loss
 
@@ -39,3 +42,16 @@ def test_squares_from_their_least_terms(generators, monkeypatch):
     found = as_squares(stratum([loss(generators, list("xyzw"))], "x y z w"))
     assert found is not None
     assert len(found.child.generators) == len(generators)
+
+
+def test_what_a_function_begins_with_becomes_a_coordinate():
+    """Before a Gram matrix is asked for: two coordinates with coefficients that vary, then x^4 + x^2 z^2 + z^4."""
+    function = loss(["(1+a)*x+(1-a)*y", "(1+a)*z+(1-a)*w", "x^2+z^2+y*w"], list("axyzw"))
+    found = rlct(function, function=True)
+    assert (found.lambda_, found.multiplicity) == (Fraction(3, 2), 1)
+    assert [found.certificate["tree"][name] for name in ("step", "data")] == [
+        "change", {"variable": "w", "unit": "-a + 1", "shift": "a*z + z", "nonzero": "even"}]
+
+
+def test_no_square_begins_with_a_form_that_is_none():
+    assert list(begun_bases(stratum(["x^2-y^2+y^4"], "x y").generators[0])) == []

@@ -85,8 +85,8 @@ def at_zero(polynomial: Polynomial, positions: Iterable[int]) -> Polynomial:
     chosen = support(polynomial).intersection(positions)
     if not chosen:
         return polynomial
-    kept = {e: c for e, c in terms(polynomial).items() if not any(e[j] for j in chosen)}
-    return polynomial.context().from_dict(kept)
+    charge(len(polynomial) * looked_at(polynomial))
+    return polynomial.subs(dict.fromkeys(chosen, 0))
 
 
 def times(first: Polynomial, second: Polynomial) -> Polynomial:
@@ -135,7 +135,7 @@ def _ways(size: int, exponent: int) -> int:
 
 def _words(polynomial: Polynomial) -> int:
     """The words of the longest of a few coefficients, from all over the polynomial: an estimate for counting."""
-    some = polynomial.coeffs()[:: len(polynomial) // 8 + 1]
+    some = (polynomial.coefficient(i) for i in range(0, len(polynomial), len(polynomial) // 8 + 1))
     return max((int(c.p).bit_length() + int(c.q).bit_length() for c in some), default=1) // WORD + 1
 
 
@@ -182,15 +182,14 @@ def quotient(polynomial: Polynomial, divisor: Polynomial) -> Polynomial | None:
     (x - y, None)
     """
     ring = polynomial.context()
-    lead, coefficient = next(iter(divisor.terms()))
+    lead, coefficient = divisor.monomial(0), divisor.coefficient(0)
     rest, found = polynomial, ring.constant(0)
     while not rest.is_zero():
         charge((len(rest) + len(divisor) + len(found)) * _words(rest))
-        exponent, value = next(iter(rest.terms()))
-        shift = tuple(int(a) - int(b) for a, b in zip(exponent, lead, strict=True))
+        shift = tuple(int(a) - int(b) for a, b in zip(rest.monomial(0), lead, strict=True))
         if min(shift) < 0:
             return None
-        term = ring.from_dict({shift: value / coefficient})
+        term = ring.from_dict({shift: rest.coefficient(0) / coefficient})
         rest, found = rest - term * divisor, found + term
     return found if found * divisor == polynomial else None
 
@@ -218,14 +217,15 @@ def coordinates_among(polynomials: Iterable[Polynomial]) -> frozenset[int]:
 
 def common_content(polynomials: Sequence[Polynomial]) -> Exponent:
     """The largest monomial that divides all of them (none of them zero)."""
-    exponents = [e for p in polynomials for e in terms(p)]
-    return tuple(min(column) for column in zip(*exponents, strict=True))
+    charge(sum(len(p) * looked_at(p) for p in polynomials))
+    contents = [p.term_content().monomial(0) for p in polynomials]
+    return tuple(int(min(column)) for column in zip(*contents, strict=True))
 
 
 def divide_monomial(polynomial: Polynomial, exponent: Sequence[int]) -> Polynomial:
     """The quotient by a monomial that divides every term."""
-    table = {tuple(a - b for a, b in zip(e, exponent, strict=True)): c for e, c in terms(polynomial).items()}
-    return polynomial.context().from_dict(table)
+    charge(len(polynomial) * looked_at(polynomial))
+    return polynomial / monomial(polynomial.context(), exponent)
 
 
 def rank(rows: Sequence[Sequence[Any]]) -> int:

@@ -51,6 +51,23 @@ def as_squares(s: Stratum, summands: Sequence[Polynomial] = ()) -> Proposal | No
     return None
 
 
+def begun_bases(f: Polynomial) -> Iterator[Polynomial]:
+    """What is squared at the beginning of f, whatever else it is: as power series, and their least terms.
+
+    Least across the variables along which f is 0, which may be in all coefficients.
+
+    >>> from slt_symbolic.check.algebra.ring import ring_of
+    >>> a, x, y = ring_of(["a", "x", "y"]).gens()
+    >>> str(next(begun_bases(((1 + a) * x + y)**2 + x**4 * y**2)))
+    'a*x + x + y'
+    """
+    across = _across(f)
+    for squares in _begun(f):
+        for _, base in squares:
+            yield base
+            yield _least_terms(base, across)
+
+
 def is_typed_as_squares(summands: Sequence[Polynomial]) -> bool:
     """Are the terms, as they were typed, all squares?"""
     return len(summands) > 1 and all(_square(p) is not None for p in summands)
@@ -130,16 +147,21 @@ def _completed(f: Polynomial) -> Squares | None:
 
 
 def _by_least_terms(f: Polynomial) -> Squares | None:
-    """The squares of the terms of least degree, continued as power series as far as these are squares of f."""
-    least = _initial_form(f)
-    if least == f:
-        return None
-    start = _completed(least) or (_by_gram_matrix(least) if len(_half(least)) <= FEW_MONOMIALS else None)
-    for squares in _continued(f, start) if start is not None else ():
+    for squares in _begun(f):
         others = _completed(_rest(f, squares))
         if others is not None:
             return [*squares, *others]
     return None
+
+
+def _begun(f: Polynomial) -> Iterator[Squares]:
+    """The squares of the terms of least degree, continued as power series as far as these are squares of f."""
+    least = _least_terms(f)
+    if least == f:
+        return
+    start = _completed(least) or (_by_gram_matrix(least) if len(_half(least)) <= FEW_MONOMIALS else None)
+    if start is not None:
+        yield from _continued(f, start)
 
 
 def _continued(f: Polynomial, squares: Squares) -> Iterator[Squares]:
@@ -147,9 +169,9 @@ def _continued(f: Polynomial, squares: Squares) -> Iterator[Squares]:
     rest, complete = _rest(f, squares), True
     while complete and not rest.is_zero():
         poll()
-        left, more = _initial_form(rest), list[Polynomial]()
+        left, more = _least_terms(rest), list[Polynomial]()
         for c, base in squares:
-            quotient, left = divmod(left, _initial_form(base) * (2 * fmpq(c.numerator, c.denominator)))
+            quotient, left = divmod(left, _least_terms(base) * (2 * fmpq(c.numerator, c.denominator)))
             more.append(quotient)
         if all(m.is_zero() or 2 * m.total_degree() > f.total_degree() for m in more):
             break
@@ -166,11 +188,20 @@ def _rest(f: Polynomial, squares: Squares) -> Polynomial:
     return f - sum((base**2 * fmpq(c.numerator, c.denominator) for c, base in squares), f.context().constant(0))
 
 
-def _initial_form(f: Polynomial) -> Polynomial:
-    """The terms of least degree."""
-    table = terms(f)
-    least = min(map(sum, table))
-    return f.context().from_dict({e: a for e, a in table.items() if sum(e) == least})
+def _least_terms(f: Polynomial, positions: Collection[int] | None = None) -> Polynomial:
+    """The terms of least degree in these variables, in all of them if none are named."""
+    degrees = {e: sum(e) if positions is None else sum(e[j] for j in positions) for e in terms(f)}
+    least = min(degrees.values())
+    return f.context().from_dict({e: a for e, a in terms(f).items() if degrees[e] == least})
+
+
+def _across(f: Polynomial) -> list[int]:
+    """All variables but some along which f is 0 where the others are."""
+    supports, along = {frozenset(j for j, a in enumerate(e) if a) for e in terms(f)}, frozenset[int]()
+    for j in range(len(f.degrees())):
+        if not any(support <= along | {j} for support in supports):
+            along |= {j}
+    return [j for j in range(len(f.degrees())) if j not in along]
 
 
 def _by_gram_matrix(f: Polynomial) -> Squares | None:

@@ -191,6 +191,21 @@ def test_an_infimum_at_infinity_is_named_and_the_point_is_in_the_error():
     assert error.value.partial["moved"] > 10
 
 
+def test_a_side_on_which_the_loss_is_flat_is_no_infimum_at_infinity():
+    """`test_an_infimum_at_infinity_is_named_and_the_point_is_in_the_error` has one that is."""
+    class OneSided(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = torch.nn.Parameter(torch.tensor(1.5))
+
+        def forward(self, x):
+            return x * torch.relu(self.w - 1)
+
+    x = normal(20, 1)
+    with pytest.raises(EstimateError, match="on one side of where it ends the loss does not rise"):
+        llc(OneSided(), mse_loss, (x, 0 * x), progress=False)
+
+
 def test_an_infimum_at_infinity_is_named_where_no_ray_leads_to_it():
     """Units of tanh that separate two classes: the loss and all of its curvatures fall together."""
     x = normal(60, 2, seed=15)
