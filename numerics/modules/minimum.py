@@ -120,9 +120,11 @@ def _of_module(found: Estimate, problem: ModuleLoss, polished: Polished) -> Esti
 
 def _no_minimum(problem: ModuleLoss, polished: Polished, here: Geometry) -> EstimateError:
     """What polishing ended at instead, where the slope is zero."""
-    what = ("a saddle point, where the loss falls along a direction of negative curvature" if
-            here.newton_step <= LARGEST_STEP * here.size else "a point with a slope, from which Newton's next step is "
-            f"{here.newton_step / here.size:.2g} times as long as the weights are large")
+    what = ("a point with a slope, from which Newton's next step is "
+            f"{here.newton_step / here.size:.2g} times as long as the weights are large"
+            if here.newton_step > LARGEST_STEP * here.size else
+            "a saddle point, where the loss falls along a direction of negative curvature" if here.saddle else
+            "a point where the loss falls along a direction without curvature")
     return EstimateError(f"polishing ends at {what}: it is no minimum", 'try at="here", or train further',
                          {"moved": polished.moved, "loss": polished.loss, "slope": polished.slope},
                          problem.state(polished.point))

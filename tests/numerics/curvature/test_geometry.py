@@ -153,6 +153,50 @@ def test_a_soft_curvature_is_one_where_the_loss_rises_by_it_alone(y, soft, regul
         assert found.spectrum.others == ()
 
 
+class Powers(torch.nn.Module):
+    """``x - 1/2`` and ``(y - 1)^order`` at 1.02, as training leaves it; a third parameter is no part."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.w, self.order = torch.nn.Parameter(torch.tensor([0.51, 1.02, 0.3], dtype=torch.float64)), order
+
+    def forward(self, inputs):
+        return inputs * torch.stack([self.w[0] - 0.5, (self.w[1] - 1)**self.order])
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_the_curvature_of_an_offset_from_a_singular_minimum_is_none(order, noise, flat):
+    """Where polishing ends ``y^4`` still has a curvature, a thousand times what counts; Newton's steps halve it."""
+    inputs = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
+    unexplained = noise * inputs.square().expand(20, 2)  # orthogonal to the inputs
+    loss = ModuleLoss(Objective(Powers(order), torch.nn.functional.mse_loss), samples_of((inputs, unexplained)),
+                      mask={"w": torch.tensor([True, True, flat])})
+    found = geometry(loss, polish_near(loss, loss.start).point)
+    assert found.is_minimum
+    assert (found.regular, found.spectrum.rank) == ((True, 2) if order == 1 else (False, 1))
+
+
+class Quartic(torch.nn.Module):
+    """``x^2 + sign y^4 + y^6``: no minimum where the sign is negative, without a negative curvature."""
+
+    def __init__(self, sign):
+        super().__init__()
+        self.w, self.sign = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64)), sign
+
+    def forward(self, inputs):
+        return inputs[:, 0] * (self.w[0]**2 + self.sign * self.w[1]**4 + self.w[1]**6)
+
+
+def test_a_loss_that_falls_where_it_has_no_curvature_has_no_minimum():
+    for sign in (1, -1):
+        loss = ModuleLoss(Objective(Quartic(sign), lambda outputs, _: outputs.mean()), samples_of(torch.ones(4, 1)))
+        found = geometry(loss, loss.start)
+        assert not found.regular
+        assert (found.is_minimum, found.falls) == (sign == 1, sign == -1)
+
+
 def test_rounding_errors_of_terms_that_cancel_are_no_rise():
     """Of a divergence from probabilities that were rounded to single precision; with one that is of order four."""
     x = torch.randn(50, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
