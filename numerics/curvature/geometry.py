@@ -251,7 +251,7 @@ class _Around:
         """(n, P - rank): of length 1, at random in the kernel."""
         like, generator = self.minimum, torch.Generator(device=self.minimum.device).manual_seed(0)
         found = torch.randn(PROBES, len(like) - rank, generator=generator, dtype=like.dtype, device=like.device)
-        return found / found.norm(dim=1, keepdim=True)
+        return torch.nn.functional.normalize(found, eps=0)
 
     def _nothing(self, distance: float) -> float:
         """A reduced loss that is none."""
