@@ -46,6 +46,7 @@ from numerics.sampling.summary import EstimateError, Rung, drifts, rung_of
 from slt_symbolic.errors import InvalidInput
 
 BURN_IN, DRAWS, ROUNDS = 20, 20, 5  # of HMC in the first round, at most twice as many in each later one
+LONGER = 2  # rounds: many chains begin with the third, for fewer draws rarely have the R-hat that they wait for
 FULL_BATCH, BATCH = 2**15, 256  # samples up to which HMC takes all of them, and those of a minibatch beyond
 COARSEST = 0.2  # of SGLD: its step times the largest curvature of the potential; the bias is a quarter of that
 RELAXATIONS = 3  # of the localisation, 2 / (step gamma) steps each, in the burn-in and in the draws of SGLD
@@ -158,8 +159,8 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
     posterior = question.posterior(settings.chains)
     walkers, observe = Walkers(posterior, settings.seed), _observer(question.loss, settings)
     burn_in = BURN_IN if settings.burn_in is None else settings.burn_in
-    draws, kept = settings.draws or DRAWS, None
-    rounds = 1 if settings.draws else ROUNDS
+    draws, rounds = (settings.draws, 1) if settings.draws else _first_draws(settings.chains)
+    kept = None
     with Progress("HMC", burn_in + draws, shown=progress, unit="HMC step", remedy=SHORTER) as bar:
         for last in range(rounds):
             bar.stage(f"HMC with {settings.chains} chains, round {last + 1} of at most {rounds}",
@@ -191,6 +192,11 @@ def _by_hmc(question: Question, settings: Settings, progress: bool) -> Estimate:
         "the loss jumps, or its gradient is not its slope: the losses of the draws alone were used",))
     return _estimate(question, settings, rung, exact, notes,
                      _Chains(losses, burn_in, None, walk.observed))
+
+
+def _first_draws(chains: int) -> tuple[int, int]:
+    """Draws of the first round of HMC, and how many rounds there are at most."""
+    return (DRAWS * 2**LONGER, ROUNDS - LONGER) if chains >= MANY_CHAINS else (DRAWS, ROUNDS)
 
 
 def _more(draws: int, ess: float) -> int:
