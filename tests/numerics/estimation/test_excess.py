@@ -28,6 +28,7 @@ pytestmark = pytest.mark.sampled
 N, D, GAMMA = 60, 6, 2.0
 NBETA = default_nbeta(N)
 NEAR = 5.0  # errors, of some thousand draws
+FEW = 6.0  # of 64 chains, whose means tell the error
 
 
 def quadratic(off=0.0):
@@ -58,8 +59,8 @@ def test_hmc_finds_the_value_of_the_gaussian(off):
     assert (found.kind, found.nbeta, found.gamma, found.used["sampler"]) == ("excess", NBETA, GAMMA, "hmc")
     assert found.draws.shape == (found.used["chains"], found.used["draws"])
     assert 0 < found.mcse < 0.2
-    assert within(found.mean - exact(hessian, off), found.mcse, NEAR)
-    assert beyond(found.mean - exact(hessian, off) - 1.5, found.mcse, NEAR)
+    assert within(found.mean - exact(hessian, off), found.mcse, FEW)
+    assert beyond(found.mean - exact(hessian, off) - 1.5, found.mcse, FEW)
     assert any(note.startswith("negative") for note in found.notes) == (off > 0)
     assert (found.mean < 0) == (off > 0)
     assert found.rank is None
