@@ -39,7 +39,7 @@ from numerics.curvature.output_map import (
     largest_rows,
     size_of,
 )
-from numerics.losses.module import ModuleLoss, plain_kernels
+from numerics.losses.module import ModuleLoss, OneChainLoss, plain_kernels
 from numerics.losses.polynomial import Loss
 
 FIRST_ROWS, MORE_ROWS = 128, 2  # of a Jacobian, and times as many where they are too few
@@ -82,6 +82,8 @@ class _Settled:
 
 def output_map(problem: ModuleLoss) -> OutputMap | str:
     """The outputs of a problem whose loss depends on the weights through them alone; else, why it is none."""
+    if isinstance(problem, OneChainLoss):
+        return "torch.func, by which the outputs' Jacobian is taken, does not give the second derivatives of the module"
     if not problem.objective.takes_outputs:
         return "evaluate= hides the outputs, whose Jacobian would be needed"
     centred, count, losses = True, 0, []

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -24,12 +25,15 @@ NEGLIGIBLE = 1e-10  # loss relative to ``h_max size^2``: an exact fit to data th
 LARGEST_STEP = 0.03  # from the point to the minimum of the quadratic approximation, relative to the parameters
 LARGEST_NEGATIVE = 1e-3  # curvature, relative to the largest
 PROBES = 4  # random kernel vectors
+NEGATIVE = 2  # distances at least, at which a reduced loss that falls is seen to be negative
 PROBE_DISTANCES = (0.1, 0.03, 0.01, 0.003, 0.001)  # their length, relative to the size of the parameters
 RELAXATION_STEPS, RELAXED = 60, 1e-12  # the slope that is left, relative to that of a quadratic
 SETTLING_STEPS, SETTLED = 8, 1e-13  # Newton steps to the minimum, and the last of them, relative to the size
 SLOWEST = 0.5  # each step over the one before: slower convergence is that of a singular minimum, not of an offset
+LASTS = 0.7  # share of a curvature that a step of slow convergence leaves, of one that is not the offset's
 ABOVE = 10.0  # times what rounding of the data may have made of a curvature
 EPSILON = torch.finfo(torch.float64).eps  # rounding errors of curvatures, relative to the largest, at least
+NEXT, UNITS = 8, 4.0  # points next to the minimum, and how far: units in the last place of the parameters
 ALONE = 0.5  # relative difference of what the loss rises by and what a curvature makes of it
 NEWTON_STEPS = 10  # with the Hessian of each point
 HIGHEST = 12  # order up to which a reduced loss is told from a kink beyond a flat neighbourhood
@@ -44,7 +48,8 @@ class Geometry:
     """Second-order data near ``point`` (P,): ``eigenvalues`` (P,), largest first, zeros set to 0, and ``basis`` (P, P).
 
     They are those of the minimum next to it, ``newton_step`` away, where the loss is less by ``newton_decrement``.
-    ``regular`` says that the reduced loss vanishes; ``size`` is that of the parameters, 1 where all are zero.
+    ``regular`` says that the reduced loss vanishes, ``falls`` that it is negative; ``size`` is that of the parameters,
+    1 where all are zero.
     """
 
     point: Tensor
@@ -56,6 +61,7 @@ class Geometry:
     spectrum: Spectrum
     regular: bool
     size: float
+    falls: bool = False
 
     @property
     def fits(self) -> bool:
@@ -69,9 +75,13 @@ class Geometry:
 
     @property
     def is_minimum(self) -> bool:
-        """Near a minimum the Hessian is not negative, and the minimum of the quadratic approximation is near."""
-        negative = self.spectrum.largest_zero > LARGEST_NEGATIVE * max(self.spectrum.largest, LARGEST_NEGATIVE)
-        return not negative and self.newton_step <= LARGEST_STEP * self.size
+        """Near a minimum neither Hessian nor reduced loss is negative; that of the quadratic approximation is near."""
+        return not self.saddle and not self.falls and self.newton_step <= LARGEST_STEP * self.size
+
+    @property
+    def saddle(self) -> bool:
+        """Whether the Hessian is negative along a direction."""
+        return self.spectrum.largest_zero > LARGEST_NEGATIVE * max(self.spectrum.largest, LARGEST_NEGATIVE)
 
     @property
     def nonzero(self) -> Tensor:
@@ -83,7 +93,8 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
     """Hessian, rank and regularity at the minimum next to ``point`` (P,), to which Newton's method leads.
 
     Off the minimum by ``e`` zeros of the Hessian become curvatures of order e, of both signs or of one, which no
-    threshold tells from small ones: so they are taken where Newton's method has made e a rounding error.
+    threshold tells from small ones: so they are taken where Newton's method has made e a rounding error. Where its
+    steps are those to a singular minimum, slow, what shrinks with them is none.
     """
     size = max(float(point.square().mean().sqrt()), float(point.abs().max()) / 3) or 1.0
     minimum, values, basis, spectrum, slopes = _settled(loss, point, size)
@@ -102,13 +113,14 @@ def geometry(loss: Loss, point: Tensor) -> Geometry:
             spectrum, regular = softer, True
     kept = values * (torch.arange(len(values), device=values.device) < spectrum.rank)
     spectrum = _as_far_as_data_tell(loss, spectrum, kept, lowest, size)
-    return Geometry(point, value, decrement, step, kept, basis, spectrum, regular, size)
+    falls = not regular and around.falls(spectrum.rank)
+    return Geometry(point, value, decrement, step, kept, basis, spectrum, regular, size, falls)
 
 
 def _softer(values: Tensor, spectrum: Spectrum) -> Spectrum | None:
     """With the curvatures (P,), largest first, that are no zeros by the last gap but below the usual threshold."""
-    sizes = values.abs()
-    gaps = [rank for rank in range(spectrum.rank + 1, len(values))
+    sizes = torch.cat([values.abs(), torch.zeros_like(values[:1])])  # behind the last of them there is nothing
+    gaps = [rank for rank in range(spectrum.rank + 1, len(values) + 1)
             if float(values[rank - 1]) > CLEAR * float(sizes[rank:].max())
             and float(values[rank - 1]) > ABOVE * ROUNDING * spectrum.largest]
     if not gaps:
@@ -137,7 +149,7 @@ def _settled(loss: Loss, point: Tensor, size: float) -> tuple[Tensor, Tensor, Te
     Steps are in the directions whose curvature is no noise. One that counts zeros among them is as long as the
     offset is, and the next ones see them for what they are.
     """
-    theta, before, start = point, math.inf, None
+    theta, last, start, before = point, math.inf, None, None
     for _ in range(SETTLING_STEPS):
         value, gradient = (x[0] for x in loss.value_and_gradient(theta[None]))
         values, basis = _eigen(loss, theta, float(value))
@@ -146,15 +158,32 @@ def _settled(loss: Loss, point: Tensor, size: float) -> tuple[Tensor, Tensor, Te
         found = (theta, values, basis, spectrum, slopes)
         start = start or found
         step = basis[:, : spectrum.rank] @ (slopes / values[: spectrum.rank])
-        length, before = float(step.norm()), SLOWEST * before
-        if not length <= before:
+        length = float(step.norm())
+        if before is not None and SLOWEST * last < length < last:
+            lasting = _lasting(spectrum, values, before)
+            return theta, values, basis, lasting, slopes[: lasting.rank]
+        if not length <= SLOWEST * last:
             break
         if length <= SETTLED * size:
             return found
         if float((theta - step - point).norm()) > LARGEST_STEP * size:
             return start
-        theta, before = theta - step, length
+        theta, last, before = theta - step, length, values
     return found
+
+
+def _lasting(spectrum: Spectrum, values: Tensor, before: Tensor) -> Spectrum:
+    """Without the curvatures (P,) that a slow Newton step, after which they are ``values``, has made smaller.
+
+    Next to a minimum of order k along a direction the curvature is that of the offset, and such a step leaves
+    ``((k-2)/(k-1))^(k-2) < 1/2`` of it.
+    """
+    kept = (values > LASTS * before)[: spectrum.rank].tolist()
+    rank = (*kept, False).index(False)
+    if rank == spectrum.rank:
+        return spectrum
+    softest = float(values[rank - 1]) if rank else 0.0
+    return Spectrum(rank, spectrum.largest if rank else 0.0, softest, spectrum.largest_zero)
 
 
 def _eigen(loss: Loss, point: Tensor, value: float) -> tuple[Tensor, Tensor]:
@@ -187,24 +216,50 @@ class _Around:
         nearer, as no power up to `HIGHEST` does that rises as it rises there, it is a kink that lies between. The first
         probe does not move along the kernel: what it gains is how far the point is off the minimum.
         """
-        flat = len(self.minimum) - rank
-        if rank == 0 or flat == 0:
-            return flat == 0
-        like = self.minimum
-        generator = torch.Generator(device=like.device).manual_seed(0)
-        kernel = torch.randn(PROBES, flat, generator=generator, dtype=like.dtype, device=like.device)
+        if rank == len(self.minimum):
+            return True
+        kernel = self._directions(rank)
+        if rank == 0:
+            return self._is_constant(kernel)
         farther, rose = math.inf, math.inf
         for distance in (self.size * share for share in PROBE_DISTANCES):
-            nothing = max(FLAT * self._largest * distance**4 / self.size**2, self._resolution)
+            nothing = self._nothing(distance)
             if rose < math.inf and rose * (distance / farther)**HIGHEST < ABOVE * nothing:
                 break
-            reduced = self._reduced(rank, distance * kernel / kernel.norm(dim=1, keepdim=True), distance)
+            reduced = self._reduced(rank, distance * kernel, distance)
             if reduced is None:
                 continue
             farther, rose = distance, float(reduced.abs().max())
             if rose < nothing:
                 return True
         return False
+
+    def falls(self, rank: int) -> bool:
+        """Whether the reduced loss is negative along a probe, as far as the largest distance and as near as it is seen.
+
+        Not where it is lower at some distance alone: another minimum is there, or the point is a little off its own.
+        """
+        kernel, lower, higher = self._directions(rank), torch.zeros(PROBES), torch.zeros(PROBES)
+        for distance in (self.size * share for share in PROBE_DISTANCES):
+            reduced = self._reduced(rank, distance * kernel, distance)
+            if reduced is not None:
+                nothing = ABOVE * self._nothing(distance)
+                lower, higher = lower + (reduced < -nothing).cpu(), higher + (reduced > nothing).cpu()
+        return bool(((lower >= NEGATIVE) & (higher == 0)).any())
+
+    def _directions(self, rank: int) -> Tensor:
+        """(n, P - rank): of length 1, at random in the kernel."""
+        like, generator = self.minimum, torch.Generator(device=self.minimum.device).manual_seed(0)
+        found = torch.randn(PROBES, len(like) - rank, generator=generator, dtype=like.dtype, device=like.device)
+        return torch.nn.functional.normalize(found, eps=0)
+
+    def _nothing(self, distance: float) -> float:
+        """A reduced loss that is none."""
+        return max(FLAT * self._largest * distance**4 / self.size**2, self._resolution)
+
+    def _is_constant(self, directions: Tensor) -> bool:
+        """Whether the loss is the same to the last digit as far along ``directions`` (n, P) as probes go."""
+        return bool((self.loss.value(self.minimum + PROBE_DISTANCES[0] * self.size * directions) == self.value).all())
 
     def quadratic(self, rank: int, more: int) -> bool | None:
         """Whether the loss rises by the curvatures from ``rank`` to ``more`` alone; None where not all are seen to.
@@ -224,10 +279,21 @@ class _Around:
     def _largest(self) -> float:
         return float(self.values[0])
 
-    @property
+    @cached_property
     def _resolution(self) -> float:
         fitted = abs(self.value) < NEGLIGIBLE * self._largest * self.size**2
-        return abs(self.value) * (1 if fitted else 1e3 * torch.finfo(self.minimum.dtype).eps)
+        own = abs(self.value) * (1 if fitted else 1e3 * torch.finfo(self.minimum.dtype).eps)
+        return max(own, ABOVE * self._scatter())
+
+    def _scatter(self) -> float:
+        """How the loss scatters some units in the last place around, where it has no slope.
+
+        Of terms that cancel, as those of a divergence do, rounding leaves more than a share of their sum.
+        """
+        like, generator = self.minimum, torch.Generator(device=self.minimum.device).manual_seed(0)
+        around = torch.randn(NEXT, len(like), generator=generator, dtype=like.dtype, device=like.device)
+        values = self.loss.value(like + UNITS * torch.finfo(like.dtype).eps * self.size * around)
+        return float((values - self.value).abs().max())
 
     def _reduced(self, rank: int, along: Tensor, distance: float) -> Tensor | None:
         """(n,): by how much the loss rises for ``along`` (n, P - rank), the first ``rank`` directions minimised over.
@@ -236,7 +302,7 @@ class _Around:
         """
         moved = torch.zeros(1 + len(along), len(self.minimum), dtype=along.dtype, device=along.device)
         moved[1:, rank:] = along
-        found = self._relaxed(rank, moved, distance, self._chord, RELAXATION_STEPS)
+        found = moved if rank == 0 else self._relaxed(rank, moved, distance, self._chord, RELAXATION_STEPS)
         if found is None:
             found = self._relaxed(rank, moved, distance, self._newton, NEWTON_STEPS)
         if found is None:

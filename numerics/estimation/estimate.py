@@ -116,6 +116,9 @@ def estimate_at(loss: Loss, here: Geometry, settings: Settings, multiplicity: in
               BudgetRow("localisation", localisation, 0.0 if limit else abs(localisation) / 10, True,
                         "spectrum of the Hessian"), *sampled.rows, reference, *rank_rows(here))
     mean = sampled.raw - sum(row.size for row in budget if row.corrected)
+    if sampled.raw < 0:
+        raise EstimateError("the loss is lower around the point than there: it is no minimum", "polish it first",
+                            {"mean": mean, "mcse": mcse})
     if abs(sampled.raw - mean) > abs(sampled.raw):
         raise EstimateError(f"the corrections, {mean - sampled.raw:+.3g}, are larger than what was measured, "
                             f"{sampled.raw:.3g}", "use a larger nbeta or a smaller gamma, at which less is corrected",

@@ -80,8 +80,11 @@ class Question:
         """Summary of draws (chains, draws) of the loss.
 
         Chains are shorter than correlations may be, which their own draws do not show, but what the chains differ by
-        does: of many chains the error is that of their means, of few at least that.
+        does: of many chains the error is that of their means, of few at least that. A loss that is the same wherever
+        chains came, of which every second started elsewhere, does not hang on the parameters there.
         """
+        if len(losses) > 1 and bool((losses == self.here).all()):
+            return Rung(self.nbeta, 0.0, 0.0, float(losses.size), 1.0)
         values = self.nbeta * (losses - self.here)
         rung, between = rung_of(self.nbeta, values), float(values.mean(1).std(ddof=1) / len(values) ** 0.5)
         return replace(rung, mcse=between if len(values) >= MANY_CHAINS else max(rung.mcse, between))
@@ -208,7 +211,7 @@ def joint_rung(question: Question, walk: Walk) -> Rung:
     what is left of few chains differs by that, whether they have come together or not.
     """
     plain = question.rung(walk.loss.numpy(force=True))
-    if not has_slope(question, walk):
+    if plain.mcse == 0 or not has_slope(question, walk):
         return plain
     with_one, better = (question.rung(x.numpy(force=True)) for x in (
         controlled(walk.loss, walk.virial), walk.controlled))
@@ -328,6 +331,8 @@ def _change_with_gamma(values: NDArray[np.float64], squares: NDArray[np.float64]
 def _notes(question: Question, rung: Rung, change: tuple[float, float] | None) -> tuple[str, ...]:
     """What to know before the number is used."""
     notes = []
+    if rung.mcse == 0:
+        notes.append("the loss is the same at all draws: it does not hang on these parameters here")
     if rung.mean < -CERTAIN * rung.mcse:
         notes.append("negative: the loss falls near these weights, which are no minimum at this nbeta and gamma")
     if change is not None and abs(change[0]) - CERTAIN * change[1] > LARGEST_CHANGE * abs(rung.mean):

@@ -40,7 +40,7 @@ class SamplingPlan:
 
 def plan_of(loss: Loss, here: Geometry, settings: Settings, multiplicity: int) -> SamplingPlan:
     """Temperatures and localisation, from the spectrum or from the size of the loss around the point."""
-    if here.regular:
+    if here.regular and here.spectrum.rank:
         return _regular_plan(here, settings, settings.nbeta)
     return _ladder_plan(loss, here, settings, settings.nbeta, SPAN[min(multiplicity, 2)])
 

@@ -171,15 +171,16 @@ class ModuleLoss:
         (LayerNorm) is wrong under its `vmap`.
         """
         def product(z: Tensor) -> Tensor:
-            total = torch.zeros_like(z)
-            for share, batch in self.chunks():
-                with plain_kernels(self.objective.model):
-                    back = torch.func.vjp(torch.func.grad(partial(self.single, batch=batch)), theta)[1]
-                    total += share * torch.func.vmap(lambda row, back=back: back(row)[0],
-                                                     chunk_size=self._together)(z)
-            return total
+            return sum((share * self.curved(theta, z, batch) for share, batch in self.chunks()), torch.zeros_like(z))
 
         return product
+
+    def curved(self, theta: Tensor, z: Tensor, batch: Tree) -> Tensor:
+        """``z^T H`` of a batch at ``theta`` (P,), for vectors (C, P)."""
+        with plain_kernels(self.objective.model):
+            back = torch.func.vjp(torch.func.grad(partial(self.single, batch=batch)), theta)[1]
+            found: Tensor = torch.func.vmap(lambda row: back(row)[0], chunk_size=self._together)(z)
+        return found
 
     def minibatch(self, theta: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """(C, P) -> (C,), (C, P): each chain draws ``size`` different samples of its own."""
@@ -277,15 +278,16 @@ class OneChainLoss(ModuleLoss):
 
     def hessian(self, theta: Tensor) -> Tensor:
         """(P,) -> (P, P), a row at a time."""
-        total = torch.zeros(len(theta), len(theta), dtype=theta.dtype, device=theta.device)
-        for share, batch in self.chunks():
-            with torch.enable_grad(), plain_kernels(self.objective.model):
-                weights = theta.detach().clone().requires_grad_()
-                slope, = torch.autograd.grad(self.single(weights, batch), weights, create_graph=True)
-                if slope.requires_grad:  # not where the loss is linear
-                    total += share * torch.stack([torch.autograd.grad(one, weights, retain_graph=True)[0]
-                                                  for one in slope])
-        return total
+        return self.hessian_product(theta)(torch.eye(len(theta), dtype=theta.dtype, device=theta.device))
+
+    def curved(self, theta: Tensor, z: Tensor, batch: Tree) -> Tensor:
+        """``z^T H`` of a batch at ``theta`` (P,), for vectors (C, P)."""
+        with torch.enable_grad(), plain_kernels(self.objective.model):
+            weights = theta.detach().clone().requires_grad_()
+            slope, = torch.autograd.grad(self.single(weights, batch), weights, create_graph=True)
+            if not slope.requires_grad:  # where the loss is linear
+                return torch.zeros_like(z)
+            return torch.stack([torch.autograd.grad(slope, weights, row, retain_graph=True)[0] for row in z])
 
     def per_sample(self, theta: Tensor) -> Tensor:
         """(C, P) -> (C, n)."""
@@ -398,7 +400,8 @@ def as_it_was(model: torch.nn.Module) -> Iterator[None]:
     Forward and its hooks may keep what they computed, at chains' weights or under `vmap`, where it is no tensor to
     copy or to save.
     """
-    before = [(part, dict(vars(part)), dict(part._buffers)) for part in model.modules()]
+    before = [(part, dict(vars(part)), dict(part._buffers)) for part in model.modules()
+              if not isinstance(part, torch.jit.ScriptModule)]  # whose attributes are not Python's
     try:
         yield
     finally:

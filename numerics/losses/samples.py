@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, default_collate
+from torch.utils.data import DataLoader, IterableDataset, default_collate
 from torch.utils.data import Dataset as TorchDataset
 
 from slt_symbolic.errors import InvalidInput
 
 Tree = Any  # a tensor, or a tuple, list or dictionary of trees
 LARGEST_KEPT = 2**31  # bytes of a loader's data that are kept; beyond, its batches are read again at each pass
-WANTED = "(inputs, targets), each with a row for each sample"
+WANTED = "(inputs, targets), each with a row for each sample; of a list of batches iter(it)"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def samples_of(data: Any, whole_batches: bool = False) -> Samples | Stream:
 
     try:
         if isinstance(data, TorchDataset):
-            if not isinstance(data, Sized):
+            if isinstance(data, IterableDataset) or not isinstance(data, Sized):
                 raise InvalidInput("data", "is a data set whose samples come one by one", "a DataLoader of it")
             tree = read(default_collate([data[index] for index in range(len(data))]) if len(data) else ())
         elif isinstance(data, Iterable) and not isinstance(data, (tuple, list, Mapping, Tensor, np.ndarray, str)):

@@ -23,6 +23,7 @@ CHEAP = 2**21  # parameters × samples × chains up to which chains side by side
 FEWEST_CHAINS, MOST_CHAINS = 4, 64
 MOST_IN_TURN = 16  # chains that go one after another, each at the cost of one: as many as tell their own error
 AWAY, DIRECTIONS, DIFFERENCES = 0.1, 5, (1e-2, 1e-3)  # where slopes are compared, over the size of the weights
+BENDS, SHORT = 3, (1e-4, 1e-5)  # lines along which second derivatives are compared, and how far
 LINES, LINE, TRAPEZIA, TIMES, SEEN = 2, 1.0, 16, 5.0, 100.0  # lines over the size of the weights; errors, roundings
 AGREE, DISAGREE = 0.01, 0.05  # of differences with each other, and with a gradient that is another one
 WITH_GRADIENTS = "a forward without torch.no_grad(), .detach() and .item()"
@@ -42,14 +43,15 @@ def sampled_loss(objective: Objective, data: Samples | Stream, device: str | tor
 
 def minimised_loss(objective: Objective, data: Samples | Stream, device: str | torch.device = "cpu",
                    mask: Mapping[str, Tensor] | None = None) -> ModuleLoss:
-    """The loss in double precision, for a minimum; by plain autograd where `torch.func` does not take the module.
+    """The loss in double precision, for a minimum; by plain autograd where `torch.func` has not its second derivatives.
 
     Raises `InvalidInput` as `require_sound` does.
     """
     one = OneChainLoss(objective, data, device, mask=mask)
     require_sound(one)
     _require_curvature(one)
-    return _together(one, mask)
+    found = _together(one, mask)
+    return found if _has_curvature(found) else one
 
 
 def _together(one: OneChainLoss, mask: Mapping[str, Tensor] | None) -> ModuleLoss:
@@ -78,7 +80,7 @@ def require_sound(problem: ModuleLoss) -> None:
     """
     if problem.parameters == 0:
         raise InvalidInput("model", "has no parameter with requires_grad", "one that has")
-    _require_evaluation_mode(problem)
+    _require_same_each_time(problem)
     rows = _tried(problem)
     once, again = _tried_value(problem, [rows]), _tried_value(problem, [rows])
     tolerance, same = MEAN_TOLERANCE.get(once.dtype, 1e-3), SAME.get(once.dtype, 1e-5)
@@ -93,14 +95,15 @@ def require_sound(problem: ModuleLoss) -> None:
              _tried_value(problem, [mapped(rows, lambda x: x[half:])]) * (1 - half / count)] if half else [once]
     if torch.isfinite(once):
         if differs(once, again, same):
-            raise InvalidInput("model", "gives another loss each time at the same weights: something in it is random, "
-                               "or changes as it is called", "model.eval(), or a model without either")
+            raise _changes()
         if differs(once, twice):
             raise InvalidInput("loss", "is not a mean over the samples", "reduction='mean'")
         _require_no_memory(problem, rows, once)
     _require_slopes(problem, rows)
     with suppress(Exception):  # whatever a user's code raises at other weights
         problem.smooth = _is_smooth(problem, rows)
+    if torch.isfinite(once) and differs(once, _tried_value(problem, [rows]), same):  # by little at each call
+        raise _changes()
     problem.additive = not differs(once, sum(parts, torch.zeros_like(once)))
     if not problem.additive and problem.samples > LARGEST_PASS:
         raise InvalidInput("loss", f"is no mean over parts of the {problem.samples} samples (class weights, ignored "
@@ -127,16 +130,27 @@ def require_derivatives(problem: ModuleLoss) -> None:
                            "branches on values") from None
 
 
+def _changes() -> InvalidInput:
+    return InvalidInput("model", "gives another loss each time at the same weights: something in it is random, or "
+                        "changes as it is called", "model.eval(), or a model without either")
+
+
 def _require_no_memory(problem: ModuleLoss, rows: Tree, once: Tensor) -> None:
     """Raise `InvalidInput` where a buffer follows the weights, as that of spectral_norm does in train mode.
 
-    Then the loss at the same weights is another one after calls at others, be it by the last digit.
+    Then the loss at the same weights is another one after calls at others, be it by the last digit. Also where weights
+    are changed in place, which are those of the chains.
     """
     before = {name: x.clone() for name, x in problem.buffers.items()}
     generator, start = torch.Generator().manual_seed(0), problem.start
     away = torch.randn(len(start), generator=generator, dtype=start.dtype).to(start)
-    with torch.no_grad(), suppress(Exception):  # whatever a user's code raises there
-        problem.single(start + AWAY * away * start.square().mean().sqrt(), rows)
+    for far in (AWAY, LINE):
+        theta = start + far * away * start.square().mean().sqrt()
+        given = theta.clone()
+        with torch.no_grad(), suppress(Exception):  # whatever a user's code raises there
+            problem.single(theta, rows)
+        if not torch.equal(theta, given):
+            raise InvalidInput("model", "changes its own weights as it is called", "a forward that leaves them")
     changed = any(not torch.equal(x, before[name]) for name, x in problem.buffers.items())
     if changed and float(_tried_value(problem, [rows])) != float(once):
         raise InvalidInput("model", "gives another loss at the same weights after it was called at others: a buffer "
@@ -227,16 +241,40 @@ def _again() -> InvalidInput:
 
 
 def _require_curvature(one: OneChainLoss) -> None:
-    """Raise `InvalidInput` where torch has no second derivative of a layer (EmbeddingBag, say)."""
+    """Raise `InvalidInput` where torch has no second derivative of a layer (EmbeddingBag, say), or a wrong one."""
     try:
-        with torch.enable_grad(), plain_kernels(one.objective.model):
-            theta = one.start.clone().requires_grad_()
-            slope, = torch.autograd.grad(one.single(theta, _tried(one)), theta, create_graph=True)
-            if slope.requires_grad:
-                torch.autograd.grad(slope.sum(), theta)
+        one.curved(one.start, torch.ones_like(one.start)[None], _tried(one))
     except (RuntimeError, NotImplementedError) as error:
         raise InvalidInput("model, loss", f"have no second derivatives ({_first_line(error)})",
                            'at="here", which takes gradients alone') from None
+    if not _has_curvature(one):
+        raise InvalidInput("model, loss", "have second derivatives that are not the slopes of the gradient (a backward "
+                           "that detaches what it keeps?)", 'at="here", which takes gradients alone')
+
+
+def _has_curvature(problem: ModuleLoss) -> bool:
+    """Whether second derivatives are the slopes of the gradient; not of a TorchScript under `torch.func` once it ran.
+
+    By differences as `_require_slopes` takes them of losses, so short that hardly a kink lies between.
+    """
+    rows, start = _tried(problem), problem.start
+    generator = torch.Generator().manual_seed(0)
+    size = float(start.square().mean().sqrt()) or 1.0
+
+    def slope(theta: Tensor) -> Tensor:
+        with torch.enable_grad(), plain_kernels(problem.objective.model):
+            at = theta.clone().requires_grad_()
+            found, = torch.autograd.grad(problem.single(at, rows), at)
+        return found
+
+    ways = size * torch.randn(1 + BENDS, len(start), generator=generator, dtype=start.dtype).to(start)
+    theta, wrong = start + AWAY * ways[0], 0
+    for along in ways[1:]:
+        far, near = ((slope(theta + step * along) - slope(theta - step * along)) / (2 * step) for step in SHORT)
+        much = float(near.norm())
+        wrong += (float((far - near).norm()) < AGREE * much
+                  and float((problem.curved(theta, along[None], rows)[0] - near).norm()) > DISAGREE * much)
+    return wrong <= BENDS / 2
 
 
 def _tried(problem: ModuleLoss) -> Tree:
@@ -264,12 +302,15 @@ def _tried_value(problem: ModuleLoss, parts: list[Tree]) -> Tensor:
     return found
 
 
-def _require_evaluation_mode(problem: ModuleLoss) -> None:
+def _require_same_each_time(problem: ModuleLoss) -> None:
     for name, module in problem.objective.model.named_modules():
         kind = type(module).__name__
         if module.training and isinstance(module, Dropout) and module.p > 0:
             raise InvalidInput("model", f"is in train mode, where {kind} ({name or 'itself'}) draws at random",
                                "model.eval()")
+        if getattr(module, "max_norm", None) is not None:
+            raise InvalidInput("model", f"has max_norm, by which {kind} ({name or 'itself'}) changes its own weights "
+                               "as it is called", "max_norm=None")
         if module.training and isinstance(module, BatchNorm):
             raise InvalidInput("model", f"is in train mode, where {kind} ({name or 'itself'}) hangs on the batch",
                                "model.eval()")

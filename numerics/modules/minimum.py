@@ -46,7 +46,7 @@ def estimate_minimum(problem: ModuleLoss, settings: Settings, always: bool, mult
     if not here.is_minimum:
         raise _no_minimum(problem, polished, here)
     try:
-        if here.regular and not always:
+        if here.regular and (not always or here.spectrum.rank == 0):
             found = half_a_rank(here.spectrum, problem.parameters)
         else:
             require_derivatives(problem)
@@ -120,9 +120,11 @@ def _of_module(found: Estimate, problem: ModuleLoss, polished: Polished) -> Esti
 
 def _no_minimum(problem: ModuleLoss, polished: Polished, here: Geometry) -> EstimateError:
     """What polishing ended at instead, where the slope is zero."""
-    what = ("a saddle point, where the loss falls along a direction of negative curvature" if
-            here.newton_step <= LARGEST_STEP * here.size else "a point with a slope, from which Newton's next step is "
-            f"{here.newton_step / here.size:.2g} times as long as the weights are large")
+    what = ("a point with a slope, from which Newton's next step is "
+            f"{here.newton_step / here.size:.2g} times as long as the weights are large"
+            if here.newton_step > LARGEST_STEP * here.size else
+            "a saddle point, where the loss falls along a direction of negative curvature" if here.saddle else
+            "a point where the loss falls along a direction without curvature")
     return EstimateError(f"polishing ends at {what}: it is no minimum", 'try at="here", or train further',
                          {"moved": polished.moved, "loss": polished.loss, "slope": polished.slope},
                          problem.state(polished.point))
@@ -132,6 +134,10 @@ def _require_near(problem: ModuleLoss, polished: Polished) -> None:
     partial = {"moved": polished.moved, "loss": polished.loss, "slope": polished.slope}
     point = problem.state(polished.point)
     largest = float(polished.point.abs().max())
+    if polished.endless and largest <= float(problem.start.abs().max()):
+        raise EstimateError(
+            f"there is no minimum at a point: polishing moved by {polished.moved:.2g} times the norm of the weights, "
+            "and on one side of where it ends the loss does not rise", 'try at="here"', partial, point)
     if polished.endless:
         raise EstimateError(
             f"there is no minimum: the loss still falls, {polished.loss:.3g}, where weights are as large as "

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from numerics.curvature.geometry import geometry
+from numerics.curvature.polish import polish_near
 from numerics.curvature.threshold import value_there
 from numerics.losses.architectures import Quadratic
 from numerics.losses.module import ModuleLoss, Objective
@@ -127,14 +128,14 @@ def test_off_the_minimum_of_a_product_zeros_are_not_taken_for_curvature():
 
 
 class Soft(torch.nn.Module):
-    """Slopes ``x`` and ``soft y + y^2``, of which a third parameter is no part."""
+    """Slopes ``x - 1`` and ``soft y + y^2``, of which a third parameter is no part."""
 
     def __init__(self, y, soft):
         super().__init__()
-        self.w, self.soft = torch.nn.Parameter(torch.tensor([0.0, y, 1.0], dtype=torch.float64)), soft
+        self.w, self.soft = torch.nn.Parameter(torch.tensor([1.0, y, 1.0], dtype=torch.float64)), soft
 
     def forward(self, inputs):
-        return inputs * torch.stack([self.w[0], self.soft * self.w[1] + (not self.soft) * self.w[1].square()])
+        return inputs * torch.stack([self.w[0] - 1, self.soft * self.w[1] + (not self.soft) * self.w[1].square()])
 
 
 @pytest.mark.parametrize(("y", "soft", "regular", "rank"), [
@@ -145,9 +146,74 @@ def test_a_soft_curvature_is_one_where_the_loss_rises_by_it_alone(y, soft, regul
     inputs = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
     objective = Objective(Soft(y, soft), torch.nn.functional.mse_loss)
     loss = ModuleLoss(objective, samples_of((inputs, torch.zeros(20, 2, dtype=torch.float64))))
-    found = geometry(loss, loss.start)
-    assert (found.regular, found.spectrum.rank) == (regular, rank)
-    assert found.spectrum.others == ()
+    alone = ModuleLoss(objective, loss.data, mask={"w": torch.tensor([True, True, False])})  # no zero behind it
+    for problem in (loss, alone):
+        found = geometry(problem, problem.start)
+        assert (found.regular, found.spectrum.rank) == (regular, rank)
+        assert found.spectrum.others == ()
+
+
+class Powers(torch.nn.Module):
+    """``x - 1/2`` and ``(y - 1)^order`` at 1.02, as training leaves it; a third parameter is no part."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.w, self.order = torch.nn.Parameter(torch.tensor([0.51, 1.02, 0.3], dtype=torch.float64)), order
+
+    def forward(self, inputs):
+        return inputs * torch.stack([self.w[0] - 0.5, (self.w[1] - 1)**self.order])
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_the_curvature_of_an_offset_from_a_singular_minimum_is_none(order, noise, flat):
+    """Where polishing ends ``y^4`` still has a curvature, a thousand times what counts; Newton's steps halve it."""
+    inputs = torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
+    unexplained = noise * inputs.square().expand(20, 2)  # orthogonal to the inputs
+    loss = ModuleLoss(Objective(Powers(order), torch.nn.functional.mse_loss), samples_of((inputs, unexplained)),
+                      mask={"w": torch.tensor([True, True, flat])})
+    found = geometry(loss, polish_near(loss, loss.start).point)
+    assert found.is_minimum
+    assert (found.regular, found.spectrum.rank) == ((True, 2) if order == 1 else (False, 1))
+
+
+class Quartic(torch.nn.Module):
+    """``x^2 + sign y^4 + y^6``: no minimum where the sign is negative, without a negative curvature."""
+
+    def __init__(self, sign):
+        super().__init__()
+        self.w, self.sign = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64)), sign
+
+    def forward(self, inputs):
+        return inputs[:, 0] * (self.w[0]**2 + self.sign * self.w[1]**4 + self.w[1]**6)
+
+
+def test_a_loss_that_falls_where_it_has_no_curvature_has_no_minimum():
+    for sign in (1, -1):
+        loss = ModuleLoss(Objective(Quartic(sign), lambda outputs, _: outputs.mean()), samples_of(torch.ones(4, 1)))
+        found = geometry(loss, loss.start)
+        assert not found.regular
+        assert (found.is_minimum, found.falls) == (sign == 1, sign == -1)
+
+
+def test_rounding_errors_of_terms_that_cancel_are_no_rise():
+    """Of a divergence from probabilities that were rounded to single precision; with one that is of order four."""
+    x = torch.randn(50, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    model = torch.nn.Linear(2, 3).double()
+    torch.nn.init.normal_(model.weight, generator=torch.Generator().manual_seed(1))
+
+    def divergence(outputs, known, more):
+        apart = (known.exp() * (known - outputs.log_softmax(1))).sum(1).mean()
+        return apart + more * model.bias.sum()**4  # which softmax does not see
+
+    torch.nn.init.zeros_(model.bias)
+    targets = model(x).log_softmax(1).detach().float()
+    for more, regular in ((0.0, True), (1.0, False)):
+        objective = Objective(model, lambda *both, more=more: divergence(*both, more))
+        loss = ModuleLoss(objective, samples_of((x, targets)))
+        found = geometry(loss, polish_near(loss, loss.start).point)
+        assert (found.regular, found.spectrum.rank) == (regular, 6)
 
 
 def test_where_no_gap_shows_the_rank_lambda_is_a_bracket():

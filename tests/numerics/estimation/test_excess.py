@@ -79,7 +79,7 @@ class Quartic:
 
 def test_chains_do_not_start_where_no_step_would_be_accepted(monkeypatch):
     """Of ``exp(-nbeta w^4 - gamma/2 w^2)`` in each weight the mean is an integral; alone gamma allows ``w = 10``."""
-    settings = Settings(gamma=0.01, nbeta=1000.0, chains=16, draws=200, sampler=None)
+    settings = Settings(gamma=0.01, nbeta=1000.0, chains=64, draws=100, sampler=None)
     w = np.linspace(-2, 2, 10**5)
     weight = np.exp(-1000 * w**4 - 0.005 * w**2)
     truth = 8 * (1000 * w**4 * weight).sum() / weight.sum()

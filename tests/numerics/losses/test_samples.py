@@ -73,6 +73,11 @@ class OneByOne(IterableDataset):
         return iter(zip(X, Y, strict=True))
 
 
+class Counted(OneByOne):
+    def __len__(self):
+        return len(X)
+
+
 @pytest.mark.parametrize(("loader", "count"), [
     (DataLoader(PAIRS, batch_size=7, drop_last=True), 14), (DataLoader(PAIRS, batch_size=7, sampler=range(9)), 9),
     (DataLoader(OneByOne(), batch_size=7), 20)])
@@ -96,8 +101,9 @@ def test_arrays_that_run_backwards_are_taken_and_sparse_tensors_named():
 def test_a_loader_of_samples_that_come_one_by_one():
     assert loss_of(DataLoader(OneByOne(), batch_size=7)) == pytest.approx(
         float(mse_loss(X.double() / 2, Y.double())), rel=1e-6)
-    with pytest.raises(InvalidInput, match="samples come one by one; try a DataLoader of it"):
-        samples_of(OneByOne())
+    for data in (OneByOne(), Counted()):
+        with pytest.raises(InvalidInput, match="samples come one by one; try a DataLoader of it"):
+            samples_of(data)
 
 
 def test_chunks_are_shares_of_all():

@@ -1,12 +1,14 @@
 """What cannot be sampled is refused with the true cause; what is no mean over parts is taken whole."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 import torch.utils.checkpoint
 from torch.nn.functional import cross_entropy, mse_loss
 
 from numerics.losses import sound
-from numerics.losses.module import ModuleLoss, Objective, OneChainLoss
+from numerics.losses.module import ModuleLoss, Objective, OneChainLoss, as_it_was
 from numerics.losses.samples import samples_of
 from numerics.losses.sound import chains_for, minimised_loss, require_derivatives, require_sound, sampled_loss
 from slt_symbolic.errors import InvalidInput
@@ -140,6 +142,87 @@ def test_a_model_that_remembers_other_weights_is_refused():
         with pytest.raises(InvalidInput, match=r"changes as it is called; try model\.eval"):
             sampled_loss(Objective(model, cross_entropy), data)
     sampled_loss(Objective(spectral.eval(), cross_entropy), data)
+
+
+def test_a_model_that_hangs_on_how_often_it_was_called_is_refused():
+    """By less at each call than single precision tells."""
+    class Annealed(torch.nn.Linear):
+        calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            return super().forward(x) * (1 + self.share * self.calls)
+
+    model, data = Annealed(4, 3), samples_of((X[:50].float(), CLASSES[:50]))
+    model.share = 0.0
+    sampled_loss(Objective(model, cross_entropy), data)
+    model.share = 1e-5
+    with pytest.raises(InvalidInput, match="changes as it is called"):
+        sampled_loss(Objective(model, cross_entropy), data)
+
+
+def test_a_model_that_changes_its_own_weights_is_refused():
+    """They are those of the chains."""
+    class Clamped(torch.nn.Linear):
+        def forward(self, x):
+            if self.within:
+                with torch.no_grad():
+                    self.weight.clamp_(-0.5, 0.5)
+            return super().forward(x)
+
+    model, data = Clamped(4, 3), samples_of((X[:50].float(), CLASSES[:50]))
+    for model.within in (True, False):
+        with (pytest.raises(InvalidInput, match="changes its own weights as it is called") if model.within
+              else nullcontext()):
+            sampled_loss(Objective(model, cross_entropy), data)
+    words = torch.arange(60) % 5
+    for most in (1.0, None):
+        bag = torch.nn.Embedding(5, 3, max_norm=most)
+        with pytest.raises(InvalidInput, match="has max_norm, by which Embedding") if most else nullcontext():
+            sampled_loss(Objective(bag, cross_entropy), samples_of((words, words % 3)))
+
+
+class Squared(torch.autograd.Function):
+    """Its gradient is right; of what that is made of, it keeps less than second derivatives need."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.kept = x.detach()
+        return x.square()
+
+    @staticmethod
+    def backward(ctx, slope):
+        return 2 * ctx.kept * slope
+
+
+def test_second_derivatives_that_are_none_of_the_loss_are_refused_for_a_minimum_alone():
+    class Of(torch.nn.Linear):
+        def forward(self, x):
+            return self.way(super().forward(x))
+
+    model, data = Of(4, 2).double(), samples_of((X[:50], X[:50, :2]))
+    for model.way in (torch.square, Squared.apply):
+        sampled_loss(Objective(model, mse_loss), data)
+    with pytest.raises(InvalidInput, match=r"have second derivatives that are not the slopes of the gradient.*here"):
+        minimised_loss(Objective(model, mse_loss), data)
+    model.way = torch.square
+    assert not isinstance(minimised_loss(Objective(model, mse_loss), data), OneChainLoss)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_script_that_was_run_has_the_curvature_of_its_program():
+    """torch.func takes it for linear from then on, without a word."""
+    plain = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+    script, x = torch.jit.script(plain), X[:50].float()
+    for _ in range(3):
+        script(x)
+    of_plain, of_script = (minimised_loss(Objective(model, mse_loss), samples_of((x, x[:, :1])))
+                           for model in (plain, script))
+    wanted = of_plain.hessian(of_plain.start)
+    torch.testing.assert_close(of_script.hessian(of_script.start), wanted)
+    assert float(wanted.norm()) > 1
+    with as_it_was(script):
+        pass
 
 
 def test_randomness_that_hardly_shows_is_refused():

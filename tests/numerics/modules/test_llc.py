@@ -191,6 +191,21 @@ def test_an_infimum_at_infinity_is_named_and_the_point_is_in_the_error():
     assert error.value.partial["moved"] > 10
 
 
+def test_a_side_on_which_the_loss_is_flat_is_no_infimum_at_infinity():
+    """`test_an_infimum_at_infinity_is_named_and_the_point_is_in_the_error` has one that is."""
+    class OneSided(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = torch.nn.Parameter(torch.tensor(1.5))
+
+        def forward(self, x):
+            return x * torch.relu(self.w - 1)
+
+    x = normal(20, 1)
+    with pytest.raises(EstimateError, match="on one side of where it ends the loss does not rise"):
+        llc(OneSided(), mse_loss, (x, 0 * x), progress=False)
+
+
 def test_an_infimum_at_infinity_is_named_where_no_ray_leads_to_it():
     """Units of tanh that separate two classes: the loss and all of its curvatures fall together."""
     x = normal(60, 2, seed=15)
@@ -279,6 +294,26 @@ def test_where_polishing_finds_no_minimum_it_does_not_speak_of_one():
     with pytest.raises(EstimateError, match=r"no minimum was found near|its infimum is at infinity") as error:
         llc(model, torch.nn.functional.cross_entropy, (x, (x + torch.arange(24) // 4 % 3) % 4))
     assert error.value.partial["moved"] > 0.5
+
+
+class HalfUsed(torch.nn.Module):
+    """``w0 x``, and a second parameter that no output hangs on."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = torch.nn.Parameter(torch.tensor([0.5, 0.5]))
+
+    def forward(self, x):
+        return x * self.w[0] + 0 * self.w[1]
+
+
+@pytest.mark.parametrize("settings", [{}, {"at": "here"}])
+def test_a_loss_that_does_not_hang_on_what_is_sampled_has_the_coefficient_zero(settings):
+    x = normal(200, 1)
+    of_one, of_other = (llc(HalfUsed(), mse_loss, (x, x / 2), mask={"w": torch.arange(2) == entry}, progress=False,
+                            **settings, **QUICK) for entry in (0, 1))
+    assert of_one.mean == pytest.approx(0.5, abs=0.1)
+    assert (of_other.mean, of_other.uncertainty) == (0.0, 0.0)
 
 
 def test_soft_directions_that_have_not_arrived_are_no_infimum_at_infinity():
