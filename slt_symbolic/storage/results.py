@@ -24,13 +24,14 @@ def computed_once(folder: Path, name: str, source: Mapping[str, Any],
                   compute: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     """What ``compute`` returns, as plain data; it is kept in ``folder/name``, and read from there for this ``source``.
 
-    ``name`` may stand in folders inside, made if they are not there. ``source`` is plain data too, and holds all that
-    the result depends on. Raises `OSError` where it cannot be kept, `InvalidInput` where a link leads elsewhere.
+    ``name`` may stand in folders inside, made if they are not there; in the place of another name a file is not read.
+    ``source`` is plain data too, and holds all that the result depends on. Raises `OSError` where it cannot be kept,
+    `InvalidInput` where a link leads elsewhere or a folder stands in its place.
     """
     *inside, last = name.split("/")
-    path = subfolder(folder, *inside) / last
-    kept = read_result(path, source)
-    return keep_result(path, source, compute()) if kept is None else kept
+    path, bound = subfolder(folder, *inside) / last, {"file": name, **source}
+    kept = read_result(path, bound)
+    return keep_result(path, bound, compute()) if kept is None else kept
 
 
 def keep_result(path: Path, source: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,15 @@ def test_a_device_or_a_link_to_one_is_damage(path, capsys):
     assert "is damaged" in capsys.readouterr().err
 
 
+def test_the_result_of_another_name_is_not_taken(tmp_path):
+    """Also where the sources are the same."""
+    for name in ("a.json", "b/a.json"):
+        assert computed_once(tmp_path, name, {"p": 5}, lambda name=name: {"x": name}) == {"x": name}
+    (tmp_path / "a.json").write_bytes((tmp_path / "b" / "a.json").read_bytes())
+    assert computed_once(tmp_path, "a.json", {"p": 5}, lambda: {"x": "again"}) == {"x": "again"}
+    assert computed_once(tmp_path, "b/a.json", {"p": 5}, pytest.fail) == {"x": "b/a.json"}
+
+
 def test_a_folder_in_its_place_is_told_before_anything_is_computed(tmp_path):
     (tmp_path / "a.json").mkdir()
     with pytest.raises(InvalidInput, match=r"a.json: is a folder in the place of a result"):
