@@ -186,7 +186,7 @@ def test_a_point_slightly_off_the_minimum_is_corrected_for():
     found = estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e5, draws=3000), 1)
     check_agrees(found, Fraction(4))
     assert row(found, "reference point").size < -0.01  # of the point alone: nothing is drawn
-    with pytest.raises(EstimateError, match=r"no local minimum|larger than what was measured"):  # too cold for it
+    with pytest.raises(EstimateError, match=r"no (local )?minimum|larger than what was measured"):  # too cold
         estimate_llc(point.loss, point.theta + nudge, Settings(seed=1, nbeta=1e7, **QUICK), 1)
 
 
