@@ -266,8 +266,13 @@ class Peer:
         self.each = (self._seconds(long) - self._seconds(short)) / (long - short)  # of a draw
 
     def within(self, seconds: float, step: float, seed: int) -> float:
-        """What it finds in so many seconds of one core."""
-        return self._value(max(int(seconds / self.each), 10), step, seed)
+        """What it finds in so many seconds of one core; no number where it stops at losses that are none."""
+        try:
+            return self._value(max(int(seconds / self.each), 10), step, seed)
+        except RuntimeError as error:
+            if "NaN" not in str(error):
+                raise
+            return math.nan
 
     def _value(self, draws: int, step: float, seed: int) -> float:
         callback = LLCEstimator(num_chains=CHAINS, num_draws=draws, init_loss=self.here, nbeta=self.problem.nbeta)
