@@ -249,9 +249,12 @@ class _Around:
 
     def _directions(self, rank: int) -> Tensor:
         """(n, P - rank): of length 1, at random in the kernel."""
+        return torch.nn.functional.normalize(self._random(PROBES, len(self.minimum) - rank), eps=0)
+
+    def _random(self, *shape: int) -> Tensor:
+        """Normal numbers, the same each time."""
         like, generator = self.minimum, torch.Generator(device=self.minimum.device).manual_seed(0)
-        found = torch.randn(PROBES, len(like) - rank, generator=generator, dtype=like.dtype, device=like.device)
-        return torch.nn.functional.normalize(found, eps=0)
+        return torch.randn(*shape, generator=generator, dtype=like.dtype, device=like.device)
 
     def _nothing(self, distance: float) -> float:
         """A reduced loss that is none."""
@@ -290,9 +293,8 @@ class _Around:
 
         Of terms that cancel, as those of a divergence do, rounding leaves more than a share of their sum.
         """
-        like, generator = self.minimum, torch.Generator(device=self.minimum.device).manual_seed(0)
-        around = torch.randn(NEXT, len(like), generator=generator, dtype=like.dtype, device=like.device)
-        values = self.loss.value(like + UNITS * torch.finfo(like.dtype).eps * self.size * around)
+        unit = torch.finfo(self.minimum.dtype).eps * self.size
+        values = self.loss.value(self.minimum + UNITS * unit * self._random(NEXT, len(self.minimum)))
         return float((values - self.value).abs().max())
 
     def _reduced(self, rank: int, along: Tensor, distance: float) -> Tensor | None:

@@ -51,7 +51,7 @@ def minimised_loss(objective: Objective, data: Samples | Stream, device: str | t
     require_sound(one)
     _require_curvature(one)
     found = _together(one, mask)
-    return found if _has_curvature(found) else one
+    return found if found is one or _has_curvature(found) else one
 
 
 def _together(one: OneChainLoss, mask: Mapping[str, Tensor] | None) -> ModuleLoss:

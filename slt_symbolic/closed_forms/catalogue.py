@@ -17,7 +17,6 @@ class UnknownEntry(InvalidInput, KeyError):
     """No entry is called so; the message says which one may be meant."""
 
 
-
 class Catalogue(Mapping[str, Entry]):
     """The entries of the catalogue by name, in the order in which `slt list` prints them.
 

@@ -395,10 +395,18 @@ def _split_at_roots(s: Stratum, f: Polynomial, j: int) -> tuple[list[Proposal], 
 
 def _straightened(s: Stratum, analysis: Analysis) -> list[Proposal]:
     """Changes of coordinates along a degenerate form that lower the value of the linear program."""
-    path = _begun_square(s)
-    if path:
-        return path
     before = polyhedron_bound(s)
+    for changes in _changes_along(s, analysis):
+        path = [*changes, *tidy.cleaned(changes[-1].child)]
+        if polyhedron_bound(tidy.end(s, path)) < before:
+            return path
+    return _completed_square(s)
+
+
+def _changes_along(s: Stratum, analysis: Analysis) -> Iterator[list[Proposal]]:
+    """What a single generator begins with as a square, then factors of degenerate forms, as coordinates."""
+    for base in begun_bases(s.generators[0]) if len(s.generators) == 1 else ():
+        yield from ([proposal] for proposal in tidy.coordinates(s, base))
     tried: set[str] = set()
     for _, forms in analysis.open:
         for form in forms:
@@ -406,11 +414,7 @@ def _straightened(s: Stratum, analysis: Analysis) -> list[Proposal]:
                 if len(f) < 2 or str(f) in tried:
                     continue
                 tried.add(str(f))
-                for changes in (*([proposal] for proposal in tidy.coordinates(s, f)), *_fewer_variables(s, f)):
-                    path = [*changes, *tidy.cleaned(changes[-1].child)]
-                    if polyhedron_bound(tidy.end(s, path)) < before:
-                        return path
-    return _completed_square(s)
+                yield from (*([proposal] for proposal in tidy.coordinates(s, f)), *_fewer_variables(s, f))
 
 
 def _fewer_variables(s: Stratum, f: Polynomial) -> Iterator[list[Proposal]]:
@@ -447,17 +451,6 @@ def _completed_square(s: Stratum) -> list[Proposal]:
                 end = tidy.end(s, path)
                 if tidy.squares(end) > tidy.squares(s) and polyhedron_bound(end) <= polyhedron_bound(s):
                     return path
-    return []
-
-
-def _begun_square(s: Stratum) -> list[Proposal]:
-    """The base of a square that a single generator begins with as a coordinate."""
-    before = polyhedron_bound(s)
-    for base in begun_bases(s.generators[0]) if len(s.generators) == 1 else ():
-        for proposal in tidy.coordinates(s, base):
-            path = [proposal, *tidy.cleaned(proposal.child)]
-            if polyhedron_bound(tidy.end(s, path)) < before:
-                return path
     return []
 
 

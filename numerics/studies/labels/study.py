@@ -46,7 +46,7 @@ def study(setting: Setting, folder: Path) -> dict[str, Any]:
         source = {**asdict(setting), "memorised": MEMORISED, "of": seed}
         kept = computed_once(folder, f"runs/{seed:05d}.json", source, partial(_run, setting, seed))
         rows += kept["networks"]
-    return {"setting": asdict(setting), "N": setting.training.training_size, "networks": rows}
+    return {"setting": asdict(setting), "N": setting.training().training_size, "networks": rows}
 
 
 def _run(setting: Setting, seed: int) -> dict[str, Any]:

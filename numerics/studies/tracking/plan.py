@@ -90,14 +90,13 @@ class Setting:
             if getattr(self, name) not in choices:
                 raise self._error(name, f"is none of {', '.join(map(str, choices))}", choices[0])
         try:
-            self.training  # noqa: B018
+            self.training()
         except InvalidInput as error:
             raise InvalidInput(f"run {self.name}: {error.argument}", error.problem, error.remedy) from None
 
     def _error(self, name: str, problem: str, remedy: object) -> InvalidInput:
         return InvalidInput(f"run {self.name}: {name}={getattr(self, name)}", problem, f"{name} = {remedy}")
 
-    @property
     def training(self) -> RunSettings:
         """One of its networks, as `slt grok` would train it. Raises `InvalidInput`."""
         return RunSettings(p=self.p, width=self.width, fraction=self.fraction, lr=self.lr,

@@ -81,7 +81,7 @@ def kept_epochs(epochs: int, kept: int) -> list[int]:
 
 def courses(setting: Setting, seeds: range) -> list[Course]:
     """One for each of the seeds. Raises `InvalidInput` where one diverges: it is no run that did not generalise."""
-    run = replace(setting.training, seed=seeds[0], seeds=len(seeds))
+    run = replace(setting.training(), seed=seeds[0], seeds=len(seeds))
     data = data_of(run)
     labels = _labels(setting, data, seeds)
     trainer: _Trainer = (_Quadratic(run, data, labels) if setting.model == "quadratic" else

@@ -16,6 +16,7 @@ from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 
 from slt_symbolic.check.algebra.ring import Exponent, Polynomial, coefficients_in, fraction, monomial, terms
+from slt_symbolic.check.steps.bounds import part_of_least_weight
 from slt_symbolic.check.stratum import Stratum
 from slt_symbolic.search.tree import Proposal, poll, propose
 
@@ -65,7 +66,7 @@ def begun_bases(f: Polynomial) -> Iterator[Polynomial]:
     for squares in _begun(f):
         for _, base in squares:
             yield base
-            yield _least_terms(base, across)
+            yield part_of_least_weight(base, across)
 
 
 def is_typed_as_squares(summands: Sequence[Polynomial]) -> bool:
@@ -188,20 +189,17 @@ def _rest(f: Polynomial, squares: Squares) -> Polynomial:
     return f - sum((base**2 * fmpq(c.numerator, c.denominator) for c, base in squares), f.context().constant(0))
 
 
-def _least_terms(f: Polynomial, positions: Collection[int] | None = None) -> Polynomial:
-    """The terms of least degree in these variables, in all of them if none are named."""
-    degrees = {e: sum(e) if positions is None else sum(e[j] for j in positions) for e in terms(f)}
-    least = min(degrees.values())
-    return f.context().from_dict({e: a for e, a in terms(f).items() if degrees[e] == least})
+def _least_terms(f: Polynomial) -> Polynomial:
+    return part_of_least_weight(f, [1] * len(f.degrees()))
 
 
 def _across(f: Polynomial) -> list[int]:
-    """All variables but some along which f is 0 where the others are."""
+    """Weights: 1 of all variables but some along which f is 0 where the others are."""
     supports, along = {frozenset(j for j, a in enumerate(e) if a) for e in terms(f)}, frozenset[int]()
     for j in range(len(f.degrees())):
         if not any(support <= along | {j} for support in supports):
             along |= {j}
-    return [j for j in range(len(f.degrees())) if j not in along]
+    return [int(j not in along) for j in range(len(f.degrees()))]
 
 
 def _by_gram_matrix(f: Polynomial) -> Squares | None:
